@@ -1,0 +1,26 @@
+import antfu from '@antfu/eslint-config'
+
+export default antfu(
+  {
+    typescript: true,
+    vue: true,
+    markdown: false,
+    ignores: ['**/generated/**', 'migrations/**', 'docs/api/**', 'web/dist/**', 'data/**', '**/*.d.ts'],
+  },
+  {
+    rules: {
+      'no-console': 'error',
+      'test/no-only-tests': 'error',
+      'node/prefer-global/process': 'off',
+      'node/prefer-global/buffer': 'off',
+      'antfu/top-level-function': 'off',
+      'antfu/if-newline': 'off',
+      'style/max-statements-per-line': 'off',
+      'unicorn/consistent-function-scoping': 'off',
+    },
+  },
+  {
+    files: ['scripts/**', 'server/bench/**', 'server/acceptance/**', 'web/e2e/**'],
+    rules: { 'no-console': 'off' },
+  },
+)
