@@ -5,7 +5,14 @@ export default antfu(
     typescript: true,
     vue: true,
     markdown: false,
-    ignores: ['**/generated/**', 'migrations/**', 'docs/api/**', 'web/dist/**', 'data/**', '**/*.d.ts'],
+    ignores: [
+      '**/generated/**',
+      'migrations/**',
+      'docs/api/**',
+      'web/dist/**',
+      'data/**',
+      '**/*.d.ts',
+    ],
   },
   {
     rules: {
@@ -16,11 +23,20 @@ export default antfu(
       'antfu/top-level-function': 'off',
       'antfu/if-newline': 'off',
       'style/max-statements-per-line': 'off',
+      'ts/no-use-before-define': [
+        'error',
+        { functions: false, variables: false },
+      ],
       'unicorn/consistent-function-scoping': 'off',
     },
   },
   {
-    files: ['scripts/**', 'server/bench/**', 'server/acceptance/**', 'web/e2e/**'],
+    files: [
+      'scripts/**',
+      'server/bench/**',
+      'server/acceptance/**',
+      'web/e2e/**',
+    ],
     rules: { 'no-console': 'off' },
   },
 )
