@@ -86,11 +86,31 @@ async function chooseConnection(place: Place): Promise<Connection> {
     return {
       host: place.socket,
       port: SOCKET_PORT,
-      flags: ['-p', String(SOCKET_PORT), '-c', 'listen_addresses=', '-c', `unix_socket_directories=${place.socket}`, '-c', 'unix_socket_permissions=0700'],
+      flags: [
+        '-p',
+        String(SOCKET_PORT),
+        '-c',
+        'listen_addresses=',
+        '-c',
+        `unix_socket_directories=${place.socket}`,
+        '-c',
+        'unix_socket_permissions=0700',
+      ],
     }
   }
   const port = await findFreePort()
-  return { host: '127.0.0.1', port, flags: ['-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='] }
+  return {
+    host: '127.0.0.1',
+    port,
+    flags: [
+      '-p',
+      String(port),
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+    ],
+  }
 }
 
 async function findFreePort(): Promise<number> {
@@ -111,7 +131,13 @@ async function startPostmaster(place: Place, programs: Programs, connection: Con
   const output = openSync(startLog, 'w', 0o600)
   const settings = options.ephemeral
     ? ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
-    : ['logging_collector=on', `log_directory=${place.log}`, 'log_filename=postgresql-%a.log', 'log_rotation_age=1d', 'log_truncate_on_rotation=on']
+    : [
+        'logging_collector=on',
+        `log_directory=${place.log}`,
+        'log_filename=postgresql-%a.log',
+        'log_rotation_age=1d',
+        'log_truncate_on_rotation=on',
+      ]
   const child = runProgram(place.account, programs.postgres, [
     '-D',
     place.data,
@@ -120,12 +146,13 @@ async function startPostmaster(place: Place, programs: Programs, connection: Con
   ], output)
   closeSync(output)
 
-  const end = whenEnded(child)
-  let running = true
-  void end.then(() => running = false)
+  const end = whenEnded(child).then(() => 'ended' as const)
   const slow = setTimeout(() => options.onWait?.('PostgreSQL is putting its files in order after an unclean stop…'), 5000)
   try {
-    while (running) {
+    while (await Promise.race([
+      end,
+      sleep(20),
+    ]) !== 'ended') {
       if (options.signal?.aborted) {
         child.kill('SIGINT')
         await end
@@ -133,7 +160,6 @@ async function startPostmaster(place: Place, programs: Programs, connection: Con
       }
       const lines = readPostmasterFile(place)
       if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return child
-      await sleep(20)
     }
   }
   finally {
@@ -159,7 +185,9 @@ function supervise(child: ChildProcess, place: Place, connection: Connection, cr
         : `${login}@${host}:${port}/${database}`
     },
     async stop(mode = options.ephemeral ? 'immediate' : 'fast') {
-      child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
+      child.kill(mode === 'fast'
+        ? 'SIGINT'
+        : 'SIGQUIT')
       const late = setTimeout(() => child.kill('SIGQUIT'), STOP_PATIENCE_MS)
       await ended
       clearTimeout(late)
@@ -175,7 +203,18 @@ function guardCluster(pid: number, remove?: string): ChildProcess | undefined {
     [ -n "$3" ] || exit 0
     while kill -0 "$2" 2>/dev/null; do sleep 0.1; done
     rm -rf "$3"`
-  const guard = spawn('sh', ['-c', script, 'sh', remove ? 'QUIT' : 'INT', String(pid), remove ?? ''], { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  const guard = spawn('sh', [
+    '-c',
+    script,
+    'sh',
+    remove ? 'QUIT' : 'INT',
+    String(pid),
+    remove ?? '',
+  ], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
   // Without a guard the next start clears up.
   guard.on('error', () => {})
   guard.unref()
@@ -184,7 +223,13 @@ function guardCluster(pid: number, remove?: string): ChildProcess | undefined {
 }
 
 async function ensureApplication({ host, port }: Connection, credentials: Credentials, mayCreateDatabases: boolean): Promise<void> {
-  const client = new pg.Client({ host, port, user: SUPERUSER, password: credentials.superuser, database: 'postgres' })
+  const client = new pg.Client({
+    host,
+    port,
+    user: SUPERUSER,
+    password: credentials.superuser,
+    database: 'postgres',
+  })
   await client.connect()
   try {
     const roles = await client.query('select from pg_roles where rolname = $1', [APPLICATION])

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Cluster } from './embedded-postgres.ts'
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, watch } from 'node:fs'
 import { createServer } from 'node:net'
@@ -30,6 +31,8 @@ const DATABASE_RESTARTS = 3
 const RESTART_WINDOW_MS = 60_000
 
 const stopping = new AbortController()
+const aborted = new Promise<never>((_, reject) => stopping.signal.addEventListener('abort', () => reject(stopping.signal.reason)))
+aborted.catch(() => {})
 const children = new Set<ChildProcess>()
 let cluster: Cluster | undefined
 let unlock: (() => void) | undefined
@@ -57,7 +60,11 @@ process.exit(exitCode)
 async function launch(): Promise<void> {
   // As root, PostgreSQL's user must be able to pass through; what lies inside is closed by its own modes.
   const made = mkdirSync(dataDir, { recursive: true })
-  if (made) chmodSync(dataDir, process.getuid?.() === 0 ? 0o711 : 0o700)
+  if (made) {
+    chmodSync(dataDir, process.getuid?.() === 0
+      ? 0o711
+      : 0o700)
+  }
   unlock = lockFolder(join(dataDir, 'launcher.lock'), dataDir)
   await requireFreePort('PORT', process.env.PORT || '3000')
   if (dev) await requireFreePort('DEV_PORT', String(webPort))
@@ -68,26 +75,36 @@ async function launch(): Promise<void> {
   if (!env.DATABASE_URL && !env.DATABASE_URL_FILE) env.DATABASE_URL = await openDatabase()
 
   await migrate(env)
-  await (dev ? develop(env) : serve(env))
+  await (dev
+    ? develop(env)
+    : serve(env))
 }
 
 /** @throws {LaunchProblem} when somebody listens there. A port that is no number is for the server to refuse. */
 async function requireFreePort(setting: string, value: string): Promise<void> {
   const port = Number(value)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return
+  const host = process.env.HOST || 'localhost'
+  const addresses = await lookup(host, { all: true }).catch(() => [])
+  const failures = await Promise.all(addresses.map(({ address }) => tryListen(port, address)))
+  if (failures.includes('EADDRINUSE')) throw new LaunchProblem(`Port ${port} is taken. Choose another one: ${setting}=${port + 1}.`)
+  if (failures.includes('EACCES')) throw new LaunchProblem(`Port ${port} is closed to this user. Choose one above 1023: ${setting}=3000.`)
+  // localhost may have an IPv6 address on a machine without IPv6: one that works is enough.
+  if (failures.every(Boolean)) throw new LaunchProblem(`HOST ${host} is no address of this machine.`)
+}
+
+/** @returns the code of the error, or nothing when the port is free. */
+async function tryListen(port: number, host: string): Promise<string | undefined> {
   const probe = createServer()
   try {
-    probe.listen({ port, host: process.env.HOST || 'localhost' })
-    await once(probe, 'listening')
+    await once(probe.listen(port, host), 'listening')
   }
   catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') throw new LaunchProblem(`Port ${port} is taken. Choose another one: ${setting}=${port + 1}.`)
-    if (code === 'EACCES') throw new LaunchProblem(`Port ${port} is closed to this user. Choose one above 1023: ${setting}=3000.`)
-    throw new LaunchProblem(`${setting} ${port} on HOST ${process.env.HOST || 'localhost'} cannot be listened on: ${code}.`)
+    return (error as NodeJS.ErrnoException).code
   }
   probe.close()
   await once(probe, 'close')
+  return undefined
 }
 
 function ensureInstanceKey(): string {
@@ -103,7 +120,11 @@ function ensureInstanceKey(): string {
 async function openDatabase(): Promise<string> {
   const folder = join(dataDir, 'postgres')
   if (!existsSync(join(folder, 'data'))) console.log('Making the database (once)…')
-  cluster = await startCluster({ folder, signal: stopping.signal, onWait: reason => console.log(reason) })
+  cluster = await startCluster({
+    folder,
+    signal: stopping.signal,
+    onWait: reason => console.log(reason),
+  })
   void keepDatabase(cluster, folder)
   return cluster.url()
 }
@@ -131,14 +152,20 @@ async function keepDatabase(first: Cluster, folder: string): Promise<void> {
 
 async function migrate(env: NodeJS.ProcessEnv): Promise<void> {
   stopping.signal.throwIfAborted()
-  const code = await endOf(spawnChild([serverMain, 'migrate'], { env }))
+  const code = await Promise.race([
+    endOf(spawnChild([serverMain, 'migrate'], { env })),
+    aborted,
+  ])
   if (code !== 0) throw new Stop(code)
 }
 
 async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   stopping.signal.throwIfAborted()
   const server = await spawnServer(env)
-  const code = await Promise.race([endOf(server), aborted()])
+  const code = await Promise.race([
+    endOf(server),
+    aborted,
+  ])
   // A server that ends unasked has failed, whatever it says.
   throw new Stop(code || 1)
 }
@@ -146,7 +173,14 @@ async function serve(env: NodeJS.ProcessEnv): Promise<void> {
 /** The server anew after every change of its sources, and Vite, which serves the web app and passes the API on. */
 async function develop(env: NodeJS.ProcessEnv): Promise<void> {
   const port = env.PORT || '3000'
-  const vite = spawnChild([join(root, 'node_modules/vite/bin/vite.js'), '--port', String(webPort), '--strictPort', '--clearScreen', 'false'], {
+  const vite = spawnChild([
+    join(root, 'node_modules/vite/bin/vite.js'),
+    '--port',
+    String(webPort),
+    '--strictPort',
+    '--clearScreen',
+    'false',
+  ], {
     cwd: join(root, 'web'),
     env: { ...env, PORT: port, API_PORT: port },
   })
@@ -154,13 +188,16 @@ async function develop(env: NodeJS.ProcessEnv): Promise<void> {
   let wake = () => {}
   for (const folder of ['server/src', 'migrations']) watch(join(root, folder), { recursive: true, signal: stopping.signal }, () => wake())
   while (true) {
-    const changed = new Promise<void>((resolve) => wake = resolve)
+    const changed = new Promise<void>(resolve => wake = resolve)
     const server = await spawnServer(env)
-    await Promise.race([changed, aborted()])
+    await Promise.race([changed, aborted])
     // An editor writes several files; take them together.
     await sleep(150, undefined, { signal: stopping.signal })
     await endChild(server)
-    await endOf(spawnChild([serverMain, 'migrate'], { env }))
+    await Promise.race([
+      endOf(spawnChild([serverMain, 'migrate'], { env })),
+      aborted,
+    ])
   }
 }
 
@@ -169,7 +206,12 @@ async function spawnServer(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const server = spawnChild([serverMain], { env, pipe: pretty, ipc: true })
   if (pretty) {
     const { default: createPretty } = await import('pino-pretty')
-    server.stdout?.pipe(createPretty({ colorize: true, singleLine: true, ignore: 'pid,hostname' })).pipe(process.stdout)
+    server.stdout?.pipe(createPretty({
+      colorize: true,
+      singleLine: true,
+      ignore: 'pid,hostname',
+      sync: true,
+    }))
   }
   server.on('message', (message: { type?: string, url?: string, setupToken?: string }) => {
     if (message.type === 'ready' && message.url) printBanner(dev ? env.PUBLIC_URL! : message.url, message.setupToken)
@@ -180,7 +222,9 @@ async function spawnServer(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
 function printBanner(url: string, setupToken?: string): void {
   const lines = [
     `ClientShare is ready: ${url}`,
-    ...(setupToken ? [`Set it up here:       ${url}/setup#token=${encodeURIComponent(setupToken)}`, `Set-up token:         ${setupToken}`] : []),
+    ...(setupToken
+      ? [`Set it up here:       ${url}/setup#token=${encodeURIComponent(setupToken)}`, `Set-up token:         ${setupToken}`]
+      : []),
     `Its data is in:       ${dataDir}`,
     'Ctrl-C stops it.',
   ]
@@ -193,7 +237,14 @@ function spawnChild(args: string[], options: { env: NodeJS.ProcessEnv, cwd?: str
     env: options.env,
     // In a group of its own: Ctrl-C in the terminal then reaches the launcher alone, which stops things in order.
     detached: process.platform !== 'win32',
-    stdio: ['ignore', options.pipe ? 'pipe' : 'inherit', 'inherit', ...(options.ipc ? ['ipc' as const] : [])],
+    stdio: [
+      'ignore',
+      options.pipe ? 'pipe' : 'inherit',
+      'inherit',
+      ...(options.ipc
+        ? ['ipc' as const]
+        : []),
+    ],
   })
   children.add(child)
   return child
@@ -234,14 +285,6 @@ function listenForStop(): void {
 
 function stop(reason: unknown): void {
   stopping.abort(reason)
-}
-
-function aborted(): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(stopping.signal.reason)
-    if (stopping.signal.aborted) fail()
-    else stopping.signal.addEventListener('abort', fail)
-  })
 }
 
 async function stopEverything(): Promise<void> {

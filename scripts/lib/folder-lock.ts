@@ -9,7 +9,10 @@ import { processIdentity } from './process-info.ts'
  * @throws {LaunchProblem} when another process holds it.
  */
 export function lockFolder(file: string, folder: string): () => void {
-  const mine = JSON.stringify({ pid: process.pid, identity: processIdentity(process.pid) })
+  const mine = JSON.stringify({
+    pid: process.pid,
+    identity: processIdentity(process.pid),
+  })
   const draft = `${file}.${process.pid}`
   writeFileSync(draft, mine, { mode: 0o600 })
   try {
@@ -54,7 +57,9 @@ function takeAway(file: string, seen: string): void {
 function holderOf(lock: string): number | undefined {
   try {
     const { pid, identity } = JSON.parse(lock) as { pid: number, identity: string }
-    return processIdentity(pid) === identity ? pid : undefined
+    return processIdentity(pid) === identity
+      ? pid
+      : undefined
   }
   catch {
     return undefined

@@ -20,5 +20,7 @@ const reasons: Record<string, string> = {
 /** Turns an error of the file system into a problem that names the folder; leaves every other error alone. */
 export function asFolderProblem(error: unknown, name: string, folder: string): unknown {
   const reason = reasons[(error as NodeJS.ErrnoException)?.code ?? '']
-  return reason ? new LaunchProblem(`${name} ${folder} cannot be written: ${reason}.`, { cause: error }) : error
+  return reason
+    ? new LaunchProblem(`${name} ${folder} cannot be written: ${reason}.`, { cause: error })
+    : error
 }

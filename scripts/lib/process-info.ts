@@ -46,7 +46,15 @@ export function processArguments(pid: number): string[] | undefined {
 
 function ps(pid: number, column: string): string | undefined {
   try {
-    return execFileSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined
+    return execFileSync('ps', [
+      '-o',
+      `${column}=`,
+      '-p',
+      String(pid),
+    ], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim() || undefined
   }
   catch {
     return undefined

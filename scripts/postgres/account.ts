@@ -20,7 +20,12 @@ export interface PostgresAccount {
 export function choosePostgresAccount(data: string): PostgresAccount {
   if (process.getuid?.() !== 0) return { prefix: [] }
   const owner = statSync(data, { throwIfNoEntry: false })
-  if (owner && owner.uid !== 0) return { user: { uid: owner.uid, gid: owner.gid }, prefix: [] }
+  if (owner && owner.uid !== 0) {
+    return {
+      user: { uid: owner.uid, gid: owner.gid },
+      prefix: [],
+    }
+  }
   const user = findUser('postgres') ?? createUser('postgres') ?? findUser('nobody')
   if (!user) throw new LaunchProblem('PostgreSQL does not run as root, and there is no user postgres: add one, start as another user, or set DATABASE_URL.')
   return { user, prefix: [] }
@@ -41,7 +46,15 @@ export function ensureReach(account: PostgresAccount, folder: string, program: s
   const { uid, gid } = account.user
   const helped: PostgresAccount = {
     user: account.user,
-    prefix: ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs', ...passThrough(), '--'],
+    prefix: [
+      'setpriv',
+      `--reuid=${uid}`,
+      `--regid=${gid}`,
+      '--clear-groups',
+      '--no-new-privs',
+      ...passThrough(),
+      '--',
+    ],
   }
   if (reaches(helped, folder, program)) return helped
   throw new LaunchProblem(`PostgreSQL does not run as root, and its user (id ${uid}) cannot reach ${folder}: open the folders above it to others (chmod o+x), start as another user, or set DATABASE_URL.`)
@@ -50,17 +63,29 @@ export function ensureReach(account: PostgresAccount, folder: string, program: s
 /** Either capability will do; containers often have only the wider one (capabilities(7): bits 1 and 2 of the set). */
 function passThrough(): string[] {
   const held = process.platform === 'linux'
-    ? Number.parseInt(/^CapEff:\s*\w*(\w)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0', 16)
-    : 0
-  const capability = held & 0b100
+    ? BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`)
+    : 0n
+  const capability = held & 0b100n
     ? 'dac_read_search'
     : 'dac_override'
   return ['inh-caps', 'ambient-caps', 'bounding-set'].map(set => `--${set}=-all,+${capability}`)
 }
 
 function reaches(account: PostgresAccount, folder: string, program: string): boolean {
-  const [command, ...args] = [...account.prefix, 'sh', '-c', 'cd "$1" && test -w . && "$2" --version', 'sh', folder, program] as [string, ...string[]]
-  return spawnSync(command, args, { ...spawnIds(account), cwd: '/', stdio: 'ignore' }).status === 0
+  const [command, ...args] = [
+    ...account.prefix,
+    'sh',
+    '-c',
+    'cd "$1" && test -w . && "$2" --version',
+    'sh',
+    folder,
+    program,
+  ] as [string, ...string[]]
+  return spawnSync(command, args, {
+    ...spawnIds(account),
+    cwd: '/',
+    stdio: 'ignore',
+  }).status === 0
 }
 
 /** What spawn has to be told for the account. */
@@ -83,7 +108,14 @@ function findUser(name: string): User | undefined {
 }
 
 function createUser(name: string): User | undefined {
-  const { status } = spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', name], { stdio: 'ignore' })
+  const { status } = spawnSync('useradd', [
+    '--system',
+    '--user-group',
+    '--no-create-home',
+    '--shell',
+    '/usr/sbin/nologin',
+    name,
+  ], { stdio: 'ignore' })
   if (status !== 0) return undefined
   console.log(`Made the system user ${name}, because PostgreSQL does not run as root.`)
   return findUser(name)

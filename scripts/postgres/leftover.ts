@@ -32,7 +32,12 @@ export async function stopLeftover(place: Place): Promise<void> {
     : undefined
   if (identity === undefined || isPostmaster(pid, place.data) === false) {
     // PostgreSQL would take any living process for its server, but not its own parent; it still checks that nobody uses the old one's memory.
-    if (lines.length > 0) writeFileSync(join(place.data, 'postmaster.pid'), [process.pid, ...lines.slice(1)].join('\n'))
+    if (lines.length > 0) {
+      writeFileSync(join(place.data, 'postmaster.pid'), [
+        process.pid,
+        ...lines.slice(1),
+      ].join('\n'))
+    }
     return
   }
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {

@@ -22,14 +22,22 @@ const CHARACTER_SETS = ['C.UTF-8', 'en_US.UTF-8', 'UTF-8', 'C']
 export function openPlace(path: string, programs: Programs): Place {
   const folder = resolve(path)
   const data = join(folder, 'data')
-  const place = { folder, data, socket: join(folder, 'socket'), log: join(folder, 'log') }
+  const place = {
+    folder,
+    data,
+    socket: join(folder, 'socket'),
+    log: join(folder, 'log'),
+  }
   const account = choosePostgresAccount(data)
   for (const each of [folder, place.socket, place.log]) {
     mkdirSync(each, { recursive: true, mode: 0o700 })
     chmodSync(each, 0o700)
     giveTo(account, each)
   }
-  return { ...place, account: ensureReach(account, folder, programs.postgres) }
+  return {
+    ...place,
+    account: ensureReach(account, folder, programs.postgres),
+  }
 }
 
 export function hasData(place: Place): boolean {
@@ -40,7 +48,10 @@ export function hasData(place: Place): boolean {
 export async function createData(place: Place, programs: Programs, options: { sync: boolean, signal?: AbortSignal }): Promise<void> {
   const draft = `${place.data}.new`
   const passwordFile = join(place.folder, 'password.new')
-  const credentials: Credentials = { superuser: randomBytes(24).toString('base64url'), application: randomBytes(24).toString('base64url') }
+  const credentials: Credentials = {
+    superuser: randomBytes(24).toString('base64url'),
+    application: randomBytes(24).toString('base64url'),
+  }
   try {
     writeDurably(credentialsFile(place), JSON.stringify(credentials))
     writeFileSync(passwordFile, credentials.superuser, { mode: 0o600 })
@@ -60,7 +71,9 @@ export async function createData(place: Place, programs: Programs, options: { sy
         '--locale=C',
         `--lc-ctype=${characters}`,
         '--data-checksums',
-        ...(options.sync ? [] : ['--no-sync']),
+        ...(options.sync
+          ? []
+          : ['--no-sync']),
       ], options.signal)
       if (result.code === 0) {
         renameSync(draft, place.data)

@@ -23,14 +23,24 @@ export async function findPrograms(): Promise<Programs> {
 
 /** Starts a program as the account, its output to pipes or to an open file. */
 export function runProgram(account: PostgresAccount, program: string, args: string[], output: 'pipe' | number): ChildProcess {
-  const [command, ...rest] = [...account.prefix, program, ...args] as [string, ...string[]]
+  const [command, ...rest] = [
+    ...account.prefix,
+    program,
+    ...args,
+  ] as [string, ...string[]]
   return spawn(command, rest, {
     ...spawnIds(account),
     cwd: '/',
     // In a group of its own: Ctrl-C in the terminal then reaches the launcher alone, which stops things in order.
     detached: process.platform !== 'win32',
     stdio: ['ignore', output, output],
-    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC', PGDATA: undefined, PGPORT: undefined },
+    env: {
+      ...process.env,
+      LC_ALL: 'C',
+      TZ: 'UTC',
+      PGDATA: undefined,
+      PGPORT: undefined,
+    },
   })
 }
 
