@@ -17,6 +17,10 @@ export default antfu(
   {
     rules: {
       'no-console': 'error',
+      // A TypeBox schema and its static type share one name.
+      'ts/no-redeclare': 'off',
+      'antfu/no-top-level-await': 'off',
+      'jsdoc/check-param-names': 'off',
       'test/no-only-tests': 'error',
       'node/prefer-global/process': 'off',
       'node/prefer-global/buffer': 'off',

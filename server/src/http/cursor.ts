@@ -13,7 +13,7 @@ export function decodeCursor(cursor: string | undefined, shape: readonly ('strin
   if (cursor === undefined) return undefined
   try {
     const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    if (Array.isArray(position) && position.length === shape.length && position.every((part, index) => typeof part === shape[index])) return position as (string | number)[]
+    if (Array.isArray(position) && position.length === shape.length && position.every((part, index) => typeOf(part) === shape[index])) return position as (string | number)[]
   }
   catch {}
   throw requestInvalid({
@@ -23,3 +23,5 @@ export function decodeCursor(cursor: string | undefined, shape: readonly ('strin
     ],
   })
 }
+
+const typeOf = (value: unknown): string => typeof value
