@@ -1,0 +1,105 @@
+import { isAbort, problemFromResponse, toProblem } from './problem.ts'
+
+/** Where access tokens come from; the session store is one. */
+export interface TokenSource {
+  /** A token good for now, or null for a visitor. */
+  get: () => Promise<string | null>
+  /** A token other than the one just refused; null when the person did not sign in again. */
+  replace: (refused: string) => Promise<string | null>
+}
+
+export interface HttpDeps {
+  fetch: typeof globalThis.fetch
+  tokens: () => TokenSource
+  timeoutMs?: number
+}
+
+/** These answer to no session: a stale bearer must never turn a public page into a sign-in. */
+const sessionless = /^\/api\/v1\/(?:public|auth|setup|uploads)(?:\/|$)/
+
+/**
+ * `fetch` for our API: adds the bearer, renews it once on a 401, limits the wait for small bodies, and throws ProblemError
+ * for every answer that is not 2xx and every network failure. An abort by the caller is thrown on as it is.
+ */
+export function createApiFetch({ fetch, tokens, timeoutMs = 30_000 }: HttpDeps): typeof globalThis.fetch {
+  const send = async (request: Request): Promise<Response> => {
+    const type = request.headers.get('content-type')
+    const bounded = request.body === null || type?.includes('json')
+    try {
+      return bounded
+        ? await fetch(new Request(request, {
+            signal: AbortSignal.any([
+              request.signal,
+              AbortSignal.timeout(timeoutMs),
+            ]),
+          }))
+        : await fetch(request)
+    }
+    catch (error) {
+      throw isAbort(error)
+        ? error
+        : toProblem(error)
+    }
+  }
+
+  return async (input, init) => {
+    const request = new Request(input, init)
+    const withBearer = (token: string) => {
+      const copy = request.clone()
+      copy.headers.set('authorization', `Bearer ${token}`)
+      return copy
+    }
+
+    let response: Response
+    if (request.headers.has('authorization') || sessionless.test(new URL(request.url).pathname)) {
+      response = await send(request)
+    }
+    else {
+      const token = await tokens().get()
+      response = await send(token
+        ? withBearer(token)
+        : request.clone())
+      if (response.status === 401 && token) {
+        const next = await tokens().replace(token)
+        if (next) response = await send(withBearer(next))
+      }
+    }
+    if (!response.ok) throw await problemFromResponse(response)
+    return response
+  }
+}
+
+let source: TokenSource = {
+  get: async () => null,
+  replace: async () => null,
+}
+
+/** Called once by the session store. */
+export function setTokenSource(tokens: TokenSource) {
+  source = tokens
+}
+
+export const apiFetch = createApiFetch({
+  fetch: (input, init) => globalThis.fetch(input, init),
+  tokens: () => source,
+})
+
+/** A JSON call outside the generated client: the few that the session itself is made of. */
+export async function requestJson<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await apiFetch(new URL(`/api/v1${path}`, location.origin), {
+    method,
+    credentials: 'same-origin',
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined
+        ? {}
+        : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined
+      ? undefined
+      : JSON.stringify(body),
+  })
+  return response.status === 204
+    ? undefined as T
+    : await response.json() as T
+}

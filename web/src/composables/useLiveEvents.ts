@@ -1,0 +1,75 @@
+import type { MaybeRefOrGetter } from 'vue'
+import type { LiveEvent } from './event-stream.ts'
+import { onScopeDispose, toValue, watch } from 'vue'
+import { useSessionStore } from '../stores/session.ts'
+import { createEventStream } from './event-stream.ts'
+
+interface Listener {
+  onEvent: (event: LiveEvent) => void
+  onReconnect?: () => void
+}
+
+/** A tab out of sight for so long gives its connection back. */
+const hiddenMs = 5 * 60_000
+
+/** One connection a workspace, however many components listen: HTTP/1.1 gives a browser six in all. */
+const channels = new Map<string, { listeners: Set<Listener>, close: () => void }>()
+
+function openChannel(workspaceId: string, listeners: Set<Listener>) {
+  const session = useSessionStore()
+  const stream = createEventStream({
+    url: `/api/v1/workspaces/${encodeURIComponent(workspaceId)}/events`,
+    fetch: (input, init) => globalThis.fetch(input, init),
+    token: session.accessToken,
+    replaceToken: session.replaceToken,
+    onEvent: event => listeners.forEach(listener => listener.onEvent(event)),
+    onReconnect: () => listeners.forEach(listener => listener.onReconnect?.()),
+  })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const onVisibility = () => {
+    clearTimeout(timer)
+    if (document.visibilityState === 'hidden') timer = setTimeout(stream.stop, hiddenMs)
+    else stream.start()
+  }
+  document.addEventListener('visibilitychange', onVisibility)
+  stream.start()
+  return () => {
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', onVisibility)
+    stream.stop()
+  }
+}
+
+/**
+ * What happens in a workspace, as it happens. `onReconnect` runs when the connection is back after a break (events in between
+ * may be lost): refetch there. Both stop with the calling component.
+ */
+export function useLiveEvents(workspaceId: MaybeRefOrGetter<string | undefined>, onEvent: Listener['onEvent'], onReconnect?: Listener['onReconnect']) {
+  const listener: Listener = { onEvent, onReconnect }
+  let leave = () => {}
+
+  watch(() => toValue(workspaceId), (id) => {
+    leave()
+    leave = () => {}
+    if (!id) return
+    let channel = channels.get(id)
+    if (!channel) {
+      const listeners = new Set<Listener>()
+      channel = {
+        listeners,
+        close: openChannel(id, listeners),
+      }
+      channels.set(id, channel)
+    }
+    const joined = channel
+    joined.listeners.add(listener)
+    leave = () => {
+      joined.listeners.delete(listener)
+      if (joined.listeners.size > 0) return
+      joined.close()
+      channels.delete(id)
+    }
+  }, { immediate: true })
+
+  onScopeDispose(() => leave())
+}

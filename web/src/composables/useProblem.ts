@@ -1,0 +1,47 @@
+import type { ProblemError } from '../api/problem.ts'
+import { useI18n } from 'vue-i18n'
+import { toProblem } from '../api/problem.ts'
+
+export interface ProblemText {
+  problem: ProblemError
+  /** What happened. */
+  title: string
+  /** Why: our words for the code, else the server's own. */
+  why?: string
+  /** What to do. */
+  help?: string
+  requestId?: string
+}
+
+/** The words for statuses whose code has none of its own. */
+function statusKey(status: number): string {
+  if (status === 0) return 'app.unexpected'
+  if (status >= 500) return 'http.server'
+  return [400, 401, 403, 404, 409, 412, 413, 429].includes(status)
+    ? `http.${status}`
+    : 'http.other'
+}
+
+/**
+ * Puts any error into the reader's words. A code has up to three messages in `problems.json`, all optional:
+ * `<code>.title`, `<code>.why`, `<code>.help` (dots in the code nest).
+ */
+export function useProblem() {
+  const { t, te } = useI18n()
+
+  return (error: unknown): ProblemText => {
+    const problem = toProblem(error)
+    const find = (part: string, ...codes: string[]) => {
+      const code = codes.find(code => te(`problems.${code}.${part}`) || te(`problems.${code}.${part}`, 'en'))
+      return code && t(`problems.${code}.${part}`, { seconds: problem.retryAfter ?? '' })
+    }
+    const generic = statusKey(problem.status)
+    return {
+      problem,
+      title: find('title', problem.code, generic) ?? problem.title,
+      why: find('why', problem.code) ?? problem.detail ?? find('why', generic),
+      help: find('help', problem.code, generic),
+      requestId: problem.requestId,
+    }
+  }
+}

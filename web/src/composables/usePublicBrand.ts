@@ -1,0 +1,20 @@
+import type { MaybeRefOrGetter } from 'vue'
+import { onScopeDispose, ref, toValue, watchEffect } from 'vue'
+
+export interface PublicBrand {
+  /** The organisation that the visitor deals with. */
+  name: string
+  /** Same origin or `data:`. */
+  logoUrl?: string
+}
+
+const brand = ref<PublicBrand>()
+
+/** Puts the sender's name and logo on top of the public layout while the calling page is shown. */
+export function usePublicBrand(of?: MaybeRefOrGetter<PublicBrand | undefined>) {
+  if (of !== undefined) {
+    watchEffect(() => { brand.value = toValue(of) })
+    onScopeDispose(() => { brand.value = undefined })
+  }
+  return brand
+}

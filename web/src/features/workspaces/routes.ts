@@ -1,0 +1,27 @@
+import type { FeatureRoutes } from '../../router.ts'
+import { useSessionStore } from '../../stores/session.ts'
+import { useUiStore } from '../../stores/ui.ts'
+
+export default {
+  app: [
+    {
+      path: '/',
+      name: 'home',
+      component: () => import('./pages/NoWorkspacePage.vue'),
+      meta: { title: 'workspaces.none.title' },
+      beforeEnter: () => {
+        const { memberships } = useSessionStore()
+        const { lastWorkspace } = useUiStore()
+        const { workspace } = memberships.find(({ workspace }) => workspace.slug === lastWorkspace) ?? memberships[0] ?? {}
+        return workspace
+          ? `/w/${workspace.slug}`
+          : undefined
+      },
+    },
+    {
+      path: '/w/:slug',
+      name: 'workspace',
+      redirect: to => `/w/${to.params.slug as string}/files`,
+    },
+  ],
+} satisfies FeatureRoutes

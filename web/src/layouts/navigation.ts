@@ -1,0 +1,88 @@
+import type { RouteLocationRaw } from 'vue-router'
+import { computed } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { useRoute, useRouter } from 'vue-router'
+import { useSessionStore } from '../stores/session.ts'
+import { useUiStore } from '../stores/ui.ts'
+
+export interface Place {
+  name: string
+  label: string
+  icon: string
+  to: RouteLocationRaw
+  active: boolean
+  /** For the palette and the overlay, as in useShortcuts. */
+  keys?: string
+}
+
+const workspacePlaces = [
+  {
+    name: 'files',
+    label: 'shell.places.files',
+    icon: 'i-lucide-folder',
+    keys: 'g-f',
+  },
+  {
+    name: 'links',
+    label: 'shell.places.links',
+    icon: 'i-lucide-link',
+    keys: 'g-l',
+  },
+  {
+    name: 'members',
+    label: 'shell.places.members',
+    icon: 'i-lucide-users',
+    keys: 'g-m',
+  },
+  {
+    name: 'activity',
+    label: 'shell.places.activity',
+    icon: 'i-lucide-activity',
+    keys: 'g-a',
+  },
+  {
+    name: 'trash',
+    label: 'shell.places.trash',
+    icon: 'i-lucide-trash-2',
+    keys: 'g-t',
+  },
+]
+
+const operatorPlaces = [
+  { name: 'admin-policies', label: 'shell.places.policies', icon: 'i-lucide-scroll-text' },
+  { name: 'admin-settings', label: 'shell.places.settings', icon: 'i-lucide-settings' },
+]
+
+/**
+ * Where the person can go from here. A place is a route's name; it shows when a feature has registered that route, and is
+ * current on every route whose name begins with it (`files`, `files-search`).
+ */
+export function useNavigation() {
+  const { t } = useI18n()
+  const router = useRouter()
+  const route = useRoute()
+  const session = useSessionStore()
+  const ui = useUiStore()
+
+  const workspace = computed(() => {
+    const slug = route.params.slug ?? ui.lastWorkspace
+    return (session.memberships.find(({ workspace }) => workspace.slug === slug) ?? session.memberships[0])?.workspace
+  })
+
+  const toPlace = (place: { name: string, label: string, icon: string, keys?: string }, params = {}): Place => ({
+    ...place,
+    label: t(place.label),
+    to: { name: place.name, params },
+    active: String(route.name ?? '').startsWith(place.name),
+  })
+
+  return {
+    workspace,
+    places: computed(() => workspace.value
+      ? workspacePlaces.filter(({ name }) => router.hasRoute(name)).map(place => toPlace(place, { slug: workspace.value!.slug }))
+      : []),
+    operatorPlaces: computed(() => session.isOperator
+      ? operatorPlaces.filter(({ name }) => router.hasRoute(name)).map(place => toPlace(place))
+      : []),
+  }
+}

@@ -1,0 +1,3 @@
+import { collectMessages } from './collect-messages.ts'
+
+export default collectMessages(import.meta.glob('./en/*.json', { eager: true, import: 'default' }))

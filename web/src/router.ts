@@ -1,0 +1,142 @@
+import type { RouteRecordRaw } from 'vue-router'
+import type { SessionStore } from './stores/session.ts'
+import { createRouter, createWebHistory } from 'vue-router'
+import { requestJson } from './api/http.ts'
+import { useUiStore } from './stores/ui.ts'
+import { safeNext } from './utils/safe-next.ts'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Key of the page's title in the locale files. */
+    title?: string
+    /**
+     * `session`: signed in, and a member when the address names a workspace; `operator`: an operator of the instance;
+     * `guest`: only for who is not signed in; `public`: anyone, and no session is asked for.
+     */
+    access?: 'session' | 'operator' | 'guest' | 'public'
+  }
+}
+
+/** What `features/<feature>/routes.ts` exports as default: absolute paths, by the layout they stand in. */
+export interface FeatureRoutes {
+  /** Staff and operators; `session` unless said otherwise. */
+  app?: RouteRecordRaw[]
+  /** Sign-in, set-up, invitations: one card. */
+  auth?: RouteRecordRaw[]
+  /** Anyone: links, policies. */
+  public?: RouteRecordRaw[]
+}
+
+const features = Object.values(import.meta.glob<FeatureRoutes>('./features/*/routes.ts', { eager: true, import: 'default' }))
+const collect = (layout: keyof FeatureRoutes) => features.flatMap(feature => feature[layout] ?? [])
+
+/** A new release replaces the chunks that an open tab still names: load the page afresh, but not in a circle. */
+function reloadForNewRelease(path: string) {
+  const key = 'clientshare.reloaded'
+  try {
+    if (Date.now() - Number(sessionStorage.getItem(key) ?? 0) < 10_000) return
+    sessionStorage.setItem(key, String(Date.now()))
+  }
+  catch {
+    return
+  }
+  location.assign(path)
+}
+
+export function createAppRouter(session: SessionStore) {
+  const ui = useUiStore()
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: [
+      {
+        path: '/',
+        component: () => import('./layouts/AppLayout.vue'),
+        meta: { access: 'session' },
+        children: collect('app'),
+      },
+      {
+        path: '/',
+        component: () => import('./layouts/AuthLayout.vue'),
+        meta: { access: 'public' },
+        children: collect('auth'),
+      },
+      {
+        path: '/',
+        component: () => import('./layouts/PublicLayout.vue'),
+        meta: { access: 'public' },
+        children: [
+          ...collect('public'),
+          {
+            path: '/:path(.*)*',
+            name: 'not-found',
+            component: () => import('./features/not-found/NotFoundPage.vue'),
+            meta: { title: 'notFound.title' },
+          },
+        ],
+      },
+    ],
+    scrollBehavior(to, from, saved) {
+      if (saved) return saved
+      if (to.hash) return { el: to.hash }
+      return to.path === from.path
+        ? undefined
+        : { top: 0 }
+    },
+  })
+
+  let setUp = false
+  const needsSetUp = async () => {
+    if (!setUp) setUp = !(await requestJson<{ required: boolean }>('GET', '/setup')).required
+    return !setUp
+  }
+
+  router.beforeEach(async (to) => {
+    const { access } = to.meta
+    const notFound = {
+      name: 'not-found',
+      params: {
+        path: to.path.slice(1).split('/'),
+      },
+      query: to.query,
+      hash: to.hash,
+    }
+    ui.startError = null
+    try {
+      if (to.name === 'setup') return await needsSetUp() || '/'
+      if (access === 'public') return
+      await session.restore()
+      if (!session.isSignedIn && await needsSetUp()) return { name: 'setup' }
+    }
+    catch (error) {
+      // Nothing can be shown without knowing who asks; app.vue says so and offers another try.
+      ui.startError = { error, path: to.fullPath }
+      return
+    }
+    if (access === 'guest') {
+      return session.isSignedIn
+        ? safeNext(to.query.next)
+        : undefined
+    }
+    if (!session.isSignedIn) {
+      return {
+        name: 'login',
+        query: to.path === '/'
+          ? {}
+          : { next: to.fullPath },
+      }
+    }
+    if (access === 'operator' && !session.isOperator) return notFound
+    const { slug } = to.params
+    if (access === 'session' && slug && !session.memberships.some(({ workspace }) => workspace.slug === slug)) return notFound
+  })
+
+  router.afterEach((to) => {
+    if (to.meta.access === 'session' && typeof to.params.slug === 'string') ui.lastWorkspace = to.params.slug
+  })
+
+  router.onError((error, to) => {
+    if (/dynamically imported module|importing a module script/i.test(String(error?.message))) reloadForNewRelease(to.fullPath)
+  })
+
+  return router
+}

@@ -1,0 +1,151 @@
+import type { AccessToken } from './token-keeper.ts'
+import { useQueryCache } from '@pinia/colada'
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { requestJson, setTokenSource } from '../api/http.ts'
+import { createTokenKeeper } from './token-keeper.ts'
+
+export type WorkspaceRole = 'owner' | 'admin' | 'staff' | 'client'
+
+export interface Membership {
+  role: WorkspaceRole
+  workspace: { id: string, name: string, slug: string }
+}
+
+export interface SessionUser {
+  id: string
+  name: string
+  email: string
+  isOperator: boolean
+}
+
+export interface Me extends SessionUser {
+  memberships: Membership[]
+}
+
+type TabMessage = { type: 'signed-in', userId: string } | { type: 'signed-out' }
+
+/** Says that a session may exist, so that a visitor's first page does not ask for one in vain. It is no credential. */
+const hintKey = 'clientshare.session'
+
+const storage = {
+  get: () => {
+    try { return localStorage.getItem(hintKey) }
+    catch { return null }
+  },
+  set: (value: string | null) => {
+    try {
+      value === null
+        ? localStorage.removeItem(hintKey)
+        : localStorage.setItem(hintKey, value)
+    }
+    catch {}
+  },
+}
+
+/** Who is signed in here. The access token lives in memory only; the refresh token is a cookie that no script can read. */
+export const useSessionStore = defineStore('session', () => {
+  const me = ref<Me | null>(null)
+  /** The server ended the session: the dialog over the page is open. */
+  const expired = ref(false)
+  const cache = useQueryCache()
+  const tabs = typeof BroadcastChannel === 'undefined'
+    ? null
+    : new BroadcastChannel('clientshare.session')
+
+  let settleExpired: ((signedIn: boolean) => void) | null = null
+  const keeper = createTokenKeeper({
+    fetch: (input, init) => globalThis.fetch(input, init),
+    locks: navigator.locks,
+    onExpired: () => new Promise((resolve) => {
+      settleExpired = resolve
+      expired.value = true
+    }),
+  })
+  setTokenSource(keeper)
+
+  let restoring: Promise<void> | null = null
+
+  async function loadMe(): Promise<Me> {
+    me.value = await requestJson<Me>('GET', '/me')
+    return me.value
+  }
+
+  /** Once a page load. Throws ProblemError when the server cannot be asked; the next call tries again. */
+  function restore(): Promise<void> {
+    restoring ??= (async () => {
+      if (me.value || storage.get() === null) return
+      if (await keeper.restore()) await loadMe()
+      else storage.set(null)
+    })().catch((error) => {
+      restoring = null
+      throw error
+    })
+    return restoring
+  }
+
+  /** Takes over a session that the server has just opened (sign-in, set-up, an accepted invitation). */
+  async function adopt(token: AccessToken): Promise<Me> {
+    keeper.set(token)
+    const user = await loadMe()
+    storage.set(user.id)
+    tabs?.postMessage({ type: 'signed-in', userId: user.id } satisfies TabMessage)
+    return user
+  }
+
+  async function signIn(credentials: { email: string, password: string }): Promise<void> {
+    await adopt(await requestJson<AccessToken>('POST', '/auth/login', credentials))
+    finishExpired(true)
+  }
+
+  function finishExpired(signedIn: boolean) {
+    expired.value = false
+    settleExpired?.(signedIn)
+    settleExpired = null
+  }
+
+  /** Leaves nothing of the person behind: not in memory, not in the cache. */
+  function forget() {
+    keeper.clear()
+    storage.set(null)
+    me.value = null
+    finishExpired(false)
+    for (const entry of cache.getEntries()) cache.remove(entry)
+  }
+
+  async function signOut() {
+    try {
+      await requestJson('POST', '/auth/logout')
+    }
+    finally {
+      forget()
+      tabs?.postMessage({ type: 'signed-out' } satisfies TabMessage)
+    }
+  }
+
+  tabs?.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => {
+    const other = data.type === 'signed-out' || data.userId !== me.value?.id
+    // Another person in the same browser: nothing on this page is theirs.
+    if (me.value && other) location.reload()
+    else if (data.type === 'signed-in' && expired.value) void keeper.restore().then(finishExpired, () => {})
+    else if (!me.value) restoring = null
+  })
+
+  return {
+    me,
+    expired,
+    memberships: computed(() => me.value?.memberships ?? []),
+    isSignedIn: computed(() => me.value !== null),
+    isOperator: computed(() => me.value?.isOperator ?? false),
+    accessToken: keeper.get,
+    replaceToken: keeper.replace,
+    restore,
+    loadMe,
+    adopt,
+    signIn,
+    signOut,
+    forget,
+  }
+})
+
+export type SessionStore = ReturnType<typeof useSessionStore>

@@ -1,0 +1,73 @@
+import process from 'node:process'
+import ui from '@nuxt/ui/vite'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+const api = `http://localhost:${process.env.API_PORT ?? 3000}`
+
+export default defineConfig({
+  plugins: [
+    vue(),
+    ui({
+      // Ours are imported by hand; only Nuxt UI's own components (`U…`) are found by name. Their types are in src/nuxt-ui.d.ts.
+      autoImport: false,
+      components: { dirs: [] },
+      dts: false,
+      // Only the themes of components in use reach the style sheet.
+      experimental: { componentDetection: true },
+      icon: {
+        clientBundle: { scan: true },
+      },
+      ui: {
+        colors: {
+          primary: 'petrol',
+          neutral: 'zinc',
+          success: 'emerald',
+          warning: 'amber',
+          error: 'red',
+          info: 'sky',
+        },
+        button: {
+          defaultVariants: { size: 'md' },
+          slots: { base: 'cursor-pointer' },
+        },
+        input: {
+          slots: { root: 'w-full' },
+        },
+        textarea: {
+          slots: { root: 'w-full' },
+        },
+        select: {
+          slots: { base: 'w-full' },
+        },
+        selectMenu: {
+          slots: { base: 'w-full' },
+        },
+        formField: {
+          slots: { label: 'font-medium', error: 'text-sm', help: 'text-sm' },
+        },
+        modal: {
+          slots: { footer: 'justify-end' },
+        },
+      },
+    }),
+  ],
+  server: {
+    proxy: Object.fromEntries(['/api', '/healthz', '/readyz'].map(path => [
+      path,
+      { target: api },
+    ])),
+  },
+  preview: {
+    proxy: Object.fromEntries(['/api', '/healthz', '/readyz'].map(path => [
+      path,
+      { target: api },
+    ])),
+  },
+  build: {
+    target: 'es2022',
+    // Inlined assets would need `data:` in font-src, and the CSP has none.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+})
