@@ -19,6 +19,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
+import { createItemsService } from './features/items/items.service.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createStorage } from './storage/create-storage.ts'
@@ -76,7 +77,14 @@ export async function createDeps({ config, version, log, clock = () => new Date(
   const instance = inWork<InstanceService>('instance')
   const workspaces = inWork<WorkspacesService>('workspaces')
   const members = inWork<MembersService>('members')
-  const items = inWork<ItemsService>('items')
+  const items = createItemsService({
+    db,
+    access,
+    audit,
+    jobs,
+    clock,
+    newId,
+  })
   const uploads = inWork<UploadsService>('uploads')
   const downloads = inWork<DownloadsService>('downloads')
   const links = inWork<LinksService>('links')
