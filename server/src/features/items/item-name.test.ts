@@ -36,9 +36,15 @@ describe('parseItemName', () => {
     ['a byte order mark', '\uFEFFa'],
     ['half a surrogate pair', 'a\uD800'],
     ['the other half', '\uDC00a'],
-    ['256 bytes', 'a'.repeat(256)],
+    [
+      '256 bytes',
+      'a'.repeat(256),
+    ],
     ['256 bytes of more than one', `${'é'.repeat(127)}ab`],
-    ['a name whose key would not fit into an index', '\uFDFA'.repeat(80)],
+    [
+      'a name whose key would not fit into an index',
+      '\uFDFA'.repeat(80),
+    ],
     ['a leading space', ' a'],
     ['a trailing space', 'a '],
     ['a trailing dot', 'a.'],
@@ -89,7 +95,10 @@ describe('parseItemName', () => {
   it('points at the field that is wrong', () => {
     expect(() => parseItemName('', '/folder/name')).toThrow(expect.objectContaining({
       fields: [
-        { pointer: '/folder/name', detail: expect.any(String) },
+        {
+          pointer: '/folder/name',
+          detail: expect.any(String),
+        },
       ],
     }))
   })

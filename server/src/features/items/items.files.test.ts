@@ -28,7 +28,10 @@ describe('commitFile', () => {
   }
 
   async function commit(place: Place, name: string, options?: Parameters<typeof fileCommit>[4], extra: object = {}) {
-    const input = { ...await fileCommit(test, place, name, owner, options), ...extra }
+    const input = {
+      ...await fileCommit(test, place, name, owner, options),
+      ...extra,
+    }
     return test.deps.db.transaction(tx => commitFile(tx, input))
   }
 
@@ -39,9 +42,19 @@ describe('commitFile', () => {
   it('makes a file with its first version and keeps the object', async () => {
     const place = await folder('first')
     const made = await commit(place, 'Zero.txt', { size: 0 })
-    expect(made).toEqual({ itemId: expect.any(String), versionNumber: 1, action: 'file.uploaded' })
+    expect(made).toEqual({
+      itemId: expect.any(String),
+      versionNumber: 1,
+      action: 'file.uploaded',
+    })
     const [version] = await versionsOf(made.itemId)
-    expect(await rowOf(made.itemId)).toMatchObject({ name: 'Zero.txt', kind: 'file', sizeBytes: 0, revision: 1, versionId: version!.id })
+    expect(await rowOf(made.itemId)).toMatchObject({
+      name: 'Zero.txt',
+      kind: 'file',
+      sizeBytes: 0,
+      revision: 1,
+      versionId: version!.id,
+    })
     expect(version).toMatchObject({ number: 1, integrity: 'verified', sizeBytes: 0 })
     const [object] = await test.deps.db.select().from(objects).where(eq(objects.key, version!.objectKey))
     expect(object!.state).toBe('committed')
@@ -65,7 +78,10 @@ describe('commitFile', () => {
   it('gives 20 files of one name that arrive at once 20 names', async () => {
     const place = await folder('many')
     await Promise.all(Array.from({ length: 20 }, () => commit(place, 'a.txt', { onConflict: 'rename' })))
-    expect(await namesIn(place)).toEqual(['a.txt', ...Array.from({ length: 19 }, (_, n) => `a (${n + 2}).txt`)].sort())
+    expect(await namesIn(place)).toEqual([
+      'a.txt',
+      ...Array.from({ length: 19 }, (_, n) => `a (${n + 2}).txt`),
+    ].sort())
   })
 
   it('makes one file with 20 versions of 20 that replace each other at once', async () => {
@@ -97,7 +113,9 @@ describe('commitFile', () => {
   it('takes a name free again once its file is in the trash', async () => {
     const place = await folder('trashed')
     const { itemId } = await commit(place, 'a.txt')
-    await test.deps.db.update(items).set({ trashedAt: new Date() }).where(eq(items.id, itemId))
+    await test.deps.db.update(items).set({
+      trashedAt: new Date(),
+    }).where(eq(items.id, itemId))
     expect((await commit(place, 'a.txt', { onConflict: 'replace' })).itemId).not.toBe(itemId)
   })
 
@@ -106,6 +124,9 @@ describe('commitFile', () => {
     const input = await fileCommit(test, place, 'a.txt', owner)
     await test.deps.db.update(objects).set({ state: 'doomed' }).where(eq(objects.key, input.object.key))
     await expect(test.deps.db.transaction(tx => commitFile(tx, input))).rejects.toMatchObject({ code: 'conflict' })
-    await expect(commit({ ...place, parentId: test.deps.newId() }, 'a.txt')).rejects.toMatchObject({ code: 'not_found' })
+    await expect(commit({
+      ...place,
+      parentId: test.deps.newId(),
+    }, 'a.txt')).rejects.toMatchObject({ code: 'not_found' })
   })
 })
