@@ -19,6 +19,13 @@ import { randomUUIDv7 } from 'node:crypto'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
+import { authJobs } from './features/auth/auth.jobs.ts'
+import { createAuthService } from './features/auth/auth.service.ts'
+import { createThrottle } from './features/auth/throttle.ts'
+import { createInstanceService } from './features/instance/instance.service.ts'
+import { createMembersService } from './features/members/members.service.ts'
+import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
+import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createStorage } from './storage/create-storage.ts'
@@ -72,16 +79,42 @@ export async function createDeps({ config, version, log, clock = () => new Date(
   const audit = createAuditLog({ db, clock })
   const access = createAccessService({ db, clock })
   const auditTrail = inWork<AuditTrailService>('auditTrail')
-  const auth = inWork<AuthService>('auth')
-  const instance = inWork<InstanceService>('instance')
-  const workspaces = inWork<WorkspacesService>('workspaces')
-  const members = inWork<MembersService>('members')
+  const throttle = createThrottle({ db, clock })
+  const auth = createAuthService({
+    db,
+    clock,
+    newId,
+    audit,
+    throttle,
+    rotationKey: deriveKey(config.secretKey, 'session-rotation'),
+  })
+  const instance = createInstanceService({
+    db,
+    config,
+    clock,
+    newId,
+    audit,
+    auth,
+    throttle,
+  })
+  const workspaces = createWorkspacesService({ db, clock, newId, audit, access })
+  const members = createMembersService({
+    db,
+    clock,
+    newId,
+    audit,
+    access,
+    auth,
+    publicUrl: config.publicUrl,
+  })
   const items = inWork<ItemsService>('items')
   const uploads = inWork<UploadsService>('uploads')
   const downloads = inWork<DownloadsService>('downloads')
   const links = inWork<LinksService>('links')
   const policies = inWork<PoliciesService>('policies')
-  const jobHandlers: JobHandler[] = []
+  const jobHandlers: JobHandler[] = [
+    ...authJobs({ db, clock }),
+  ]
 
   return {
     config,
