@@ -26,6 +26,7 @@ import { createInstanceService } from './features/instance/instance.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
 import { deriveKey } from './http/tokens.ts'
+import { createItemsService } from './features/items/items.service.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createStorage } from './storage/create-storage.ts'
@@ -107,7 +108,14 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     auth,
     publicUrl: config.publicUrl,
   })
-  const items = inWork<ItemsService>('items')
+  const items = createItemsService({
+    db,
+    access,
+    audit,
+    jobs,
+    clock,
+    newId,
+  })
   const uploads = inWork<UploadsService>('uploads')
   const downloads = inWork<DownloadsService>('downloads')
   const links = inWork<LinksService>('links')
