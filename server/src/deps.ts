@@ -19,6 +19,10 @@ import { randomUUIDv7 } from 'node:crypto'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
+import { createObjectRegister } from './features/uploads/objects.service.ts'
+import { createUploadSessions } from './features/uploads/upload-session.service.ts'
+import { uploadsJobHandlers } from './features/uploads/uploads.jobs.ts'
+import { createUploadsService } from './features/uploads/uploads.service.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createStorage } from './storage/create-storage.ts'
@@ -77,11 +81,27 @@ export async function createDeps({ config, version, log, clock = () => new Date(
   const workspaces = inWork<WorkspacesService>('workspaces')
   const members = inWork<MembersService>('members')
   const items = inWork<ItemsService>('items')
-  const uploads = inWork<UploadsService>('uploads')
+  const objects = createObjectRegister({ db, storage, jobs, clock, newId, log })
+  const uploadsContext = {
+    db,
+    storage,
+    jobs,
+    audit,
+    access,
+    objects,
+    clock,
+    newId,
+    log,
+    config,
+  }
+  const uploadSessions = createUploadSessions(uploadsContext)
+  const uploads = createUploadsService(uploadsContext, uploadSessions)
   const downloads = inWork<DownloadsService>('downloads')
   const links = inWork<LinksService>('links')
   const policies = inWork<PoliciesService>('policies')
-  const jobHandlers: JobHandler[] = []
+  const jobHandlers: JobHandler[] = [
+    ...uploadsJobHandlers(uploadsContext, uploadSessions),
+  ]
 
   return {
     config,

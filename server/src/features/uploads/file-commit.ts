@@ -34,13 +34,22 @@ export async function commitReceived({ access, objects, audit, clock, newId }: U
   })
   await objects.settle(tx, file.object.key, file.object.size)
   await beforeAudit(itemId)
-  await publishLive(tx, { topic: 'items', workspaceId, parentIds: [parentId] })
+  await publishLive(tx, {
+    topic: 'items',
+    workspaceId,
+    parentIds: [parentId],
+  })
   const [item] = await access.requireItems(file.userId, [itemId], { action: 'see', workspaceId }, tx)
   await audit.record(tx, caller, {
     workspaceId,
     action,
     subject: { kind: 'file', id: itemId, name: item!.name },
-    details: { parentId, version: versionNumber, size: file.object.size, sha256: file.object.sha256 },
+    details: {
+      parentId,
+      version: versionNumber,
+      size: file.object.size,
+      sha256: file.object.sha256,
+    },
   })
   return itemId
 }

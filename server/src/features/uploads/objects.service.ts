@@ -2,9 +2,9 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { and, eq, sql } from 'drizzle-orm'
+import { quotaExceeded } from '../items/items.errors.ts'
 import { deleteObjectsJob } from '../items/items.jobs.ts'
 import { objects } from '../items/items.table.ts'
-import { quotaExceeded } from '../items/items.errors.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 
 /** The register of what the store may hold, and the quota that it takes. Rows come before the first byte and go after the last. */
@@ -58,9 +58,15 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
   async function doom(tx: Tx, key: string): Promise<boolean> {
     const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
     if (!object) return false
-    await tx.update(objects).set({ state: 'doomed', reservedBytes: 0, touchedAt: clock() }).where(eq(objects.key, key))
+    await tx.update(objects).set({
+      state: 'doomed',
+      reservedBytes: 0,
+      touchedAt: clock(),
+    }).where(eq(objects.key, key))
     await tx.update(workspaces).set({ reservedBytes: sql`${workspaces.reservedBytes} - ${object.reservedBytes}` }).where(eq(workspaces.id, object.workspaceId))
-    await jobs.send(tx, deleteObjectsJob, { keys: [key] })
+    await jobs.send(tx, deleteObjectsJob, {
+      keys: [key],
+    })
     return true
   }
 
@@ -93,7 +99,10 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
       const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
       if (!object) throw new Error(`${key} is not staged any more`)
       const granted = await reserve(tx, object.workspaceId, { wanted, needed: 1 })
-      await tx.update(objects).set({ reservedBytes: object.reservedBytes + granted, touchedAt: clock() }).where(eq(objects.key, key))
+      await tx.update(objects).set({
+        reservedBytes: object.reservedBytes + granted,
+        touchedAt: clock(),
+      }).where(eq(objects.key, key))
       return granted
     }),
 
@@ -102,7 +111,9 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
     },
 
     async touch(key) {
-      await db.update(objects).set({ touchedAt: clock() }).where(and(eq(objects.key, key), eq(objects.state, 'staged')))
+      await db.update(objects).set({
+        touchedAt: clock(),
+      }).where(and(eq(objects.key, key), eq(objects.state, 'staged')))
     },
 
     async settle(tx, key, sizeBytes) {

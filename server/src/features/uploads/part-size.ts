@@ -13,5 +13,8 @@ export const LARGEST_UPLOAD = LARGEST * MAX_PARTS
 export function layOutParts(size: number): { partSize: number, partCount: number } {
   const wanted = Math.ceil(size / PREFERRED_PARTS / MiB) * MiB
   const partSize = Math.min(LARGEST, Math.max(SMALLEST, wanted))
-  return { partSize, partCount: Math.ceil(size / partSize) }
+  return {
+    partSize,
+    partCount: Math.ceil(size / partSize),
+  }
 }

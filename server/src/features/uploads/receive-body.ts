@@ -20,39 +20,6 @@ export interface ReceiveOptions {
   onEnd?: (result: MeterResult) => Promise<void> | void
 }
 
-/**
- * Hands a request's body to the store: counted, hashed, with back-pressure and an end for what stands still.
- * @returns what the store answered, and what came through
- * @throws {AppError} `file.too_large`, `upload.part_size`, `upload.stalled`, `upload.interrupted`, `upload.part_superseded`; whatever `onBytes`, `onEnd` and
- * the store threw otherwise
- */
-export async function receiveBody<T>(source: Readable, options: ReceiveOptions, store: (body: Readable) => Promise<T>): Promise<{ stored: T, received: MeterResult }> {
-  let sourceError: unknown
-  source.once('error', (error) => { sourceError = error })
-  const meter = createMeter(options)
-  const checkpoint = new Checkpoint(meter, options)
-  pipeline(withIdleTimeout(source, options), meter, checkpoint, () => {}) // its error reaches the store's reader, and comes back from there
-  try {
-    return { stored: await store(checkpoint), received: meter.result() }
-  }
-  catch (error) {
-    throw explain(error, { cut: options.signal.aborted || (sourceError !== undefined && error === sourceError) })
-  }
-}
-
-function explain(error: unknown, { cut }: { cut: boolean }): unknown {
-  if (error instanceof AppError) return error
-  if (error instanceof IdleTimeoutError) return uploadStalled({ detail: `No byte came for ${error.idleMs / 1000} seconds`, cause: error })
-  if (error instanceof MeterError) {
-    return error.kind === 'too_large'
-      ? fileTooLarge({ detail: `A file can have at most ${error.limit} bytes`, cause: error })
-      : partSize({ detail: `This part has ${error.limit} bytes`, cause: error })
-  }
-  if (cut) return uploadInterrupted({ cause: error })
-  if (isStorageError(error, 'aborted')) return partSuperseded({ cause: error })
-  return error
-}
-
 class Checkpoint extends Transform {
   readonly #meter: Meter
   readonly #options: ReceiveOptions
@@ -73,6 +40,46 @@ class Checkpoint extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
-    Promise.try(() => this.#options.onEnd?.(this.#meter.result())).then(() => done(), done)
+    this.#atEnd().then(() => done(), done)
   }
+
+  async #atEnd(): Promise<void> {
+    await this.#options.onEnd?.(this.#meter.result())
+  }
+}
+
+/**
+ * Hands a request's body to the store: counted, hashed, with back-pressure and an end for what stands still.
+ * @returns what the store answered, and what came through
+ * @throws {AppError} `file.too_large`, `upload.part_size`, `upload.stalled`, `upload.interrupted`, `upload.part_superseded`; whatever `onBytes`, `onEnd` and
+ * the store threw otherwise
+ */
+export async function receiveBody<T>(source: Readable, options: ReceiveOptions, store: (body: Readable) => Promise<T>): Promise<{ stored: T, received: MeterResult }> {
+  let sourceError: unknown
+  source.once('error', (error) => { sourceError = error })
+  const meter = createMeter(options)
+  const checkpoint = new Checkpoint(meter, options)
+  pipeline(withIdleTimeout(source, options), meter, checkpoint, () => {}) // its error reaches the store's reader, and comes back from there
+  try {
+    return {
+      stored: await store(checkpoint),
+      received: meter.result(),
+    }
+  }
+  catch (error) {
+    throw explain(error, { cut: options.signal.aborted || (sourceError !== undefined && error === sourceError) })
+  }
+}
+
+function explain(error: unknown, { cut }: { cut: boolean }): unknown {
+  if (error instanceof AppError) return error
+  if (error instanceof IdleTimeoutError) return uploadStalled({ detail: `No byte came for ${error.idleMs / 1000} seconds`, cause: error })
+  if (error instanceof MeterError) {
+    return error.kind === 'too_large'
+      ? fileTooLarge({ detail: `A file can have at most ${error.limit} bytes`, cause: error })
+      : partSize({ detail: `This part has ${error.limit} bytes`, cause: error })
+  }
+  if (cut) return uploadInterrupted({ cause: error })
+  if (isStorageError(error, 'aborted')) return partSuperseded({ cause: error })
+  return error
 }

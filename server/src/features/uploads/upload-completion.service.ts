@@ -1,24 +1,24 @@
+import type { UploadSessions } from './upload-session.service.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import type { PartRow, UploadRow } from './uploads.queries.ts'
 import type { CompleteInput } from './uploads.schemas.ts'
 import type { UploadsService } from './uploads.service.ts'
-import type { UploadSessions } from './upload-session.service.ts'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { eq } from 'drizzle-orm'
 import { notFound } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
-import { isStorageError } from '../../storage/storage.ts'
 import { sniffMediaType } from '../../storage/sniff.ts'
+import { isStorageError } from '../../storage/storage.ts'
 import { parseItemName } from '../items/item-name.ts'
 import { presentItem } from '../items/items.presenter.ts'
 import { commitReceived } from './file-commit.ts'
 import { layOutParts } from './part-size.ts'
 import { assertOpen, requireCreatorsRight, requireUpload } from './upload-guard.ts'
 import { creatorOf } from './upload-session.service.ts'
-import { verifyFileJob } from './uploads.jobs.ts'
 import { fileDigestMismatch, uploadClosed, uploadIncomplete } from './uploads.errors.ts'
+import { verifyFileJob } from './uploads.jobs.ts'
 import * as queries from './uploads.queries.ts'
 import { uploads } from './uploads.table.ts'
 
@@ -45,7 +45,11 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
       const missing = missingNumbers(upload, parts)
       if (missing.length > 0) throw incomplete(missing)
       assertDigest(knownSha256(upload, parts), sha256)
-      if (locked.sealedAt === null) await tx.update(uploads).set({ sealedAt: clock() }).where(eq(uploads.id, upload.id))
+      if (locked.sealedAt === null) {
+        await tx.update(uploads).set({
+          sealedAt: clock(),
+        }).where(eq(uploads.id, upload.id))
+      }
       return parts
     })
   }
@@ -116,6 +120,7 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
         if (!isStorageError(error, 'not_found')) throw error
         const now = await queries.findUploadByToken(db, upload.tokenHash)
         if (now?.state === 'completed') return present(now, now.itemId)
+        await storage.probe() // a store that is not there at all has not lost anything
         await giveUp(creatorOf(upload, caller), upload, 'lost')
         throw uploadClosed({ detail: 'The store no longer has what was sent; start again', cause: error })
       }
@@ -140,10 +145,21 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
             lastModified: upload.lastModifiedAt,
           },
         }, async (itemId) => {
-          await tx.update(uploads).set({ state: 'completed', itemId, objectKey: null, sha256: sha256 ?? null }).where(eq(uploads.id, upload.id))
+          await tx.update(uploads).set({
+            state: 'completed',
+            itemId,
+            objectKey: null,
+            sha256: sha256 ?? null,
+          }).where(eq(uploads.id, upload.id))
           if (known === null) await jobs.send(tx, verifyFileJob, { objectKey: upload.objectKey!, uploadId: upload.id })
           else await queries.deleteParts(tx, upload.id)
-          await publishLive(tx, { topic: 'uploads', workspaceId: upload.workspaceId, userId: upload.createdBy, uploadId: upload.id, state: 'completed' })
+          await publishLive(tx, {
+            topic: 'uploads',
+            workspaceId: upload.workspaceId,
+            userId: upload.createdBy,
+            uploadId: upload.id,
+            state: 'completed',
+          })
         })
       })
       return present(upload, itemId)
@@ -168,4 +184,7 @@ function missingNumbers({ sizeBytes }: UploadRow, parts: PartRow[]): number[] {
   return Array.from({ length: layOutParts(sizeBytes).partCount }, (_, i) => i + 1).filter(n => !there.has(n))
 }
 
-const incomplete = (missing: number[]) => uploadIncomplete({ detail: `${missing.length} parts are to be sent`, extra: { missing } })
+const incomplete = (missing: number[]) => uploadIncomplete({
+  detail: `${missing.length} parts are to be sent`,
+  extra: { missing },
+})

@@ -2,7 +2,7 @@ import type { Member } from '../access/access.service.ts'
 import type { ParsedName } from '../items/item-name.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { nameTaken } from '../items/items.errors.ts'
+import { nameTakenError } from '../items/items.names.ts'
 import * as queries from './uploads.queries.ts'
 
 /**
@@ -13,12 +13,7 @@ export async function assertNameFree({ db, access }: Pick<UploadsContext, 'db' |
   if (onConflict === 'rename') return
   const there = await queries.findNamed(db, member, parentId, key)
   if (!there) return
-  const taken = nameTaken({
-    detail: `“${name}” exists already`,
-    fields: [
-      { pointer: '/name', detail: 'exists already' },
-    ],
-  })
+  const taken = nameTakenError(name)
   if (onConflict === 'fail' || there.kind === 'folder') throw taken
   await access.requireItem(member.userId, there.id, { action: 'change', workspaceId: member.workspaceId, kind: 'file' }).catch((error: unknown) => {
     // They may not even see it, so all that they can be told is that the name is in use.

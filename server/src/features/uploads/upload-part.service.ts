@@ -58,7 +58,9 @@ export function createPartReceiver(context: UploadsContext): Pick<UploadsService
         sha256: Buffer.from(received.sha256, 'hex'),
       }))
       await queries.extendUpload(db, upload.id, new Date(clock().getTime() + UPLOAD_LIFETIME_MS), EXTEND_STEP_MS)
-      return { etag: quoteEtag(stored.etag) }
+      return {
+        etag: quoteEtag(stored.etag),
+      }
     },
   }
 }

@@ -2,20 +2,20 @@ import type { Caller } from '../../http/caller.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import type { UploadRow } from './uploads.queries.ts'
 import type { UploadsService } from './uploads.service.ts'
+import { eq } from 'drizzle-orm'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { parseItemName } from '../items/item-name.ts'
 import { fileTooLarge } from '../items/items.errors.ts'
-import { layOutParts, LARGEST_UPLOAD } from './part-size.ts'
+import { LARGEST_UPLOAD, layOutParts } from './part-size.ts'
 import { assertOpen, requireCreatorsRight, requireUpload } from './upload-guard.ts'
 import { UPLOAD_LIFETIME_MS } from './upload-lifetime.ts'
-import { quoteEtag } from './upload-part.service.ts'
 import { assertNameFree } from './upload-name.ts'
+import { quoteEtag } from './upload-part.service.ts'
 import { uploadClosed } from './uploads.errors.ts'
 import * as queries from './uploads.queries.ts'
 import { uploads } from './uploads.table.ts'
-import { eq } from 'drizzle-orm'
 
 export interface UploadSessions extends Pick<UploadsService, 'create' | 'listOpen' | 'get' | 'abort' | 'abortOwn'> {
   /** Gives an upload up, whoever asks. @returns false when it was given up before. @throws {AppError} `upload.closed` when it is a file */
@@ -34,7 +34,13 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
       await tx.update(uploads).set({ state: 'aborted', objectKey: null }).where(eq(uploads.id, id))
       await queries.deleteParts(tx, id)
       if (upload.objectKey !== null) await objects.doom(tx, upload.objectKey)
-      await publishLive(tx, { topic: 'uploads', workspaceId: upload.workspaceId, userId: upload.createdBy, uploadId: id, state: 'aborted' })
+      await publishLive(tx, {
+        topic: 'uploads',
+        workspaceId: upload.workspaceId,
+        userId: upload.createdBy,
+        uploadId: id,
+        state: 'aborted',
+      })
       await audit.record(tx, caller, {
         workspaceId: upload.workspaceId,
         action: 'upload.aborted',
@@ -91,7 +97,13 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
             createdAt,
             expiresAt,
           })
-          await publishLive(tx, { topic: 'uploads', workspaceId: member.workspaceId, userId: member.userId, uploadId: id, state: 'open' })
+          await publishLive(tx, {
+            topic: 'uploads',
+            workspaceId: member.workspaceId,
+            userId: member.userId,
+            uploadId: id,
+            state: 'open',
+          })
         })
         return {
           id,
@@ -121,7 +133,11 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
         partCount: layOutParts(upload.sizeBytes).partCount,
         state: upload.state,
         itemId: upload.itemId,
-        parts: (await queries.listParts(db, upload.id)).map(({ n, sizeBytes, etag }) => ({ n, size: sizeBytes, etag: quoteEtag(etag) })),
+        parts: (await queries.listParts(db, upload.id)).map(({ n, sizeBytes, etag }) => ({
+          n,
+          size: sizeBytes,
+          etag: quoteEtag(etag),
+        })),
         expiresAt: upload.expiresAt.toISOString(),
       }
     },
