@@ -27,6 +27,10 @@ import { createMembersService } from './features/members/members.service.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
 import { deriveKey } from './http/tokens.ts'
 import { createItemsService } from './features/items/items.service.ts'
+import { createObjectRegister } from './features/uploads/objects.service.ts'
+import { createUploadSessions } from './features/uploads/upload-session.service.ts'
+import { uploadsJobHandlers } from './features/uploads/uploads.jobs.ts'
+import { createUploadsService } from './features/uploads/uploads.service.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createStorage } from './storage/create-storage.ts'
@@ -116,12 +120,27 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     clock,
     newId,
   })
-  const uploads = inWork<UploadsService>('uploads')
+  const objects = createObjectRegister({ db, storage, jobs, clock, newId, log })
+  const uploadsContext = {
+    db,
+    storage,
+    jobs,
+    audit,
+    access,
+    objects,
+    clock,
+    newId,
+    log,
+    config,
+  }
+  const uploadSessions = createUploadSessions(uploadsContext)
+  const uploads = createUploadsService(uploadsContext, uploadSessions)
   const downloads = inWork<DownloadsService>('downloads')
   const links = inWork<LinksService>('links')
   const policies = inWork<PoliciesService>('policies')
   const jobHandlers: JobHandler[] = [
     ...authJobs({ db, clock }),
+    ...uploadsJobHandlers(uploadsContext, uploadSessions),
   ]
 
   return {

@@ -2130,7 +2130,12 @@ export type GetUploadResponse = GetUploadResponses[keyof GetUploadResponses];
 
 export type CompleteUploadData = {
     body: {
+        /**
+         * Of the whole file
+         */
         sha256?: string;
+        name?: string;
+        onConflict?: 'fail' | 'rename' | 'replace';
     } | null;
     path: {
         /**
