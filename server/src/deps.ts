@@ -16,9 +16,16 @@ import type { JobHandler, JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
+
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
+import { createThrottle } from './features/auth/throttle.ts'
+import { downloadJobs } from './features/downloads/downloads.jobs.ts'
+import { createDownloadsService } from './features/downloads/downloads.service.ts'
+import { createLinkGate } from './features/links/link-gate.service.ts'
+import { createLinksService } from './features/links/links.service.ts'
+import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createStorage } from './storage/create-storage.ts'
@@ -78,10 +85,34 @@ export async function createDeps({ config, version, log, clock = () => new Date(
   const members = inWork<MembersService>('members')
   const items = inWork<ItemsService>('items')
   const uploads = inWork<UploadsService>('uploads')
-  const downloads = inWork<DownloadsService>('downloads')
-  const links = inWork<LinksService>('links')
+  const throttle = createThrottle({ db, clock })
+  const linkGate = createLinkGate({ db, access, audit, clock })
+  const downloads = createDownloadsService({
+    db,
+    storage,
+    audit,
+    access,
+    linkGate,
+    clock,
+    newId,
+    publicUrl: config.publicUrl,
+  })
+  const links = createLinksService({
+    db,
+    access,
+    audit,
+    downloads,
+    linkGate,
+    throttle,
+    clock,
+    newId,
+    publicUrl: config.publicUrl,
+    tokenKey: deriveKey(config.secretKey, 'link-token'),
+  })
   const policies = inWork<PoliciesService>('policies')
-  const jobHandlers: JobHandler[] = []
+  const jobHandlers: JobHandler[] = [
+    ...downloadJobs({ db, clock }),
+  ]
 
   return {
     config,
