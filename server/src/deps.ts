@@ -16,6 +16,7 @@ import type { JobHandler, JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
+
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
@@ -31,6 +32,10 @@ import { createObjectRegister } from './features/uploads/objects.service.ts'
 import { createUploadSessions } from './features/uploads/upload-session.service.ts'
 import { uploadsJobHandlers } from './features/uploads/uploads.jobs.ts'
 import { createUploadsService } from './features/uploads/uploads.service.ts'
+import { downloadJobs } from './features/downloads/downloads.jobs.ts'
+import { createDownloadsService } from './features/downloads/downloads.service.ts'
+import { createLinkGate } from './features/links/link-gate.service.ts'
+import { createLinksService } from './features/links/links.service.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createStorage } from './storage/create-storage.ts'
@@ -135,12 +140,34 @@ export async function createDeps({ config, version, log, clock = () => new Date(
   }
   const uploadSessions = createUploadSessions(uploadsContext)
   const uploads = createUploadsService(uploadsContext, uploadSessions)
-  const downloads = inWork<DownloadsService>('downloads')
-  const links = inWork<LinksService>('links')
+  const linkGate = createLinkGate({ db, access, audit, clock })
+  const downloads = createDownloadsService({
+    db,
+    storage,
+    audit,
+    access,
+    linkGate,
+    clock,
+    newId,
+    publicUrl: config.publicUrl,
+  })
+  const links = createLinksService({
+    db,
+    access,
+    audit,
+    downloads,
+    linkGate,
+    throttle,
+    clock,
+    newId,
+    publicUrl: config.publicUrl,
+    tokenKey: deriveKey(config.secretKey, 'link-token'),
+  })
   const policies = inWork<PoliciesService>('policies')
   const jobHandlers: JobHandler[] = [
     ...authJobs({ db, clock }),
     ...uploadsJobHandlers(uploadsContext, uploadSessions),
+    ...downloadJobs({ db, clock }),
   ]
 
   return {
