@@ -18,6 +18,7 @@ import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
+import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
@@ -71,7 +72,7 @@ export async function createDeps({ config, version, log, clock = () => new Date(
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
   const audit = createAuditLog({ db, clock })
   const access = createAccessService({ db, clock })
-  const auditTrail = inWork<AuditTrailService>('auditTrail')
+  const auditTrail = createAuditTrailService({ db, clock })
   const auth = inWork<AuthService>('auth')
   const instance = inWork<InstanceService>('instance')
   const workspaces = inWork<WorkspacesService>('workspaces')
