@@ -315,6 +315,7 @@ ALTER TABLE "uploads" ADD CONSTRAINT "uploads_parent_id_items_id_fk" FOREIGN KEY
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_object_key_objects_key_fk" FOREIGN KEY ("object_key") REFERENCES "public"."objects"("key") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_item_id_items_id_fk" FOREIGN KEY ("item_id") REFERENCES "public"."items"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_created_by_users_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "audit_events_at_index" ON "audit_events" USING btree ("chain_id","at");--> statement-breakpoint
 CREATE INDEX "audit_events_action_index" ON "audit_events" USING btree ("chain_id","action","seq");--> statement-breakpoint
 CREATE INDEX "audit_events_actor_id_index" ON "audit_events" USING btree ("chain_id","actor_id","seq");--> statement-breakpoint
 CREATE INDEX "audit_events_subject_id_index" ON "audit_events" USING btree ("chain_id","subject_id","seq");--> statement-breakpoint
