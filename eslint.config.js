@@ -5,22 +5,42 @@ export default antfu(
     typescript: true,
     vue: true,
     markdown: false,
-    ignores: ['**/generated/**', 'migrations/**', 'docs/api/**', 'web/dist/**', 'data/**', '**/*.d.ts'],
+    ignores: [
+      '**/generated/**',
+      'migrations/**',
+      'docs/api/**',
+      'web/dist/**',
+      'data/**',
+      '**/*.d.ts',
+    ],
   },
   {
     rules: {
       'no-console': 'error',
+      // A TypeBox schema and its static type share one name.
+      'ts/no-redeclare': 'off',
+      'antfu/no-top-level-await': 'off',
+      'jsdoc/check-param-names': 'off',
       'test/no-only-tests': 'error',
       'node/prefer-global/process': 'off',
       'node/prefer-global/buffer': 'off',
       'antfu/top-level-function': 'off',
       'antfu/if-newline': 'off',
       'style/max-statements-per-line': 'off',
+      'ts/no-use-before-define': [
+        'error',
+        { functions: false, variables: false },
+      ],
       'unicorn/consistent-function-scoping': 'off',
     },
   },
   {
-    files: ['scripts/**', 'server/bench/**', 'server/acceptance/**', 'web/e2e/**'],
+    files: [
+      'scripts/**',
+      'server/bench/**',
+      'server/acceptance/**',
+      'web/e2e/**',
+    ],
     rules: { 'no-console': 'off' },
   },
 )

@@ -1,0 +1,255 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Credentials, Place } from './postgres/place.ts'
+import type { Programs } from './postgres/programs.ts'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { readPostmasterFile, stopLeftover } from './postgres/leftover.ts'
+import { checkVersion, createData, hasData, openPlace, readCredentials, SUPERUSER } from './postgres/place.ts'
+import { findPrograms, runProgram, startProblem, whenEnded } from './postgres/programs.ts'
+
+export interface ClusterOptions {
+  /** Where the cluster lives; made when missing. Below it: data, socket, log, credentials.json. */
+  folder: string
+  /** For tests: fast, not safe in a power cut, and the folder goes when the cluster stops or this process dies. */
+  ephemeral?: boolean
+  maxConnections?: number
+  /** Ends the start. */
+  signal?: AbortSignal
+  /** Called when a start takes long, with the reason in words for people. */
+  onWait?: (reason: string) => void
+}
+
+export interface Cluster {
+  /** The address of a database, by the application's own role: it owns `clientshare` and is no superuser. */
+  url: (database?: string) => string
+  /** Of the postmaster. */
+  pid: number
+  /** Settles when PostgreSQL has ended, for whatever reason. */
+  ended: Promise<void>
+  /** `fast` rolls back what is open and leaves a clean cluster; `immediate` leaves recovery to the next start. */
+  stop: (mode?: 'fast' | 'immediate') => Promise<void>
+}
+
+interface Connection { host: string, port: number, flags: string[] }
+
+const APPLICATION = 'clientshare'
+/** sun_path holds 104 bytes on macOS and 108 on Linux, closing zero included. */
+const LONGEST_SOCKET = 103
+const SOCKET_PORT = 5432
+const START_ATTEMPTS = 40
+const STOP_PATIENCE_MS = 30_000
+
+/**
+ * Starts the PostgreSQL that npm installed on a cluster in a folder, making the cluster at the first start.
+ * It is reached by a Unix socket that only its owner may use; where sockets do not go, by a free loopback port.
+ * A server that an earlier, killed start left behind is stopped first.
+ * @throws {LaunchProblem} for what a person can mend: full disk, permissions, another version.
+ */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const programs = await findPrograms()
+  const place = openPlace(options.folder, programs)
+  if (!hasData(place)) await createData(place, programs, { sync: !options.ephemeral, signal: options.signal })
+  checkVersion(place)
+  const credentials = readCredentials(place)
+  await stopLeftover(place)
+
+  for (let attempt = 1; ; attempt++) {
+    const connection = await chooseConnection(place)
+    const child = await startPostmaster(place, programs, connection, options)
+    if (typeof child !== 'string') {
+      const cluster = supervise(child, place, connection, credentials, options)
+      try {
+        await ensureApplication(connection, credentials, options.ephemeral === true)
+        return cluster
+      }
+      catch (error) {
+        await cluster.stop()
+        throw error
+      }
+    }
+    // Children of a killed server hold its memory for a moment; a free port may be taken before it is used.
+    const passing = /shared memory block|could not bind|Address already in use/i.test(child)
+    if (!passing || attempt === START_ATTEMPTS) throw startProblem('PostgreSQL did not start', child, place.folder)
+    await sleep(250, undefined, { signal: options.signal })
+  }
+}
+
+async function chooseConnection(place: Place): Promise<Connection> {
+  const socket = join(place.socket, `.s.PGSQL.${SOCKET_PORT}`)
+  if (process.platform !== 'win32' && Buffer.byteLength(socket) <= LONGEST_SOCKET) {
+    return {
+      host: place.socket,
+      port: SOCKET_PORT,
+      flags: [
+        '-p',
+        String(SOCKET_PORT),
+        '-c',
+        'listen_addresses=',
+        '-c',
+        `unix_socket_directories=${place.socket}`,
+        '-c',
+        'unix_socket_permissions=0700',
+      ],
+    }
+  }
+  const port = await findFreePort()
+  return {
+    host: '127.0.0.1',
+    port,
+    flags: [
+      '-p',
+      String(port),
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+    ],
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** @returns the running server, or what it said when it did not come up. */
+async function startPostmaster(place: Place, programs: Programs, connection: Connection, options: ClusterOptions): Promise<ChildProcess | string> {
+  // Files, not pipes: PostgreSQL may outlive whoever would read them.
+  const startLog = join(place.log, 'start.log')
+  const dayLog = join(place.log, `postgresql-${new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'UTC' }).format()}.log`)
+  const seen = readText(dayLog).length
+  const output = openSync(startLog, 'w', 0o600)
+  const settings = options.ephemeral
+    ? ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+    : [
+        'logging_collector=on',
+        `log_directory=${place.log}`,
+        'log_filename=postgresql-%a.log',
+        'log_rotation_age=1d',
+        'log_truncate_on_rotation=on',
+      ]
+  const child = runProgram(place.account, programs.postgres, [
+    '-D',
+    place.data,
+    ...connection.flags,
+    ...[`max_connections=${options.maxConnections ?? 100}`, ...settings].flatMap(setting => ['-c', setting]),
+  ], output)
+  closeSync(output)
+
+  const end = whenEnded(child).then(() => 'ended' as const)
+  const slow = setTimeout(() => options.onWait?.('PostgreSQL is putting its files in order after an unclean stop…'), 5000)
+  try {
+    while (await Promise.race([
+      end,
+      sleep(20),
+    ]) !== 'ended') {
+      if (options.signal?.aborted) {
+        child.kill('SIGINT')
+        await end
+        options.signal.throwIfAborted()
+      }
+      const lines = readPostmasterFile(place)
+      if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return child
+    }
+  }
+  finally {
+    clearTimeout(slow)
+  }
+  // The log's own process writes on for a moment after the server has gone.
+  await sleep(200)
+  return readText(startLog) + readText(dayLog).slice(seen)
+}
+
+function supervise(child: ChildProcess, place: Place, connection: Connection, credentials: Credentials, options: ClusterOptions): Cluster {
+  const guard = guardCluster(child.pid!, options.ephemeral ? place.folder : undefined)
+  const ended = whenEnded(child).then(() => {
+    guard?.kill('SIGKILL')
+    if (options.ephemeral) rmSync(place.folder, { recursive: true, force: true })
+  })
+  const { host, port } = connection
+  return {
+    pid: child.pid!,
+    ended,
+    url: (database = APPLICATION) => {
+      const login = `postgres://${APPLICATION}:${credentials.application}`
+      return host === place.socket
+        ? `${login}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`
+        : `${login}@${host}:${port}/${database}`
+    },
+    async stop(mode = options.ephemeral ? 'immediate' : 'fast') {
+      child.kill(mode === 'fast'
+        ? 'SIGINT'
+        : 'SIGQUIT')
+      const late = setTimeout(() => child.kill('SIGQUIT'), STOP_PATIENCE_MS)
+      await ended
+      clearTimeout(late)
+    },
+  }
+}
+
+/** A shell whose input ends when this process is gone, however it went; then it stops PostgreSQL, and removes a folder if told to. */
+function guardCluster(pid: number, remove?: string): ChildProcess | undefined {
+  if (process.platform === 'win32') return undefined
+  const script = `while read -r _; do :; done
+    kill -"$1" "$2" 2>/dev/null
+    [ -n "$3" ] || exit 0
+    while kill -0 "$2" 2>/dev/null; do sleep 0.1; done
+    rm -rf "$3"`
+  const guard = spawn('sh', [
+    '-c',
+    script,
+    'sh',
+    remove ? 'QUIT' : 'INT',
+    String(pid),
+    remove ?? '',
+  ], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  // Without a guard the next start clears up.
+  guard.on('error', () => {})
+  guard.unref()
+  ;(guard.stdin as unknown as { unref: () => void }).unref()
+  return guard
+}
+
+async function ensureApplication({ host, port }: Connection, credentials: Credentials, mayCreateDatabases: boolean): Promise<void> {
+  const client = new pg.Client({
+    host,
+    port,
+    user: SUPERUSER,
+    password: credentials.superuser,
+    database: 'postgres',
+  })
+  await client.connect()
+  try {
+    const roles = await client.query('select from pg_roles where rolname = $1', [APPLICATION])
+    if (roles.rowCount === 0) await client.query(`create role ${APPLICATION} login ${mayCreateDatabases ? 'createdb' : ''} password '${credentials.application}'`)
+    const databases = await client.query('select from pg_database where datname = $1', [APPLICATION])
+    if (databases.rowCount === 0) await client.query(`create database ${APPLICATION} owner ${APPLICATION}`)
+  }
+  finally {
+    await client.end()
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  }
+  catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}

@@ -1,0 +1,200 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { ensureInstalled, ensureWebBuilt, fail, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
+
+/**
+ * `npm test`: every check and every suite, one after another, and their count as the last line.
+ * `--only types,lint` runs some. CI=true makes a missing tool a failure instead of a skipped test.
+ */
+const strict = process.env.CI === 'true'
+const MINUTE = 60_000
+const STEP_TIMEOUT = 20 * MINUTE
+
+/** A step has checks, which pass or fail whole, or a suite: a folder with a vitest.config.ts. */
+const steps = [
+  {
+    name: 'types',
+    checks: [
+      ['tsc', '-p', 'server'],
+      [
+        'vue-tsc',
+        '--noEmit',
+        '-p',
+        'web/tsconfig.json',
+      ],
+      [
+        'vue-tsc',
+        '--noEmit',
+        '-p',
+        'web/tsconfig.node.json',
+      ],
+    ],
+  },
+  {
+    name: 'lint',
+    checks: [
+      [
+        'eslint',
+        '.',
+        '--cache',
+        '--cache-strategy',
+        'content',
+        '--cache-location',
+        '.cache/eslint',
+        '--max-warnings',
+        '0',
+      ],
+    ],
+  },
+  {
+    name: 'contract',
+    checks: [
+      ['node', 'scripts/openapi.ts', '--check'],
+    ],
+  },
+  {
+    name: 'server',
+    suite: 'server',
+    wants: [minio],
+  },
+  { name: 'web', suite: 'web' },
+  { name: 'acceptance', suite: 'server/acceptance', built: true },
+  {
+    name: 'browser',
+    suite: 'web/e2e',
+    built: true,
+    needs: [chromium],
+  },
+]
+
+requireNode()
+const chosen = chooseSteps()
+await ensureInstalled()
+const scratch = mkdtempSync(join(tmpdir(), 'clientshare-results-'))
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+const env = {
+  ...toolEnvironment(),
+  NODE_ENV: 'test',
+}
+const total = { passed: 0, failed: 0, skipped: 0 }
+const summary = []
+
+let built
+for (const step of chosen) {
+  console.log(`\n=== ${step.name} ===`)
+  const start = Date.now()
+  const counts = await runStep(step)
+  for (const key of Object.keys(total)) total[key] += counts[key]
+  summary.push(`${step.name.padEnd(12)}${String(counts.passed).padStart(6)} passed ${String(counts.failed).padStart(4)} failed ${String(counts.skipped).padStart(4)} skipped  ${((Date.now() - start) / 1000).toFixed(1).padStart(7)} s`)
+}
+process.exitCode = total.failed > 0
+  ? 1
+  : 0
+console.log(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+
+function chooseSteps() {
+  const at = process.argv.indexOf('--only')
+  if (at < 0) return steps
+  const names = (process.argv[at + 1] ?? '').split(',')
+  const unknown = names.find(name => !steps.some(step => step.name === name))
+  if (unknown !== undefined) fail(`There is no step "${unknown}". Steps: ${steps.map(step => step.name).join(', ')}.`)
+  return steps.filter(step => names.includes(step.name))
+}
+
+async function runStep(step) {
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const [command, ...args] of step.checks ?? []) {
+    console.log(`${command} ${args.join(' ')}`)
+    const code = command === 'node'
+      ? await run(localNode(), args, { env, timeout: STEP_TIMEOUT })
+      : await run(join(root, 'node_modules/.bin', command), args, { env, timeout: STEP_TIMEOUT, shell: process.platform === 'win32' })
+    counts[code === 0
+      ? 'passed'
+      : 'failed']++
+  }
+  if (!step.suite) return counts
+
+  const found = {}
+  for (const need of [
+    ...step.needs ?? [],
+    ...step.wants ?? [],
+  ]) {
+    const { applies = true, missing, ...values } = need()
+    Object.assign(found, values)
+    if (!applies || !missing) continue
+    console.error(`\n!!! ${strict ? 'FAILED' : 'SKIPPED'}: ${step.name}: ${missing}\n`)
+    counts[strict ? 'failed' : 'skipped']++
+    if (step.needs?.includes(need)) return counts
+  }
+  if (step.built) built ??= ensureWebBuilt({ orFail: false })
+  if (step.built && !await built) {
+    console.error(`FAILED: ${step.name}: it needs the web app, which could not be built.`)
+    counts.failed++
+    return counts
+  }
+  const suite = await runSuite(step, {
+    ...env,
+    ...found,
+  })
+  for (const key of Object.keys(counts)) counts[key] += suite[key]
+  return counts
+}
+
+async function runSuite(step, env) {
+  const folder = join(root, step.suite)
+  if (!existsSync(join(folder, 'vitest.config.ts'))) {
+    console.error(`FAILED: ${step.name}: there is no ${step.suite}/vitest.config.ts.`)
+    return { passed: 0, failed: 1, skipped: 0 }
+  }
+  const results = join(scratch, `${step.name}.json`)
+  const code = await run(localNode(), [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${results}`,
+  ], { cwd: folder, env, timeout: STEP_TIMEOUT })
+  if (!existsSync(results)) return { passed: 0, failed: 1, skipped: 0 }
+  const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(results, 'utf8'))
+  // A file that does not load, a failed hook, an unhandled rejection: no test of its own, and yet a failure.
+  const failed = code !== 0 && numFailedTests === 0
+    ? 1
+    : numFailedTests
+  return { passed, failed, skipped: numPendingTests + numTodoTests }
+}
+
+/** For the browser step: CHROMIUM_PATH, or a Chromium or Chrome where systems put it. */
+function chromium() {
+  const names = [
+    'chromium',
+    'chromium-browser',
+    'google-chrome-stable',
+    'google-chrome',
+  ]
+  const path = process.env.CHROMIUM_PATH
+    || names.map(name => `/usr/bin/${name}`).find(file => existsSync(file))
+    || ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'].find(file => existsSync(file))
+  if (path && spawnSync(path, ['--version'], { timeout: MINUTE }).status === 0) return { CHROMIUM_PATH: path }
+  return {
+    missing: path
+      ? `${path} does not run.`
+      : 'there is no Chromium: install one (apt-get install chromium) or set CHROMIUM_PATH.',
+  }
+}
+
+/** For the storage contract on S3, as soon as there is a driver for it. */
+function minio() {
+  const storage = join(root, 'server/src/storage')
+  const applies = existsSync(storage) && readdirSync(storage).some(name => name.startsWith('s3'))
+  const path = process.env.MINIO_BINARY
+  if (path && existsSync(path)) return { applies, MINIO_BINARY: path }
+  return {
+    applies,
+    missing: path
+      ? `MINIO_BINARY ${path} does not exist.`
+      : 'MINIO_BINARY is not set: the storage contract does not run on MinIO.',
+  }
+}

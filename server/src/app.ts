@@ -1,0 +1,117 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import type { Deps } from './deps.ts'
+import { randomUUID } from 'node:crypto'
+import cookie from '@fastify/cookie'
+import swagger from '@fastify/swagger'
+import Fastify from 'fastify'
+import { accessPlugin } from './features/access/access.plugin.ts'
+import { auditRoutes, auditShapes } from './features/audit/audit.routes.ts'
+import { authRoutes, authShapes } from './features/auth/auth.routes.ts'
+import { downloadsRoutes, downloadsShapes } from './features/downloads/downloads.routes.ts'
+import { instanceRoutes, instanceShapes } from './features/instance/instance.routes.ts'
+import { itemsRoutes, itemsShapes } from './features/items/items.routes.ts'
+import { linksRoutes, linksShapes } from './features/links/links.routes.ts'
+import { liveRoutes } from './features/live/live.routes.ts'
+import { membersRoutes, membersShapes } from './features/members/members.routes.ts'
+import { policiesRoutes, policiesShapes } from './features/policies/policies.routes.ts'
+import { uploadsRoutes, uploadsShapes } from './features/uploads/uploads.routes.ts'
+import { workspacesRoutes, workspacesShapes } from './features/workspaces/workspaces.routes.ts'
+import { healthRoutes } from './http/health.routes.ts'
+import { idempotencyPlugin } from './http/idempotency.ts'
+import { problemPlugin } from './http/problem.ts'
+import { Problem } from './http/schemas.ts'
+import { securityHeadersPlugin } from './http/security-headers.ts'
+import { tokensPlugin } from './http/tokens.ts'
+import { useStrictValidation } from './http/validation.ts'
+import { webAppPlugin } from './http/web-app.ts'
+
+export const API_BASE = '/api/v1'
+
+/** Puts the server together; never listens, reads no environment. */
+export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, 'loggerInstance' | 'logger'> = {}): Promise<FastifyInstance> {
+  const { config } = deps
+  const app = Fastify({
+    ...options,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: config.trustedProxies === ''
+      ? false
+      : config.trustedProxies.split(',').map(entry => entry.trim()),
+    bodyLimit: 1024 * 1024,
+    // The whole request may take as long as its body flows (uploads); what stands still is ended by body-idle and Node's own header time-out.
+    requestTimeout: 0,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 15_000 },
+    routerOptions: { maxParamLength: 1024 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  useStrictValidation(app)
+
+  await app.register(problemPlugin)
+  await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
+  await app.register(cookie)
+  await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl })
+  await app.register(accessPlugin, { access: deps.access })
+  await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'ClientShare',
+        version: deps.version,
+        description: 'Send files to clients, collect files from them, prove who got what.',
+        license: { name: 'MIT' },
+      },
+      servers: [
+        { url: '/' },
+      ],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+        },
+      },
+    },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) => (typeof json.$id === 'string'
+        ? json.$id
+        : `def-${i}`),
+    },
+  })
+  for (const shape of [
+    Problem,
+    ...authShapes,
+    ...instanceShapes,
+    ...workspacesShapes,
+    ...membersShapes,
+    ...itemsShapes,
+    ...uploadsShapes,
+    ...downloadsShapes,
+    ...linksShapes,
+    ...auditShapes,
+    ...policiesShapes,
+  ]) app.addSchema(shape)
+
+  await app.register(healthRoutes(deps))
+  if (config.processMode !== 'worker') {
+    await app.register(async (api) => {
+      for (const routes of [
+        instanceRoutes,
+        authRoutes,
+        workspacesRoutes,
+        membersRoutes,
+        itemsRoutes,
+        uploadsRoutes,
+        downloadsRoutes,
+        linksRoutes,
+        auditRoutes,
+        policiesRoutes,
+        liveRoutes,
+      ]) await api.register(routes(deps))
+    }, { prefix: API_BASE })
+    await app.register(webAppPlugin, { webDir: config.webDir })
+  }
+  return app
+}

@@ -1,0 +1,183 @@
+import type { Static } from 'typebox'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Type } from 'typebox'
+import { Errors } from 'typebox/value'
+
+interface Setting {
+  env: string
+  description: string
+  secret?: boolean
+}
+
+const setting = (env: string, description: string, secret = false) => ({
+  'x-setting': { env, description, secret } satisfies Setting,
+  description,
+})
+const Bytes = (env: string, description: string, fallback: number) =>
+  Type.Integer({
+    ...setting(env, description),
+    minimum: 1,
+    default: fallback,
+  })
+
+/** Every setting of the server, once: name in the environment, type, default, meaning. `docs/configuration.md` is made from it. */
+export const ConfigSchema = Type.Object({
+  port: Type.Integer({
+    ...setting('PORT', 'Port to listen on'),
+    minimum: 0,
+    maximum: 65535,
+    default: 3000,
+  }),
+  host: Type.String({
+    ...setting('HOST', 'Address to listen on; 0.0.0.0 for every interface'),
+    default: 'localhost',
+  }),
+  dataDir: Type.String({
+    ...setting('DATA_DIR', 'Folder for everything this server keeps on disk'),
+    default: './data',
+  }),
+  publicUrl: Type.String({
+    ...setting('PUBLIC_URL', 'The address that people type, without a path; links are built from it alone'),
+    pattern: '^https?://[^/?#]+$',
+    default: '',
+  }),
+  databaseUrl: Type.String({
+    ...setting('DATABASE_URL', 'PostgreSQL 15 or newer: postgres://user:password@host/name', true),
+    pattern: '^postgres(ql)?://',
+    default: '',
+  }),
+  databasePoolSize: Type.Integer({
+    ...setting('DATABASE_POOL_SIZE', 'Connections this process may hold'),
+    minimum: 2,
+    maximum: 200,
+    default: 16,
+  }),
+  storage: Type.Union([
+    Type.Literal('local'),
+  ], {
+    ...setting('STORAGE', 'Where the bytes are: local (a folder below DATA_DIR)'),
+    default: 'local',
+  }),
+  secretKey: Type.String({
+    ...setting('SECRET_KEY', 'The instance key, at least 32 random characters; it signs tokens and encrypts link addresses', true),
+    minLength: 32,
+    maxLength: 1024,
+    default: '',
+  }),
+  setupToken: Type.Optional(Type.String({
+    ...setting('SETUP_TOKEN', 'Asked for by the set-up wizard; absent: made at random and printed', true),
+    minLength: 8,
+  })),
+  adminEmail: Type.Optional(Type.String({
+    ...setting('ADMIN_EMAIL', 'With ADMIN_PASSWORD: sets the instance up without the wizard'),
+    pattern: '^[^@\\s]+@[^@\\s]+$',
+  })),
+  adminPassword: Type.Optional(Type.String({
+    ...setting('ADMIN_PASSWORD', 'Password of the first operator, at least 12 characters', true),
+    minLength: 12,
+    maxLength: 128,
+  })),
+  trustedProxies: Type.String({
+    ...setting('TRUSTED_PROXIES', 'Addresses or networks (CIDR), comma-separated, whose X-Forwarded-* is believed'),
+    default: '',
+  }),
+  processMode: Type.Union([
+    Type.Literal('all'),
+    Type.Literal('web'),
+    Type.Literal('worker'),
+  ], {
+    ...setting('PROCESS_MODE', 'all, web (requests only) or worker (jobs only)'),
+    default: 'all',
+  }),
+  logLevel: Type.Union([
+    'fatal',
+    'error',
+    'warn',
+    'info',
+    'debug',
+    'trace',
+    'silent',
+  ].map(level => Type.Literal(level)), {
+    ...setting('LOG_LEVEL', 'fatal, error, warn, info, debug, trace or silent'),
+    default: 'info',
+  }),
+  webDir: Type.String({
+    ...setting('WEB_DIR', 'The built web app to serve; empty: serve the API only'),
+    default: '',
+  }),
+  maxFileBytes: Bytes('MAX_FILE_BYTES', 'Largest file, in bytes', 50_000_000_000),
+  bodyIdleSeconds: Type.Integer({
+    ...setting('BODY_IDLE_SECONDS', 'A request body that sends nothing for so long is ended'),
+    minimum: 1,
+    default: 30,
+  }),
+})
+
+export type Config = Readonly<Static<typeof ConfigSchema>>
+
+/** Everything that is wrong with the environment, one line each. */
+export class ConfigError extends Error {
+  readonly problems: string[]
+  constructor(problems: string[]) {
+    super(problems.join('\n'))
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+const settingOf = (schema: object) => (schema as { 'x-setting': Setting })['x-setting']
+const defaultOf = (schema: object) => (schema as { default?: unknown }).default
+
+/**
+ * Reads the configuration from an environment, once. A setting `NAME` may come as `NAME_FILE`, the path of a file with its value.
+ * @throws {ConfigError} with every problem at once.
+ */
+export function loadConfig(env: Record<string, string | undefined>, defaults: { webDir?: string } = {}): Config {
+  const problems: string[] = []
+  const raw: Record<string, unknown> = {}
+  for (const [key, schema] of Object.entries(ConfigSchema.properties)) {
+    const { env: name } = settingOf(schema)
+    const value = read(env, name, problems)
+    if (value === undefined || value === '') {
+      raw[key] = defaultOf(schema)
+      continue
+    }
+    raw[key] = (schema as { type?: string }).type === 'integer' && /^-?\d+$/.test(value)
+      ? Number(value)
+      : value
+  }
+  raw.publicUrl ||= `http://localhost:${raw.port}`
+  raw.publicUrl = String(raw.publicUrl).replace(/\/$/, '')
+  raw.webDir ||= defaults.webDir ?? ''
+  for (const [key, value] of Object.entries(raw)) {
+    if (value === undefined) delete raw[key]
+  }
+
+  for (const [key, schema] of Object.entries(ConfigSchema.properties)) {
+    if (raw[key] === undefined) continue
+    const { env: name, description } = settingOf(schema)
+    const [error] = Errors(schema, raw[key])
+    if (raw[key] === '' && !(key === 'trustedProxies' || key === 'webDir')) problems.push(`${name} is not set. ${description}.`)
+    else if (error) problems.push(`${name} ${error.message}. ${description}.`)
+  }
+  if ((raw.adminEmail === undefined) !== (raw.adminPassword === undefined)) problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither.')
+  if (problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze({
+    ...raw,
+    dataDir: resolve(String(raw.dataDir)),
+  } as unknown as Config)
+}
+
+function read(env: Record<string, string | undefined>, name: string, problems: string[]): string | undefined {
+  const file = env[`${name}_FILE`]
+  if (!file) return env[name]?.trim()
+  if (env[name]) problems.push(`${name} and ${name}_FILE are both set: set one.`)
+  try {
+    return readFileSync(file, 'utf8').trim()
+  }
+  catch (error) {
+    problems.push(`${name}_FILE cannot be read: ${(error as Error).message}.`)
+    return undefined
+  }
+}

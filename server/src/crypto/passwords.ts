@@ -1,0 +1,59 @@
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+
+const derive = promisify(argon2)
+const MEMORY_KIB = 46 * 1024
+const PASSES = 1
+const LANES = 1
+/** 46 MiB each: more at once would let sign-ins eat the server's memory. */
+const AT_ONCE = 2
+
+let running = 0
+const waiting: (() => void)[] = []
+
+async function limited<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= AT_ONCE) await new Promise<void>(resolve => waiting.push(resolve))
+  else running++
+  try {
+    return await work()
+  }
+  finally {
+    const next = waiting.shift()
+    if (next) next()
+    else running--
+  }
+}
+
+const unpadded = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '')
+
+/** Argon2id (RFC 9106) as a PHC string. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16)
+  const tag = await limited(() => derive('argon2id', {
+    message: password.normalize('NFKC'),
+    nonce: salt,
+    parallelism: LANES,
+    tagLength: 32,
+    memory: MEMORY_KIB,
+    passes: PASSES,
+  }))
+  return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${unpadded(salt)}$${unpadded(tag)}`
+}
+
+/** Whether the password is the one hashed. Without a hash it takes as long and says no, so that time does not tell who exists. */
+export async function verifyPassword(hash: string | null | undefined, password: string): Promise<boolean> {
+  const parsed = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(hash ?? '')
+  const [, memory, passes, parallelism, salt, tag] = parsed ?? []
+  const expected = Buffer.from(tag ?? '', 'base64')
+  const actual = await limited(() => derive('argon2id', {
+    message: password.normalize('NFKC'),
+    nonce: salt
+      ? Buffer.from(salt, 'base64')
+      : Buffer.alloc(16),
+    parallelism: Number(parallelism ?? LANES),
+    tagLength: expected.length || 32,
+    memory: Number(memory ?? MEMORY_KIB),
+    passes: Number(passes ?? PASSES),
+  }))
+  return expected.length > 0 && timingSafeEqual(actual, expected)
+}

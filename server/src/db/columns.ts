@@ -1,0 +1,13 @@
+import { bigint, customType, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+
+export const id = () => uuid('id').primaryKey()
+export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 })
+/** Bytes; a JavaScript number holds 9 PB exactly. */
+export const bytes = (name: string) => bigint(name, { mode: 'number' })
+export const name = (column = 'name') => text(column)
+
+/** A `bytea` column as a Buffer: hashes, and ciphertext. */
+export const binary = customType<{ data: Buffer, driverData: Buffer }>({
+  dataType: () => 'bytea',
+  fromDriver: value => Buffer.from(value),
+})

@@ -1,0 +1,33 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors'
+
+interface PgError { code?: string, constraint?: string }
+
+function pgErrorOf(error: unknown): PgError | undefined {
+  const inner = error instanceof DrizzleQueryError
+    ? error.cause
+    : error
+  return inner instanceof Error && 'code' in inner
+    ? inner as PgError
+    : undefined
+}
+
+/** The name of the unique, foreign key or check constraint that PostgreSQL refused, if that is what failed. */
+export function violatedConstraint(error: unknown): string | undefined {
+  const pgError = pgErrorOf(error)
+  return pgError?.code?.startsWith('23')
+    ? pgError.constraint
+    : undefined
+}
+
+/** Whether the database itself could not be reached or is going down (SQLSTATE classes 08 and 57P, and socket errors). */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  const code = pgErrorOf(error)?.code ?? ''
+  return /^(?:08|57P|53)/.test(code) || [
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'ENOTFOUND',
+    'ETIMEDOUT',
+    'EPIPE',
+  ].includes(code)
+  || (error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/.test((error.cause as Error | undefined)?.message ?? error.message))
+}

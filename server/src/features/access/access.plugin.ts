@@ -1,0 +1,104 @@
+import type { FastifyRequest, RouteOptions } from 'fastify'
+import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { WorkspaceAction } from './access.policy.ts'
+import type { AccessService, Member } from './access.service.ts'
+import fp from 'fastify-plugin'
+import { accessDenied, unauthenticated } from '../../errors/common-errors.ts'
+
+/**
+ * Who may call a route at all. Every route declares it, or the server does not start.
+ * What a call may touch beyond the workspace in its address, the service decides by AccessService.requireItem.
+ */
+export type RouteAccess
+  = | 'public'
+  /** A signed-in person. */
+    | 'session'
+  /** A person who runs the instance. */
+    | 'operator'
+  /** The bearer of this upload's own token. */
+    | 'upload'
+  /** A visitor: the link's token in the address, its gates behind it. */
+    | 'link'
+  /** The bearer of a download ticket in the address. */
+    | 'ticket'
+  /** A member of the workspace in the address, whose role allows this. */
+    | { workspace: WorkspaceAction }
+
+declare module 'fastify' {
+  interface FastifyContextConfig { access?: RouteAccess }
+  interface FastifyRequest {
+    caller: Caller
+    signedInOrNull: SignedIn | null
+    memberOrNull: Member | null
+  }
+}
+
+/** The person behind the request, on a route whose access needs one. */
+export function signedInOf(request: FastifyRequest): SignedIn {
+  if (!request.signedInOrNull) throw unauthenticated()
+  return request.signedInOrNull
+}
+
+/** The member behind the request, on a route whose access is a workspace's. */
+export function memberOf(request: FastifyRequest): Member {
+  if (!request.memberOrNull) throw unauthenticated()
+  return request.memberOrNull
+}
+
+export function bearerOf(request: FastifyRequest): string {
+  const [, token] = /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '') ?? []
+  if (token === undefined) throw unauthenticated('Send an access token: Authorization: Bearer …')
+  return token
+}
+
+export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }) => {
+  app.addHook('onRoute', (route: RouteOptions) => {
+    if (route.config?.access === undefined) throw new Error(`${String(route.method)} ${route.url} does not declare config.access`)
+  })
+
+  app.decorateRequest('caller', null as unknown as Caller)
+  app.decorateRequest('signedInOrNull', null)
+  app.decorateRequest('memberOrNull', null)
+
+  app.addHook('onRequest', async (request) => {
+    request.caller = {
+      actor: { kind: 'visitor', id: null, name: '' },
+      origin: originOf(request),
+    }
+    // Unmatched addresses run hooks too, and must stay 404.
+    if (request.is404) return
+    const need = request.routeOptions.config.access!
+    if (need === 'public' || need === 'upload' || need === 'link' || need === 'ticket') return
+
+    const signedIn = await access.authenticate(app.tokens.verifyAccess(bearerOf(request)))
+    request.signedInOrNull = signedIn
+    request.caller.actor = { kind: 'user', id: signedIn.userId, name: signedIn.name }
+    if (need === 'operator' && !signedIn.isOperator) throw accessDenied('Only those who run this instance may do this')
+    if (typeof need === 'object') {
+      const { workspaceId } = request.params as { workspaceId: string }
+      request.memberOrNull = await access.requireMember(signedIn.userId, uuidOrNil(workspaceId), need.workspace)
+    }
+  })
+}, {
+  name: 'access',
+  dependencies: ['tokens'],
+})
+
+/** The parameter is validated only after this hook: what is no id is nobody's workspace. */
+function uuidOrNil(text: string): string {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+    ? text
+    : '00000000-0000-0000-0000-000000000000'
+}
+
+function originOf(request: FastifyRequest): Caller['origin'] {
+  const access = request.is404 ? undefined : request.routeOptions.config.access
+  return {
+    // Browsers always say how they fetch (Fetch Metadata); programs do not.
+    via: access === 'link' || access === 'ticket'
+      ? 'link'
+      : request.headers['sec-fetch-mode'] ? 'web' : 'api',
+    ip: request.ip,
+    userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
+  }
+}

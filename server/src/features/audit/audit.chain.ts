@@ -1,0 +1,44 @@
+import type { AuditActor, AuditOrigin, AuditSubject } from './audit.table.ts'
+import { createHash } from 'node:crypto'
+
+export interface ChainedEvent {
+  chainId: string
+  seq: number
+  at: Date
+  action: string
+  outcome: 'success' | 'refused'
+  actor: AuditActor
+  subject: AuditSubject
+  origin: AuditOrigin
+  details: Record<string, unknown>
+}
+
+export const GENESIS_HASH = Buffer.alloc(32)
+
+/** JSON with sorted keys and no spaces (RFC 8785; numbers here are integers). Undefined members are left out. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
+    const members = Object.entries(value).filter(([, member]) => member !== undefined).sort(([a], [b]) => (a < b
+      ? -1
+      : 1))
+    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`
+  }
+  return JSON.stringify(value)
+}
+
+/** SHA-256 over the previous event's hash and this event: changing, dropping or inserting one breaks every later hash. */
+export function chainHash(previous: Buffer, event: ChainedEvent): Buffer {
+  const { chainId, seq, at, action, outcome, actor, subject, origin, details } = event
+  return createHash('sha256').update(previous).update(canonicalJson({
+    chainId,
+    seq,
+    at: at.toISOString(),
+    action,
+    outcome,
+    actor,
+    subject,
+    origin,
+    details,
+  })).digest()
+}

@@ -1,0 +1,46 @@
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import { Instant, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
+
+export const AuditEvent = Type.Object({
+  seq: Type.Integer(),
+  at: Instant,
+  action: Type.String(),
+  outcome: Literals('success', 'refused'),
+  actor: Type.Object({
+    kind: Literals('user', 'visitor', 'system'),
+    id: Nullable(Uuid),
+    name: Type.String(),
+  }),
+  subject: Type.Object({
+    kind: Type.String(),
+    id: Nullable(Uuid),
+    name: Type.String(),
+  }),
+  origin: Type.Object({
+    via: Literals('web', 'api', 'link', 'system'),
+    ip: Nullable(Type.String()),
+    userAgent: Nullable(Type.String()),
+  }),
+  details: Type.Record(Type.String(), Type.Unknown()),
+}, { $id: 'AuditEvent' })
+export type AuditEvent = Static<typeof AuditEvent>
+
+export const AuditQuery = Type.Object({
+  ...PageQuery,
+  action: Type.Optional(Type.String({ maxLength: 200, description: 'One action or several, comma-separated; `file.*` for a family' })),
+  outcome: Type.Optional(Literals('success', 'refused')),
+  actorId: Type.Optional(Uuid),
+  subjectId: Type.Optional(Uuid),
+  from: Type.Optional(Instant),
+  to: Type.Optional(Instant),
+  q: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Part of an actor’s or subject’s name' })),
+}, { additionalProperties: false })
+export type AuditQuery = Static<typeof AuditQuery>
+
+export const AuditDays = Type.Object({
+  days: Type.Array(Type.Object({
+    day: Type.String({ format: 'date' }),
+    count: Type.Integer(),
+  })),
+}, { $id: 'AuditDays' })

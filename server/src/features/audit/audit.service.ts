@@ -1,0 +1,76 @@
+import type { Db, Tx } from '../../db/database.ts'
+import type { Caller } from '../../http/caller.ts'
+import type { AuditSubject } from './audit.table.ts'
+import { eq } from 'drizzle-orm'
+import { publishLive } from '../../live/live-bus.ts'
+import { chainHash, GENESIS_HASH } from './audit.chain.ts'
+import { auditChains, auditEvents } from './audit.table.ts'
+
+/** The chain of what concerns the instance and no workspace. */
+export const INSTANCE_CHAIN = '00000000-0000-0000-0000-000000000000'
+
+export interface NewAuditEvent {
+  /** Null: the instance's own chain. */
+  workspaceId: string | null
+  /** Past tense, dotted: `file.uploaded`. */
+  action: string
+  outcome?: 'success' | 'refused'
+  subject: AuditSubject
+  /** Small facts worth keeping; never a secret, never a floating-point number. */
+  details?: Record<string, unknown>
+}
+
+export interface AuditLog {
+  /**
+   * Appends events in the caller's transaction: exactly one event per committed action, none for a rolled-back one.
+   * Takes the chain's lock until the commit, so call it last.
+   */
+  record: (tx: Tx, caller: Caller, ...events: NewAuditEvent[]) => Promise<void>
+  /** The same in a transaction of its own, for what was refused. */
+  recordAlone: (caller: Caller, ...events: NewAuditEvent[]) => Promise<void>
+}
+
+export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): AuditLog {
+  async function record(tx: Tx, caller: Caller, ...events: NewAuditEvent[]): Promise<void> {
+    const chains = Map.groupBy(events, event => event.workspaceId ?? INSTANCE_CHAIN)
+    // Always in the same order, so that two transactions with two chains cannot wait for each other.
+    for (const chainId of [
+      ...chains.keys(),
+    ].sort()) {
+      await tx.insert(auditChains).values({ id: chainId, seq: 0, hash: GENESIS_HASH }).onConflictDoNothing()
+      const [head] = await tx.select().from(auditChains).where(eq(auditChains.id, chainId)).for('update')
+      let { seq, hash } = head!
+      const rows: typeof auditEvents.$inferInsert[] = []
+      for (const event of chains.get(chainId)!) {
+        const chained = {
+          chainId,
+          seq: ++seq,
+          at: clock(),
+          action: event.action,
+          outcome: event.outcome ?? 'success',
+          actor: caller.actor,
+          subject: event.subject,
+          origin: caller.origin,
+          details: event.details ?? {},
+        }
+        const previousHash = hash
+        hash = chainHash(previousHash, chained)
+        rows.push({
+          ...chained,
+          previousHash,
+          hash,
+          actorId: caller.actor.id,
+          subjectId: event.subject.id,
+        })
+      }
+      await tx.insert(auditEvents).values(rows)
+      await tx.update(auditChains).set({ seq, hash }).where(eq(auditChains.id, chainId))
+      if (chainId !== INSTANCE_CHAIN) await publishLive(tx, { topic: 'activity', workspaceId: chainId, seq })
+    }
+  }
+
+  return {
+    record,
+    recordAlone: (caller, ...events) => db.transaction(tx => record(tx, caller, ...events)),
+  }
+}

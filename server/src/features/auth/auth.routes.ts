@@ -1,0 +1,76 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Deps } from '../../deps.ts'
+import { NoContent, problems, Ref } from '../../http/schemas.ts'
+import { signedInOf } from '../access/access.plugin.ts'
+import { Person, User } from '../users/users.schemas.ts'
+import { clearSessionCookie, refreshTokenOf, setSessionCookie } from './auth.cookie.ts'
+import { LoginInput, Me, MeChange, SignedInAnswer } from './auth.schemas.ts'
+
+export const authShapes = [User, Person, SignedInAnswer, Me]
+
+export function authRoutes({ auth, config }: Pick<Deps, 'auth' | 'config'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.post('/auth/login', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'login',
+        tags: ['auth'],
+        body: LoginInput,
+        response: {
+          200: Ref(SignedInAnswer),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => setSessionCookie(app, reply, config, await auth.login(request.caller, request.body)))
+
+    app.post('/auth/refresh', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'refresh',
+        tags: ['auth'],
+        summary: 'A new access token for the session cookie',
+        response: {
+          200: Ref(SignedInAnswer),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => setSessionCookie(app, reply, config, await auth.refresh(request.caller, refreshTokenOf(request, config))))
+
+    app.post('/auth/logout', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'logout',
+        tags: ['auth'],
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await auth.logout(request.caller, refreshTokenOf(request, config))
+      return clearSessionCookie(reply, config).status(204).send(null)
+    })
+
+    app.get('/me', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'getMe',
+        tags: ['auth'],
+        response: {
+          200: Ref(Me),
+          ...problems,
+        },
+      },
+    }, request => auth.me(signedInOf(request)))
+
+    app.patch('/me', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'changeMe',
+        tags: ['auth'],
+        body: MeChange,
+        response: {
+          200: Ref(Me),
+          ...problems,
+        },
+      },
+    }, request => auth.changeMe(request.caller, signedInOf(request), request.body))
+  }
+}

@@ -1,0 +1,74 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Deps } from '../../deps.ts'
+import { Type } from 'typebox'
+import { problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
+import { memberOf, signedInOf } from '../access/access.plugin.ts'
+import { BulkItems } from '../items/items.schemas.ts'
+import { DownloadUrl } from './downloads.schemas.ts'
+import { sendContent } from './send-content.ts'
+
+export const downloadsShapes = [DownloadUrl]
+const FileParams = Type.Object({ fileId: Uuid })
+const binary = {
+  produces: ['application/octet-stream'],
+}
+
+export function downloadsRoutes({ downloads }: Pick<Deps, 'downloads'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/files/:fileId/content', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'downloadFile',
+        tags: ['files'],
+        ...binary,
+        params: FileParams,
+        querystring: Type.Object({
+          version: Type.Optional(Type.Integer({ minimum: 1 })),
+        }, { additionalProperties: false }),
+      },
+    }, async (request, reply) => sendContent(request, reply, await downloads.file(request.caller, signedInOf(request).userId, request.params.fileId, request.query.version)))
+
+    app.post('/files/:fileId/download', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'createFileDownload',
+        tags: ['files'],
+        summary: 'An address for the browser',
+        params: FileParams,
+        response: {
+          200: Ref(DownloadUrl),
+          ...problems,
+        },
+      },
+    }, request => downloads.fileTicket(request.caller, signedInOf(request).userId, request.params.fileId))
+
+    app.post('/workspaces/:workspaceId/archives', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'createArchive',
+        tags: ['files'],
+        summary: 'An address of a ZIP of files and folders',
+        params: WorkspaceParams,
+        body: BulkItems,
+        response: {
+          200: Ref(DownloadUrl),
+          ...problems,
+        },
+      },
+    }, request => downloads.archiveTicket(request.caller, memberOf(request), request.body.itemIds))
+
+    app.get('/downloads/:ticket', {
+      config: { access: 'ticket' },
+      schema: {
+        operationId: 'download',
+        tags: ['public'],
+        ...binary,
+        params: Type.Object({
+          ticket: Type.String({ maxLength: 200 }),
+        }),
+      },
+    }, async (request, reply) => sendContent(request, reply, await downloads.redeem(request.caller, request.params.ticket)))
+  }
+}

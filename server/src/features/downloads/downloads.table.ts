@@ -1,0 +1,28 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { binary, id, instant } from '../../db/columns.ts'
+import { links } from '../links/links.table.ts'
+import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+
+/** A claimed download: an address that a browser can open without a header, for one person or one visitor of a link. */
+export const downloadTickets = pgTable('download_tickets', {
+  id: id(),
+  workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
+  tokenHash: binary('token_hash').notNull(),
+  /** `file`: the one item as it is; `archive`: all of them in a ZIP. */
+  kind: text('kind', {
+    enum: ['file', 'archive'],
+  }).notNull(),
+  itemIds: uuid('item_ids').array().notNull(),
+  /** Whose rights are checked again when the bytes are asked for: exactly one of the two. */
+  userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+  linkId: uuid('link_id').references(() => links.id, { onDelete: 'cascade' }),
+  createdAt: instant('created_at').notNull(),
+  /** Moved on by each use, so that a long download can be resumed. */
+  expiresAt: instant('expires_at').notNull(),
+}, table => [
+  uniqueIndex('download_tickets_token_hash_unique').on(table.tokenHash),
+  index('download_tickets_expires_at_index').on(table.expiresAt),
+  check('download_tickets_holder_check', sql`(${table.userId} is null) <> (${table.linkId} is null)`),
+])

@@ -1,0 +1,96 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Deps } from '../../deps.ts'
+import { Type } from 'typebox'
+import { problems, Ref } from '../../http/schemas.ts'
+import { setSessionCookie } from '../auth/auth.cookie.ts'
+import { SignedInAnswer } from '../auth/auth.schemas.ts'
+import { InstanceChange, InstanceSettings, PublicInstance, SetupInput, SetupState } from './instance.schemas.ts'
+
+export const instanceShapes = [SetupState, PublicInstance, InstanceSettings]
+
+export function instanceRoutes({ instance, config, version }: Pick<Deps, 'instance' | 'config' | 'version'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/setup', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getSetup',
+        tags: ['instance'],
+        response: {
+          200: Ref(SetupState),
+          ...problems,
+        },
+      },
+    }, async () => ({ required: !await instance.isSetUp() }))
+
+    app.post('/setup', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'setUp',
+        tags: ['instance'],
+        summary: 'Make the first operator; once',
+        body: SetupInput,
+        response: {
+          201: Ref(SignedInAnswer),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => reply.status(201).send(setSessionCookie(app, reply, config, await instance.setUp(request.caller, request.body))))
+
+    app.get('/instance', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getInstance',
+        tags: ['instance'],
+        summary: 'What every visitor may know of this deployment',
+        response: {
+          200: Ref(PublicInstance),
+          ...problems,
+        },
+      },
+    }, async () => {
+      const { name, organisation, contactEmail, publicUrl } = await instance.settings()
+      return {
+        name,
+        organisation,
+        contactEmail,
+        publicUrl,
+        version,
+      }
+    })
+
+    app.get('/admin/instance', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'getInstanceSettings',
+        tags: ['operator'],
+        response: {
+          200: Ref(InstanceSettings),
+          ...problems,
+        },
+      },
+    }, () => instance.settings())
+
+    app.patch('/admin/instance', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'changeInstanceSettings',
+        tags: ['operator'],
+        body: InstanceChange,
+        response: {
+          200: Ref(InstanceSettings),
+          ...problems,
+        },
+      },
+    }, request => instance.change(request.caller, request.body))
+
+    app.get('/openapi.json', {
+      config: { access: 'public' },
+      schema: {
+        hide: true,
+        response: {
+          200: Type.Any(),
+        },
+      },
+    }, async (_request, reply) => reply.send(app.swagger()))
+  }
+}

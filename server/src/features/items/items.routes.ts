@@ -1,0 +1,197 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Deps } from '../../deps.ts'
+import { Type } from 'typebox'
+import { IfMatch, NoContent, Page, PageQuery, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
+import { memberOf, signedInOf } from '../access/access.plugin.ts'
+import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemListQuery, TrashedItem } from './items.schemas.ts'
+
+export const itemsShapes = [
+  Item,
+  ItemDetail,
+  TrashedItem,
+  FileVersion,
+]
+const ItemParams = Type.Object({ itemId: Uuid })
+
+export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/workspaces/:workspaceId/items', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'listItems',
+        tags: ['files'],
+        params: WorkspaceParams,
+        querystring: ItemListQuery,
+        response: {
+          200: Page(Ref(Item)),
+          ...problems,
+        },
+      },
+    }, request => items.list(memberOf(request), request.query))
+
+    app.post('/workspaces/:workspaceId/folders', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'createFolder',
+        tags: ['files'],
+        params: WorkspaceParams,
+        body: FolderInput,
+        response: {
+          201: Ref(Item),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => reply.status(201).send(await items.createFolder(request.caller, memberOf(request), request.body)))
+
+    app.get('/items/:itemId', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'getItem',
+        tags: ['files'],
+        params: ItemParams,
+        response: {
+          200: Ref(ItemDetail),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const item = await items.get(signedInOf(request).userId, request.params.itemId)
+      reply.header('etag', item.etag)
+      return item
+    })
+
+    app.patch('/items/:itemId', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'changeItem',
+        tags: ['files'],
+        summary: 'Rename or move',
+        params: ItemParams,
+        headers: IfMatch,
+        body: ItemChange,
+        response: {
+          200: Ref(Item),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const item = await items.change(request.caller, signedInOf(request).userId, request.params.itemId, request.body, request.headers['if-match'])
+      reply.header('etag', item.etag)
+      return item
+    })
+
+    app.delete('/items/:itemId', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'trashItem',
+        tags: ['files'],
+        summary: 'To the trash',
+        params: ItemParams,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await items.trash(request.caller, signedInOf(request).userId, [request.params.itemId])
+      return reply.status(204).send(null)
+    })
+
+    app.post('/items/:itemId/restore', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'restoreItem',
+        tags: ['files'],
+        summary: 'From the trash',
+        params: ItemParams,
+        response: {
+          200: Ref(Item),
+          ...problems,
+        },
+      },
+    }, request => items.restore(request.caller, signedInOf(request).userId, request.params.itemId))
+
+    app.post('/workspaces/:workspaceId/items/move', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'moveItems',
+        tags: ['files'],
+        params: WorkspaceParams,
+        body: BulkMove,
+        response: {
+          200: Type.Object({
+            items: Type.Array(Ref(Item)),
+          }),
+          ...problems,
+        },
+      },
+    }, async request => ({ items: await items.move(request.caller, memberOf(request), request.body) }))
+
+    app.post('/workspaces/:workspaceId/items/trash', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'trashItems',
+        tags: ['files'],
+        params: WorkspaceParams,
+        body: BulkItems,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await items.trash(request.caller, memberOf(request).userId, request.body.itemIds)
+      return reply.status(204).send(null)
+    })
+
+    app.get('/workspaces/:workspaceId/trash', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'listTrash',
+        tags: ['files'],
+        params: WorkspaceParams,
+        querystring: Type.Object(PageQuery, { additionalProperties: false }),
+        response: {
+          200: Page(Ref(TrashedItem)),
+          ...problems,
+        },
+      },
+    }, request => items.listTrash(memberOf(request), request.query))
+
+    app.post('/workspaces/:workspaceId/trash/purge', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'purgeItems',
+        tags: ['files'],
+        summary: 'Delete for ever; without a body: all that one may',
+        params: WorkspaceParams,
+        body: Type.Object({
+          itemIds: Type.Optional(Type.Array(Uuid, { minItems: 1, maxItems: 1000 })),
+        }, { additionalProperties: false }),
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await items.purge(request.caller, memberOf(request), request.body.itemIds ?? 'all')
+      return reply.status(204).send(null)
+    })
+
+    app.get('/files/:fileId/versions', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'listVersions',
+        tags: ['files'],
+        params: Type.Object({ fileId: Uuid }),
+        response: {
+          200: Page(Ref(FileVersion)),
+          ...problems,
+        },
+      },
+    }, async request => ({ items: await items.listVersions(signedInOf(request).userId, request.params.fileId), nextCursor: null }))
+  }
+}

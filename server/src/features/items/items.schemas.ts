@@ -1,0 +1,93 @@
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import { Body, Bytes, Instant, Literals, Nullable, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
+import { itemActions } from '../access/access.policy.ts'
+import { Person } from '../users/users.schemas.ts'
+
+/** Checked further by item-name.ts; the schema only bounds it. */
+export const ItemName = Type.String({ minLength: 1, maxLength: 1024 })
+export const OnConflict = Literals('fail', 'rename', 'replace')
+export const IntegrityState = Literals('pending', 'verified', 'failed')
+
+export const Item = Type.Object({
+  id: Uuid,
+  kind: Literals('folder', 'file'),
+  name: Type.String(),
+  parentId: Nullable(Uuid),
+  workspaceId: Uuid,
+  spaceId: Uuid,
+  size: Bytes,
+  sha256: Nullable(Type.String({ description: 'Of the whole file, hex; null for folders and until it is known' })),
+  integrity: Nullable(IntegrityState),
+  mediaType: Nullable(Type.String()),
+  version: Nullable(Type.Integer()),
+  etag: Type.String({ description: 'For If-Match' }),
+  createdBy: Nullable(Ref(Person)),
+  createdAt: Instant,
+  updatedAt: Instant,
+  linkCount: Type.Integer({ description: 'Links that name this very item and are not revoked or expired' }),
+  permissions: Type.Array(Literals(...itemActions)),
+}, { $id: 'Item' })
+export type Item = Static<typeof Item>
+
+export const ItemDetail = Type.Object({
+  ...Item.properties,
+  path: Type.Array(Type.Object({
+    id: Uuid,
+    name: Type.String(),
+  }), { description: 'From the space down to the item itself' }),
+}, { $id: 'ItemDetail' })
+export type ItemDetail = Static<typeof ItemDetail>
+
+export const TrashedItem = Type.Object({
+  ...Item.properties,
+  trashedAt: Instant,
+  trashedBy: Nullable(Ref(Person)),
+  originalPath: Type.Array(Type.Object({
+    id: Uuid,
+    name: Type.String(),
+  }), { description: 'Where it was, from the space down to its folder' }),
+}, { $id: 'TrashedItem' })
+export type TrashedItem = Static<typeof TrashedItem>
+
+export const FileVersion = Type.Object({
+  version: Type.Integer(),
+  size: Bytes,
+  sha256: Nullable(Type.String()),
+  integrity: IntegrityState,
+  mediaType: Type.String(),
+  createdBy: Nullable(Ref(Person)),
+  createdAt: Instant,
+}, { $id: 'FileVersion' })
+export type FileVersion = Static<typeof FileVersion>
+
+export const ItemListQuery = Type.Object({
+  ...PageQuery,
+  parentId: Type.Optional(Type.String({ format: 'uuid', description: 'A folder; without it and with `q`: everywhere' })),
+  sort: Type.Optional(Literals('name', '-name', 'updatedAt', '-updatedAt', 'size', '-size')),
+  q: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Part of a name; searches below `parentId`, or the whole workspace' })),
+}, { additionalProperties: false })
+export type ItemListQuery = Static<typeof ItemListQuery>
+
+export const FolderInput = Body({ parentId: Uuid, name: ItemName })
+export type FolderInput = Static<typeof FolderInput>
+export const ItemChange = Body({
+  name: Type.Optional(ItemName),
+  parentId: Type.Optional(Uuid),
+})
+export type ItemChange = Static<typeof ItemChange>
+export const ItemIds = Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true })
+export const BulkMove = Body({
+  itemIds: ItemIds,
+  parentId: Uuid,
+  onConflict: Type.Optional(Literals('fail', 'rename')),
+})
+export type BulkMove = Static<typeof BulkMove>
+export const BulkItems = Body({ itemIds: ItemIds })
+export const FileUploadQuery = Type.Object({
+  parentId: Uuid,
+  name: ItemName,
+  onConflict: Type.Optional(OnConflict),
+  lastModified: Type.Optional(Type.String({ format: 'date-time' })),
+}, { additionalProperties: false })
+export type FileUploadQuery = Static<typeof FileUploadQuery>

@@ -1,0 +1,85 @@
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bytes, id, instant } from '../../db/columns.ts'
+import { spaces } from '../spaces/spaces.table.ts'
+import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+
+/** Every object that the store holds or may hold: written before its first byte, removed after its last. The sweep reads only this. */
+export const objects = pgTable('objects', {
+  /** Made of server ids only, new for every attempt. */
+  key: text('key').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
+  /** `staged`: bytes may be arriving; `committed`: a version has it; `doomed`: to be deleted. */
+  state: text('state', {
+    enum: ['staged', 'committed', 'doomed'],
+  }).notNull(),
+  /** The store's own id of a multipart upload, known before part 1. */
+  multipartRef: text('multipart_ref'),
+  /** Taken from the workspace's quota while staged. */
+  reservedBytes: bytes('reserved_bytes').notNull().default(0),
+  createdAt: instant('created_at').notNull(),
+  /** Moved on while bytes flow; nothing younger than the grace is swept. */
+  touchedAt: instant('touched_at').notNull(),
+}, table => [
+  index('objects_state_touched_at_index').on(table.state, table.touchedAt).where(sql`${table.state} <> 'committed'`),
+  check('objects_state_check', sql`${table.state} in ('staged', 'committed', 'doomed')`),
+])
+
+export const items = pgTable('items', {
+  id: id(),
+  workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
+  spaceId: uuid('space_id').notNull().references((): AnyPgColumn => spaces.id),
+  /** Null only for a space's root folder. */
+  parentId: uuid('parent_id').references((): AnyPgColumn => items.id),
+  kind: text('kind', {
+    enum: ['folder', 'file'],
+  }).notNull(),
+  name: text('name').notNull(),
+  /** The name as it counts for uniqueness: NFKC, case folded. */
+  nameKey: text('name_key').notNull(),
+  /** Of the current version; null for folders. */
+  versionId: uuid('version_id').references((): AnyPgColumn => fileVersions.id),
+  sizeBytes: bytes('size_bytes').notNull().default(0),
+  mediaType: text('media_type'),
+  /** Rises with each change of this row: the ETag. */
+  revision: integer('revision').notNull().default(1),
+  createdBy: uuid('created_by').references(() => users.id),
+  createdAt: instant('created_at').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+  /** Set on the item that was deleted, not on what lies below it. */
+  trashedAt: instant('trashed_at'),
+  trashedBy: uuid('trashed_by').references(() => users.id),
+}, table => [
+  uniqueIndex('items_parent_id_name_key_unique').on(table.parentId, table.nameKey).where(sql`${table.trashedAt} is null`),
+  // One index per sort order. The kind is compared by equality (folders, then files), so each serves both directions of its order.
+  index('items_listing_name_index').on(table.parentId, table.kind, table.nameKey, table.id).where(sql`${table.trashedAt} is null`),
+  index('items_listing_updated_index').on(table.parentId, table.kind, table.updatedAt, table.id).where(sql`${table.trashedAt} is null`),
+  index('items_listing_size_index').on(table.parentId, table.kind, table.sizeBytes, table.id).where(sql`${table.trashedAt} is null`),
+  index('items_trash_index').on(table.workspaceId, table.trashedAt, table.id).where(sql`${table.trashedAt} is not null`),
+  check('items_kind_check', sql`${table.kind} in ('folder', 'file')`),
+  check('items_parent_id_check', sql`${table.parentId} is distinct from ${table.id}`),
+])
+
+export const fileVersions = pgTable('file_versions', {
+  id: id(),
+  workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
+  itemId: uuid('item_id').notNull().references((): AnyPgColumn => items.id),
+  number: integer('number').notNull(),
+  objectKey: text('object_key').notNull().references(() => objects.key),
+  sizeBytes: bytes('size_bytes').notNull(),
+  /** Lower-case hex of the whole file, as `sha256sum` prints it; null until read back. */
+  sha256: text('sha256'),
+  integrity: text('integrity', {
+    enum: ['pending', 'verified', 'failed'],
+  }).notNull(),
+  mediaType: text('media_type').notNull(),
+  lastModifiedAt: instant('last_modified_at'),
+  createdBy: uuid('created_by').references(() => users.id),
+  createdAt: instant('created_at').notNull(),
+}, table => [
+  uniqueIndex('file_versions_item_id_number_unique').on(table.itemId, table.number),
+  uniqueIndex('file_versions_object_key_unique').on(table.objectKey),
+  check('file_versions_integrity_check', sql`${table.integrity} in ('pending', 'verified', 'failed') and (${table.integrity} <> 'verified' or ${table.sha256} is not null)`),
+])

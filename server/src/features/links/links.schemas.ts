@@ -1,0 +1,99 @@
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import { Body, Bytes, Instant, Literals, Nullable, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
+import { ItemIds } from '../items/items.schemas.ts'
+import { Person } from '../users/users.schemas.ts'
+
+const options = {
+  title: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+  message: Type.Optional(Nullable(Type.String({ maxLength: 2000 }))),
+  password: Type.Optional(Nullable(Type.String({ minLength: 8, maxLength: 128, description: 'Null takes it away' }))),
+  expiresAt: Type.Optional(Nullable(Instant)),
+  maxDownloads: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }))),
+}
+export const LinkInput = Body({ itemIds: ItemIds, ...options })
+export type LinkInput = Static<typeof LinkInput>
+export const LinkChange = Body({
+  itemIds: Type.Optional(ItemIds),
+  ...options,
+})
+export type LinkChange = Static<typeof LinkChange>
+
+export const linkStates = [
+  'active',
+  'expired',
+  'used_up',
+  'revoked',
+  'suspended',
+] as const
+
+export const Link = Type.Object({
+  id: Uuid,
+  url: Nullable(Type.String({ description: 'Ends in the token; null for those who may not share its items' })),
+  title: Nullable(Type.String()),
+  message: Nullable(Type.String()),
+  items: Type.Array(Type.Object({
+    id: Uuid,
+    kind: Literals('folder', 'file'),
+    name: Type.String(),
+  })),
+  hasPassword: Type.Boolean(),
+  expiresAt: Nullable(Instant),
+  maxDownloads: Nullable(Type.Integer()),
+  downloadCount: Type.Integer(),
+  openCount: Type.Integer(),
+  lastOpenedAt: Nullable(Instant),
+  state: Type.Unsafe<typeof linkStates[number]>(Type.String({ enum: linkStates, description: 'suspended: its creator may no longer share its items, or they are in the trash' })),
+  createdBy: Nullable(Ref(Person)),
+  createdAt: Instant,
+  updatedAt: Instant,
+  etag: Type.String(),
+}, { $id: 'Link' })
+export type Link = Static<typeof Link>
+
+export const LinkListQuery = Type.Object({
+  ...PageQuery,
+  itemId: Type.Optional(Uuid),
+  state: Type.Optional(Literals('active', 'ended')),
+}, { additionalProperties: false })
+export type LinkListQuery = Static<typeof LinkListQuery>
+export const LinkParams = Type.Object({ workspaceId: Uuid, linkId: Uuid })
+
+export const LinkToken = Type.Object({
+  token: Type.String({ minLength: 1, maxLength: 200 }),
+})
+export const UnlockInput = Body({
+  password: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+})
+export const UnlockAnswer = Type.Object({
+  grant: Type.String(),
+  expiresIn: Type.Integer({ description: 'Seconds' }),
+}, { $id: 'UnlockAnswer' })
+export const LinkDownloadInput = Body({
+  itemId: Type.Optional(Type.String({ format: 'uuid', description: 'One file or folder of the link; absent: everything' })),
+})
+export const PublicLinkItem = Type.Object({
+  id: Uuid,
+  kind: Literals('folder', 'file'),
+  name: Type.String(),
+  size: Nullable(Type.Integer({ description: 'Bytes; of a folder: all below it' })),
+  fileCount: Nullable(Type.Integer({ description: 'Folders: files below it' })),
+  mediaType: Nullable(Type.String()),
+  sha256: Nullable(Type.String()),
+}, { $id: 'PublicLinkItem' })
+export type PublicLinkItem = Static<typeof PublicLinkItem>
+
+export const PublicLink = Type.Object({
+  state: Type.Literal('open'),
+  title: Nullable(Type.String()),
+  message: Nullable(Type.String()),
+  workspaceName: Type.String(),
+  sharedBy: Type.String(),
+  expiresAt: Nullable(Instant),
+  downloadsLeft: Nullable(Type.Integer()),
+  items: Type.Array(Ref(PublicLinkItem)),
+  totalBytes: Bytes,
+  fileCount: Type.Integer(),
+}, { $id: 'PublicLink' })
+export type PublicLink = Static<typeof PublicLink>
+export const PublicLinkFolderQuery = Type.Object({ ...PageQuery, parentId: Uuid }, { additionalProperties: false })

@@ -1,0 +1,46 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { binary, id, instant } from '../../db/columns.ts'
+import { items } from '../items/items.table.ts'
+import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+
+export const links = pgTable('links', {
+  id: id(),
+  workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
+  /** What the staff call it; null: the page names the items. */
+  title: text('title'),
+  message: text('message'),
+  tokenHash: binary('token_hash').notNull(),
+  /** AES-256-GCM under the instance key, so that staff can copy the address again. */
+  tokenCiphertext: binary('token_ciphertext').notNull(),
+  passwordHash: text('password_hash'),
+  /** Rises when a gate changes: grants given before no longer open. */
+  gateRevision: integer('gate_revision').notNull().default(1),
+  expiresAt: instant('expires_at'),
+  maxDownloads: integer('max_downloads'),
+  downloadCount: integer('download_count').notNull().default(0),
+  openCount: integer('open_count').notNull().default(0),
+  lastOpenedAt: instant('last_opened_at'),
+  revision: integer('revision').notNull().default(1),
+  createdBy: uuid('created_by').notNull().references(() => users.id),
+  createdAt: instant('created_at').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+  revokedAt: instant('revoked_at'),
+}, table => [
+  uniqueIndex('links_token_hash_unique').on(table.tokenHash),
+  index('links_workspace_id_created_at_index').on(table.workspaceId, table.createdAt, table.id),
+  check('links_download_count_check', sql`${table.maxDownloads} is null or ${table.downloadCount} <= ${table.maxDownloads}`),
+])
+
+export const linkItems = pgTable('link_items', {
+  linkId: uuid('link_id').notNull().references(() => links.id, { onDelete: 'cascade' }),
+  itemId: uuid('item_id').notNull().references(() => items.id, { onDelete: 'cascade' }),
+  position: integer('position').notNull(),
+}, table => [
+  primaryKey({
+    name: 'link_items_pkey',
+    columns: [table.linkId, table.itemId],
+  }),
+  index('link_items_item_id_index').on(table.itemId),
+])

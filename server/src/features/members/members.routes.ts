@@ -1,0 +1,152 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Deps } from '../../deps.ts'
+import { Type } from 'typebox'
+import { NoContent, Nullable, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
+import { bearerOf, memberOf } from '../access/access.plugin.ts'
+import { setSessionCookie } from '../auth/auth.cookie.ts'
+import { SignedInAnswer } from '../auth/auth.schemas.ts'
+import { AcceptInput, CreatedInvitation, Invitation, InvitationInput, InvitationParams, InvitationToken, Member, MemberChange, MemberParams, PublicInvitation } from './members.schemas.ts'
+
+const AcceptAnswer = Type.Object({
+  workspaceSlug: Type.String(),
+  session: Nullable(Ref(SignedInAnswer)),
+}, { $id: 'AcceptAnswer' })
+
+export const membersShapes = [
+  Member,
+  Invitation,
+  CreatedInvitation,
+  PublicInvitation,
+  AcceptAnswer,
+]
+
+export function membersRoutes({ members, access, config }: Pick<Deps, 'members' | 'access' | 'config'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/workspaces/:workspaceId/members', {
+      config: {
+        access: { workspace: 'members.see' },
+      },
+      schema: {
+        operationId: 'listMembers',
+        tags: ['members'],
+        params: WorkspaceParams,
+        response: {
+          200: Page(Ref(Member)),
+          ...problems,
+        },
+      },
+    }, async request => ({ items: await members.list(memberOf(request)), nextCursor: null }))
+
+    app.patch('/workspaces/:workspaceId/members/:memberId', {
+      config: {
+        access: { workspace: 'members.manage' },
+      },
+      schema: {
+        operationId: 'changeMember',
+        tags: ['members'],
+        params: MemberParams,
+        body: MemberChange,
+        response: {
+          200: Ref(Member),
+          ...problems,
+        },
+      },
+    }, request => members.change(request.caller, memberOf(request), request.params.memberId, request.body))
+
+    app.delete('/workspaces/:workspaceId/members/:memberId', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'endMembership',
+        tags: ['members'],
+        summary: 'Another’s membership, or one’s own',
+        params: MemberParams,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await members.end(request.caller, memberOf(request), request.params.memberId)
+      return reply.status(204).send(null)
+    })
+
+    app.get('/workspaces/:workspaceId/invitations', {
+      config: {
+        access: { workspace: 'members.manage' },
+      },
+      schema: {
+        operationId: 'listInvitations',
+        tags: ['members'],
+        params: WorkspaceParams,
+        response: {
+          200: Page(Ref(Invitation)),
+          ...problems,
+        },
+      },
+    }, async request => ({ items: await members.listInvitations(memberOf(request)), nextCursor: null }))
+
+    app.post('/workspaces/:workspaceId/invitations', {
+      config: {
+        access: { workspace: 'members.manage' },
+      },
+      schema: {
+        operationId: 'invite',
+        tags: ['members'],
+        params: WorkspaceParams,
+        body: InvitationInput,
+        response: {
+          201: Ref(CreatedInvitation),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => reply.status(201).send(await members.invite(request.caller, memberOf(request), request.body)))
+
+    app.delete('/workspaces/:workspaceId/invitations/:invitationId', {
+      config: {
+        access: { workspace: 'members.manage' },
+      },
+      schema: {
+        operationId: 'revokeInvitation',
+        tags: ['members'],
+        params: InvitationParams,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await members.revokeInvitation(request.caller, memberOf(request), request.params.invitationId)
+      return reply.status(204).send(null)
+    })
+
+    app.get('/public/invitations/:token', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getInvitation',
+        tags: ['public'],
+        params: InvitationToken,
+        response: {
+          200: Ref(PublicInvitation),
+          ...problems,
+        },
+      },
+    }, request => members.showInvitation(request.params.token))
+
+    app.post('/public/invitations/:token/accept', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'acceptInvitation',
+        tags: ['public'],
+        params: InvitationToken,
+        body: AcceptInput,
+        response: {
+          200: Ref(AcceptAnswer),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const signedIn = request.headers.authorization === undefined
+        ? null
+        : await access.authenticate(app.tokens.verifyAccess(bearerOf(request)))
+      if (signedIn) request.caller.actor = { kind: 'user', id: signedIn.userId, name: signedIn.name }
+      const { session, workspaceSlug } = await members.accept(request.caller, request.params.token, request.body, signedIn)
+      return { workspaceSlug, session: session && setSessionCookie(app, reply, config, session) }
+    })
+  }
+}

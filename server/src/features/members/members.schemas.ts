@@ -1,0 +1,75 @@
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import { Body, Email, Instant, Line, Literals, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
+import { spaceRoles, workspaceRoles } from '../access/access.policy.ts'
+import { Person } from '../users/users.schemas.ts'
+
+export const SpaceRole = Literals(...spaceRoles)
+export const MemberRole = Literals('owner', 'admin', 'staff')
+
+export const Member = Type.Object({
+  id: Uuid,
+  userId: Uuid,
+  name: Type.String(),
+  email: Type.String(),
+  role: Literals(...workspaceRoles),
+  spaceRole: Nullable(SpaceRole),
+  createdAt: Instant,
+  lastSeenAt: Nullable(Instant),
+  isYou: Type.Boolean(),
+}, { $id: 'Member' })
+export type Member = Static<typeof Member>
+
+export const MemberChange = Body({
+  role: Type.Optional(MemberRole),
+  spaceRole: Type.Optional(Nullable(SpaceRole)),
+})
+export type MemberChange = Static<typeof MemberChange>
+export const MemberParams = Type.Object({ workspaceId: Uuid, memberId: Uuid })
+
+export const InvitationInput = Body({
+  email: Type.Optional(Nullable(Email)),
+  role: MemberRole,
+  spaceRole: Type.Optional(Nullable(SpaceRole)),
+  expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30, default: 7 })),
+})
+export type InvitationInput = Static<typeof InvitationInput>
+
+export const Invitation = Type.Object({
+  id: Uuid,
+  email: Nullable(Type.String()),
+  role: MemberRole,
+  spaceRole: Nullable(SpaceRole),
+  state: Literals('open', 'accepted', 'revoked', 'expired'),
+  createdBy: Nullable(Ref(Person)),
+  createdAt: Instant,
+  expiresAt: Instant,
+}, { $id: 'Invitation' })
+export type Invitation = Static<typeof Invitation>
+
+export const CreatedInvitation = Type.Object({
+  ...Invitation.properties,
+  url: Type.String({ description: 'Ends in the token; shown once, only its hash is kept' }),
+}, { $id: 'CreatedInvitation' })
+export type CreatedInvitation = Static<typeof CreatedInvitation>
+export const InvitationParams = Type.Object({ workspaceId: Uuid, invitationId: Uuid })
+
+export const PublicInvitation = Type.Object({
+  workspaceName: Type.String(),
+  invitedBy: Type.String(),
+  role: MemberRole,
+  email: Nullable(Type.String()),
+  expiresAt: Instant,
+}, { $id: 'PublicInvitation' })
+export type PublicInvitation = Static<typeof PublicInvitation>
+
+/** With a session: no body members are needed. Without: makes the account, or signs in to the one that has this e-mail. */
+export const AcceptInput = Body({
+  name: Type.Optional(Line(120)),
+  email: Type.Optional(Email),
+  password: Type.Optional(Password),
+})
+export type AcceptInput = Static<typeof AcceptInput>
+export const InvitationToken = Type.Object({
+  token: Type.String({ minLength: 1, maxLength: 200 }),
+})

@@ -1,0 +1,50 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { binary, id, instant } from '../../db/columns.ts'
+import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+
+export const members = pgTable('members', {
+  id: id(),
+  workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
+  userId: uuid('user_id').notNull().references(() => users.id),
+  role: text('role', {
+    enum: ['owner', 'admin', 'staff', 'client'],
+  }).notNull(),
+  createdAt: instant('created_at').notNull(),
+}, table => [
+  uniqueIndex('members_workspace_id_user_id_unique').on(table.workspaceId, table.userId),
+  index('members_user_id_index').on(table.userId),
+  check('members_role_check', sql`${table.role} in ('owner', 'admin', 'staff', 'client')`),
+])
+
+export const invitations = pgTable('invitations', {
+  id: id(),
+  workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
+  /** Bound to one address when given, else for whoever holds the link. */
+  email: text('email'),
+  role: text('role', {
+    enum: ['admin', 'staff', 'owner'],
+  }).notNull(),
+  /** For staff: the role on the team space. */
+  spaceRole: text('space_role', {
+    enum: [
+      'previewer',
+      'viewer',
+      'uploader',
+      'contributor',
+      'editor',
+      'manager',
+    ],
+  }),
+  tokenHash: binary('token_hash').notNull(),
+  createdBy: uuid('created_by').notNull().references(() => users.id),
+  createdAt: instant('created_at').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+  acceptedAt: instant('accepted_at'),
+  acceptedBy: uuid('accepted_by').references(() => users.id),
+  revokedAt: instant('revoked_at'),
+}, table => [
+  uniqueIndex('invitations_token_hash_unique').on(table.tokenHash),
+  index('invitations_workspace_id_index').on(table.workspaceId, table.createdAt),
+])

@@ -1,0 +1,50 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { binary, bytes, id, instant } from '../../db/columns.ts'
+import { items, objects } from '../items/items.table.ts'
+import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+
+/** A resumable upload: its own credential, good on any replica, after any crash, until it expires. */
+export const uploads = pgTable('uploads', {
+  id: id(),
+  workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
+  parentId: uuid('parent_id').notNull().references(() => items.id),
+  name: text('name').notNull(),
+  onConflict: text('on_conflict', {
+    enum: ['fail', 'rename', 'replace'],
+  }).notNull(),
+  sizeBytes: bytes('size_bytes').notNull(),
+  partSizeBytes: integer('part_size_bytes').notNull(),
+  mediaType: text('media_type'),
+  lastModifiedAt: instant('last_modified_at'),
+  tokenHash: binary('token_hash').notNull(),
+  /** Null once completed or aborted: the object then belongs to the version, or is doomed. */
+  objectKey: text('object_key').references(() => objects.key, { onDelete: 'set null' }),
+  state: text('state', {
+    enum: ['open', 'completed', 'aborted'],
+  }).notNull(),
+  itemId: uuid('item_id').references(() => items.id, { onDelete: 'set null' }),
+  createdBy: uuid('created_by').notNull().references(() => users.id),
+  createdAt: instant('created_at').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+}, table => [
+  uniqueIndex('uploads_token_hash_unique').on(table.tokenHash),
+  index('uploads_workspace_id_created_by_index').on(table.workspaceId, table.createdBy).where(sql`${table.state} = 'open'`),
+  index('uploads_expires_at_index').on(table.expiresAt),
+  check('uploads_state_check', sql`${table.state} in ('open', 'completed', 'aborted')`),
+])
+
+/** A part that is durable in the store. The row goes away before its bytes are written over. */
+export const uploadParts = pgTable('upload_parts', {
+  uploadId: uuid('upload_id').notNull().references(() => uploads.id, { onDelete: 'cascade' }),
+  n: integer('n').notNull(),
+  sizeBytes: integer('size_bytes').notNull(),
+  etag: text('etag').notNull(),
+  sha256: binary('sha256').notNull(),
+}, table => [
+  primaryKey({
+    name: 'upload_parts_pkey',
+    columns: [table.uploadId, table.n],
+  }),
+])

@@ -1,0 +1,18 @@
+import { boolean, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { id, instant } from '../../db/columns.ts'
+
+export const users = pgTable('users', {
+  id: id(),
+  name: text('name').notNull(),
+  email: text('email').notNull(),
+  /** Lower-cased, NFKC: what makes an address unique. */
+  emailKey: text('email_key').notNull(),
+  /** PHC string, Argon2id; absent for people who never set one. */
+  passwordHash: text('password_hash'),
+  isOperator: boolean('is_operator').notNull().default(false),
+  locale: text('locale'),
+  createdAt: instant('created_at').notNull(),
+  disabledAt: instant('disabled_at'),
+}, table => [
+  uniqueIndex('users_email_key_unique').on(table.emailKey),
+])

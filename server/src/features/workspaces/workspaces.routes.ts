@@ -1,0 +1,83 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Deps } from '../../deps.ts'
+import { IdempotencyHeader, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
+import { memberOf, signedInOf } from '../access/access.plugin.ts'
+import { Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
+
+export const workspacesShapes = [Workspace, Space]
+
+export function workspacesRoutes({ workspaces }: Pick<Deps, 'workspaces'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/workspaces', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'listWorkspaces',
+        tags: ['workspaces'],
+        response: {
+          200: Page(Ref(Workspace)),
+          ...problems,
+        },
+      },
+    }, async request => ({ items: await workspaces.list(signedInOf(request)), nextCursor: null }))
+
+    app.post('/workspaces', {
+      config: { access: 'operator', idempotent: true },
+      schema: {
+        operationId: 'createWorkspace',
+        tags: ['workspaces'],
+        headers: IdempotencyHeader,
+        body: WorkspaceInput,
+        response: {
+          201: Ref(Workspace),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => reply.status(201).send(await workspaces.create(request.caller, signedInOf(request), request.body)))
+
+    app.get('/workspaces/:workspaceId', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'getWorkspace',
+        tags: ['workspaces'],
+        params: WorkspaceParams,
+        response: {
+          200: Ref(Workspace),
+          ...problems,
+        },
+      },
+    }, request => workspaces.get(memberOf(request)))
+
+    app.patch('/workspaces/:workspaceId', {
+      config: {
+        access: { workspace: 'workspace.change' },
+      },
+      schema: {
+        operationId: 'changeWorkspace',
+        tags: ['workspaces'],
+        params: WorkspaceParams,
+        body: WorkspaceChange,
+        response: {
+          200: Ref(Workspace),
+          ...problems,
+        },
+      },
+    }, request => workspaces.change(request.caller, memberOf(request), request.body))
+
+    app.get('/workspaces/:workspaceId/spaces', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'listSpaces',
+        tags: ['workspaces'],
+        params: WorkspaceParams,
+        response: {
+          200: Page(Ref(Space)),
+          ...problems,
+        },
+      },
+    }, async request => ({ items: await workspaces.listSpaces(memberOf(request)), nextCursor: null }))
+  }
+}

@@ -1,0 +1,39 @@
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import { Body, Bytes, Instant, Line, Literals, Nullable, Uuid } from '../../http/schemas.ts'
+import { itemActions, workspaceActions, workspaceRoles } from '../access/access.policy.ts'
+
+/** Lower-case letters, digits, single hyphens inside; never a word that an address of the app uses. */
+export const Slug = Type.String({ minLength: 2, maxLength: 48, pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$' })
+
+export const WorkspaceInput = Body({
+  name: Line(120),
+  slug: Slug,
+})
+export type WorkspaceInput = Static<typeof WorkspaceInput>
+export const WorkspaceChange = Body({
+  name: Type.Optional(Line(120)),
+})
+export type WorkspaceChange = Static<typeof WorkspaceChange>
+
+export const Workspace = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  slug: Type.String(),
+  usedBytes: Bytes,
+  quotaBytes: Nullable(Bytes),
+  createdAt: Instant,
+  role: Literals(...workspaceRoles),
+  permissions: Type.Array(Literals(...workspaceActions)),
+}, { $id: 'Workspace' })
+export type Workspace = Static<typeof Workspace>
+
+export const Space = Type.Object({
+  id: Uuid,
+  kind: Literals('team', 'client'),
+  name: Type.String(),
+  rootFolderId: Uuid,
+  createdAt: Instant,
+  permissions: Type.Array(Literals(...itemActions)),
+}, { $id: 'Space' })
+export type Space = Static<typeof Space>

@@ -1,0 +1,66 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Deps } from '../deps.ts'
+import { sql } from 'drizzle-orm'
+import { Type } from 'typebox'
+
+const Health = Type.Object({
+  status: Type.String(),
+  checks: Type.Optional(Type.Record(Type.String(), Type.String())),
+})
+const DEADLINE_MS = 3000
+
+/** Alive, and ready. Outside the API's base, so that a proxy and an orchestrator find them where they look. */
+export function healthRoutes({ db, storage, log }: Pick<Deps, 'db' | 'storage' | 'log'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/healthz', {
+      config: { access: 'public' },
+      logLevel: 'warn',
+      schema: {
+        hide: true,
+        response: { 200: Health },
+      },
+    }, async () => ({ status: 'ok' }))
+
+    app.get('/readyz', {
+      config: { access: 'public' },
+      logLevel: 'warn',
+      schema: {
+        hide: true,
+        response: { 200: Health, 503: Health },
+      },
+    }, async (_request, reply) => {
+      const [database, store] = await Promise.all([
+        check(() => db.execute(sql`select 1`)),
+        check(() => storage.probe()),
+      ])
+      const checks = { database, storage: store }
+      const ready = database === 'ok' && store === 'ok'
+      if (!ready) {
+        log.error({ checks }, 'not ready')
+        reply.status(503).header('retry-after', '5')
+      }
+      return {
+        status: ready ? 'ok' : 'unavailable',
+        checks,
+      }
+    })
+  }
+}
+
+async function check(work: () => Promise<unknown>): Promise<'ok' | 'unavailable'> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => reject(new Error('deadline')), DEADLINE_MS) })
+  try {
+    await Promise.race([
+      work(),
+      deadline,
+    ])
+    return 'ok'
+  }
+  catch {
+    return 'unavailable'
+  }
+  finally {
+    clearTimeout(timer)
+  }
+}

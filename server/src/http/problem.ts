@@ -1,0 +1,104 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { STATUS_CODES } from 'node:http'
+import fp from 'fastify-plugin'
+import { isDatabaseUnavailable } from '../db/db-errors.ts'
+import { AppError } from '../errors/app-error.ts'
+import { notFound, requestInvalid, unavailable } from '../errors/common-errors.ts'
+import { StorageError } from '../storage/storage.ts'
+
+/** Renders every failure as RFC 9457 problem+json. Only an AppError's words reach the caller. */
+export const problemPlugin = fp(async (app) => {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const shown = toAppError(error)
+    if (shown.status >= 500) request.log.error({ err: shown.cause ?? error }, shown.code)
+    else request.log.info({ code: shown.code, detail: shown.detail }, 'request refused')
+    return sendProblem(request, reply, shown)
+  })
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound('There is nothing at this address')))
+}, { name: 'problem' })
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
+  if (error.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfter)))
+  else if (error.status === 503) reply.header('retry-after', '5')
+  // A body that was not read to its end cannot be followed by another request on the same connection.
+  if (!request.raw.complete) reply.header('connection', 'close')
+  return reply
+    .status(error.status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json')
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send({
+      type: 'about:blank',
+      title: error.title,
+      status: error.status,
+      detail: error.detail,
+      code: error.code,
+      requestId: request.id,
+      ...(error.fields
+        ? { errors: error.fields }
+        : {}),
+      ...error.extra,
+    })
+}
+
+function toAppError(error: FastifyError): AppError {
+  if (error instanceof AppError) return error
+  if (error.validation) return invalidRequest(error)
+  if (error instanceof StorageError && error.kind === 'full') {
+    return new AppError({
+      code: 'storage.full',
+      status: 507,
+      title: 'The server has no space left',
+      detail: 'Nothing was saved. Tell whoever runs this server.',
+      cause: error,
+    })
+  }
+  if (isDatabaseUnavailable(error) || (error instanceof StorageError && error.kind === 'unavailable')) return unavailable({ cause: error })
+  const status = error.statusCode ?? 500
+  if (status >= 400 && status < 500) {
+    return new AppError({
+      code: frameworkCodes[error.code] ?? 'request.invalid',
+      status,
+      title: STATUS_CODES[status] ?? 'Bad request',
+      detail: error.message,
+      cause: error,
+    })
+  }
+  return new AppError({
+    code: 'internal',
+    status: 500,
+    title: 'Something went wrong on the server',
+    detail: 'It is in the server’s log under this request id.',
+    cause: error,
+  })
+}
+
+const frameworkCodes: Record<string, string> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.media_type',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'request.json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'request.json',
+}
+
+function invalidRequest(error: FastifyError): AppError {
+  const fields = (error.validation ?? []).map((problem) => {
+    const params = problem.params as { missingProperty?: string, additionalProperty?: string }
+    const name = params.missingProperty ?? params.additionalProperty
+    return {
+      pointer: `${problem.instancePath}${name === undefined
+        ? ''
+        : `/${name}`}` || '/',
+      detail: params.additionalProperty
+        ? 'is not a known field'
+        : params.missingProperty
+          ? 'is required'
+          : (problem.message ?? 'is not valid'),
+    }
+  })
+  const where = error.validationContext === 'body'
+    ? 'body'
+    : error.validationContext === 'params'
+      ? 'address'
+      : error.validationContext ?? 'request'
+  return requestInvalid({ detail: `The ${where} is not valid: ${fields.map(field => `${field.pointer} ${field.detail}`).join('; ')}`, fields, cause: error })
+}

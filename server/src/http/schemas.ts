@@ -1,0 +1,60 @@
+import type { Static, TProperties, TSchema } from 'typebox'
+import { Type } from 'typebox'
+
+export const Uuid = Type.String({ format: 'uuid', description: 'UUIDv7' })
+export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' })
+export const Bytes = Type.Integer({ minimum: 0, description: 'Bytes' })
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([
+  schema,
+  Type.Null(),
+])
+export const Literals = <T extends string>(...values: T[]) => Type.Unsafe<T>(Type.String({ enum: values }))
+/** One line of text that people wrote: no control characters. */
+export const Line = (maxLength: number, minLength = 1) => Type.String({ minLength, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$' })
+export const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^@\\s\\u0000-\\u001f]+@[^@\\s\\u0000-\\u001f]+$' })
+export const Password = Type.String({ minLength: 1, maxLength: 1024 })
+
+/** RFC 9457 problem details. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.Optional(Type.String()),
+  code: Type.String({ description: 'Stable, dotted: what a program should look at' }),
+  requestId: Type.String(),
+  errors: Type.Optional(Type.Array(Type.Object({
+    pointer: Type.String(),
+    detail: Type.String(),
+  }))),
+  gates: Type.Optional(Type.Array(Type.String(), { description: 'With link.locked: what the link still asks for' })),
+}, { $id: 'Problem', additionalProperties: true })
+
+/** The error answers of every route. */
+export const problems = {
+  '4xx': Type.Ref('Problem'),
+  '5xx': Type.Ref('Problem'),
+}
+
+export const PageQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+  cursor: Type.Optional(Type.String({ maxLength: 1024 })),
+}
+
+export const Page = <T extends TSchema>(items: T) => Type.Object({
+  items: Type.Array(items),
+  nextCursor: Nullable(Type.String()),
+})
+
+export const WorkspaceParams = Type.Object({ workspaceId: Uuid })
+export const NoContent = Type.Null({ description: 'Done' })
+export const IfMatch = Type.Object({
+  'if-match': Type.Optional(Type.String({ maxLength: 64 })),
+})
+export const IdempotencyHeader = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+})
+
+/** A reference to a shared shape that keeps its static type. The shape itself is registered once, in app.ts. */
+export const Ref = <T extends TSchema>(schema: T) => Type.Unsafe<Static<T>>(Type.Ref((schema as { $id?: string }).$id!))
+/** An object that refuses members it does not know. */
+export const Body = <T extends TProperties>(properties: T) => Type.Object(properties, { additionalProperties: false })

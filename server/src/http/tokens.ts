@@ -1,0 +1,67 @@
+import { hkdfSync } from 'node:crypto'
+import jwt from '@fastify/jwt'
+import fp from 'fastify-plugin'
+import { unauthenticated } from '../errors/common-errors.ts'
+
+export const ACCESS_TOKEN_SECONDS = 15 * 60
+export const LINK_GRANT_SECONDS = 60 * 60
+
+interface Claims { typ: string, sub: string, sid?: string, rev?: number }
+
+export interface Tokens {
+  signAccess: (session: { userId: string, sessionId: string }) => string
+  /** @throws {AppError} `auth.unauthenticated` for anything but a valid access token of this deployment */
+  verifyAccess: (token: string) => { userId: string, sessionId: string }
+  signLinkGrant: (grant: { linkId: string, gateRevision: number }) => string
+  /** Undefined for anything but a valid grant; whether it fits the link is the link's to say. */
+  verifyLinkGrant: (token: string) => { linkId: string, gateRevision: number } | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyInstance { tokens: Tokens }
+}
+
+/** Derives an independent key for one purpose from the instance key (RFC 5869). */
+export function deriveKey(secretKey: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secretKey, 'clientshare', purpose, 32))
+}
+
+/** Signed tokens (RFC 7519): HS256 only, every registered claim required, `typ` says what a token is for. */
+export const tokensPlugin = fp<{ secretKey: string, publicUrl: string }>(async (app, { secretKey, publicUrl }) => {
+  await app.register(jwt, {
+    secret: deriveKey(secretKey, 'jwt'),
+    sign: { algorithm: 'HS256', iss: publicUrl, aud: 'clientshare' },
+    verify: {
+      algorithms: ['HS256'],
+      allowedIss: publicUrl,
+      allowedAud: 'clientshare',
+      requiredClaims: ['exp', 'sub', 'aud', 'iss', 'typ'],
+    },
+  })
+  const verify = (token: string, typ: string): Claims | undefined => {
+    try {
+      const claims = app.jwt.verify<Claims>(token)
+      return claims.typ === typ
+        ? claims
+        : undefined
+    }
+    catch {
+      return undefined
+    }
+  }
+  app.decorate('tokens', {
+    signAccess: ({ userId, sessionId }) => app.jwt.sign({ typ: 'access', sid: sessionId }, { sub: userId, expiresIn: ACCESS_TOKEN_SECONDS }),
+    verifyAccess(token) {
+      const claims = verify(token, 'access')
+      if (!claims?.sid) throw unauthenticated('The access token is missing, wrong or expired')
+      return { userId: claims.sub, sessionId: claims.sid }
+    },
+    signLinkGrant: ({ linkId, gateRevision }) => app.jwt.sign({ typ: 'link-grant', rev: gateRevision }, { sub: linkId, expiresIn: LINK_GRANT_SECONDS }),
+    verifyLinkGrant(token) {
+      const claims = verify(token, 'link-grant')
+      return claims?.rev === undefined
+        ? undefined
+        : { linkId: claims.sub, gateRevision: claims.rev }
+    },
+  })
+}, { name: 'tokens' })

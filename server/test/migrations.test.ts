@@ -1,0 +1,122 @@
+import type { TestDatabase } from './database.ts'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { afterEach, describe, expect, it } from 'vitest'
+import { checkMigrations } from '../../scripts/check-migrations.ts'
+import { migrate, schemaState } from '../src/db/migrate.ts'
+import { createTestDatabase } from './database.ts'
+
+const migrations = fileURLToPath(new URL('../../migrations', import.meta.url))
+
+describe('the migrations of this repository', () => {
+  it('are listed in rising order, each with its file', () => {
+    expect(checkMigrations(migrations)).toEqual([])
+  })
+})
+
+describe('checkMigrations', () => {
+  const folders: string[] = []
+  afterEach(() => folders.splice(0).forEach(folder => rmSync(folder, { recursive: true })))
+
+  function makeFolder(entries: { idx: number, when: number, tag: string }[], files: string[]): string {
+    const folder = mkdtempSync(join(tmpdir(), 'clientshare-migrations-'))
+    folders.push(folder)
+    mkdirSync(join(folder, 'meta'))
+    writeFileSync(join(folder, 'meta/_journal.json'), JSON.stringify({ entries }))
+    for (const file of files) writeFileSync(join(folder, file), 'select 1;')
+    return folder
+  }
+
+  it.each([
+    [
+      'two of the same time',
+      [
+        { idx: 0, when: 5, tag: 'a' },
+        { idx: 1, when: 5, tag: 'b' },
+      ],
+      ['a.sql', 'b.sql'],
+      /^b: its time/,
+    ],
+    [
+      'one older than the one before',
+      [
+        { idx: 0, when: 5, tag: 'a' },
+        { idx: 1, when: 4, tag: 'b' },
+      ],
+      ['a.sql', 'b.sql'],
+      /^b: its time/,
+    ],
+    [
+      'a missing file',
+      [
+        { idx: 0, when: 5, tag: 'a' },
+      ],
+      [],
+      /^a: listed/,
+    ],
+    [
+      'an unlisted file',
+      [
+        { idx: 0, when: 5, tag: 'a' },
+      ],
+      ['a.sql', 'b.sql'],
+      /^b\.sql: not listed/,
+    ],
+    [
+      'a number out of place',
+      [
+        { idx: 1, when: 5, tag: 'a' },
+      ],
+      ['a.sql'],
+      /^a: number 1/,
+    ],
+  ])('finds %s', (_, entries, files, problem) => {
+    expect(checkMigrations(makeFolder(entries, files))).toEqual([
+      expect.stringMatching(problem),
+    ])
+  })
+})
+
+describe('migrate', () => {
+  const databases: TestDatabase[] = []
+  afterEach(async () => {
+    await Promise.all(databases.splice(0).map(database => database.drop()))
+  })
+
+  it('lets migrators that start together on a fresh database all succeed, each migration applied once', async () => {
+    const database = await createTestDatabase({ empty: true })
+    databases.push(database)
+    await Promise.all(Array.from({ length: 4 }, () => migrate(database.url)))
+
+    const { entries } = JSON.parse(readFileSync(join(migrations, 'meta/_journal.json'), 'utf8')) as { entries: { when: number }[] }
+    const client = new pg.Client(database.url)
+    await client.connect()
+    try {
+      const { rows } = await client.query('select created_at from drizzle.__drizzle_migrations order by id')
+      expect(rows.map(row => Number(row.created_at))).toEqual(entries.map(entry => entry.when))
+      expect(await schemaState(client)).toBe('current')
+    }
+    finally {
+      await client.end()
+    }
+  })
+
+  it('changes nothing the second time', async () => {
+    const database = await createTestDatabase()
+    databases.push(database)
+    const client = new pg.Client(database.url)
+    await client.connect()
+    try {
+      const count = async () => (await client.query('select count(*)::int as count from drizzle.__drizzle_migrations')).rows[0]
+      const before = await count()
+      await migrate(database.url)
+      expect(await count()).toEqual(before)
+    }
+    finally {
+      await client.end()
+    }
+  })
+})
