@@ -46,7 +46,11 @@ export default defineConfig({
       // Only the themes of components in use reach the style sheet.
       experimental: { componentDetection: true },
       icon: {
-        clientBundle: { scan: true },
+        clientBundle: {
+          scan: {
+            globInclude: ['src/**/*.{vue,ts}'],
+          },
+        },
       },
       ui: {
         colors: {
