@@ -30,4 +30,7 @@ export function wrongCursor(): AppError {
   })
 }
 
-const typeOf = (value: unknown): string => typeof value
+/** Positions are whole numbers: anything else would reach PostgreSQL as a bad bigint. */
+const typeOf = (value: unknown): string => (typeof value === 'number' && !Number.isSafeInteger(value)
+  ? 'fraction'
+  : typeof value)
