@@ -56,7 +56,10 @@ describe('items found by a part of the name', () => {
   it('a page at a time', async () => {
     const first = await list({ q: 'straße', limit: '2' })
     const second = await list({ q: 'straße', limit: '2', cursor: first.body.nextCursor })
-    expect([...namesOf(first), ...namesOf(second)]).toEqual(namesOf(await list({ q: 'straße' })))
+    expect([
+      ...namesOf(first),
+      ...namesOf(second),
+    ]).toEqual(namesOf(await list({ q: 'straße' })))
     expect([first.body.items.length, second.body.items.length, second.body.nextCursor]).toEqual([2, 1, null])
   })
 })
