@@ -1,8 +1,9 @@
 import type { Created, UploadsTest } from './uploads.fixture.ts'
 import { randomBytes } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addMember, createUser } from '../../../test/factories.ts'
+import { systemCaller } from '../../http/caller.ts'
 import { StorageError } from '../../storage/storage.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { fileVersions } from '../items/items.table.ts'
@@ -13,18 +14,13 @@ import { verifyFile } from './verify-file.ts'
 
 describe('an upload in parts', () => {
   let t: UploadsTest
-  beforeAll(async () => { t = await createUploadsTest({ BODY_IDLE_SECONDS: '1' }) })
+  beforeEach(async () => { t = await createUploadsTest({ BODY_IDLE_SECONDS: '1' }) })
   afterEach(async () => {
     for (const name of Object.keys(t.faults)) delete t.faults[name as keyof typeof t.faults]
-    for (const { id } of await t.test.deps.db.select({ id: uploads.id }).from(uploads).where(eq(uploads.state, 'open'))) {
-      await t.sessions.giveUp({
-        actor: { kind: 'system', id: null, name: '' },
-        origin: { via: 'system', ip: null, userAgent: null },
-      }, { id }, 'aborted')
-    }
-    await expect.poll(() => t.violations(), { timeout: 3000 }).toEqual([])
+    for (const { id } of await t.test.deps.db.select({ id: uploads.id }).from(uploads).where(eq(uploads.state, 'open'))) await t.sessions.giveUp(systemCaller, { id }, 'aborted')
+    await expect.poll(() => t.violations(), { timeout: 5000 }).toEqual([])
+    await t.close()
   })
-  afterAll(() => t.close())
 
   const code = ({ status, body }: { status: number, body: any }) => [status, body.code]
   const verify = async (created: Created) => {
@@ -284,14 +280,14 @@ describe('an upload in parts', () => {
   })
 
   it('is wholly there or wholly gone when it is completed and aborted at once', async () => {
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       const w = await t.workspace()
       const bytes = randomBytes(16 * MiB + 1)
       const upload = await t.createUpload(w, bytes.length)
       for (const [i, part] of cut(bytes, upload).entries()) await t.putPart(upload, i + 1, part)
       const [done, gone] = await Promise.all([
         t.complete(upload),
-        new Promise(resolve => setTimeout(resolve, round * 4)).then(() => t.send('DELETE', `/uploads/${upload.id}`, { token: upload.uploadToken })),
+        new Promise(resolve => setTimeout(resolve, round * 5)).then(() => t.send('DELETE', `/uploads/${upload.id}`, { token: upload.uploadToken })),
       ])
       expect([
         [201, 409],
