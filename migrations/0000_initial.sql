@@ -315,6 +315,7 @@ ALTER TABLE "uploads" ADD CONSTRAINT "uploads_parent_id_items_id_fk" FOREIGN KEY
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_object_key_objects_key_fk" FOREIGN KEY ("object_key") REFERENCES "public"."objects"("key") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_item_id_items_id_fk" FOREIGN KEY ("item_id") REFERENCES "public"."items"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_created_by_users_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "audit_events_at_index" ON "audit_events" USING btree ("chain_id","at");--> statement-breakpoint
 CREATE INDEX "audit_events_action_index" ON "audit_events" USING btree ("chain_id","action","seq");--> statement-breakpoint
 CREATE INDEX "audit_events_actor_id_index" ON "audit_events" USING btree ("chain_id","actor_id","seq");--> statement-breakpoint
 CREATE INDEX "audit_events_subject_id_index" ON "audit_events" USING btree ("chain_id","subject_id","seq");--> statement-breakpoint
@@ -330,6 +331,9 @@ CREATE UNIQUE INDEX "items_parent_id_name_key_unique" ON "items" USING btree ("p
 CREATE INDEX "items_listing_name_index" ON "items" USING btree ("parent_id","kind","name_key","id") WHERE "items"."trashed_at" is null;--> statement-breakpoint
 CREATE INDEX "items_listing_updated_index" ON "items" USING btree ("parent_id","kind","updated_at","id") WHERE "items"."trashed_at" is null;--> statement-breakpoint
 CREATE INDEX "items_listing_size_index" ON "items" USING btree ("parent_id","kind","size_bytes","id") WHERE "items"."trashed_at" is null;--> statement-breakpoint
+CREATE INDEX "items_parent_id_index" ON "items" USING btree ("parent_id");--> statement-breakpoint
+CREATE INDEX "items_version_id_index" ON "items" USING btree ("version_id") WHERE "items"."version_id" is not null;--> statement-breakpoint
+CREATE INDEX "items_search_index" ON "items" USING btree ("workspace_id","kind","name_key","id") WHERE "items"."trashed_at" is null;--> statement-breakpoint
 CREATE INDEX "items_trash_index" ON "items" USING btree ("workspace_id","trashed_at","id") WHERE "items"."trashed_at" is not null;--> statement-breakpoint
 CREATE INDEX "objects_state_touched_at_index" ON "objects" USING btree ("state","touched_at") WHERE "objects"."state" <> 'committed';--> statement-breakpoint
 CREATE INDEX "link_items_item_id_index" ON "link_items" USING btree ("item_id");--> statement-breakpoint

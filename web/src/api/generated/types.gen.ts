@@ -2704,11 +2704,11 @@ export type ListAuditEventsData = {
          */
         subjectId?: string;
         /**
-         * ISO 8601, UTC
+         * At this instant or later
          */
         from?: string;
         /**
-         * ISO 8601, UTC
+         * Before this instant
          */
         to?: string;
         /**
@@ -2832,11 +2832,11 @@ export type ListInstanceAuditEventsData = {
          */
         subjectId?: string;
         /**
-         * ISO 8601, UTC
+         * At this instant or later
          */
         from?: string;
         /**
-         * ISO 8601, UTC
+         * Before this instant
          */
         to?: string;
         /**
