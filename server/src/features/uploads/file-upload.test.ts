@@ -125,6 +125,32 @@ describe('a file in one request', () => {
 
   it.each([
     [
+      'before its file',
+      (body: Buffer) => body.subarray(0, 20),
+    ],
+    [
+      'with no byte',
+      () => Buffer.alloc(0),
+    ],
+    [
+      'after its file',
+      (body: Buffer) => body.subarray(0, -4),
+    ],
+  ])('whose form stands still %s is ended', async (_where, part) => {
+    const w = await t.workspace()
+    const { body, headers } = formOf(randomBytes(1000))
+    const answer = await sendCut(t.port, 'POST', `/workspaces/${w.id}/files?parentId=${w.rootId}&name=still`, {
+      token: w.owner.token,
+      headers,
+      length: body.length,
+      sent: part(body),
+      then: 'silence',
+    })
+    expect([answer?.status, answer?.body.code]).toEqual([408, 'upload.stalled'])
+  })
+
+  it.each([
+    [
       'no closing boundary',
       (body: Buffer) => body.subarray(0, -4),
     ],
