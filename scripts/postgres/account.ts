@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chownSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import process from 'node:process'
 import { LaunchProblem } from '../lib/launch-problem.ts'
 
@@ -35,6 +35,13 @@ export function giveTo(account: PostgresAccount, path: string): void {
   if (account.user) chownSync(path, account.user.uid, account.user.gid)
 }
 
+/** Makes a folder that only the account may enter. */
+export function makeFolder(account: PostgresAccount, path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  chmodSync(path, 0o700)
+  giveTo(account, path)
+}
+
 /**
  * Makes sure that the account reaches its folder and PostgreSQL's programs. Below root's own home it does not: then the programs
  * get the one capability that lets them past closed folders (Linux). They can read more than their own files then, but the
@@ -46,12 +53,14 @@ export function ensureReach(account: PostgresAccount, folder: string, program: s
   const { uid, gid } = account.user
   const helped: PostgresAccount = {
     user: account.user,
+    // Without that bit access(2), which PostgreSQL asks about its programs, does not count capabilities.
     prefix: [
       'setpriv',
       `--reuid=${uid}`,
       `--regid=${gid}`,
       '--clear-groups',
       '--no-new-privs',
+      '--securebits=+no_setuid_fixup',
       ...passThrough(),
       '--',
     ],
@@ -72,7 +81,7 @@ function passThrough(): string[] {
 }
 
 function reaches(account: PostgresAccount, folder: string, program: string): boolean {
-  const [command, ...args] = [
+  const check = [
     ...account.prefix,
     'sh',
     '-c',
@@ -80,8 +89,8 @@ function reaches(account: PostgresAccount, folder: string, program: string): boo
     'sh',
     folder,
     program,
-  ] as [string, ...string[]]
-  return spawnSync(command, args, {
+  ]
+  return spawnSync(check[0]!, check.slice(1), {
     ...spawnIds(account),
     cwd: '/',
     stdio: 'ignore',

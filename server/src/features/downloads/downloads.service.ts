@@ -119,7 +119,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       // A link gives all of what it leads to; a grant that gives all here gives all below.
       whole: userId === null || scopeOf(item.roles, 'download') === 'all',
     })),
-    mayDownload: async fileIds => new Set((await access.findItems(userId!, fileIds, { action: 'download', workspaceId })).map(file => file.id)),
+    mayDownload: async fileIds => new Set((await access.filterItems(userId!, fileIds, { action: 'download', workspaceId })).map(file => file.id)),
   })
 
   async function archiveName(workspaceId: string, items: readonly AccessibleItem[]): Promise<string> {

@@ -54,7 +54,7 @@ export function createLinkGate({ db, access, audit, clock }: { db: Db, access: A
       const ids = [
         ...new Set(own.flatMap(aliveOf)),
       ]
-      const found = await access.findItems(creator, ids, { action: 'share' })
+      const found = await access.filterItems(creator, ids, { action: 'share' })
       shareable.set(creator, new Set(found.map(item => item.id)))
     }
     return new Map(links.map((link) => {

@@ -92,7 +92,7 @@ export function createLinksService(deps: LinksServiceDeps): LinksService {
         ...byLink.values(),
       ].flat().map(item => item.id)),
     ]
-    const seen = new Map((await access.findItems(userId, ids, { action: 'see', workspaceId, trashed: true })).map(item => [item.id, item]))
+    const seen = new Map((await access.filterItems(userId, ids, { action: 'see', workspaceId, trashed: true })).map(item => [item.id, item]))
     return rows.flatMap((link) => {
       const items = byLink.get(link.id) ?? []
       if (items.length === 0) {
