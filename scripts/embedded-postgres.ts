@@ -165,6 +165,8 @@ async function startPostmaster(place: Place, programs: Programs, connection: Con
   finally {
     clearTimeout(slow)
   }
+  // The log's own process writes on for a moment after the server has gone.
+  await sleep(200)
   return readText(startLog) + readText(dayLog).slice(seen)
 }
 

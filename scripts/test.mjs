@@ -129,7 +129,8 @@ async function runStep(step) {
     counts[strict ? 'failed' : 'skipped']++
     if (step.needs?.includes(need)) return counts
   }
-  if (step.built && !await (built ??= ensureWebBuilt({ orFail: false }))) {
+  if (step.built) built ??= ensureWebBuilt({ orFail: false })
+  if (step.built && !await built) {
     console.error(`FAILED: ${step.name}: it needs the web app, which could not be built.`)
     counts.failed++
     return counts

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chownSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import process from 'node:process'
 import { LaunchProblem } from '../lib/launch-problem.ts'
 
@@ -33,6 +33,13 @@ export function choosePostgresAccount(data: string): PostgresAccount {
 
 export function giveTo(account: PostgresAccount, path: string): void {
   if (account.user) chownSync(path, account.user.uid, account.user.gid)
+}
+
+/** Makes a folder that only the account may enter. */
+export function makeFolder(account: PostgresAccount, path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  chmodSync(path, 0o700)
+  giveTo(account, path)
 }
 
 /**
@@ -72,7 +79,7 @@ function passThrough(): string[] {
 }
 
 function reaches(account: PostgresAccount, folder: string, program: string): boolean {
-  const [command, ...args] = [
+  const check = [
     ...account.prefix,
     'sh',
     '-c',
@@ -80,8 +87,8 @@ function reaches(account: PostgresAccount, folder: string, program: string): boo
     'sh',
     folder,
     program,
-  ] as [string, ...string[]]
-  return spawnSync(command, args, {
+  ]
+  return spawnSync(check[0]!, check.slice(1), {
     ...spawnIds(account),
     cwd: '/',
     stdio: 'ignore',

@@ -1,10 +1,11 @@
 import type { Place } from './place.ts'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LaunchProblem } from '../lib/launch-problem.ts'
 import { processArguments, processIdentity } from '../lib/process-info.ts'
+import { makeFolder } from './account.ts'
 
 const POLL_MS = 50
 const PATIENCE_MS = 20_000
@@ -30,27 +31,33 @@ export async function stopLeftover(place: Place): Promise<void> {
   const identity = pid > 0
     ? processIdentity(pid)
     : undefined
-  if (identity === undefined || isPostmaster(pid, place.data) === false) {
-    // PostgreSQL would take any living process for its server, but not its own parent; it still checks that nobody uses the old one's memory.
-    if (lines.length > 0) {
-      writeFileSync(join(place.data, 'postmaster.pid'), [
-        process.pid,
-        ...lines.slice(1),
-      ].join('\n'))
-    }
-    return
-  }
+  if (identity === undefined || !isPostmaster(pid, place.data)) return forget(place, lines)
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     try {
       process.kill(pid, signal)
     }
     catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return forget(place, lines)
       throw new LaunchProblem(`PostgreSQL (process ${pid}) still runs on ${place.data} and belongs to another user: stop it first.`, { cause: error })
     }
-    if (await isGone(pid, identity)) return
+    if (await isGone(pid, identity)) return forget(place, readPostmasterFile(place))
   }
   throw new LaunchProblem(`PostgreSQL (process ${pid}) still runs on ${place.data} and does not stop.`)
+}
+
+/**
+ * PostgreSQL refuses to start while any process has the number in its lock files, be it a stranger or a zombie. It makes an exception
+ * for its own parent, and then still checks that nobody uses the old server's memory.
+ */
+function forget(place: Place, lines: string[]): void {
+  rmSync(place.socket, { recursive: true, force: true })
+  makeFolder(place.account, place.socket)
+  if (lines.length > 0) {
+    writeFileSync(join(place.data, 'postmaster.pid'), [
+      process.pid,
+      ...lines.slice(1),
+    ].join('\n'))
+  }
 }
 
 async function isGone(pid: number, identity: string): Promise<boolean> {

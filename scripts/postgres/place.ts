@@ -1,11 +1,11 @@
 import type { PostgresAccount } from './account.ts'
 import type { Programs } from './programs.ts'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { LaunchProblem } from '../lib/launch-problem.ts'
 import { syncFolder, writeDurably } from '../lib/write-durably.ts'
-import { choosePostgresAccount, ensureReach, giveTo } from './account.ts'
+import { choosePostgresAccount, ensureReach, giveTo, makeFolder } from './account.ts'
 import { runProgram, startProblem, whenEnded } from './programs.ts'
 
 /** A cluster's folders, and who owns them. */
@@ -29,11 +29,7 @@ export function openPlace(path: string, programs: Programs): Place {
     log: join(folder, 'log'),
   }
   const account = choosePostgresAccount(data)
-  for (const each of [folder, place.socket, place.log]) {
-    mkdirSync(each, { recursive: true, mode: 0o700 })
-    chmodSync(each, 0o700)
-    giveTo(account, each)
-  }
+  for (const each of [folder, place.socket, place.log]) makeFolder(account, each)
   return {
     ...place,
     account: ensureReach(account, folder, programs.postgres),

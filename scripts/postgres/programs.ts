@@ -57,6 +57,6 @@ export function whenEnded(child: ChildProcess): Promise<number> {
 /** The one line that matters of what PostgreSQL said before it gave up. */
 export function startProblem(what: string, output: string, folder: string): LaunchProblem {
   if (/no space left on device|disk quota exceeded/i.test(output)) return new LaunchProblem(`The disk of ${folder} is full.`)
-  const said = /(?:PANIC|FATAL|error): *(\S.*)/.exec(output)?.[1] ?? output.trim().split('\n').at(-1)
+  const said = /(?:PANIC|FATAL|error): *(\S.*)/.exec(output)?.[1] ?? output.split('\n').findLast(line => line.trim() && !line.includes('HINT:'))
   return new LaunchProblem(`${what} in ${folder}: ${said || 'it said nothing'}.`)
 }

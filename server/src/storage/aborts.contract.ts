@@ -60,6 +60,17 @@ export function describeAborts(context: ContractContext): void {
       })).rejects.toMatchObject({ kind: 'aborted' })
     })
 
+    it('an abort right after the call is heard', async () => {
+      await withoutLeak(async () => {
+        const key = newKey()
+        const abort = new AbortController()
+        const putting = context.storage.putObject(key, stalling(randomBytes(1000), 50), { signal: abort.signal })
+        abort.abort()
+        await expect(putting).rejects.toMatchObject({ kind: 'aborted' })
+        expect(await context.storage.statObject(key)).toBeUndefined()
+      })
+    })
+
     it('throws the error of the body on as it is, whenever it comes', async () => {
       await withoutLeak(async () => {
         for (const moment of ['before', 'at once', 'midway']) {

@@ -75,6 +75,16 @@ describe.skipIf(mountProblem)(`local folder: real limits of a disk${skipNote}`, 
     expect(await storage.statObject('w/2')).toEqual({ size: MiB })
   })
 
+  it('a full disk is told although the body has more to come and does not', async () => {
+    const root = mountForTest('size=2m')
+    const { storage } = await openLocal(root)
+    const stalled = new Readable({
+      read() {},
+    })
+    stalled.push(Buffer.alloc(4 * MiB))
+    await expect(storage.putObject('w/1', stalled)).rejects.toMatchObject({ kind: 'full' })
+  })
+
   it('a part that does not fit fails, the others stay', async () => {
     const root = mountForTest('size=3m')
     const { storage } = await openLocal(root)

@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { diskFlush } from './disk.ts'
 import { listStaging, openLocal, tempFolder } from './local-support.ts'
@@ -127,6 +128,54 @@ describe('local folder: faults', () => {
       kind: 'part_mismatch',
       parts: [2],
     })
+  })
+
+  it('a newer send does not begin before the older one has let go of the disk', async () => {
+    const root = await tempFolder()
+    const { promise: hang, resolve: release } = Promise.withResolvers<void>()
+    const { promise: flushing, resolve: reached } = Promise.withResolvers<void>()
+    let flushes = 0
+    const { storage, paths } = await openLocal(root, {
+      data: async () => {
+        if (flushes++ === 0) {
+          reached()
+          await hang
+        }
+      },
+    })
+    const upload = {
+      key: 'w/1',
+      ...await storage.createMultipart('w/1', { size: 1, partSize: 1 }),
+    }
+    const part = { n: 1, offset: 0, size: 1 }
+    const older = storage.putPart(upload, part, Readable.from(['a']))
+    await flushing
+    let asked = false
+    const newer = storage.putPart(upload, part, Readable.from((function* () {
+      asked = true
+      yield 'b'
+    })()))
+    await delay(50)
+    expect(asked).toBe(false)
+    release()
+    const stale = await older
+    const { etag } = await newer
+    await expect(storage.completeMultipart(upload, {
+      size: 1,
+      parts: [
+        { n: 1, size: 1, ...stale },
+      ],
+    })).rejects.toMatchObject({
+      kind: 'part_mismatch',
+      parts: [1],
+    })
+    await storage.completeMultipart(upload, {
+      size: 1,
+      parts: [
+        { n: 1, size: 1, etag },
+      ],
+    })
+    expect(await readFile(paths.object('w/1'), 'utf8')).toBe('b')
   })
 
   it('a part that is too long writes nothing beyond its range', async () => {

@@ -1,10 +1,10 @@
 import type { Db, Executor } from '../../db/database.ts'
 import type { SignedIn } from '../../http/caller.ts'
-import type { ItemAction, SpaceRole, WorkspaceAction } from './access.policy.ts'
+import type { ItemAction, SpaceRole, WorkspaceAction, WorkspaceRole } from './access.policy.ts'
 import type { ItemRow, Member, PathStep } from './access.queries.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound, unauthenticated } from '../../errors/common-errors.ts'
-import { effectiveSpaceRoles, itemActions, mayInWorkspace, mayOnItem } from './access.policy.ts'
+import { effectiveSpaceRoles, itemActions, mayInWorkspace, mayOnItem, scopeOf } from './access.policy.ts'
 import * as queries from './access.queries.ts'
 
 export type { Member } from './access.queries.ts'
@@ -26,6 +26,23 @@ export interface ItemRequirement {
   trashed?: boolean
 }
 
+/** What one member may do in a workspace, read once and asked for every row of a list. */
+export interface Standing {
+  /** @param path ids from the space's root folder down to the item itself */
+  permissionsAt: (path: readonly string[], item: { kind: 'folder' | 'file', createdBy: string | null }) => ItemAction[]
+  /** Where an action is allowed, the folders named and everything below them. */
+  reach: (action: ItemAction) => Reach
+}
+
+export interface Reach {
+  /** In the whole workspace; the folders then do not matter. */
+  everywhere: boolean
+  /** Below these on everything, */
+  all: string[]
+  /** below these on the person's own; to see: on folders too. */
+  own: string[]
+}
+
 export interface AccessService {
   /** @throws {AppError} `auth.unauthenticated` when the session ended or the person was disabled */
   authenticate: (session: { userId: string, sessionId: string }) => Promise<SignedIn>
@@ -41,6 +58,8 @@ export interface AccessService {
   requireItems: (userId: string, itemIds: readonly string[], requirement: ItemRequirement, db?: Executor) => Promise<AccessibleItem[]>
   /** Those of the items that `requireItems` would let pass, in their order. */
   filterItems: (userId: string, itemIds: readonly string[], requirement: ItemRequirement, db?: Executor) => Promise<AccessibleItem[]>
+  /** For lists and searches, which ask about many items at once. @throws {AppError} `not_found` for somebody who is no member */
+  standingOf: (userId: string, workspaceId: string, db?: Executor) => Promise<Standing>
 }
 
 /** 404 and 403 must not differ between "not there" and "not yours": only what may be seen can be denied. */
@@ -94,6 +113,12 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
     })
   }
 
+  async function standingOf(userId: string, workspaceId: string, db: Executor = pool): Promise<Standing> {
+    const member = await queries.findMember(db, workspaceId, userId)
+    if (!member) throw itemNotFound()
+    return createStanding(member.role, userId, await queries.listGrants(db, workspaceId, userId))
+  }
+
   return {
     async authenticate(session) {
       const signedIn = await queries.findSignedIn(pool, session, clock())
@@ -112,9 +137,27 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
     async filterItems(userId, itemIds, requirement, db = pool) {
       return (await resolveItems(userId, itemIds, requirement, db)).filter((item): item is AccessibleItem => !(item instanceof AppError))
     },
+    standingOf,
     async requireItem(userId, itemId, requirement, db) {
       const [item] = await requireItems(userId, [itemId], requirement, db)
       return item!
+    },
+  }
+}
+
+function createStanding(role: WorkspaceRole, userId: string, granted: readonly { folderId: string, role: SpaceRole }[]): Standing {
+  return {
+    permissionsAt(path, { kind, createdBy }) {
+      const roles = effectiveSpaceRoles(role, granted.filter(grant => path.includes(grant.folderId)).map(grant => grant.role))
+      return itemActions.filter(action => mayOnItem(roles, action, { kind, own: createdBy === userId }))
+    },
+    reach(action) {
+      const below = (scope: 'all' | 'own') => granted.filter(grant => scopeOf([grant.role], action) === scope).map(grant => grant.folderId)
+      return {
+        everywhere: scopeOf(effectiveSpaceRoles(role, []), action) === 'all',
+        all: below('all'),
+        own: below('own'),
+      }
     },
   }
 }
