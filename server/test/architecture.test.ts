@@ -74,13 +74,13 @@ describe('the server', () => {
     expect(wrong.map(arrow)).toEqual([])
   })
 
-  it('has features that use one another by service, table, schemas, errors, policy or plugin, never by queries, routes or jobs', () => {
+  it('has features that use one another by service, table, schemas, errors, policy or plugin, never by queries or routes', () => {
     const wrong = serverImports.filter(({ from, to }) => {
       const [own, other] = [
         featureOf(from),
         featureOf(to),
       ]
-      return own && other && own !== other && ['queries', 'routes', 'jobs'].includes(roleOf(to) ?? '')
+      return own && other && own !== other && ['queries', 'routes'].includes(roleOf(to) ?? '')
     })
     expect(wrong.map(arrow)).toEqual([])
   })
