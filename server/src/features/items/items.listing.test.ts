@@ -8,7 +8,7 @@ import { linkItems, links } from '../links/links.table.ts'
 import { createItemsFixture, cursorOf, namesOf, nil } from './items.fixture.ts'
 import { items } from './items.table.ts'
 
-const { test, workspace, foreign, owner, root, inside, list, change } = await createItemsFixture()
+const { test, workspace, foreign, owner, root, inside, list } = await createItemsFixture()
 afterAll(() => test.close())
 
 async function listAll(query: Record<string, string>): Promise<string[]> {

@@ -6,7 +6,7 @@ import { createFileRow, createFolderRow } from '../../../test/item-factories.ts'
 import { grants } from '../spaces/spaces.table.ts'
 import { createItemsFixture, namesOf } from './items.fixture.ts'
 
-const { test, workspace, owner, root, inside, list, change } = await createItemsFixture()
+const { test, workspace, owner, root, inside, list } = await createItemsFixture()
 afterAll(() => test.close())
 
 describe('items shown to people of other roles', () => {
