@@ -3,10 +3,9 @@ import type { Place } from '../../../test/item-factories.ts'
 import type { Answer, TestApp } from '../../../test/test-app.ts'
 import { asc, eq, inArray } from 'drizzle-orm'
 import { createWorkspace } from '../../../test/factories.ts'
-import { acceptJobs, createFolderRow } from '../../../test/item-factories.ts'
+import { createFolderRow } from '../../../test/item-factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
-import { deleteObjectsJob } from './items.jobs.ts'
 import { items } from './items.table.ts'
 
 /** An id that nothing has. */
@@ -40,7 +39,6 @@ export interface ItemsFixture {
 /** The server with two workspaces, and short words for what the tests of items do. */
 export async function createItemsFixture(): Promise<ItemsFixture> {
   const test = await createTestApp()
-  await acceptJobs(test, deleteObjectsJob.name)
   const workspace = await createWorkspace(test)
   const foreign = await createWorkspace(test)
   const { owner } = workspace
