@@ -1,4 +1,5 @@
-import type { Call, CallerKind, Target } from './access-matrix.table.ts'
+import type { CallerKind } from './access-matrix.table.ts'
+import type { Call, Target } from './access-matrix.target.ts'
 import type { TestUser, TestWorkspace } from './factories.ts'
 import type { TestApp } from './test-app.ts'
 import { and, eq } from 'drizzle-orm'
