@@ -2,24 +2,6 @@ import type { Call, Target } from './access-matrix.target.ts'
 
 /** Every route of the server, who may call it, and on what. Read by access-matrix.test.ts. */
 
-export const callers = [
-  'nobody',
-  'stranger',
-  'client',
-  'none',
-  'previewer',
-  'viewer',
-  'uploader',
-  'contributor',
-  'editor',
-  'manager',
-  'admin',
-  'owner',
-  'operator',
-  'ended',
-] as const
-export type CallerKind = typeof callers[number]
-
 export interface Row {
   /** In the order of `callers`; `ok`: any 2xx. */
   expected: string
