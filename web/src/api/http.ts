@@ -85,12 +85,13 @@ export const apiFetch = createApiFetch({
 })
 
 /** A JSON call outside the generated client: the few that the session itself is made of. */
-export async function requestJson<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function requestJson<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
   const response = await apiFetch(new URL(`/api/v1${path}`, location.origin), {
     method,
     credentials: 'same-origin',
     headers: {
       accept: 'application/json',
+      ...headers,
       ...(body === undefined
         ? {}
         : { 'content-type': 'application/json' }),
