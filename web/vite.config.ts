@@ -10,7 +10,13 @@ import { defineConfig } from 'vite'
  */
 function leanNuxtUi(): Plugin {
   const modules: Record<string, string> = {
-    '@iconify/vue': `export * from '@iconify/vue/offline'; export const iconLoaded = () => true`,
+    // Without the loader nobody takes `lucide-x` apart, so each icon is kept under that name too.
+    '@iconify/vue': `
+      import { addIcon as add } from '@iconify/vue/offline'
+      export { Icon } from '@iconify/vue/offline'
+      export const addIcon = (name, icon) => { add(name, icon); add(name.replace(':', '-'), icon) }
+      export const iconLoaded = () => true
+    `,
     '@nuxt/ui/vue-plugin': `import icons from '@nuxt/ui/runtime/vue/plugins/icons.js'; export default { install: app => app.use(icons) }`,
     './Toaster.vue': `import { defineAsyncComponent } from 'vue'; export default defineAsyncComponent(() => import('@nuxt/ui/components/Toaster.vue'))`,
   }
@@ -40,7 +46,11 @@ export default defineConfig({
       // Only the themes of components in use reach the style sheet.
       experimental: { componentDetection: true },
       icon: {
-        clientBundle: { scan: true },
+        clientBundle: {
+          scan: {
+            globInclude: ['src/**/*.{vue,ts}'],
+          },
+        },
       },
       ui: {
         colors: {

@@ -21,8 +21,6 @@ interface HandleWithPermission extends FileSystemFileHandle {
   requestPermission?: (descriptor: { mode: 'read' }) => Promise<Permission>
 }
 
-const isHandle = (source: KeptSource): source is HandleWithPermission => 'getFile' in source
-
 /** Remembers what is on its way, late enough that thousands of small files cost nothing, and finds the bytes again. */
 export function createKeeper({ memory, find, onChange, patienceMs = 1_500 }: KeeperDeps) {
   const unkept = new Map<string, { source: KeptSource, since: number }>()
@@ -46,9 +44,10 @@ export function createKeeper({ memory, find, onChange, patienceMs = 1_500 }: Kee
     if (!entry || !transfer || isOver(transfer)) return
     known.add(id)
     const { source } = entry
-    const copy = !isHandle(source)
-    if (copy && (source.size > copyBytes || copied + source.size > copiesBytes)) return later(() => memory.save(toRecord(transfer)))
-    if (copy) copied += source.size
+    if (!('getFile' in source)) {
+      if (source.size > copyBytes || copied + source.size > copiesBytes) return later(() => memory.save(toRecord(transfer)))
+      copied += source.size
+    }
     later(async () => {
       await memory.save(toRecord(transfer))
       const kept = await memory.keepSource(id, source)
@@ -113,11 +112,11 @@ export function createKeeper({ memory, find, onChange, patienceMs = 1_500 }: Kee
     async reopen(record: TransferRecord, source: KeptSource | undefined): Promise<{ state: TransferState, file?: File }> {
       known.add(record.id)
       if (!source) return { state: 'lost' }
-      if (!isHandle(source)) {
+      if (!('getFile' in source)) {
         copied += source.size
         return { state: 'waiting', file: source }
       }
-      const permission = await source.queryPermission?.({ mode: 'read' }).catch(() => 'denied' as const) ?? 'granted'
+      const permission = await (source as HandleWithPermission).queryPermission?.({ mode: 'read' }).catch(() => 'denied' as const) ?? 'granted'
       if (permission === 'granted') return open(record, source)
       locked.set(record.id, source)
       return { state: 'locked' }
