@@ -17,6 +17,7 @@ import { membersRoutes, membersShapes } from './features/members/members.routes.
 import { policiesRoutes, policiesShapes } from './features/policies/policies.routes.ts'
 import { uploadsRoutes, uploadsShapes } from './features/uploads/uploads.routes.ts'
 import { workspacesRoutes, workspacesShapes } from './features/workspaces/workspaces.routes.ts'
+import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
 import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
 import { problemPlugin } from './http/problem.ts'
@@ -43,19 +44,22 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
     requestTimeout: 0,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 15_000 },
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 2_000 },
     routerOptions: { maxParamLength: 1024 },
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // The problem plugin answers 503 itself, as every other problem.
+    return503OnClosing: false,
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
   }).withTypeProvider<TypeBoxTypeProvider>()
   useStrictValidation(app)
 
-  await app.register(problemPlugin)
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
+  await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })
   await app.register(cookie)
   await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl })
   await app.register(accessPlugin, { access: deps.access })
-  await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock })
+  await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock, secretKey: config.secretKey })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

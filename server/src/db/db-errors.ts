@@ -31,3 +31,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   ].includes(code)
   || (error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/.test((error.cause as Error | undefined)?.message ?? error.message))
 }
+
+/** Whether a value was one that PostgreSQL cannot hold: NUL in text (22021, 22P05), a number out of the column's range (22003). */
+export function isUnstorable(error: unknown): boolean {
+  return ['22021', '22P05', '22003'].includes(pgErrorOf(error)?.code ?? '')
+}

@@ -1,21 +1,53 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Readable } from 'node:stream'
 import { STATUS_CODES } from 'node:http'
 import fp from 'fastify-plugin'
-import { isDatabaseUnavailable } from '../db/db-errors.ts'
+import { isDatabaseUnavailable, isUnstorable } from '../db/db-errors.ts'
 import { AppError } from '../errors/app-error.ts'
 import { notFound, requestInvalid, unavailable } from '../errors/common-errors.ts'
+import { IdleTimeoutError, withIdleTimeout } from '../storage/idle-timeout.ts'
 import { StorageError } from '../storage/storage.ts'
 
 /** Renders every failure as RFC 9457 problem+json. Only an AppError's words reach the caller. */
-export const problemPlugin = fp(async (app) => {
+export const problemPlugin = fp<{ bodyIdleMs: number }>(async (app, { bodyIdleMs }) => {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const shown = toAppError(error)
     if (shown.status >= 500) request.log.error({ err: shown.cause ?? error }, shown.code)
-    else request.log.info({ code: shown.code, detail: shown.detail }, 'request refused')
+    // Not the detail: it may repeat what was sent.
+    else request.log.info({ code: shown.code }, 'request refused')
     return sendProblem(request, reply, shown)
   })
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound('There is nothing at this address')))
+
+  let closing = false
+  app.addHook('preClose', async () => { closing = true })
+  app.addHook('onRequest', async (_request, reply) => {
+    if (!closing) return
+    reply.header('connection', 'close')
+    throw unavailable({ detail: 'The server is stopping', retryAfter: 5 })
+  })
+
+  // Bodies that are read whole before their handler runs; streamed ones are watched by who streams them.
+  app.addHook('preParsing', async (request, _reply, payload) => (/^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')
+    ? withIdleTimeout(payload as Readable, { idleMs: bodyIdleMs })
+    : payload))
 }, { name: 'problem' })
+
+/** The document of RFC 9457 that callers see of an error. */
+export function problemOf(error: AppError, requestId: string): Record<string, unknown> {
+  return {
+    type: 'about:blank',
+    title: error.title,
+    status: error.status,
+    detail: error.detail,
+    code: error.code,
+    requestId,
+    ...(error.fields
+      ? { errors: error.fields }
+      : {}),
+    ...error.extra,
+  }
+}
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
   if (error.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfter)))
@@ -27,21 +59,10 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     .header('cache-control', 'no-store')
     .type('application/problem+json')
     .serializer((body: unknown) => JSON.stringify(body))
-    .send({
-      type: 'about:blank',
-      title: error.title,
-      status: error.status,
-      detail: error.detail,
-      code: error.code,
-      requestId: request.id,
-      ...(error.fields
-        ? { errors: error.fields }
-        : {}),
-      ...error.extra,
-    })
+    .send(problemOf(error, request.id))
 }
 
-function toAppError(error: FastifyError): AppError {
+export function toAppError(error: FastifyError): AppError {
   if (error instanceof AppError) return error
   if (error.validation) return invalidRequest(error)
   if (error instanceof StorageError && error.kind === 'full') {
@@ -54,13 +75,23 @@ function toAppError(error: FastifyError): AppError {
     })
   }
   if (isDatabaseUnavailable(error) || (error instanceof StorageError && error.kind === 'unavailable')) return unavailable({ cause: error })
+  if (error instanceof IdleTimeoutError) {
+    return new AppError({
+      code: 'request.timeout',
+      status: 408,
+      title: 'The request did not go on',
+      detail: 'The body stopped before its end',
+      cause: error,
+    })
+  }
+  if (isUnstorable(error)) return requestInvalid({ detail: 'The request contains a character or a number that cannot be stored', cause: error })
   const status = error.statusCode ?? 500
   if (status >= 400 && status < 500) {
     return new AppError({
       code: frameworkCodes[error.code] ?? 'request.invalid',
       status,
       title: STATUS_CODES[status] ?? 'Bad request',
-      detail: error.message,
+      detail: frameworkDetails[error.code] ?? error.message,
       cause: error,
     })
   }
@@ -78,6 +109,12 @@ const frameworkCodes: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.media_type',
   FST_ERR_CTP_INVALID_JSON_BODY: 'request.json',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'request.json',
+}
+
+/** Their own messages repeat the address, and with it a token that may be part of it. */
+const frameworkDetails: Record<string, string> = {
+  FST_ERR_BAD_URL: 'The address is not well formed',
+  FST_ERR_MAX_PARAM_LENGTH: 'A part of the address is too long',
 }
 
 function invalidRequest(error: FastifyError): AppError {

@@ -1,8 +1,15 @@
 import type { Executor } from '../db/database.ts'
+import { Socket } from 'node:net'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
 
 const CHANNEL = 'clientshare_live'
+const RECONNECT_MS = 1000
+/** A connection that was cut without a word is found out by asking on it. */
+const PROBE_MS = 30_000
+const ANSWER_MS = 10_000
+/** PostgreSQL takes payloads of less than 8000 bytes; an id and its quotes and comma have 39. */
+const IDS_PER_MESSAGE = 150
 
 /** Something changed: who shows it loads it again. Carries ids only, no content. */
 export type LiveEvent
@@ -14,53 +21,93 @@ export type LiveEvent
 
 /** Tells every replica, when and only when the caller's transaction commits (PostgreSQL NOTIFY). */
 export async function publishLive(db: Executor, event: LiveEvent): Promise<void> {
-  await db.execute(sql`select pg_notify(${CHANNEL}, ${JSON.stringify(event)})`)
+  for (const message of messagesOf(event)) await db.execute(sql`select pg_notify(${CHANNEL}, ${JSON.stringify(message)})`)
+}
+
+function messagesOf(event: LiveEvent): LiveEvent[] {
+  if (event.topic !== 'items' || event.parentIds.length <= IDS_PER_MESSAGE) return [event]
+  const count = Math.ceil(event.parentIds.length / IDS_PER_MESSAGE)
+  return Array.from({ length: count }, (_, index) => ({
+    ...event,
+    parentIds: event.parentIds.slice(index * IDS_PER_MESSAGE, (index + 1) * IDS_PER_MESSAGE),
+  }))
 }
 
 export interface LiveBus {
   start: () => Promise<void>
   /** Calls back for each event of the workspace until the returned function is called. */
   subscribe: (workspaceId: string, listener: (event: LiveEvent) => void) => () => void
+  /** Calls back when it listens again after a break: events may have been missed. */
+  onGap: (listener: () => void) => () => void
   stop: () => Promise<void>
 }
 
+interface Connection { client: pg.Client, socket: Socket, probe?: NodeJS.Timeout }
+
 /** One connection per process that listens for everybody; comes back by itself when it is lost. */
-export function createLiveBus({ databaseUrl, onError }: { databaseUrl: string, onError: (error: unknown) => void }): LiveBus {
+export function createLiveBus({ databaseUrl, onError, probeMs = PROBE_MS, answerMs = ANSWER_MS }: { databaseUrl: string, onError: (error: unknown) => void, probeMs?: number, answerMs?: number }): LiveBus {
   const listeners = new Map<string, Set<(event: LiveEvent) => void>>()
-  let client: pg.Client | undefined
+  const gapListeners = new Set<() => void>()
+  let current: Connection | undefined
   let retry: NodeJS.Timeout | undefined
   let stopped = false
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({
+    const socket = new Socket()
+    const client = new pg.Client({
       connectionString: databaseUrl,
       application_name: 'clientshare-live',
       keepAlive: true,
-      connectionTimeoutMillis: 10_000,
+      connectionTimeoutMillis: ANSWER_MS,
+      query_timeout: answerMs,
+      stream: () => socket,
     })
-    next.on('error', (error) => {
-      onError(error)
-      reconnect(next)
+    const connection: Connection = { client, socket }
+    current = connection
+    client.on('error', error => lose(connection, error))
+    client.on('end', () => lose(connection))
+    client.on('notification', ({ payload }) => {
+      const event = parseEvent(payload)
+      if (event) tell(listeners.get(event.workspaceId) ?? [], event)
     })
-    next.on('end', () => reconnect(next))
-    next.on('notification', ({ payload }) => {
-      const event = JSON.parse(payload ?? '') as LiveEvent
-      for (const listener of listeners.get(event.workspaceId) ?? []) listener(event)
-    })
-    client = next
-    await next.connect()
-    await next.query(`listen ${CHANNEL}`)
+    try {
+      await client.connect()
+      await client.query(`listen ${CHANNEL}`)
+    }
+    catch (error) {
+      socket.destroy()
+      throw error
+    }
+    connection.probe = setInterval(() => {
+      client.query('select 1').catch((error: unknown) => lose(connection, error))
+    }, probeMs).unref()
   }
 
-  function reconnect(lost: pg.Client): void {
-    if (stopped || client !== lost) return
-    client = undefined
-    retry = setTimeout(() => {
-      connect().catch((error: unknown) => {
+  function lose(connection: Connection, error?: unknown): void {
+    clearInterval(connection.probe)
+    connection.socket.destroy()
+    if (stopped || current !== connection) return
+    current = undefined
+    onError(error ?? new Error('The connection for live events was closed'))
+    retry = setTimeout(reconnect, RECONNECT_MS)
+  }
+
+  function reconnect(): void {
+    connect().then(
+      () => tell(gapListeners, undefined),
+      (error: unknown) => current && lose(current, error),
+    )
+  }
+
+  function tell<T>(to: Iterable<(message: T) => void>, message: T): void {
+    for (const listener of [...to]) {
+      try {
+        listener(message)
+      }
+      catch (error) {
         onError(error)
-        if (client) reconnect(client)
-      })
-    }, 1000)
+      }
+    }
   }
 
   return {
@@ -73,10 +120,33 @@ export function createLiveBus({ databaseUrl, onError }: { databaseUrl: string, o
         if (set.size === 0 && listeners.get(workspaceId) === set) listeners.delete(workspaceId)
       }
     },
+    onGap(listener) {
+      gapListeners.add(listener)
+      return () => gapListeners.delete(listener)
+    },
     async stop() {
       stopped = true
       clearTimeout(retry)
-      await client?.end()
+      if (!current) return
+      clearInterval(current.probe)
+      await Promise.race([
+        current.client.end(),
+        new Promise(resolve => setTimeout(resolve, 1000).unref()),
+      ])
+      current.socket.destroy()
     },
+  }
+}
+
+/** Whoever may connect to the database may send on the channel. */
+function parseEvent(payload: string | undefined): LiveEvent | undefined {
+  try {
+    const event = JSON.parse(payload ?? '') as LiveEvent | null
+    return typeof event?.workspaceId === 'string'
+      ? event
+      : undefined
+  }
+  catch {
+    return undefined
   }
 }

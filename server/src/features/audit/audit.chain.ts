@@ -27,6 +27,16 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value)
 }
 
+/**
+ * What PostgreSQL's jsonb gives back for a value: dates as text, no undefined members, and text without what jsonb refuses (NUL, lone
+ * surrogates), so that a name out of a hostile request can neither fail the record nor change its hash.
+ */
+export function storable<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_key, member: unknown) => (typeof member === 'string'
+    ? member.toWellFormed().replaceAll(/\0/g, '\uFFFD')
+    : member)) as T
+}
+
 /** SHA-256 over the previous event's hash and this event: changing, dropping or inserting one breaks every later hash. */
 export function chainHash(previous: Buffer, event: ChainedEvent): Buffer {
   const { chainId, seq, at, action, outcome, actor, subject, origin, details } = event

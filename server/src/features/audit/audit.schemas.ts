@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Instant, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
+import { Instant, Line, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
 
 export const AuditEvent = Type.Object({
   seq: Type.Integer(),
@@ -26,15 +26,21 @@ export const AuditEvent = Type.Object({
 }, { $id: 'AuditEvent' })
 export type AuditEvent = Static<typeof AuditEvent>
 
+const ACTION = '[a-z_]+(?:\\.[a-z_]+)*(?:\\.\\*)?'
+const ACTIONS = `^${ACTION}(?:,${ACTION})*$`
+
 export const AuditQuery = Type.Object({
   ...PageQuery,
-  action: Type.Optional(Type.String({ maxLength: 200, description: 'One action or several, comma-separated; `file.*` for a family' })),
+  action: Type.Optional(Type.String({ maxLength: 500, pattern: ACTIONS, description: 'One action or several, comma-separated; `file.*` for a family' })),
   outcome: Type.Optional(Literals('success', 'refused')),
   actorId: Type.Optional(Uuid),
   subjectId: Type.Optional(Uuid),
-  from: Type.Optional(Instant),
-  to: Type.Optional(Instant),
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Part of an actor’s or subject’s name' })),
+  from: Type.Optional(Type.String({ format: 'date-time', description: 'At this instant or later' })),
+  to: Type.Optional(Type.String({ format: 'date-time', description: 'Before this instant' })),
+  q: Type.Optional(Type.Unsafe<string>({
+    ...Line(200),
+    description: 'Part of an actor’s or subject’s name',
+  })),
 }, { additionalProperties: false })
 export type AuditQuery = Static<typeof AuditQuery>
 

@@ -3,7 +3,7 @@ import type { Caller } from '../../http/caller.ts'
 import type { AuditSubject } from './audit.table.ts'
 import { eq } from 'drizzle-orm'
 import { publishLive } from '../../live/live-bus.ts'
-import { chainHash, GENESIS_HASH } from './audit.chain.ts'
+import { chainHash, GENESIS_HASH, storable } from './audit.chain.ts'
 import { auditChains, auditEvents } from './audit.table.ts'
 
 /** The chain of what concerns the instance and no workspace. */
@@ -37,21 +37,22 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
     for (const chainId of [
       ...chains.keys(),
     ].sort()) {
-      await tx.insert(auditChains).values({ id: chainId, seq: 0, hash: GENESIS_HASH }).onConflictDoNothing()
-      const [head] = await tx.select().from(auditChains).where(eq(auditChains.id, chainId)).for('update')
-      let { seq, hash } = head!
+      let { seq, hash } = await lockHead(tx, chainId)
       const rows: typeof auditEvents.$inferInsert[] = []
       for (const event of chains.get(chainId)!) {
         const chained = {
           chainId,
           seq: ++seq,
+          // Read after the lock is held: within a chain, time does not run backwards.
           at: clock(),
           action: event.action,
           outcome: event.outcome ?? 'success',
-          actor: caller.actor,
-          subject: event.subject,
-          origin: caller.origin,
-          details: event.details ?? {},
+          ...storable({
+            actor: caller.actor,
+            subject: event.subject,
+            origin: caller.origin,
+            details: event.details ?? {},
+          }),
         }
         const previousHash = hash
         hash = chainHash(previousHash, chained)
@@ -73,4 +74,14 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
     record,
     recordAlone: (caller, ...events) => db.transaction(tx => record(tx, caller, ...events)),
   }
+}
+
+/** The head of a chain, locked until the commit; made by whoever writes its first event. */
+async function lockHead(tx: Tx, chainId: string): Promise<{ seq: number, hash: Buffer }> {
+  const select = () => tx.select({ seq: auditChains.seq, hash: auditChains.hash }).from(auditChains).where(eq(auditChains.id, chainId)).for('update')
+  const [head] = await select()
+  if (head) return head
+  await tx.insert(auditChains).values({ id: chainId, seq: 0, hash: GENESIS_HASH }).onConflictDoNothing()
+  const [made] = await select()
+  return made!
 }

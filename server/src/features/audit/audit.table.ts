@@ -34,6 +34,7 @@ export const auditEvents = pgTable('audit_events', {
     name: 'audit_events_pkey',
     columns: [table.chainId, table.seq],
   }),
+  index('audit_events_at_index').on(table.chainId, table.at),
   index('audit_events_action_index').on(table.chainId, table.action, table.seq),
   index('audit_events_actor_id_index').on(table.chainId, table.actorId, table.seq),
   index('audit_events_subject_id_index').on(table.chainId, table.subjectId, table.seq),

@@ -193,6 +193,7 @@ function visitOf(app: FastifyInstance, request: FastifyRequest, token: string): 
     : undefined) ?? request.cookies[GRANT_COOKIE]
   return {
     token,
+    counts: request.method === 'GET',
     grant: grant === undefined
       ? undefined
       : app.tokens.verifyLinkGrant(grant),

@@ -2,12 +2,17 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { WorkspaceParams } from '../../http/schemas.ts'
-import { memberOf } from '../access/access.plugin.ts'
-import { streamLiveEvents } from './live.stream.ts'
+import { memberOf, signedInOf } from '../access/access.plugin.ts'
+import { createLiveStreams } from './live.stream.ts'
 
 export function liveRoutes({ live, access }: Pick<Deps, 'live' | 'access'>): FastifyPluginAsyncTypebox {
   return async (app) => {
+    const streams = createLiveStreams({ live, access })
+    app.addHook('preClose', async () => streams.close())
+
     app.get('/workspaces/:workspaceId/events', {
+      // Answered like GET it would open a stream that nobody reads.
+      exposeHeadRoute: false,
       config: {
         access: { workspace: 'workspace.see' },
       },
@@ -21,10 +26,6 @@ export function liveRoutes({ live, access }: Pick<Deps, 'live' | 'access'>): Fas
           'last-event-id': Type.Optional(Type.String({ maxLength: 64 })),
         }),
       },
-    }, (request, reply) => streamLiveEvents(request, reply, {
-      live,
-      access,
-      member: memberOf(request),
-    }))
+    }, async (request, reply) => streams.open(reply, signedInOf(request), memberOf(request)))
   }
 }

@@ -1,8 +1,128 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { LiveBus } from '../../live/live-bus.ts'
+import type { FastifyReply } from 'fastify'
+import type { SignedIn } from '../../http/caller.ts'
+import type { LiveBus, LiveEvent } from '../../live/live-bus.ts'
+import type { WorkspaceRole } from '../access/access.policy.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
+import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { AppError, defineError } from '../../errors/app-error.ts'
+import { mayInWorkspace } from '../access/access.policy.ts'
 
-/** Server-sent events (HTML Living Standard §9.2) until the client goes away or the membership ends. */
-export async function streamLiveEvents(_request: FastifyRequest, _reply: FastifyReply, _context: { live: LiveBus, access: AccessService, member: Member }): Promise<FastifyReply> {
-  throw new Error('in work')
+const HEARTBEAT_MS = 20_000
+const RECHECK_MS = 60_000
+/** Of one person in one process: a guard for its memory, far above what somebody's tabs need. */
+const STREAMS_PER_USER = 20
+/** What may wait for a reader who is slower than the events. They are ids: whoever is behind so far had better load everything again. */
+const MAX_WAITING_BYTES = 64 * 1024
+const RETRY_MS = 2000
+
+const tooManyStreams = defineError('live.too_many_streams', 429, 'Too many live connections')
+
+export interface LiveStreams {
+  /**
+   * Answers with server-sent events (HTML Living Standard §9.2) until the client goes away, the session or the membership ends, or events may
+   * have been missed: the client then connects again and loads what it shows.
+   * @throws {AppError} `live.too_many_streams`
+   */
+  open: (reply: FastifyReply, signedIn: SignedIn, member: Member) => FastifyReply
+  /** Ends all of them: a server that stops waits for its answers to end. */
+  close: () => void
+}
+
+export interface LiveStreamsOptions { live: LiveBus, access: AccessService, heartbeatMs?: number, recheckMs?: number }
+
+export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, recheckMs = RECHECK_MS }: LiveStreamsOptions): LiveStreams {
+  const streams = new Map<Readable, string>()
+  let stopWatching: (() => void) | undefined
+  let closed = false
+
+  function endAll(): void {
+    for (const stream of streams.keys()) stream.push(null)
+    streams.clear()
+  }
+
+  return {
+    open(reply, signedIn, member) {
+      if ([
+        ...streams.values(),
+      ].filter(userId => userId === signedIn.userId).length >= STREAMS_PER_USER) {
+        throw tooManyStreams({ detail: 'Close some of the tabs', retryAfter: 30 })
+      }
+      stopWatching ??= live.onGap(endAll)
+      const stream = new Readable({
+        read() {},
+        highWaterMark: MAX_WAITING_BYTES,
+      })
+      streams.set(stream, signedIn.userId)
+      let { role } = member
+      let count = 0
+      const id = randomUUID()
+
+      function write(text: string): void {
+        if (!streams.has(stream) || stream.push(text)) return
+        streams.delete(stream)
+        stream.destroy()
+      }
+      function end(): void {
+        if (streams.delete(stream)) stream.push(null)
+      }
+      function send(event: LiveEvent): void {
+        if (maySee(role, signedIn.userId, event)) write(`event: ${event.topic}\nid: ${id}.${++count}\ndata: ${JSON.stringify(event)}\n\n`)
+      }
+      async function recheck(): Promise<void> {
+        if (!streams.has(stream)) return
+        try {
+          await access.authenticate(signedIn)
+          role = (await access.requireMember(signedIn.userId, member.workspaceId, 'workspace.see')).role
+        }
+        catch (error) {
+          // A database that does not answer takes nothing away from anybody; the next check will tell.
+          if (error instanceof AppError) end()
+        }
+      }
+
+      // One after another: what follows the end of a membership waits until it is known whose it was.
+      let queue = Promise.resolve()
+      const unsubscribe = live.subscribe(member.workspaceId, (event) => {
+        queue = queue.then(async () => {
+          if (event.topic === 'members' && (event.userId === undefined || event.userId === signedIn.userId)) await recheck()
+          send(event)
+        })
+      })
+      const timers = [
+        setInterval(write, heartbeatMs, ': still here\n\n'),
+        setInterval(() => { queue = queue.then(recheck) }, recheckMs),
+      ]
+      stream.once('close', () => {
+        streams.delete(stream)
+        unsubscribe()
+        timers.forEach(clearInterval)
+      })
+
+      write(`retry: ${RETRY_MS}\nevent: ready\ndata: {}\n\n`)
+      if (closed) end()
+      return reply
+        .type('text/event-stream; charset=utf-8')
+        .header('cache-control', 'no-store, no-transform')
+        // nginx would hold events back until its buffer is full.
+        .header('x-accel-buffering', 'no')
+        .send(stream)
+    },
+
+    close() {
+      closed = true
+      stopWatching?.()
+      endAll()
+    },
+  }
+}
+
+function maySee(role: WorkspaceRole, userId: string, event: LiveEvent): boolean {
+  switch (event.topic) {
+    case 'uploads': return event.userId === userId
+    case 'activity': return mayInWorkspace(role, 'audit.see')
+    case 'links': return mayInWorkspace(role, 'links.see')
+    case 'members': return mayInWorkspace(role, 'members.see')
+    case 'items': return true
+  }
 }

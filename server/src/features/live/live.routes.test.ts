@@ -1,0 +1,222 @@
+import type { FastifyInstance } from 'fastify'
+import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
+import type { TestApp } from '../../../test/test-app.ts'
+import type { Deps } from '../../deps.ts'
+import type { LiveEvent } from '../../live/live-bus.ts'
+import { randomUUIDv7 } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { and, eq, sql } from 'drizzle-orm'
+import Fastify from 'fastify'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { readEvents } from '../../../test/event-reader.ts'
+import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
+import { useTestApp } from '../../../test/test-app.ts'
+import { buildApp } from '../../app.ts'
+import { createDeps } from '../../deps.ts'
+import { publishLive } from '../../live/live-bus.ts'
+import { sessions } from '../auth/sessions.table.ts'
+import { members } from '../members/members.table.ts'
+import { createLiveStreams } from './live.stream.ts'
+
+let test: TestApp
+let workspace: TestWorkspace
+let path: string
+beforeEach(async () => {
+  test = await useTestApp()
+  await test.app.listen({ port: 0, host: '127.0.0.1' })
+  workspace = await createWorkspace(test)
+  path = `/api/v1/workspaces/${workspace.id}/events`
+})
+
+const publish = (event: LiveEvent, deps: Deps = test.deps) => publishLive(deps.db, event)
+const items = (parentId = workspace.rootId): LiveEvent => ({ topic: 'items', workspaceId: workspace.id, parentIds: [parentId] })
+const read = (user: TestUser = workspace.owner, app: FastifyInstance = test.app) => readEvents(app, path, user.token)
+
+/** Another replica on the same database. */
+async function replica(): Promise<{ app: FastifyInstance, deps: Deps }> {
+  const deps = await createDeps({ config: test.config, version: '0.0.0-test', log: { info: () => {}, error: () => {} } })
+  const app = await buildApp(deps)
+  onTestFinished(async () => {
+    await app.close()
+    await deps.close()
+  })
+  await deps.live.start()
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return { app, deps }
+}
+
+describe('the event stream', () => {
+  it('says what it is and begins at once', async () => {
+    const stream = await read()
+    expect(stream.response.statusCode).toBe(200)
+    expect(stream.response.headers).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
+    })
+    await stream.until(({ event }) => event === 'ready')
+    expect(stream.text()).toMatch(/^retry: \d+\n/)
+  })
+
+  it('brings an event of one replica to a reader at another, with an id', async () => {
+    const other = await replica()
+    const stream = await read(workspace.owner, other.app)
+    await publish(items())
+    expect(await stream.until(({ event }) => event === 'items')).toEqual({ event: 'items', data: items() })
+    expect(stream.text()).toMatch(/\nid: \S+\ndata: /)
+  })
+
+  it('tells nothing of a transaction that was rolled back', async () => {
+    const stream = await read()
+    const folder = randomUUIDv7()
+    await expect(test.deps.db.transaction(async (tx) => {
+      await publishLive(tx, items(folder))
+      throw new Error('rolled back')
+    })).rejects.toThrow('rolled back')
+    await publish(items())
+    await stream.until(({ event }) => event === 'items')
+    expect(stream.text()).not.toContain(folder)
+  })
+
+  it('keeps workspaces apart', async () => {
+    const other = await createWorkspace(test)
+    const stream = await read()
+    await publish({ topic: 'items', workspaceId: other.id, parentIds: [other.rootId] })
+    await publish(items())
+    await stream.until(({ event }) => event === 'items')
+    expect(stream.text()).not.toContain(other.id)
+  })
+
+  it('shows uploads to who uploads, activity to who may see the log', async () => {
+    const staff = await addMember(test, workspace, 'staff')
+    const [owners, staffs] = [await read(), await read(staff)]
+    await publish({ topic: 'uploads', workspaceId: workspace.id, userId: staff.id, uploadId: randomUUIDv7(), state: 'open' })
+    await publish({ topic: 'activity', workspaceId: workspace.id, seq: 7 })
+    await publish({ topic: 'links', workspaceId: workspace.id })
+    await publish(items())
+    await Promise.all([owners, staffs].map(stream => stream.until(({ event }) => event === 'items')))
+    expect(owners.events.map(({ event }) => event)).toEqual(['ready', 'activity', 'links', 'items'])
+    expect(staffs.events.map(({ event }) => event)).toEqual(['ready', 'uploads', 'links', 'items'])
+  })
+
+  it('brings thousands of folders of one change in several events', async () => {
+    const stream = await read()
+    const parentIds = Array.from({ length: 1000 }, () => randomUUIDv7())
+    await publish({ topic: 'items', workspaceId: workspace.id, parentIds })
+    await stream.until(({ data }) => data.parentIds?.includes(parentIds.at(-1)))
+    expect(stream.events.flatMap(({ data }) => data.parentIds ?? [])).toEqual(parentIds)
+  })
+
+  it('is refused to strangers, clients and nobody, and has no HEAD', async () => {
+    const client = await addMember(test, workspace, 'client')
+    const stranger = await createUser(test)
+    expect((await test.call('GET', path, { token: client.token })).status).toBe(404)
+    expect((await test.call('GET', path, { token: stranger.token })).status).toBe(404)
+    expect((await test.call('GET', path)).status).toBe(401)
+    expect((await test.call('HEAD', path, { token: workspace.owner.token })).status).toBe(404)
+  })
+
+  it('ends at once with the membership, and tells nothing after it', async () => {
+    const staff = await addMember(test, workspace, 'staff')
+    const [stream, others] = [await read(staff), await read()]
+    await test.deps.db.transaction(async (tx) => {
+      await tx.delete(members).where(and(eq(members.workspaceId, workspace.id), eq(members.userId, staff.id)))
+      await publishLive(tx, { topic: 'members', workspaceId: workspace.id, userId: staff.id })
+      await publishLive(tx, items())
+    })
+    await stream.ended
+    expect(stream.events.map(({ event }) => event)).toEqual(['ready'])
+    await others.until(({ event }) => event === 'items')
+  })
+
+  it('ends at once with the session', async () => {
+    const stream = await read()
+    await test.deps.db.transaction(async (tx) => {
+      await tx.update(sessions).set({ revokedAt: test.deps.clock() }).where(eq(sessions.id, workspace.owner.sessionId))
+      await publishLive(tx, { topic: 'members', workspaceId: workspace.id, userId: workspace.owner.id })
+    })
+    await stream.ended
+  })
+
+  it('goes by the new role after a change', async () => {
+    const staff = await addMember(test, workspace, 'staff')
+    const stream = await read(staff)
+    await test.deps.db.update(members).set({ role: 'admin' }).where(eq(members.userId, staff.id))
+    await publish({ topic: 'members', workspaceId: workspace.id, userId: staff.id })
+    await publish({ topic: 'activity', workspaceId: workspace.id, seq: 1 })
+    await stream.until(({ event }) => event === 'activity')
+  })
+
+  it('has a limit for each person', async () => {
+    const streams = await Promise.all(Array.from({ length: 20 }, () => read()))
+    const refused = await read()
+    expect(refused.response.statusCode).toBe(429)
+    expect(refused.response.headers['retry-after']).toBe('30')
+    expect((await read(await addMember(test, workspace, 'staff'))).response.statusCode).toBe(200)
+
+    streams[0]!.close()
+    await sleep(100)
+    expect((await read()).response.statusCode).toBe(200)
+  })
+
+  it('ends when the server closes, which does not wait for it', async () => {
+    const other = await replica()
+    const streams = await Promise.all([1, 2, 3].map(() => read(workspace.owner, other.app)))
+    const start = Date.now()
+    await other.app.close()
+    await Promise.all(streams.map(({ ended }) => ended))
+    expect(Date.now() - start).toBeLessThan(2000)
+  })
+
+  it('ends for a reader who does not read, and holds little for him', async () => {
+    const { port } = test.app.server.address() as { port: number }
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => { socket.destroy() })
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${workspace.owner.token}\r\n\r\n`)
+    await once(socket, 'readable')
+    const connections = () => new Promise<number>(resolve => test.app.server.getConnections((_error, count) => resolve(count)))
+    expect(await connections()).toBe(1)
+    const parentIds = Array.from({ length: 15_000 }, () => workspace.rootId)
+    for (let sent = 0; sent < 40 && await connections() > 0; sent++) await publish({ topic: 'items', workspaceId: workspace.id, parentIds })
+    expect(await connections()).toBe(0)
+  })
+
+  it('ends when events may have been missed, once it listens again', async () => {
+    const stream = await read()
+    await test.deps.db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'clientshare-live' and datname = current_database()`)
+    await stream.ended
+    const next = await read()
+    await publish(items())
+    await next.until(({ event }) => event === 'items')
+  })
+})
+
+describe('the event stream in the course of time', () => {
+  async function listening(options: { heartbeatMs?: number, recheckMs?: number }) {
+    const streams = createLiveStreams({ ...test.deps, ...options })
+    const app = Fastify()
+    app.get('/', (_request, reply) => streams.open(reply, { userId: workspace.owner.id, sessionId: workspace.owner.sessionId, name: '', email: '', isOperator: false }, { id: '', workspaceId: workspace.id, userId: workspace.owner.id, role: 'owner' }))
+    app.addHook('preClose', async () => streams.close())
+    onTestFinished(() => app.close())
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    return readEvents(app, '/', '')
+  }
+
+  it('shows that it is alive', async () => {
+    const stream = await listening({ heartbeatMs: 20 })
+    while (!/(?:: still here\n\n.*){3}/s.test(stream.text())) await sleep(10)
+  })
+
+  it('notices by itself that the session has ended', async () => {
+    const stream = await listening({ recheckMs: 50 })
+    await sleep(200)
+    expect(stream.response.complete).toBe(false)
+    await test.deps.db.update(sessions).set({ revokedAt: test.deps.clock() }).where(eq(sessions.id, workspace.owner.sessionId))
+    await stream.ended
+  })
+})
