@@ -4,7 +4,7 @@ import { useThrottleFn } from '@vueuse/core'
 import { toValue } from 'vue'
 import { useLiveEvents } from '../../../composables/useLiveEvents.ts'
 import { itemKeys, linkKeys } from '../files.keys.ts'
-import { refreshLists } from '../item-cache.ts'
+import { reloadQueries } from '../item-cache.ts'
 
 interface Change { topic?: string, parentIds?: string[] }
 
@@ -35,10 +35,10 @@ export function useWorkspaceEvents(workspaceId: MaybeRefOrGetter<string | undefi
       })
     }
     if (topics.has('links')) {
-      void refreshLists(cache, itemKeys.lists(id))
+      void reloadQueries(cache, itemKeys.lists(id))
     }
     else {
-      for (const folder of folders) void refreshLists(cache, itemKeys.folder(id, folder))
+      for (const folder of folders) void reloadQueries(cache, itemKeys.folder(id, folder))
     }
     topics.clear()
     folders.clear()
@@ -52,7 +52,7 @@ export function useWorkspaceEvents(workspaceId: MaybeRefOrGetter<string | undefi
   }, () => {
     const id = toValue(workspaceId)
     if (!id) return
-    void refreshLists(cache, itemKeys.all(id))
+    void reloadQueries(cache, itemKeys.all(id))
     void cache.invalidateQueries({
       key: linkKeys.all(id),
     })
