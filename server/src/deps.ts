@@ -20,6 +20,8 @@ import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
 import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
+import { createPoliciesService } from './features/policies/policies.service.ts'
+import { starterFacts } from './features/policies/policies.starter.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createStorage } from './storage/create-storage.ts'
@@ -81,7 +83,13 @@ export async function createDeps({ config, version, log, clock = () => new Date(
   const uploads = inWork<UploadsService>('uploads')
   const downloads = inWork<DownloadsService>('downloads')
   const links = inWork<LinksService>('links')
-  const policies = inWork<PoliciesService>('policies')
+  const policies = createPoliciesService({
+    db,
+    audit,
+    clock,
+    newId,
+    facts: async () => starterFacts(await instance.settings(), config),
+  })
   const jobHandlers: JobHandler[] = []
 
   return {
