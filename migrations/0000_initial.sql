@@ -226,16 +226,18 @@ CREATE TABLE "upload_parts" (
 CREATE TABLE "uploads" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"workspace_id" uuid NOT NULL,
-	"parent_id" uuid NOT NULL,
+	"parent_id" uuid,
 	"name" text NOT NULL,
 	"on_conflict" text NOT NULL,
 	"size_bytes" bigint NOT NULL,
 	"part_size_bytes" integer NOT NULL,
 	"media_type" text,
 	"last_modified_at" timestamp (3) with time zone,
+	"sha256" text,
 	"token_hash" "bytea" NOT NULL,
 	"object_key" text,
 	"state" text NOT NULL,
+	"sealed_at" timestamp (3) with time zone,
 	"item_id" uuid,
 	"created_by" uuid NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
@@ -309,7 +311,7 @@ ALTER TABLE "grants" ADD CONSTRAINT "grants_user_id_users_id_fk" FOREIGN KEY ("u
 ALTER TABLE "spaces" ADD CONSTRAINT "spaces_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "upload_parts" ADD CONSTRAINT "upload_parts_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "public"."uploads"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "uploads" ADD CONSTRAINT "uploads_parent_id_items_id_fk" FOREIGN KEY ("parent_id") REFERENCES "public"."items"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "uploads" ADD CONSTRAINT "uploads_parent_id_items_id_fk" FOREIGN KEY ("parent_id") REFERENCES "public"."items"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_object_key_objects_key_fk" FOREIGN KEY ("object_key") REFERENCES "public"."objects"("key") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_item_id_items_id_fk" FOREIGN KEY ("item_id") REFERENCES "public"."items"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_created_by_users_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -329,6 +331,9 @@ CREATE UNIQUE INDEX "items_parent_id_name_key_unique" ON "items" USING btree ("p
 CREATE INDEX "items_listing_name_index" ON "items" USING btree ("parent_id","kind","name_key","id") WHERE "items"."trashed_at" is null;--> statement-breakpoint
 CREATE INDEX "items_listing_updated_index" ON "items" USING btree ("parent_id","kind","updated_at","id") WHERE "items"."trashed_at" is null;--> statement-breakpoint
 CREATE INDEX "items_listing_size_index" ON "items" USING btree ("parent_id","kind","size_bytes","id") WHERE "items"."trashed_at" is null;--> statement-breakpoint
+CREATE INDEX "items_parent_id_index" ON "items" USING btree ("parent_id");--> statement-breakpoint
+CREATE INDEX "items_version_id_index" ON "items" USING btree ("version_id") WHERE "items"."version_id" is not null;--> statement-breakpoint
+CREATE INDEX "items_search_index" ON "items" USING btree ("workspace_id","kind","name_key","id") WHERE "items"."trashed_at" is null;--> statement-breakpoint
 CREATE INDEX "items_trash_index" ON "items" USING btree ("workspace_id","trashed_at","id") WHERE "items"."trashed_at" is not null;--> statement-breakpoint
 CREATE INDEX "objects_state_touched_at_index" ON "objects" USING btree ("state","touched_at") WHERE "objects"."state" <> 'committed';--> statement-breakpoint
 CREATE INDEX "link_items_item_id_index" ON "link_items" USING btree ("item_id");--> statement-breakpoint
@@ -347,6 +352,8 @@ CREATE UNIQUE INDEX "spaces_root_folder_id_unique" ON "spaces" USING btree ("roo
 CREATE INDEX "spaces_workspace_id_index" ON "spaces" USING btree ("workspace_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "uploads_token_hash_unique" ON "uploads" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "uploads_workspace_id_created_by_index" ON "uploads" USING btree ("workspace_id","created_by") WHERE "uploads"."state" = 'open';--> statement-breakpoint
+CREATE INDEX "uploads_object_key_index" ON "uploads" USING btree ("object_key");--> statement-breakpoint
+CREATE INDEX "uploads_parent_id_index" ON "uploads" USING btree ("parent_id");--> statement-breakpoint
 CREATE INDEX "uploads_expires_at_index" ON "uploads" USING btree ("expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key_unique" ON "users" USING btree ("email_key");--> statement-breakpoint
 CREATE UNIQUE INDEX "workspaces_slug_unique" ON "workspaces" USING btree ("slug");--> statement-breakpoint

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
+import type { Guard } from './postgres/guard.ts'
 import type { Credentials, Place } from './postgres/place.ts'
 import type { Programs } from './postgres/programs.ts'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { createGuard } from './postgres/guard.ts'
 import { readPostmasterFile, stopLeftover } from './postgres/leftover.ts'
 import { checkVersion, createData, hasData, openPlace, readCredentials, SUPERUSER } from './postgres/place.ts'
 import { findPrograms, runProgram, startProblem, whenEnded } from './postgres/programs.ts'
@@ -54,16 +55,27 @@ const STOP_PATIENCE_MS = 30_000
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const programs = await findPrograms()
   const place = openPlace(options.folder, programs)
-  if (!hasData(place)) await createData(place, programs, { sync: !options.ephemeral, signal: options.signal })
-  checkVersion(place)
-  const credentials = readCredentials(place)
-  await stopLeftover(place)
+  const guard = createGuard(options.ephemeral ? place.folder : undefined)
+  try {
+    if (!hasData(place)) await createData(place, programs, { sync: !options.ephemeral, signal: options.signal, onChild: guard.watch })
+    checkVersion(place)
+    const credentials = readCredentials(place)
+    await stopLeftover(place)
+    return await startOn(place, programs, credentials, guard, options)
+  }
+  catch (error) {
+    guard.release()
+    if (options.ephemeral) rmSync(place.folder, { recursive: true, force: true })
+    throw error
+  }
+}
 
+async function startOn(place: Place, programs: Programs, credentials: Credentials, guard: Guard, options: ClusterOptions): Promise<Cluster> {
   for (let attempt = 1; ; attempt++) {
     const connection = await chooseConnection(place)
-    const child = await startPostmaster(place, programs, connection, options)
+    const child = await startPostmaster(place, programs, connection, guard, options)
     if (typeof child !== 'string') {
-      const cluster = supervise(child, place, connection, credentials, options)
+      const cluster = supervise(child, place, connection, credentials, guard, options)
       try {
         await ensureApplication(connection, credentials, options.ephemeral === true)
         return cluster
@@ -123,7 +135,7 @@ async function findFreePort(): Promise<number> {
 }
 
 /** @returns the running server, or what it said when it did not come up. */
-async function startPostmaster(place: Place, programs: Programs, connection: Connection, options: ClusterOptions): Promise<ChildProcess | string> {
+async function startPostmaster(place: Place, programs: Programs, connection: Connection, guard: Guard, options: ClusterOptions): Promise<ChildProcess | string> {
   // Files, not pipes: PostgreSQL may outlive whoever would read them.
   const startLog = join(place.log, 'start.log')
   const dayLog = join(place.log, `postgresql-${new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'UTC' }).format()}.log`)
@@ -145,6 +157,7 @@ async function startPostmaster(place: Place, programs: Programs, connection: Con
     ...[`max_connections=${options.maxConnections ?? 100}`, ...settings].flatMap(setting => ['-c', setting]),
   ], output)
   closeSync(output)
+  if (child.pid) guard.watch(child.pid)
 
   const end = whenEnded(child).then(() => 'ended' as const)
   const slow = setTimeout(() => options.onWait?.('PostgreSQL is putting its files in order after an unclean stop…'), 5000)
@@ -170,10 +183,9 @@ async function startPostmaster(place: Place, programs: Programs, connection: Con
   return readText(startLog) + readText(dayLog).slice(seen)
 }
 
-function supervise(child: ChildProcess, place: Place, connection: Connection, credentials: Credentials, options: ClusterOptions): Cluster {
-  const guard = guardCluster(child.pid!, options.ephemeral ? place.folder : undefined)
+function supervise(child: ChildProcess, place: Place, connection: Connection, credentials: Credentials, guard: Guard, options: ClusterOptions): Cluster {
   const ended = whenEnded(child).then(() => {
-    guard?.kill('SIGKILL')
+    guard.release()
     if (options.ephemeral) rmSync(place.folder, { recursive: true, force: true })
   })
   const { host, port } = connection
@@ -195,33 +207,6 @@ function supervise(child: ChildProcess, place: Place, connection: Connection, cr
       clearTimeout(late)
     },
   }
-}
-
-/** A shell whose input ends when this process is gone, however it went; then it stops PostgreSQL, and removes a folder if told to. */
-function guardCluster(pid: number, remove?: string): ChildProcess | undefined {
-  if (process.platform === 'win32') return undefined
-  const script = `while read -r _; do :; done
-    kill -"$1" "$2" 2>/dev/null
-    [ -n "$3" ] || exit 0
-    while kill -0 "$2" 2>/dev/null; do sleep 0.1; done
-    rm -rf "$3"`
-  const guard = spawn('sh', [
-    '-c',
-    script,
-    'sh',
-    remove ? 'QUIT' : 'INT',
-    String(pid),
-    remove ?? '',
-  ], {
-    cwd: '/',
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  // Without a guard the next start clears up.
-  guard.on('error', () => {})
-  guard.unref()
-  ;(guard.stdin as unknown as { unref: () => void }).unref()
-  return guard
 }
 
 async function ensureApplication({ host, port }: Connection, credentials: Credentials, mayCreateDatabases: boolean): Promise<void> {

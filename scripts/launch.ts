@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, watch } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, watch } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
@@ -185,20 +185,41 @@ async function develop(env: NodeJS.ProcessEnv): Promise<void> {
     env: { ...env, PORT: port, API_PORT: port },
   })
   void endOf(vite).then(code => stop(new Stop(code || 1)))
-  let wake = () => {}
-  for (const folder of ['server/src', 'migrations']) watch(join(root, folder), { recursive: true, signal: stopping.signal }, () => wake())
+  let changed = Promise.withResolvers<void>()
+  for (const folder of ['server/src', 'migrations']) watchTree(join(root, folder), () => changed.resolve())
   while (true) {
-    const changed = new Promise<void>(resolve => wake = resolve)
     const server = await spawnServer(env)
-    await Promise.race([changed, aborted])
+    await Promise.race([changed.promise, aborted])
     // An editor writes several files; take them together.
     await sleep(150, undefined, { signal: stopping.signal })
+    changed = Promise.withResolvers()
     await endChild(server)
     await Promise.race([
       endOf(spawnChild([serverMain, 'migrate'], { env })),
       aborted,
     ])
   }
+}
+
+/** Folder by folder: Node's recursive watch on Linux loses a file that an editor replaces. */
+function watchTree(folder: string, onChange: () => void): void {
+  const watched = new Set<string>()
+  const look = (path: string) => {
+    if (watched.has(path)) return
+    watched.add(path)
+    watch(path, { signal: stopping.signal }, () => {
+      lookBelow(path)
+      onChange()
+    }).on('error', () => watched.delete(path))
+    lookBelow(path)
+  }
+  const lookBelow = (path: string) => {
+    if (!existsSync(path)) return
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (entry.isDirectory()) look(join(path, entry.name))
+    }
+  }
+  look(folder)
 }
 
 async function spawnServer(env: NodeJS.ProcessEnv): Promise<ChildProcess> {

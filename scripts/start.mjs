@@ -43,6 +43,7 @@ function endWithNpm() {
     process.kill(process.pid, 'SIGTERM')
   }, 1000)
   timer.unref()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => clearInterval(timer))
 }
 
 function statOf(pid) {

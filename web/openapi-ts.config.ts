@@ -4,7 +4,7 @@ export default defineConfig({
   input: '../docs/api/openapi.json',
   output: { path: 'src/api/generated', clean: true },
   plugins: [
-    { name: '@hey-api/client-fetch', runtimeConfigPath: '../client-config', throwOnError: true },
+    { name: '@hey-api/client-fetch', runtimeConfigPath: '#client-config', throwOnError: true },
     '@hey-api/typescript',
     { name: '@hey-api/sdk' },
     { name: '@pinia/colada' },

@@ -53,12 +53,14 @@ export function ensureReach(account: PostgresAccount, folder: string, program: s
   const { uid, gid } = account.user
   const helped: PostgresAccount = {
     user: account.user,
+    // Without that bit access(2), which PostgreSQL asks about its programs, does not count capabilities.
     prefix: [
       'setpriv',
       `--reuid=${uid}`,
       `--regid=${gid}`,
       '--clear-groups',
       '--no-new-privs',
+      '--securebits=+no_setuid_fixup',
       ...passThrough(),
       '--',
     ],

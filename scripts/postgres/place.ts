@@ -40,8 +40,16 @@ export function hasData(place: Place): boolean {
   return existsSync(join(place.data, 'PG_VERSION'))
 }
 
+interface CreateOptions {
+  /** Waits until it is on the disk. */
+  sync: boolean
+  signal?: AbortSignal
+  /** Told the id of each program that works on it. */
+  onChild: (pid: number) => void
+}
+
 /** Makes the cluster under another name and renames it when it is whole, so that a start cut short leaves nothing half-made. */
-export async function createData(place: Place, programs: Programs, options: { sync: boolean, signal?: AbortSignal }): Promise<void> {
+export async function createData(place: Place, programs: Programs, options: CreateOptions): Promise<void> {
   const draft = `${place.data}.new`
   const passwordFile = join(place.folder, 'password.new')
   const credentials: Credentials = {
@@ -70,7 +78,7 @@ export async function createData(place: Place, programs: Programs, options: { sy
         ...(options.sync
           ? []
           : ['--no-sync']),
-      ], options.signal)
+      ], options)
       if (result.code === 0) {
         renameSync(draft, place.data)
         if (options.sync) syncFolder(place.folder)
@@ -87,9 +95,10 @@ export async function createData(place: Place, programs: Programs, options: { sy
   }
 }
 
-async function initdb(place: Place, programs: Programs, args: string[], signal?: AbortSignal): Promise<{ code: number, output: string }> {
+async function initdb(place: Place, programs: Programs, args: string[], { signal, onChild }: CreateOptions): Promise<{ code: number, output: string }> {
   signal?.throwIfAborted()
   const child = runProgram(place.account, programs.initdb, args, 'pipe')
+  if (child.pid) onChild(child.pid)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => output += text)
   const end = () => child.kill('SIGTERM')

@@ -31,7 +31,7 @@ describe('the app', () => {
       {},
       { authorization: 'Bearer x.y.z' },
       { authorization: 'Basic abc' },
-    ]) {
+    ] as Record<string, string>[]) {
       const answer = await test.call('GET', '/me', { headers })
       expect(answer.status).toBe(401)
       expect(answer.body.code).toBe('auth.unauthenticated')

@@ -59,7 +59,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   await app.register(cookie)
   await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl })
   await app.register(accessPlugin, { access: deps.access })
-  await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock })
+  await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock, secretKey: config.secretKey })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -16,12 +16,29 @@ import type { JobHandler, JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
+
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
 import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
+import { authJobs } from './features/auth/auth.jobs.ts'
+import { createAuthService } from './features/auth/auth.service.ts'
+import { createThrottle } from './features/auth/throttle.ts'
+import { downloadJobs } from './features/downloads/downloads.jobs.ts'
+import { createDownloadsService } from './features/downloads/downloads.service.ts'
+import { createInstanceService } from './features/instance/instance.service.ts'
+import { createItemsService } from './features/items/items.service.ts'
+import { createLinkGate } from './features/links/link-gate.service.ts'
+import { createLinksService } from './features/links/links.service.ts'
+import { createMembersService } from './features/members/members.service.ts'
 import { createPoliciesService } from './features/policies/policies.service.ts'
 import { starterFacts } from './features/policies/policies.starter.ts'
+import { createObjectRegister } from './features/uploads/objects.service.ts'
+import { createUploadSessions } from './features/uploads/upload-session.service.ts'
+import { uploadsJobHandlers } from './features/uploads/uploads.jobs.ts'
+import { createUploadsService } from './features/uploads/uploads.service.ts'
+import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
+import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createStorage } from './storage/create-storage.ts'
@@ -61,10 +78,6 @@ export interface DepsOptions {
   newId?: () => string
 }
 
-const inWork = <T extends object>(name: string): T => new Proxy({} as T, {
-  get: (_target, key) => () => { throw new Error(`${name}.${String(key)} is in work`) },
-})
-
 export async function createDeps({ config, version, log, clock = () => new Date(), newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
   const onError = (error: unknown) => log.error({ err: error }, 'background connection')
   const database = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, onError })
@@ -74,15 +87,81 @@ export async function createDeps({ config, version, log, clock = () => new Date(
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
   const audit = createAuditLog({ db, clock })
   const access = createAccessService({ db, clock })
+  const throttle = createThrottle({ db, clock })
+  const auth = createAuthService({
+    db,
+    clock,
+    newId,
+    audit,
+    throttle,
+    rotationKey: deriveKey(config.secretKey, 'session-rotation'),
+  })
+  const instance = createInstanceService({
+    db,
+    config,
+    clock,
+    newId,
+    audit,
+    auth,
+    throttle,
+  })
+  const workspaces = createWorkspacesService({ db, clock, newId, audit, access })
+  const members = createMembersService({
+    db,
+    clock,
+    newId,
+    audit,
+    access,
+    auth,
+    publicUrl: config.publicUrl,
+  })
+  const items = createItemsService({
+    db,
+    access,
+    audit,
+    jobs,
+    clock,
+    newId,
+  })
+  const objects = createObjectRegister({ db, storage, jobs, clock, newId, log })
+  const uploadsContext = {
+    db,
+    storage,
+    jobs,
+    audit,
+    access,
+    objects,
+    clock,
+    newId,
+    log,
+    config,
+  }
+  const uploadSessions = createUploadSessions(uploadsContext)
+  const uploads = createUploadsService(uploadsContext, uploadSessions)
+  const linkGate = createLinkGate({ db, access, audit, clock })
+  const downloads = createDownloadsService({
+    db,
+    storage,
+    audit,
+    access,
+    linkGate,
+    clock,
+    newId,
+    publicUrl: config.publicUrl,
+  })
+  const links = createLinksService({
+    db,
+    access,
+    audit,
+    downloads,
+    linkGate,
+    throttle,
+    clock,
+    newId,
+    publicUrl: config.publicUrl,
+    tokenKey: deriveKey(config.secretKey, 'link-token'),
+  })
   const auditTrail = createAuditTrailService({ db, clock })
-  const auth = inWork<AuthService>('auth')
-  const instance = inWork<InstanceService>('instance')
-  const workspaces = inWork<WorkspacesService>('workspaces')
-  const members = inWork<MembersService>('members')
-  const items = inWork<ItemsService>('items')
-  const uploads = inWork<UploadsService>('uploads')
-  const downloads = inWork<DownloadsService>('downloads')
-  const links = inWork<LinksService>('links')
   const policies = createPoliciesService({
     db,
     audit,
@@ -90,7 +169,11 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     newId,
     facts: async () => starterFacts(await instance.settings(), config),
   })
-  const jobHandlers: JobHandler[] = []
+  const jobHandlers: JobHandler[] = [
+    ...authJobs({ db, clock }),
+    ...uploadsJobHandlers(uploadsContext, uploadSessions),
+    ...downloadJobs({ db, clock }),
+  ]
 
   return {
     config,

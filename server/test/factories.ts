@@ -1,11 +1,14 @@
 import type { SpaceRole, WorkspaceRole } from '../src/features/access/access.policy.ts'
 import type { TestApp } from './test-app.ts'
-import { randomUUIDv7 } from 'node:crypto'
+import { Buffer } from 'node:buffer'
+import { createHash, randomUUIDv7 } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { eq } from 'drizzle-orm'
 import { hashSecret, newSecret } from '../src/crypto/secrets.ts'
 import { sessions } from '../src/features/auth/sessions.table.ts'
 import { instance } from '../src/features/instance/instance.table.ts'
 import { nameKey } from '../src/features/items/item-name.ts'
-import { items } from '../src/features/items/items.table.ts'
+import { fileVersions, items, objects } from '../src/features/items/items.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { grants, spaces } from '../src/features/spaces/spaces.table.ts'
 import { users } from '../src/features/users/users.table.ts'
@@ -121,4 +124,62 @@ export async function addMember(test: TestApp, workspace: { id: string, rootId: 
     })
   }
   return user
+}
+
+type InFolder = Pick<TestWorkspace, 'id' | 'spaceId' | 'rootId' | 'owner'>
+interface ItemOptions { name: string, parentId?: string, createdBy?: TestUser }
+
+async function insertItem({ deps }: TestApp, workspace: InFolder, kind: 'folder' | 'file', { name, parentId, createdBy }: ItemOptions): Promise<string> {
+  const id = randomUUIDv7()
+  const now = deps.clock()
+  await deps.db.insert(items).values({
+    id,
+    workspaceId: workspace.id,
+    spaceId: workspace.spaceId,
+    parentId: parentId ?? workspace.rootId,
+    kind,
+    name,
+    nameKey: nameKey(name),
+    createdBy: (createdBy ?? workspace.owner).id,
+    createdAt: now,
+    updatedAt: now,
+  })
+  return id
+}
+
+export async function createFolder(test: TestApp, workspace: InFolder, options: ItemOptions): Promise<{ id: string, name: string }> {
+  return { id: await insertItem(test, workspace, 'folder', options), name: options.name }
+}
+
+export interface TestFile { id: string, name: string, content: Buffer, sha256: string, objectKey: string, versionId: string }
+
+/** A file with its bytes in the store. */
+export async function createFile(test: TestApp, workspace: InFolder, options: ItemOptions & { content: string | Buffer, mediaType?: string, integrity?: 'pending' | 'verified' | 'failed' }): Promise<TestFile> {
+  const { db, storage } = test.deps
+  const now = test.deps.clock()
+  const content = Buffer.from(options.content)
+  const id = await insertItem(test, workspace, 'file', options)
+  const versionId = randomUUIDv7()
+  const objectKey = `${workspace.id}/${versionId}`
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  const mediaType = options.mediaType ?? 'text/plain'
+  await db.insert(objects).values({ key: objectKey, workspaceId: workspace.id, state: 'committed', createdAt: now, touchedAt: now })
+  await storage.putObject(objectKey, Readable.from([content], { objectMode: false }), { size: content.length })
+  await db.insert(fileVersions).values({
+    id: versionId,
+    workspaceId: workspace.id,
+    itemId: id,
+    number: 1,
+    objectKey,
+    sizeBytes: content.length,
+    sha256: options.integrity === 'pending'
+      ? null
+      : sha256,
+    integrity: options.integrity ?? 'verified',
+    mediaType,
+    createdBy: (options.createdBy ?? workspace.owner).id,
+    createdAt: now,
+  })
+  await db.update(items).set({ versionId, sizeBytes: content.length, mediaType }).where(eq(items.id, id))
+  return { id, name: options.name, content, sha256, objectKey, versionId }
 }

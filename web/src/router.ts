@@ -127,7 +127,7 @@ export function createAppRouter(session: SessionStore) {
     }
     if (access === 'operator' && !session.isOperator) return notFound
     const { slug } = to.params
-    if (access === 'session' && slug && !session.memberships.some(({ workspace }) => workspace.slug === slug)) return notFound
+    if (access === 'session' && slug && !session.memberships.some(membership => membership.slug === slug)) return notFound
   })
 
   router.afterEach((to) => {

@@ -1,3 +1,4 @@
+import type { AppError } from '../errors/app-error.ts'
 import { requestInvalid } from '../errors/common-errors.ts'
 
 /** The keyset position after the last row of a page, opaque to callers. */
@@ -16,7 +17,12 @@ export function decodeCursor(cursor: string | undefined, shape: readonly ('strin
     if (Array.isArray(position) && position.length === shape.length && position.every((part, index) => typeOf(part) === shape[index])) return position as (string | number)[]
   }
   catch {}
-  throw requestInvalid({
+  throw wrongCursor()
+}
+
+/** For a list whose positions have more rules than their types. */
+export function wrongCursor(): AppError {
+  return requestInvalid({
     detail: 'The cursor does not belong to this list',
     fields: [
       { pointer: 'cursor', detail: 'is not a cursor of this list' },

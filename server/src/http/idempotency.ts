@@ -1,14 +1,112 @@
+import type { FastifyRequest } from 'fastify'
 import type { Db } from '../db/database.ts'
+import { createHash } from 'node:crypto'
+import { and, eq, isNull, lt, or } from 'drizzle-orm'
 import fp from 'fastify-plugin'
+import { seal, unseal } from '../crypto/secrets.ts'
+import { defineError } from '../errors/app-error.ts'
+import { idempotencyKeys } from './idempotency.table.ts'
+import { deriveKey } from './tokens.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Honours Idempotency-Key: a repeat is answered like the first time and does nothing. */
     idempotent?: boolean
   }
+  interface FastifyRequest {
+    /** The kept answer that this request has to fill in. */
+    idempotencyClaim: Claim | null
+  }
 }
 
-export const idempotencyPlugin = fp<{ db: Db, clock: () => Date }>(async () => {}, {
+const keyReused = defineError('idempotency.key_reused', 422, 'This Idempotency-Key belongs to another request')
+const inProgress = defineError('idempotency.in_progress', 409, 'The first request with this Idempotency-Key is still running')
+
+interface Claim { owner: string, key: string, fingerprint: Buffer, createdAt: Date }
+
+const KEPT_MS = 86_400_000
+/** A request that was cut off by a crash leaves its key claimed; no request of these routes takes this long. */
+const ABANDONED_MS = 60_000
+
+/**
+ * Idempotency-Key (draft-ietf-httpapi-idempotency-key-header) for routes with `config.idempotent`, per person.
+ * Answers are kept sealed: they may carry what the database must not hold in clear, such as a link's address.
+ */
+export const idempotencyPlugin = fp<{ db: Db, clock: () => Date, secretKey: string }>(async (app, { db, clock, secretKey }) => {
+  const sealingKey = deriveKey(secretKey, 'idempotency')
+  const rowOf = ({ owner, key }: Claim) => and(eq(idempotencyKeys.owner, owner), eq(idempotencyKeys.key, key))
+  /** Only the request that claimed the row may end the claim, not one that came back after it was given up. */
+  const claimed = (claim: Claim) => and(rowOf(claim), eq(idempotencyKeys.createdAt, claim.createdAt), isNull(idempotencyKeys.status))
+
+  /** One statement, so that of parallel requests one wins. */
+  async function take(claim: Claim): Promise<boolean> {
+    const now = claim.createdAt.getTime()
+    const taken = await db
+      .insert(idempotencyKeys)
+      .values(claim)
+      .onConflictDoUpdate({
+        target: [idempotencyKeys.owner, idempotencyKeys.key],
+        set: { ...claim, status: null, answer: null },
+        setWhere: or(
+          lt(idempotencyKeys.createdAt, new Date(now - KEPT_MS)),
+          and(isNull(idempotencyKeys.status), eq(idempotencyKeys.fingerprint, claim.fingerprint), lt(idempotencyKeys.createdAt, new Date(now - ABANDONED_MS))),
+        ),
+      })
+      .returning({ key: idempotencyKeys.key })
+    return taken.length > 0
+  }
+
+  app.decorateRequest('idempotencyClaim', null)
+
+  app.addHook('preHandler', async (request, reply) => {
+    const key = request.headers['idempotency-key']
+    if (!request.routeOptions.config.idempotent || typeof key !== 'string' || !request.signedInOrNull) return
+    const claim = {
+      owner: `user:${request.signedInOrNull.userId}`,
+      key,
+      fingerprint: fingerprintOf(request),
+      createdAt: clock(),
+    }
+    if (await take(claim)) {
+      request.idempotencyClaim = claim
+      return
+    }
+    const [row] = await db.select().from(idempotencyKeys).where(rowOf(claim))
+    if (row && !row.fingerprint.equals(claim.fingerprint)) throw keyReused('Use a new key for a new request')
+    // No row: the first request failed in this very moment.
+    if (!row || row.status === null) throw inProgress({ detail: 'Repeat the request in a moment', retryAfter: 1 })
+    return reply
+      .status(row.status)
+      .header('idempotency-replayed', 'true')
+      .header('cache-control', 'no-store')
+      .type(row.status < 400
+        ? 'application/json; charset=utf-8'
+        : 'application/problem+json')
+      .send(unseal(sealingKey, Buffer.from(row.answer as string, 'base64')))
+  })
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const claim = request.idempotencyClaim
+    if (!claim) return
+    request.idempotencyClaim = null
+    // What may turn out otherwise the next time is not kept: failures of the server, and "not now".
+    const isFinal = reply.statusCode < 500 && reply.statusCode !== 429 && typeof payload === 'string'
+    if (isFinal) {
+      await db.update(idempotencyKeys).set({
+        status: reply.statusCode,
+        answer: seal(sealingKey, payload).toString('base64'),
+      }).where(claimed(claim))
+    }
+    else {
+      await db.delete(idempotencyKeys).where(claimed(claim))
+    }
+  })
+}, {
   name: 'idempotency',
   dependencies: ['access'],
 })
+
+/** SHA-256 of method, address and body. */
+function fingerprintOf(request: FastifyRequest): Buffer {
+  return createHash('sha256').update(JSON.stringify([request.method, request.url, request.body])).digest()
+}

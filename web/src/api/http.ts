@@ -15,7 +15,7 @@ export interface HttpDeps {
 }
 
 /** These answer to no session: a stale bearer must never turn a public page into a sign-in. */
-const sessionless = /^\/api\/v1\/(?:public|auth|setup|uploads)(?:\/|$)/
+const sessionless = /^\/api\/v1\/(?:public|auth|setup|instance|uploads|downloads)(?:\/|$)/
 
 /**
  * `fetch` for our API: adds the bearer, renews it once on a 401, limits the wait for small bodies, and throws ProblemError
@@ -84,7 +84,10 @@ export const apiFetch = createApiFetch({
   tokens: () => source,
 })
 
-/** A JSON call outside the generated client: the few that the session itself is made of. */
+/**
+ * A JSON call without the generated client's 5 kB, its answer typed by `generated/types.gen.ts`: for what the session is made of and
+ * for public pages. `path` follows `/api/v1`.
+ */
 export async function requestJson<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await apiFetch(new URL(`/api/v1${path}`, location.origin), {
     method,

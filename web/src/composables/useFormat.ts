@@ -1,11 +1,13 @@
 import type { Format } from '../utils/format.ts'
-import { createSharedComposable, useNow } from '@vueuse/core'
+import { createSharedComposable, useIntervalFn, useNow } from '@vueuse/core'
 import { computed } from 'vue'
 import { i18n } from '../locales/index.ts'
 import { createFormat } from '../utils/format.ts'
 
 /** One clock for every “5 minutes ago” on the page. */
-const useSlowClock = createSharedComposable(() => useNow({ interval: 20_000 }))
+const useSlowClock = createSharedComposable(() => useNow({
+  scheduler: tick => useIntervalFn(tick, 20_000),
+}))
 
 /** Formatters in the reader's language; `relative` and `day` move on by themselves. See `utils/format.ts`. */
 export function useFormat(): Format {

@@ -2,6 +2,7 @@ import { useToast } from '@nuxt/ui/composables'
 import { useClipboard } from '@vueuse/core'
 import { useI18n } from 'vue-i18n'
 import { isAbort } from '../api/problem.ts'
+import { prepareToaster } from './toaster.ts'
 import { useProblem } from './useProblem.ts'
 
 export interface DoneOptions {
@@ -17,6 +18,10 @@ export interface DoneOptions {
  */
 export function useNotify() {
   const toast = useToast()
+  const show = async (options: Parameters<typeof toast.add>[0]) => {
+    await prepareToaster()
+    toast.add(options)
+  }
   const { t } = useI18n()
   const describe = useProblem()
   const { copy } = useClipboard({ legacy: true })
@@ -28,7 +33,7 @@ export function useNotify() {
           run: undo,
         }
       : action
-    toast.add({
+    void show({
       title,
       description,
       color: 'neutral',
@@ -49,7 +54,7 @@ export function useNotify() {
   function failed(error: unknown, options: { title?: string, retry?: () => void } = {}) {
     if (isAbort(error)) return
     const { title, why, help, requestId } = describe(error)
-    toast.add({
+    void show({
       title: options.title ?? title,
       description: [
         options.title

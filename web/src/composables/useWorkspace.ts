@@ -6,11 +6,12 @@ import { useSessionStore } from '../stores/session.ts'
 export function useWorkspace() {
   const route = useRoute()
   const session = useSessionStore()
-  const membership = computed(() => session.memberships.find(({ workspace }) => workspace.slug === route.params.slug))
+  const membership = computed(() => session.memberships.find(({ slug }) => slug === route.params.slug))
 
   return {
-    workspace: computed(() => membership.value?.workspace),
-    workspaceId: computed(() => membership.value?.workspace.id),
+    workspaceId: computed(() => membership.value?.workspaceId),
+    name: computed(() => membership.value?.name),
+    slug: computed(() => membership.value?.slug),
     role: computed(() => membership.value?.role),
     /** May change members, spaces, settings of the workspace. */
     isAdmin: computed(() => membership.value?.role === 'owner' || membership.value?.role === 'admin'),

@@ -66,7 +66,7 @@ export function useNavigation() {
 
   const workspace = computed(() => {
     const slug = route.params.slug ?? ui.lastWorkspace
-    return (session.memberships.find(({ workspace }) => workspace.slug === slug) ?? session.memberships[0])?.workspace
+    return session.memberships.find(membership => membership.slug === slug) ?? session.memberships[0]
   })
 
   const toPlace = (place: { name: string, label: string, icon: string, keys?: string }, params = {}): Place => ({

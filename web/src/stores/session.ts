@@ -1,3 +1,4 @@
+import type { Me, SignedInAnswer } from '../api/generated/types.gen.ts'
 import type { AccessToken } from './token-keeper.ts'
 import { useQueryCache } from '@pinia/colada'
 import { defineStore } from 'pinia'
@@ -5,23 +6,8 @@ import { computed, ref } from 'vue'
 import { requestJson, setTokenSource } from '../api/http.ts'
 import { createTokenKeeper } from './token-keeper.ts'
 
-export type WorkspaceRole = 'owner' | 'admin' | 'staff' | 'client'
-
-export interface Membership {
-  role: WorkspaceRole
-  workspace: { id: string, name: string, slug: string }
-}
-
-export interface SessionUser {
-  id: string
-  name: string
-  email: string
-  isOperator: boolean
-}
-
-export interface Me extends SessionUser {
-  memberships: Membership[]
-}
+export type Membership = Me['memberships'][number]
+export type WorkspaceRole = Membership['role']
 
 type TabMessage = { type: 'signed-in', userId: string } | { type: 'signed-out' }
 
@@ -94,7 +80,7 @@ export const useSessionStore = defineStore('session', () => {
   }
 
   async function signIn(credentials: { email: string, password: string }): Promise<void> {
-    await adopt(await requestJson<AccessToken>('POST', '/auth/login', credentials))
+    await adopt(await requestJson<SignedInAnswer>('POST', '/auth/login', credentials))
     finishExpired(true)
   }
 

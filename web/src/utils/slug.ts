@@ -1,4 +1,4 @@
-/** A name as it may stand in an address: “Acme & Söhne GmbH” → “acme-soehne-gmbh”. At most 40 characters; may be empty. */
+/** A name as it may stand in an address: “Acme & Söhne GmbH” → “acme-soehne-gmbh”. At most 48 characters; may be empty. */
 export function slugify(name: string): string {
   return name
     .toLowerCase()
@@ -14,6 +14,6 @@ export function slugify(name: string): string {
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
+    .slice(0, 48)
     .replace(/^-|-$/g, '')
 }

@@ -1,9 +1,10 @@
 import type { Db, Executor } from '../../db/database.ts'
 import type { SignedIn } from '../../http/caller.ts'
-import type { ItemAction, SpaceRole, WorkspaceAction } from './access.policy.ts'
+import type { ItemAction, SpaceRole, WorkspaceAction, WorkspaceRole } from './access.policy.ts'
 import type { ItemRow, Member, PathStep } from './access.queries.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound, unauthenticated } from '../../errors/common-errors.ts'
-import { effectiveSpaceRoles, itemActions, mayInWorkspace, mayOnItem } from './access.policy.ts'
+import { effectiveSpaceRoles, itemActions, mayInWorkspace, mayOnItem, scopeOf } from './access.policy.ts'
 import * as queries from './access.queries.ts'
 
 export type { Member } from './access.queries.ts'
@@ -25,6 +26,23 @@ export interface ItemRequirement {
   trashed?: boolean
 }
 
+/** What one member may do in a workspace, read once and asked for every row of a list. */
+export interface Standing {
+  /** @param path ids from the space's root folder down to the item itself */
+  permissionsAt: (path: readonly string[], item: { kind: 'folder' | 'file', createdBy: string | null }) => ItemAction[]
+  /** Where an action is allowed, the folders named and everything below them. */
+  reach: (action: ItemAction) => Reach
+}
+
+export interface Reach {
+  /** In the whole workspace; the folders then do not matter. */
+  everywhere: boolean
+  /** Below these on everything, */
+  all: string[]
+  /** below these on the person's own; to see: on folders too. */
+  own: string[]
+}
+
 export interface AccessService {
   /** @throws {AppError} `auth.unauthenticated` when the session ended or the person was disabled */
   authenticate: (session: { userId: string, sessionId: string }) => Promise<SignedIn>
@@ -38,43 +56,67 @@ export interface AccessService {
    * `access.denied` when it may be seen but not this
    */
   requireItems: (userId: string, itemIds: readonly string[], requirement: ItemRequirement, db?: Executor) => Promise<AccessibleItem[]>
+  /** Those of the items that `requireItems` would let pass, in their order. */
+  filterItems: (userId: string, itemIds: readonly string[], requirement: ItemRequirement, db?: Executor) => Promise<AccessibleItem[]>
+  /** For lists and searches, which ask about many items at once. @throws {AppError} `not_found` for somebody who is no member */
+  standingOf: (userId: string, workspaceId: string, db?: Executor) => Promise<Standing>
 }
 
 /** 404 and 403 must not differ between "not there" and "not yours": only what may be seen can be denied. */
 export function createAccessService({ db: pool, clock }: { db: Db, clock: () => Date }): AccessService {
-  async function requireItems(userId: string, itemIds: readonly string[], requirement: ItemRequirement, db: Executor = pool): Promise<AccessibleItem[]> {
+  /** Each item, or why not. */
+  async function resolveItems(userId: string, itemIds: readonly string[], requirement: ItemRequirement, db: Executor): Promise<(AccessibleItem | AppError)[]> {
     const [rows, paths] = [await queries.listItems(db, itemIds), await queries.listPaths(db, itemIds)]
     const byId = new Map(rows.map(row => [row.id, row]))
     const seats = new Map<string, { member: Member, granted: { folderId: string, role: SpaceRole }[] } | undefined>()
 
-    const result: AccessibleItem[] = []
-    for (const itemId of itemIds) {
+    const seatIn = async (workspaceId: string) => {
+      if (!seats.has(workspaceId)) {
+        const member = await queries.findMember(db, workspaceId, userId)
+        seats.set(workspaceId, member && { member, granted: await queries.listGrants(db, workspaceId, userId) })
+      }
+      return seats.get(workspaceId)
+    }
+
+    async function resolve(itemId: string): Promise<AccessibleItem | AppError> {
       const row = byId.get(itemId)
       const path = paths.get(itemId)
-      if (!row || !path) throw itemNotFound()
-      if (requirement.workspaceId !== undefined && row.workspaceId !== requirement.workspaceId) throw itemNotFound()
-      if (requirement.kind !== undefined && row.kind !== requirement.kind) throw itemNotFound()
-      if (!requirement.trashed && path.some(step => step.trashed)) throw itemNotFound()
+      if (!row || !path) return itemNotFound()
+      if (requirement.workspaceId !== undefined && row.workspaceId !== requirement.workspaceId) return itemNotFound()
+      if (requirement.kind !== undefined && row.kind !== requirement.kind) return itemNotFound()
+      if (!requirement.trashed && path.some(step => step.trashed)) return itemNotFound()
 
-      if (!seats.has(row.workspaceId)) {
-        const member = await queries.findMember(db, row.workspaceId, userId)
-        seats.set(row.workspaceId, member && { member, granted: await queries.listGrants(db, row.workspaceId, userId) })
-      }
-      const seat = seats.get(row.workspaceId)
-      if (!seat) throw itemNotFound()
+      const seat = await seatIn(row.workspaceId)
+      if (!seat) return itemNotFound()
       const onPath = new Set(path.map(step => step.id))
       const roles = effectiveSpaceRoles(seat.member.role, seat.granted.filter(grant => onPath.has(grant.folderId)).map(grant => grant.role))
       const standing = { kind: row.kind, own: row.createdBy === userId }
-      if (!mayOnItem(roles, 'see', standing)) throw itemNotFound()
-      if (!mayOnItem(roles, requirement.action, standing)) throw accessDenied(`Your role does not let you ${actionWords[requirement.action]} here`)
-      result.push({
+      if (!mayOnItem(roles, 'see', standing)) return itemNotFound()
+      if (!mayOnItem(roles, requirement.action, standing)) return accessDenied(`Your role does not let you ${actionWords[requirement.action]} here`)
+      return {
         ...row,
         path,
         roles,
         permissions: itemActions.filter(action => mayOnItem(roles, action, standing)),
-      })
+      }
     }
-    return result
+
+    const resolved: (AccessibleItem | AppError)[] = []
+    for (const itemId of itemIds) resolved.push(await resolve(itemId))
+    return resolved
+  }
+
+  async function requireItems(userId: string, itemIds: readonly string[], requirement: ItemRequirement, db: Executor = pool): Promise<AccessibleItem[]> {
+    return (await resolveItems(userId, itemIds, requirement, db)).map((item) => {
+      if (item instanceof AppError) throw item
+      return item
+    })
+  }
+
+  async function standingOf(userId: string, workspaceId: string, db: Executor = pool): Promise<Standing> {
+    const member = await queries.findMember(db, workspaceId, userId)
+    if (!member) throw itemNotFound()
+    return createStanding(member.role, userId, await queries.listGrants(db, workspaceId, userId))
   }
 
   return {
@@ -92,9 +134,30 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
     },
 
     requireItems,
+    async filterItems(userId, itemIds, requirement, db = pool) {
+      return (await resolveItems(userId, itemIds, requirement, db)).filter((item): item is AccessibleItem => !(item instanceof AppError))
+    },
+    standingOf,
     async requireItem(userId, itemId, requirement, db) {
       const [item] = await requireItems(userId, [itemId], requirement, db)
       return item!
+    },
+  }
+}
+
+function createStanding(role: WorkspaceRole, userId: string, granted: readonly { folderId: string, role: SpaceRole }[]): Standing {
+  return {
+    permissionsAt(path, { kind, createdBy }) {
+      const roles = effectiveSpaceRoles(role, granted.filter(grant => path.includes(grant.folderId)).map(grant => grant.role))
+      return itemActions.filter(action => mayOnItem(roles, action, { kind, own: createdBy === userId }))
+    },
+    reach(action) {
+      const below = (scope: 'all' | 'own') => granted.filter(grant => scopeOf([grant.role], action) === scope).map(grant => grant.folderId)
+      return {
+        everywhere: scopeOf(effectiveSpaceRoles(role, []), action) === 'all',
+        all: below('all'),
+        own: below('own'),
+      }
     },
   }
 }

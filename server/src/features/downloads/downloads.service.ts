@@ -1,7 +1,22 @@
-import type { Readable } from 'node:stream'
-import type { Tx } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { Member } from '../access/access.service.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { LinkGate } from '../links/link-gate.service.ts'
+import type { ArchivePlan, ArchiveRoot } from './archive-plan.ts'
+import type { TicketRow, VersionRow } from './downloads.queries.ts'
+import { Readable } from 'node:stream'
+import { hashSecret, newSecret } from '../../crypto/secrets.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { accessDenied, notFound } from '../../errors/common-errors.ts'
+import { isStorageError } from '../../storage/storage.ts'
+import { scopeOf } from '../access/access.policy.ts'
+import { fileCorrupt } from '../items/items.errors.ts'
+import { planArchive } from './archive-plan.ts'
+import { objectDamaged, ticketNotFound } from './downloads.errors.ts'
+import * as queries from './downloads.queries.ts'
+import { zipArchive } from './zip.ts'
 
 export interface ByteRange { start: number, end: number }
 
@@ -20,14 +35,263 @@ export interface Content {
 
 export interface DownloadTicket { url: string, expiresAt: string }
 
-/** Bytes on their way out: one file as it is, or several items as a ZIP. */
+/** What is claimed through a link. */
+export interface LinkClaim { kind: 'file' | 'archive', itemIds: string[] }
+
+/**
+ * Bytes on their way out: one file as it is, or several items as a ZIP.
+ * One download is one event in the log: noted when its ticket is made, or, without one, when its first bytes are asked for. A range
+ * that goes on with what the same person began within a day is not another.
+ */
 export interface DownloadsService {
   /** @throws {AppError} `not_found`, `access.denied`, `file.corrupt` for a version whose integrity failed */
   file: (caller: Caller, userId: string, fileId: string, version: number | undefined) => Promise<Content>
   fileTicket: (caller: Caller, userId: string, fileId: string) => Promise<DownloadTicket>
+  /** What the person may not download is left out. @throws {AppError} `access.denied` when that is all; `archive.too_large`, `file.corrupt` */
   archiveTicket: (caller: Caller, member: Member, itemIds: string[]) => Promise<DownloadTicket>
+  /** Before a visitor's download is counted: what cannot be had must not use it up. @throws {AppError} `archive.too_large`, `file.corrupt` */
+  checkClaim: (workspaceId: string, claim: LinkClaim) => Promise<void>
   /** For a visitor whose download was counted in the same transaction. */
-  linkTicket: (tx: Tx, link: { id: string, workspaceId: string }, kind: 'file' | 'archive', itemIds: string[]) => Promise<DownloadTicket>
+  linkTicket: (tx: Tx, link: { id: string, workspaceId: string }, claim: LinkClaim) => Promise<DownloadTicket>
+  /** Ends what was claimed through a link: it was revoked, or its gate changed. */
+  endLinkTickets: (tx: Tx, linkId: string) => Promise<void>
   /** Checks the holder's rights (or the link) again as they are now. @throws {AppError} `not_found` for unknown, expired and no longer allowed alike */
   redeem: (caller: Caller, token: string) => Promise<Content>
 }
+
+const HOUR_MS = 3_600_000
+/** From the last use on. */
+const TICKET_IDLE_MS = HOUR_MS
+/** From its making on, however often it is used. */
+const TICKET_LIFE_MS = 24 * HOUR_MS
+/** So often at most is a ticket's end moved on. */
+const TICKET_STEP_MS = 60_000
+const CONTINUED_MS = 24 * HOUR_MS
+
+export function createDownloadsService({ db, storage, audit, access, linkGate, clock, newId, publicUrl }: {
+  db: Db
+  storage: Storage
+  audit: AuditLog
+  access: AccessService
+  linkGate: LinkGate
+  clock: () => Date
+  newId: () => string
+  publicUrl: string
+}): DownloadsService {
+  async function getVersion(workspaceId: string, itemId: string, number?: number): Promise<VersionRow> {
+    const version = await queries.findVersion(db, workspaceId, itemId, number)
+    if (!version) throw notFound('There is no such version of this file')
+    if (version.integrity === 'failed') throw fileCorrupt('It is kept back, for the person who uploaded it has other bytes. Upload it again.')
+    return version
+  }
+
+  async function openObject(key: string, size: number, options: { range?: ByteRange, signal?: AbortSignal }): Promise<Readable> {
+    try {
+      return (await storage.getObject(key, { ...options, expectedSize: size })).body
+    }
+    catch (error) {
+      if (isStorageError(error, 'not_found') || isStorageError(error, 'corrupt')) throw objectDamaged({ detail: 'Tell whoever runs this server.', cause: error })
+      throw error
+    }
+  }
+
+  const contentOf = (name: string, version: VersionRow): Content => ({
+    name,
+    size: version.sizeBytes,
+    mediaType: version.mediaType,
+    etag: `"${version.id}"`,
+    sha256: version.sha256,
+    lastModified: version.createdAt,
+    open: options => openObject(version.objectKey, version.sizeBytes, options),
+  })
+
+  /** Roots without those that lie below another of them. */
+  const outermost = (items: readonly AccessibleItem[]): AccessibleItem[] => {
+    const ids = new Set(items.map(item => item.id))
+    return items.filter(item => !item.path.some(step => step.id !== item.id && ids.has(step.id)))
+  }
+
+  const planFor = (workspaceId: string, items: readonly AccessibleItem[], userId: string | null): Promise<ArchivePlan> => planArchive({
+    db,
+    workspaceId,
+    roots: outermost(items).map((item): ArchiveRoot => ({
+      id: item.id,
+      // A link gives all of what it leads to; a grant that gives all here gives all below.
+      whole: userId === null || scopeOf(item.roles, 'download') === 'all',
+    })),
+    mayDownload: async fileIds => new Set((await access.filterItems(userId!, fileIds, { action: 'download', workspaceId })).map(file => file.id)),
+  })
+
+  async function archiveName(workspaceId: string, items: readonly AccessibleItem[]): Promise<string> {
+    const [only, more] = outermost(items)
+    return only?.kind === 'folder' && more === undefined
+      ? `${only.name}.zip`
+      : `${await queries.getWorkspaceName(db, workspaceId)} ${clock().toISOString().slice(0, 10)}.zip`
+  }
+
+  async function archiveContent(workspaceId: string, items: readonly AccessibleItem[], userId: string | null): Promise<Content> {
+    const plan = await planFor(workspaceId, items, userId)
+    return {
+      name: await archiveName(workspaceId, items),
+      size: plan.size,
+      mediaType: 'application/zip',
+      etag: null,
+      sha256: null,
+      lastModified: clock(),
+      open: async ({ signal }) => Readable.from(
+        zipArchive(plan.entries, entry => openObject(entry.objectKey, entry.size, { signal })),
+        { objectMode: false },
+      ),
+    }
+  }
+
+  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, claim: LinkClaim): Promise<DownloadTicket> {
+    const token = newSecret()
+    const now = clock()
+    const expiresAt = new Date(now.getTime() + TICKET_IDLE_MS)
+    await queries.insertTicket(tx, {
+      id: newId(),
+      workspaceId,
+      tokenHash: hashSecret(token),
+      ...claim,
+      ...holder,
+      createdAt: now,
+      expiresAt,
+    })
+    return {
+      url: `${publicUrl}/api/v1/downloads/${token}`,
+      expiresAt: expiresAt.toISOString(),
+    }
+  }
+
+  /** What the ticket's holder may have now, by the same rules as when it was made. */
+  async function itemsOf({ workspaceId, kind, itemIds, userId, linkId }: TicketRow): Promise<AccessibleItem[]> {
+    if (linkId !== null) return linkGate.requireInside(await linkGate.reenter({ id: linkId, workspaceId }), itemIds)
+    return access.requireItems(userId!, itemIds, {
+      workspaceId,
+      ...(kind === 'file'
+        ? { action: 'download', kind }
+        : { action: 'see' }),
+    })
+  }
+
+  async function recordDownload(caller: Caller, userId: string, file: AccessibleItem, version: VersionRow, range: ByteRange | undefined): Promise<void> {
+    const { workspaceId, id: fileId } = file
+    if (range && range.start > 0) {
+      const since = new Date(clock().getTime() - CONTINUED_MS)
+      if (await queries.hasDownloadEvent(db, {
+        workspaceId,
+        userId,
+        fileId,
+        version: version.number,
+        since,
+      })) {
+        return
+      }
+    }
+    await audit.recordAlone(caller, downloadEvent(file, version))
+  }
+
+  return {
+    async file(caller, userId, fileId, number) {
+      const file = await access.requireItem(userId, fileId, { action: 'download', kind: 'file' })
+      const version = await getVersion(file.workspaceId, fileId, number)
+      const content = contentOf(file.name, version)
+      return {
+        ...content,
+        async open(options) {
+          const body = await content.open(options)
+          try {
+            await recordDownload(caller, userId, file, version, options.range)
+          }
+          catch (error) {
+            body.destroy()
+            throw error
+          }
+          return body
+        },
+      }
+    },
+
+    async fileTicket(caller, userId, fileId) {
+      const file = await access.requireItem(userId, fileId, { action: 'download', kind: 'file' })
+      const version = await getVersion(file.workspaceId, fileId)
+      return db.transaction(async (tx) => {
+        const ticket = await createTicket(tx, file.workspaceId, { userId }, {
+          kind: 'file',
+          itemIds: [fileId],
+        })
+        await audit.record(tx, caller, downloadEvent(file, version))
+        return ticket
+      })
+    },
+
+    async archiveTicket(caller, { workspaceId, userId }, itemIds) {
+      const items = await access.requireItems(userId, itemIds, { action: 'see', workspaceId })
+      const plan = await planFor(workspaceId, items, userId)
+      if (plan.fileCount === 0 && plan.leftOut > 0) throw accessDenied('Your role does not let you download files here')
+      const name = await archiveName(workspaceId, items)
+      return db.transaction(async (tx) => {
+        const ticket = await createTicket(tx, workspaceId, { userId }, { kind: 'archive', itemIds })
+        const [only, more] = items
+        await audit.record(tx, caller, {
+          workspaceId,
+          action: 'archive.downloaded',
+          subject: more === undefined
+            ? { kind: only!.kind, id: only!.id, name: only!.name }
+            : { kind: 'workspace', id: workspaceId, name },
+          details: {
+            itemIds: itemIds.slice(0, 20),
+            itemCount: itemIds.length,
+            fileCount: plan.fileCount,
+            sizeBytes: plan.contentBytes,
+          },
+        })
+        return ticket
+      })
+    },
+
+    async checkClaim(workspaceId, { kind, itemIds }) {
+      if (kind === 'file') {
+        await getVersion(workspaceId, itemIds[0]!)
+      }
+      else {
+        await planArchive({
+          db,
+          workspaceId,
+          roots: itemIds.map(id => ({ id, whole: true })),
+          mayDownload: async () => new Set(),
+        })
+      }
+    },
+
+    linkTicket: (tx, link, claim) => createTicket(tx, link.workspaceId, { linkId: link.id }, claim),
+    endLinkTickets: (tx, linkId) => queries.deleteLinkTickets(tx, linkId),
+
+    async redeem(_caller, token) {
+      const now = clock()
+      const ticket = await queries.findTicket(db, hashSecret(token), now)
+      if (!ticket) throw noSuchTicket()
+      const items = await itemsOf(ticket).catch((error: unknown) => {
+        throw error instanceof AppError
+          ? noSuchTicket()
+          : error
+      })
+      const content = ticket.kind === 'file'
+        ? contentOf(items[0]!.name, await getVersion(ticket.workspaceId, items[0]!.id))
+        : await archiveContent(ticket.workspaceId, items, ticket.userId)
+      const expiresAt = new Date(Math.min(now.getTime() + TICKET_IDLE_MS, ticket.createdAt.getTime() + TICKET_LIFE_MS))
+      if (expiresAt.getTime() - ticket.expiresAt.getTime() >= TICKET_STEP_MS) await queries.moveTicketExpiry(db, ticket.id, expiresAt)
+      return content
+    },
+  }
+}
+
+const noSuchTicket = () => ticketNotFound('This download has ended. Start it again from where you found it.')
+
+const downloadEvent = (file: AccessibleItem, version: VersionRow) => ({
+  workspaceId: file.workspaceId,
+  action: 'file.downloaded',
+  subject: { kind: 'file', id: file.id, name: file.name },
+  details: { version: version.number, sizeBytes: version.sizeBytes },
+})

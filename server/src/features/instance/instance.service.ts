@@ -1,13 +1,178 @@
+import type { Config } from '../../config/config.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { StartedSession } from '../auth/auth.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { AuthService, StartedSession } from '../auth/auth.service.ts'
+import type { Throttle } from '../auth/throttle.ts'
 import type { InstanceChange, InstanceSettings, SetupInput } from './instance.schemas.ts'
+import { timingSafeEqual } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import { hashPassword } from '../../crypto/passwords.ts'
+import { hashSecret, newSecret } from '../../crypto/secrets.ts'
+import { notFound } from '../../errors/common-errors.ts'
+import { systemCaller } from '../../http/caller.ts'
+import { callerAs, sessionStarted } from '../auth/auth.service.ts'
+import { passwordProblem, requireGoodPassword } from '../auth/password-rules.ts'
+import { throttleKeys } from '../auth/throttle.ts'
+import { emailKey } from '../users/email-key.ts'
+import { users } from '../users/users.table.ts'
+import { wrongSetupToken } from './instance.errors.ts'
+import { instance } from './instance.table.ts'
 
 export interface InstanceService {
   isSetUp: () => Promise<boolean>
-  /** At start: sets up from ADMIN_EMAIL and ADMIN_PASSWORD, or returns the token to print; undefined when set up. */
+  /**
+   * At start: sets up from ADMIN_EMAIL and ADMIN_PASSWORD, or returns the token to print; undefined when set up.
+   * A token made at random is new with every start: only the last one counts.
+   * @throws {Error} in plain words when ADMIN_PASSWORD cannot be used
+   */
   prepareSetup: () => Promise<string | undefined>
-  /** @throws {AppError} `not_found` once set up, `setup.wrong_token` (throttled) */
+  /** @throws {AppError} `not_found` once set up, `setup.wrong_token` (throttled), `auth.password_weak` */
   setUp: (caller: Caller, input: SetupInput) => Promise<StartedSession>
   settings: () => Promise<InstanceSettings>
   change: (caller: Caller, change: InstanceChange) => Promise<InstanceSettings>
+}
+
+interface Operator { name: string, email: string, password: string }
+
+export function createInstanceService({ db, config, clock, newId, audit, auth, throttle }: {
+  db: Db
+  config: Pick<Config, 'publicUrl' | 'setupToken' | 'adminEmail' | 'adminPassword'>
+  clock: () => Date
+  newId: () => string
+  audit: AuditLog
+  auth: Pick<AuthService, 'startSession'>
+  throttle: Throttle
+}): InstanceService {
+  /** The one row, made when it is not there yet, locked. */
+  async function lockInstance(tx: Tx): Promise<typeof instance.$inferSelect> {
+    await tx.insert(instance).values({
+      updatedAt: clock(),
+    }).onConflictDoNothing()
+    const [row] = await tx.select().from(instance).for('update')
+    return row!
+  }
+
+  async function findInstance(): Promise<typeof instance.$inferSelect | undefined> {
+    const [row] = await db.select().from(instance)
+    return row
+  }
+
+  const isSetUp = async () => (await findInstance())?.setUpAt != null
+
+  async function makeOperator(tx: Tx, operator: Operator, passwordHash: string): Promise<StartedSession['user']> {
+    const now = clock()
+    const user = {
+      id: newId(),
+      name: operator.name,
+      email: operator.email.trim(),
+      isOperator: true,
+      locale: null,
+    }
+    await tx.insert(users).values({
+      ...user,
+      emailKey: emailKey(operator.email),
+      passwordHash,
+      createdAt: now,
+    })
+    await tx.update(instance).set({ setUpAt: now, setupTokenHash: null, updatedAt: now })
+    return user
+  }
+
+  const setUpEvent = (name: string) => ({
+    workspaceId: null,
+    action: 'instance.set_up',
+    subject: { kind: 'instance', id: null, name },
+  })
+
+  async function setUpUnattended(operator: Operator): Promise<void> {
+    const problem = passwordProblem(operator.password, [operator.email])
+    if (problem !== undefined) throw new Error(`ADMIN_PASSWORD cannot be used. ${problem}.`)
+    const passwordHash = await hashPassword(operator.password)
+    await db.transaction(async (tx) => {
+      const row = await lockInstance(tx)
+      if (row.setUpAt) return
+      await makeOperator(tx, operator, passwordHash)
+      await audit.record(tx, systemCaller, setUpEvent(row.name))
+    })
+  }
+
+  const shown = (row: typeof instance.$inferSelect | undefined): InstanceSettings => ({
+    name: row?.name ?? 'ClientShare',
+    organisation: row?.organisation ?? '',
+    contactEmail: row?.contactEmail ?? '',
+    postalAddress: row?.postalAddress ?? '',
+    publicUrl: config.publicUrl,
+  })
+
+  const alreadySetUp = () => notFound('There is nothing at this address')
+
+  return {
+    isSetUp,
+
+    async prepareSetup() {
+      if (await isSetUp()) return undefined
+      const { adminEmail, adminPassword } = config
+      if (adminEmail !== undefined && adminPassword !== undefined) {
+        await setUpUnattended({ name: adminEmail.split('@')[0]!, email: adminEmail, password: adminPassword })
+        return undefined
+      }
+      const token = config.setupToken ?? newSecret()
+      return db.transaction(async (tx) => {
+        if ((await lockInstance(tx)).setUpAt) return undefined
+        await tx.update(instance).set({
+          setupTokenHash: hashSecret(token),
+        })
+        return token
+      })
+    },
+
+    async setUp(caller, input) {
+      const before = await findInstance()
+      if (before?.setUpAt) throw alreadySetUp()
+      const attempt = await throttle.attempt(throttleKeys('setup', { source: caller.origin.ip }))
+      const right = before?.setupTokenHash
+      if (!right || !timingSafeEqual(right, hashSecret(input.token.trim()))) {
+        throw wrongSetupToken({
+          detail: 'Copy it again from the server’s output',
+          fields: [
+            { pointer: '/token', detail: 'is not the set-up token of this server' },
+          ],
+        })
+      }
+      await attempt.succeeded()
+      requireGoodPassword(input.password, [input.name, input.email, input.instanceName])
+      const passwordHash = await hashPassword(input.password)
+
+      return db.transaction(async (tx) => {
+        if ((await lockInstance(tx)).setUpAt) throw alreadySetUp()
+        const user = await makeOperator(tx, input, passwordHash)
+        await tx.update(instance).set({ name: input.instanceName }).where(eq(instance.singleton, true))
+        const session = await auth.startSession(tx, caller, user)
+        await audit.record(tx, callerAs(caller, user), setUpEvent(input.instanceName), sessionStarted(user))
+        return session
+      })
+    },
+
+    settings: async () => shown(await findInstance()),
+
+    async change(caller, change) {
+      return db.transaction(async (tx) => {
+        const before = await lockInstance(tx)
+        const fields = (Object.keys(change) as (keyof InstanceChange)[]).filter(field => change[field] !== before[field])
+        if (fields.length === 0) return shown(before)
+        const [after] = await tx.update(instance).set({
+          ...change,
+          updatedAt: clock(),
+        }).returning()
+        await audit.record(tx, caller, {
+          workspaceId: null,
+          action: 'instance.changed',
+          subject: { kind: 'instance', id: null, name: after!.name },
+          details: { fields },
+        })
+        return shown(after)
+      })
+    },
+  }
 }

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { IfMatch, NoContent, Page, PageQuery, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
-import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemListQuery, TrashedItem } from './items.schemas.ts'
+import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, TrashedItem } from './items.schemas.ts'
 
 export const itemsShapes = [
   Item,
@@ -142,7 +142,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
         response: { 204: NoContent, ...problems },
       },
     }, async (request, reply) => {
-      await items.trash(request.caller, memberOf(request).userId, request.body.itemIds)
+      await items.trash(request.caller, memberOf(request).userId, request.body.itemIds, memberOf(request).workspaceId)
       return reply.status(204).send(null)
     })
 
@@ -172,7 +172,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
         summary: 'Delete for ever; without a body: all that one may',
         params: WorkspaceParams,
         body: Type.Object({
-          itemIds: Type.Optional(Type.Array(Uuid, { minItems: 1, maxItems: 1000 })),
+          itemIds: Type.Optional(ItemIds),
         }, { additionalProperties: false }),
         response: { 204: NoContent, ...problems },
       },

@@ -65,7 +65,12 @@ export const ItemListQuery = Type.Object({
   ...PageQuery,
   parentId: Type.Optional(Type.String({ format: 'uuid', description: 'A folder; without it and with `q`: everywhere' })),
   sort: Type.Optional(Literals('name', '-name', 'updatedAt', '-updatedAt', 'size', '-size')),
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Part of a name; searches below `parentId`, or the whole workspace' })),
+  q: Type.Optional(Type.String({
+    minLength: 1,
+    maxLength: 200,
+    pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+    description: 'Part of a name; searches below `parentId`, or the whole workspace',
+  })),
 }, { additionalProperties: false })
 export type ItemListQuery = Static<typeof ItemListQuery>
 

@@ -57,6 +57,11 @@ export const items = pgTable('items', {
   index('items_listing_name_index').on(table.parentId, table.kind, table.nameKey, table.id).where(sql`${table.trashedAt} is null`),
   index('items_listing_updated_index').on(table.parentId, table.kind, table.updatedAt, table.id).where(sql`${table.trashedAt} is null`),
   index('items_listing_size_index').on(table.parentId, table.kind, table.sizeBytes, table.id).where(sql`${table.trashedAt} is null`),
+  // Everything in a folder, the trash too: the way down for moves and deletions, and for the foreign key.
+  index('items_parent_id_index').on(table.parentId),
+  index('items_version_id_index').on(table.versionId).where(sql`${table.versionId} is not null`),
+  // For searches, which go through a workspace in this order.
+  index('items_search_index').on(table.workspaceId, table.kind, table.nameKey, table.id).where(sql`${table.trashedAt} is null`),
   index('items_trash_index').on(table.workspaceId, table.trashedAt, table.id).where(sql`${table.trashedAt} is not null`),
   check('items_kind_check', sql`${table.kind} in ('folder', 'file')`),
   check('items_parent_id_check', sql`${table.parentId} is distinct from ${table.id}`),

@@ -192,6 +192,7 @@ function visitOf(app: FastifyInstance, request: FastifyRequest, token: string): 
     : undefined) ?? request.cookies[LINK_GRANT_COOKIE]
   return {
     token,
+    counts: request.method === 'GET',
     grant: grant === undefined
       ? undefined
       : app.tokens.verifyLinkGrant(grant),

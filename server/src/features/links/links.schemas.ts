@@ -1,12 +1,12 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Bytes, Instant, Literals, Nullable, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
+import { Body, Bytes, Instant, Line, Literals, Nullable, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
 import { ItemIds } from '../items/items.schemas.ts'
 import { Person } from '../users/users.schemas.ts'
 
 const options = {
-  title: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
-  message: Type.Optional(Nullable(Type.String({ maxLength: 2000 }))),
+  title: Type.Optional(Nullable(Line(200, 0))),
+  message: Type.Optional(Nullable(Type.String({ maxLength: 2000, pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$', description: 'Lines of text, no other control characters' }))),
   password: Type.Optional(Nullable(Type.String({ minLength: 8, maxLength: 128, description: 'Null takes it away' }))),
   expiresAt: Type.Optional(Nullable(Instant)),
   maxDownloads: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }))),

@@ -1,21 +1,42 @@
+import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { Member } from '../access/access.service.ts'
-import type { DownloadTicket } from '../downloads/downloads.service.ts'
+import type { AccessService, Member } from '../access/access.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { Throttle } from '../auth/throttle.ts'
+import type { DownloadsService, DownloadTicket } from '../downloads/downloads.service.ts'
 import type { ItemPage } from '../items/items.service.ts'
+import type { LinkGate } from './link-gate.service.ts'
+import type { LinkItemRow, LinkRow } from './links.queries.ts'
 import type { Link, LinkChange, LinkInput, LinkListQuery, PublicLink, PublicLinkItem } from './links.schemas.ts'
+import { hashPassword } from '../../crypto/passwords.ts'
+import { hashSecret, newSecret, seal, unseal } from '../../crypto/secrets.ts'
+import { accessDenied, notFound, requestInvalid } from '../../errors/common-errors.ts'
+import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { requireMatch, revisionTag } from '../../http/etag.ts'
+import { publishLive } from '../../live/live-bus.ts'
+import { mayInWorkspace } from '../access/access.policy.ts'
+import { linkSubject } from './link-gate.service.ts'
+import { linkRevoked } from './links.errors.ts'
+import * as queries from './links.queries.ts'
+import { createPublicLinks } from './public-links.service.ts'
 
 /** A link's gates as a visitor stands before them: what was proved by `X-Link-Grant` or the cookie. */
 export interface Visit {
   token: string
   grant: { linkId: string, gateRevision: number } | undefined
+  /** False for HEAD, by which mail scanners look at a link without opening it. */
+  counts: boolean
 }
 
 export interface LinksService {
   /** @throws {AppError} `not_found`, `access.denied` without `share` on every item */
   create: (caller: Caller, member: Member, input: LinkInput) => Promise<Link>
+  /** Links whose items the member may see. A page may be short although more follow. */
   list: (member: Member, query: LinkListQuery) => Promise<ItemPage<Link>>
   get: (member: Member, linkId: string) => Promise<Link>
+  /** By whoever may share all its items. @throws {AppError} `access.denied`, `precondition.failed`, `link.revoked` */
   change: (caller: Caller, member: Member, linkId: string, change: LinkChange, ifMatch: string | undefined) => Promise<Link>
+  /** For good; once more changes nothing. */
   revoke: (caller: Caller, member: Member, linkId: string) => Promise<void>
 
   /**
@@ -28,4 +49,306 @@ export interface LinksService {
   unlock: (caller: Caller, token: string, input: { password?: string }) => Promise<{ linkId: string, gateRevision: number }>
   /** Claims one download, race-free, and answers an address bound to it. */
   download: (caller: Caller, visit: Visit, itemId: string | undefined) => Promise<DownloadTicket>
+}
+
+export interface LinksServiceDeps {
+  db: Db
+  access: AccessService
+  audit: AuditLog
+  downloads: DownloadsService
+  linkGate: LinkGate
+  throttle: Throttle
+  clock: () => Date
+  newId: () => string
+  publicUrl: string
+  /** Encrypts the tokens, so that staff can copy an address again. */
+  tokenKey: Buffer
+}
+
+/** Rows looked through for one page: a member who may see few of them gets a short page, not a slow one. */
+const MAX_SCANNED = 500
+
+/** A link as one member may see it. */
+interface SeenLink { link: LinkRow, items: LinkItemRow[], mayShare: boolean }
+
+export function createLinksService(deps: LinksServiceDeps): LinksService {
+  const { db, access, audit, downloads, linkGate, clock, newId, publicUrl, tokenKey } = deps
+
+  /** Null when the instance key is another than when the link was made: the link still works, only nobody can copy it again. */
+  function addressOf(link: LinkRow): string | null {
+    try {
+      return `${publicUrl}/s/${unseal(tokenKey, link.tokenCiphertext)}`
+    }
+    catch {
+      return null
+    }
+  }
+
+  /** Those of the links that the member may see: all their items, in the trash or not. What has none left is its creator's and the admins'. */
+  async function seenBy({ userId, workspaceId, role }: Member, rows: readonly LinkRow[]): Promise<SeenLink[]> {
+    const byLink = Map.groupBy(await queries.listLinkItems(db, workspaceId, rows.map(row => row.id)), item => item.linkId)
+    const ids = [
+      ...new Set([
+        ...byLink.values(),
+      ].flat().map(item => item.id)),
+    ]
+    const seen = new Map((await access.filterItems(userId, ids, { action: 'see', workspaceId, trashed: true })).map(item => [item.id, item]))
+    return rows.flatMap((link) => {
+      const items = byLink.get(link.id) ?? []
+      if (items.length === 0) {
+        return link.createdBy === userId || mayInWorkspace(role, 'workspace.change')
+          ? [
+              { link, items, mayShare: true },
+            ]
+          : []
+      }
+      return items.every(item => seen.has(item.id))
+        ? [
+            {
+              link,
+              items,
+              mayShare: items.every(item => seen.get(item.id)!.permissions.includes('share')),
+            },
+          ]
+        : []
+    })
+  }
+
+  async function present(seen: readonly SeenLink[]): Promise<Link[]> {
+    const states = await linkGate.statesOf(seen.map(({ link }) => link), new Map(seen.map(({ link, items }) => [link.id, items])))
+    return seen.map(({ link, items, mayShare }) => ({
+      id: link.id,
+      url: mayShare
+        ? addressOf(link)
+        : null,
+      title: link.title,
+      message: link.message,
+      items: items.map(({ id, kind, name }) => ({ id, kind, name })),
+      hasPassword: link.passwordHash !== null,
+      expiresAt: link.expiresAt?.toISOString() ?? null,
+      maxDownloads: link.maxDownloads,
+      downloadCount: link.downloadCount,
+      openCount: link.openCount,
+      lastOpenedAt: link.lastOpenedAt?.toISOString() ?? null,
+      state: states.get(link.id)!,
+      createdBy: { id: link.createdBy, name: link.creatorName },
+      createdAt: link.createdAt.toISOString(),
+      updatedAt: link.updatedAt.toISOString(),
+      etag: revisionTag(link.revision),
+    }))
+  }
+
+  async function requireSeen(member: Member, linkId: string): Promise<SeenLink> {
+    const link = await queries.findLink(db, member.workspaceId, linkId)
+    const [seen] = link
+      ? await seenBy(member, [link])
+      : []
+    if (!seen) throw notFound('There is no such link')
+    return seen
+  }
+
+  async function requireShared(member: Member, linkId: string): Promise<SeenLink> {
+    const seen = await requireSeen(member, linkId)
+    if (!seen.mayShare) throw accessDenied('Your role does not let you share these items')
+    return seen
+  }
+
+  async function get(member: Member, linkId: string): Promise<Link> {
+    return (await present([await requireSeen(member, linkId)]))[0]!
+  }
+
+  const tellStaff = (tx: Tx, workspaceId: string) => publishLive(tx, { topic: 'links', workspaceId })
+
+  return {
+    ...createPublicLinks(deps),
+    get,
+
+    async create(caller, member, input) {
+      const { workspaceId, userId } = member
+      const items = await access.requireItems(userId, input.itemIds, { action: 'share', workspaceId })
+      const now = clock()
+      const expiresAt = expiryOf(input.expiresAt, now) ?? null
+      const passwordHash = input.password
+        ? await hashPassword(input.password)
+        : null
+      const id = newId()
+      const token = newSecret()
+      const title = input.title || null
+      await db.transaction(async (tx) => {
+        await queries.insertLink(tx, {
+          id,
+          workspaceId,
+          title,
+          message: input.message || null,
+          tokenHash: hashSecret(token),
+          tokenCiphertext: seal(tokenKey, token),
+          passwordHash,
+          expiresAt,
+          maxDownloads: input.maxDownloads ?? null,
+          createdBy: userId,
+          createdAt: now,
+          updatedAt: now,
+        }, input.itemIds)
+        await tellStaff(tx, workspaceId)
+        await audit.record(tx, caller, {
+          workspaceId,
+          action: 'link.created',
+          subject: linkSubject({ id, title }, items),
+          details: {
+            items: items.slice(0, 20).map(({ id, name }) => ({ id, name })),
+            itemCount: items.length,
+            hasPassword: passwordHash !== null,
+            expiresAt: expiresAt?.toISOString() ?? null,
+            maxDownloads: input.maxDownloads ?? null,
+          },
+        })
+      })
+      return get(member, id)
+    },
+
+    async list(member, { limit = 50, cursor, itemId, state }) {
+      const position = decodeCursor(cursor, ['string', 'string']) as [string, string] | undefined
+      let after = position && {
+        createdAt: instantOf(position[0]),
+        id: idOf(position[1]),
+      }
+      const found: Link[] = []
+      for (let scanned = 0; scanned < MAX_SCANNED;) {
+        const rows = await queries.listLinks(db, member.workspaceId, {
+          itemId,
+          state,
+          now: clock(),
+          after,
+          limit: limit + 1,
+        })
+        scanned += rows.length
+        const links = await present(await seenBy(member, rows))
+        for (const link of links) {
+          if (state !== undefined && (link.state === 'active') !== (state === 'active')) continue
+          if (found.length === limit) {
+            return {
+              items: found,
+              nextCursor: encodeCursor([found.at(-1)!.createdAt, found.at(-1)!.id]),
+            }
+          }
+          found.push(link)
+        }
+        if (rows.length <= limit) return { items: found, nextCursor: null }
+        const last = rows.at(-1)!
+        after = { createdAt: last.createdAt, id: last.id }
+      }
+      return {
+        items: found,
+        nextCursor: encodeCursor([
+          after!.createdAt.toISOString(),
+          after!.id,
+        ]),
+      }
+    },
+
+    async change(caller, member, linkId, change, ifMatch) {
+      const { workspaceId, userId } = member
+      const { items } = await requireShared(member, linkId)
+      if (change.itemIds) await access.requireItems(userId, change.itemIds, { action: 'share', workspaceId })
+      const now = clock()
+      const expiresAt = expiryOf(change.expiresAt, now)
+      const passwordHash = change.password
+        ? await hashPassword(change.password)
+        : change.password
+      await db.transaction(async (tx) => {
+        const link = await queries.lockLink(tx, workspaceId, linkId)
+        if (!link) throw notFound('There is no such link')
+        if (link.revokedAt) throw linkRevoked('Make a new one instead')
+        requireMatch(ifMatch, link.revision)
+        if (change.maxDownloads && change.maxDownloads < link.downloadCount) throw invalid('/maxDownloads', `must be at least ${link.downloadCount}, for so often it was downloaded`)
+        const changed = Object.keys(change).sort()
+        if (changed.length === 0) return
+        const gateMoved = passwordHash !== undefined && (passwordHash !== null || link.passwordHash !== null)
+        const title = change.title === undefined
+          ? link.title
+          : change.title || null
+        await queries.updateLink(tx, workspaceId, linkId, {
+          title,
+          message: change.message === undefined
+            ? undefined
+            : change.message || null,
+          passwordHash,
+          expiresAt,
+          maxDownloads: change.maxDownloads,
+          gateRevision: gateMoved
+            ? link.gateRevision + 1
+            : undefined,
+          revision: link.revision + 1,
+          updatedAt: now,
+        })
+        if (change.itemIds) await queries.replaceLinkItems(tx, linkId, change.itemIds)
+        if (gateMoved) await downloads.endLinkTickets(tx, linkId)
+        await tellStaff(tx, workspaceId)
+        await audit.record(tx, caller, {
+          workspaceId,
+          action: 'link.changed',
+          subject: linkSubject({ id: linkId, title }, items),
+          details: {
+            changed,
+            ...(expiresAt === undefined
+              ? {}
+              : { expiresAt: expiresAt?.toISOString() ?? null }),
+            ...(change.maxDownloads === undefined
+              ? {}
+              : { maxDownloads: change.maxDownloads }),
+            ...(passwordHash === undefined
+              ? {}
+              : { hasPassword: passwordHash !== null }),
+          },
+        })
+      })
+      return get(member, linkId)
+    },
+
+    async revoke(caller, member, linkId) {
+      const { workspaceId } = member
+      const { items } = await requireShared(member, linkId)
+      const now = clock()
+      await db.transaction(async (tx) => {
+        const link = await queries.lockLink(tx, workspaceId, linkId)
+        if (!link || link.revokedAt) return
+        await queries.updateLink(tx, workspaceId, linkId, { revokedAt: now, revision: link.revision + 1, updatedAt: now })
+        await downloads.endLinkTickets(tx, linkId)
+        await tellStaff(tx, workspaceId)
+        await audit.record(tx, caller, {
+          workspaceId,
+          action: 'link.revoked',
+          subject: linkSubject(link, items),
+        })
+      })
+    },
+  }
+}
+
+const invalid = (pointer: string, detail: string) => requestInvalid({
+  detail: `${pointer} ${detail}`,
+  fields: [
+    { pointer, detail },
+  ],
+})
+
+/** Undefined: leave it as it is; null: never. @throws {AppError} `request.invalid` for what is no time, or not in the future */
+function expiryOf(text: string | null | undefined, now: Date): Date | null | undefined {
+  if (text === null || text === undefined) return text
+  const at = new Date(text)
+  if (!(at.getTime() > now.getTime())) throw invalid('/expiresAt', 'must be a time in the future')
+  return at
+}
+
+const notOfThisList = () => invalid('cursor', 'is not a cursor of this list')
+
+function instantOf(text: string): Date {
+  const at = new Date(text)
+  if (Number.isNaN(at.getTime())) throw notOfThisList()
+  return at
+}
+
+function idOf(text: string): string {
+  if (!/^[0-9a-f-]{36}$/i.test(text)) throw notOfThisList()
+  return text
 }

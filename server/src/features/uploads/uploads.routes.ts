@@ -4,10 +4,10 @@ import type { Readable } from 'node:stream'
 import type { Deps } from '../../deps.ts'
 import multipart from '@fastify/multipart'
 import { Type } from 'typebox'
-import { requestInvalid } from '../../errors/common-errors.ts'
 import { NoContent, Page, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { bearerOf, memberOf } from '../access/access.plugin.ts'
 import { FileUploadQuery, Item } from '../items/items.schemas.ts'
+import { readForm } from './read-form.ts'
 import { CompleteInput, CreatedUpload, OpenUpload, PartParams, Upload, UploadInput, UploadParams } from './uploads.schemas.ts'
 
 export const uploadsShapes = [CreatedUpload, Upload, OpenUpload]
@@ -42,14 +42,13 @@ export function uploadsRoutes({ uploads, config }: Pick<Deps, 'uploads' | 'confi
         },
       },
     }, async (request, reply) => {
-      if (!request.isMultipart()) throw requestInvalid('Send the file as multipart/form-data with one file part')
-      const part = await request.file()
-      if (!part) throw requestInvalid('The form has no file part')
+      const { file, end } = await readForm(request)
       const length = Number(request.headers['content-length'])
-      const item = await uploads.uploadFile(request.caller, memberOf(request), request.query, part.file, {
+      const item = await uploads.uploadFile(request.caller, memberOf(request), request.query, file, {
         expectedSize: Number.isSafeInteger(length)
           ? length
           : undefined,
+        endOfRequest: end,
         signal: abortSignalOf(request),
       })
       return reply.status(201).send(item)
@@ -130,7 +129,7 @@ export function uploadsRoutes({ uploads, config }: Pick<Deps, 'uploads' | 'confi
           ...problems,
         },
       },
-    }, async (request, reply) => reply.status(201).send(await uploads.complete(request.caller, request.params.uploadId, bearerOf(request), request.body?.sha256)))
+    }, async (request, reply) => reply.status(201).send(await uploads.complete(request.caller, request.params.uploadId, bearerOf(request), request.body ?? {})))
 
     app.delete('/uploads/:uploadId', {
       config: { access: 'upload' },

@@ -55,9 +55,13 @@ export const OpenUpload = Type.Object({
 }, { $id: 'OpenUpload' })
 export type OpenUpload = Static<typeof OpenUpload>
 
+/** `name` and `onConflict` take the place of what the upload was created with: a client's answer to `item.name_taken`. */
 export const CompleteInput = Body({
-  sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' })),
+  sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Of the whole file' })),
+  name: Type.Optional(ItemName),
+  onConflict: Type.Optional(OnConflict),
 })
+export type CompleteInput = Static<typeof CompleteInput>
 export const UploadParams = Type.Object({ uploadId: Uuid })
 export const PartParams = Type.Object({
   uploadId: Uuid,

@@ -9,7 +9,8 @@ import { workspaces } from '../workspaces/workspaces.table.ts'
 export const uploads = pgTable('uploads', {
   id: id(),
   workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
-  parentId: uuid('parent_id').notNull().references(() => items.id),
+  /** Null once the folder is gone for ever: nothing more can be sent then. */
+  parentId: uuid('parent_id').references(() => items.id, { onDelete: 'set null' }),
   name: text('name').notNull(),
   onConflict: text('on_conflict', {
     enum: ['fail', 'rename', 'replace'],
@@ -18,12 +19,16 @@ export const uploads = pgTable('uploads', {
   partSizeBytes: integer('part_size_bytes').notNull(),
   mediaType: text('media_type'),
   lastModifiedAt: instant('last_modified_at'),
+  /** Of the whole file, as the client says when it completes: lower-case hex. */
+  sha256: text('sha256'),
   tokenHash: binary('token_hash').notNull(),
   /** Null once completed or aborted: the object then belongs to the version, or is doomed. */
   objectKey: text('object_key').references(() => objects.key, { onDelete: 'set null' }),
   state: text('state', {
     enum: ['open', 'completed', 'aborted'],
   }).notNull(),
+  /** Set when all parts were there and the store is to make them one object: from then on no part is taken. */
+  sealedAt: instant('sealed_at'),
   itemId: uuid('item_id').references(() => items.id, { onDelete: 'set null' }),
   createdBy: uuid('created_by').notNull().references(() => users.id),
   createdAt: instant('created_at').notNull(),
@@ -31,6 +36,8 @@ export const uploads = pgTable('uploads', {
 }, table => [
   uniqueIndex('uploads_token_hash_unique').on(table.tokenHash),
   index('uploads_workspace_id_created_by_index').on(table.workspaceId, table.createdBy).where(sql`${table.state} = 'open'`),
+  index('uploads_object_key_index').on(table.objectKey),
+  index('uploads_parent_id_index').on(table.parentId),
   index('uploads_expires_at_index').on(table.expiresAt),
   check('uploads_state_check', sql`${table.state} in ('open', 'completed', 'aborted')`),
 ])

@@ -1,13 +1,208 @@
+import type { Db } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
-import type { Member } from '../access/access.service.ts'
+import type { AccessService, Member } from '../access/access.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
 import type { Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
+import { and, eq } from 'drizzle-orm'
+import { violatedConstraint } from '../../db/db-errors.ts'
+import { notFound } from '../../errors/common-errors.ts'
+import { mayInWorkspace, workspaceActions } from '../access/access.policy.ts'
+import { items } from '../items/items.table.ts'
+import { members } from '../members/members.table.ts'
+import { spaces } from '../spaces/spaces.table.ts'
+import { rootFolderName } from './root-name.ts'
+import { slugReserved, slugTaken } from './workspaces.errors.ts'
+import * as queries from './workspaces.queries.ts'
+import { workspaces } from './workspaces.table.ts'
 
 export interface WorkspacesService {
   /** Makes the workspace, its `team` space of the same name, and the caller its owner. @throws {AppError} `workspace.slug_taken`, `workspace.slug_reserved` */
   create: (caller: Caller, signedIn: SignedIn, input: WorkspaceInput) => Promise<Workspace>
   list: (signedIn: SignedIn) => Promise<Workspace[]>
   get: (member: Member) => Promise<Workspace>
+  /** The team space goes along with a new name as long as it still has the old one. */
   change: (caller: Caller, member: Member, change: WorkspaceChange) => Promise<Workspace>
   /** Those that the member may see. */
   listSpaces: (member: Member) => Promise<Space[]>
+}
+
+/** Words that addresses of the app use, now or soon: a workspace's portal and domain must never hide one. */
+const reservedSlugs = new Set([
+  'about',
+  'account',
+  'admin',
+  'api',
+  'app',
+  'assets',
+  'auth',
+  'client',
+  'clientshare',
+  'docs',
+  'help',
+  'home',
+  'invite',
+  'login',
+  'logout',
+  'mail',
+  'me',
+  'new',
+  'operator',
+  'policies',
+  'portal',
+  'public',
+  'requests',
+  'settings',
+  'setup',
+  'static',
+  'status',
+  'support',
+  'webhooks',
+  'workspace',
+  'workspaces',
+  'www',
+])
+
+const atSlug = (detail: string) => ({
+  detail,
+  fields: [
+    { pointer: '/slug', detail },
+  ],
+})
+
+export function createWorkspacesService({ db, clock, newId, audit, access }: {
+  db: Db
+  clock: () => Date
+  newId: () => string
+  audit: AuditLog
+  access: Pick<AccessService, 'filterItems'>
+}): WorkspacesService {
+  function shown({ workspace, role }: { workspace: typeof workspaces.$inferSelect, role: Member['role'] }): Workspace {
+    return {
+      id: workspace.id,
+      name: workspace.name,
+      slug: workspace.slug,
+      usedBytes: workspace.usedBytes,
+      quotaBytes: workspace.quotaBytes,
+      createdAt: workspace.createdAt.toISOString(),
+      role,
+      permissions: workspaceActions.filter(action => mayInWorkspace(role, action)),
+    }
+  }
+
+  async function get({ workspaceId, userId }: Pick<Member, 'workspaceId' | 'userId'>): Promise<Workspace> {
+    const row = await queries.getFor(db, workspaceId, userId)
+    if (!row) throw notFound('There is no such workspace')
+    return shown(row)
+  }
+
+  return {
+    get,
+
+    async create(caller, signedIn, { name, slug }) {
+      if (reservedSlugs.has(slug)) throw slugReserved(atSlug('is a word that addresses of the app use'))
+      const now = clock()
+      const [id, spaceId, rootFolderId] = [
+        newId(),
+        newId(),
+        newId(),
+      ]
+      const root = rootFolderName(name)
+      try {
+        await db.transaction(async (tx) => {
+          await tx.insert(workspaces).values({ id, name, slug, createdAt: now })
+          await tx.insert(spaces).values({
+            id: spaceId,
+            workspaceId: id,
+            kind: 'team',
+            name,
+            rootFolderId,
+            createdAt: now,
+          })
+          await tx.insert(items).values({
+            id: rootFolderId,
+            workspaceId: id,
+            spaceId,
+            parentId: null,
+            kind: 'folder',
+            name: root.name,
+            nameKey: root.key,
+            createdBy: signedIn.userId,
+            createdAt: now,
+            updatedAt: now,
+          })
+          await tx.insert(members).values({
+            id: newId(),
+            workspaceId: id,
+            userId: signedIn.userId,
+            role: 'owner',
+            createdAt: now,
+          })
+          await audit.record(tx, caller, {
+            workspaceId: id,
+            action: 'workspace.created',
+            subject: { kind: 'workspace', id, name },
+            details: { slug },
+          })
+        })
+      }
+      catch (error) {
+        if (violatedConstraint(error) === 'workspaces_slug_unique') throw slugTaken(atSlug('is the address of another workspace'))
+        throw error
+      }
+      return get({ workspaceId: id, userId: signedIn.userId })
+    },
+
+    list: async signedIn => (await queries.listOf(db, signedIn.userId)).filter(row => mayInWorkspace(row.role, 'workspace.see')).map(shown),
+
+    async change(caller, member, { name }) {
+      await db.transaction(async (tx) => {
+        const before = await queries.lockWorkspace(tx, member.workspaceId)
+        if (name === undefined || name === before.name) return
+        await tx.update(workspaces).set({ name }).where(eq(workspaces.id, before.id))
+        const renamed = await tx
+          .update(spaces)
+          .set({ name })
+          .where(and(eq(spaces.workspaceId, before.id), eq(spaces.kind, 'team'), eq(spaces.name, before.name)))
+          .returning({ rootFolderId: spaces.rootFolderId })
+        const root = rootFolderName(name)
+        for (const { rootFolderId } of renamed) {
+          await tx.update(items).set({
+            name: root.name,
+            nameKey: root.key,
+            updatedAt: clock(),
+          }).where(eq(items.id, rootFolderId))
+        }
+        await audit.record(tx, caller, {
+          workspaceId: before.id,
+          action: 'workspace.changed',
+          subject: { kind: 'workspace', id: before.id, name },
+          details: {
+            name: { from: before.name, to: name },
+          },
+        })
+      })
+      return get(member)
+    },
+
+    async listSpaces({ workspaceId, userId }) {
+      const rows = await queries.listSpaces(db, workspaceId)
+      const roots = await access.filterItems(userId, rows.map(row => row.rootFolderId), { action: 'see', workspaceId })
+      const byId = new Map(roots.map(root => [root.id, root]))
+      return rows.flatMap(({ id, kind, name, rootFolderId, createdAt }) => {
+        const root = byId.get(rootFolderId)
+        return root
+          ? [
+              {
+                id,
+                kind,
+                name,
+                rootFolderId,
+                createdAt: createdAt.toISOString(),
+                permissions: root.permissions,
+              },
+            ]
+          : []
+      })
+    },
+  }
 }

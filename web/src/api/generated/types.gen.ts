@@ -632,6 +632,13 @@ export type PublishedPolicy = {
      */
     publishedAt: string;
     sha256: string;
+    upcoming: {
+        number: number;
+        /**
+         * A calendar day, UTC
+         */
+        effectiveOn: string;
+    } | null;
     /**
      * Whether this is the version in effect
      */
@@ -2130,7 +2137,12 @@ export type GetUploadResponse = GetUploadResponses[keyof GetUploadResponses];
 
 export type CompleteUploadData = {
     body: {
+        /**
+         * Of the whole file
+         */
         sha256?: string;
+        name?: string;
+        onConflict?: 'fail' | 'rename' | 'replace';
     } | null;
     path: {
         /**
@@ -2699,11 +2711,11 @@ export type ListAuditEventsData = {
          */
         subjectId?: string;
         /**
-         * ISO 8601, UTC
+         * At this instant or later
          */
         from?: string;
         /**
-         * ISO 8601, UTC
+         * Before this instant
          */
         to?: string;
         /**
@@ -2827,11 +2839,11 @@ export type ListInstanceAuditEventsData = {
          */
         subjectId?: string;
         /**
-         * ISO 8601, UTC
+         * At this instant or later
          */
         from?: string;
         /**
-         * ISO 8601, UTC
+         * Before this instant
          */
         to?: string;
         /**

@@ -12,10 +12,8 @@ export default {
       beforeEnter: () => {
         const { memberships } = useSessionStore()
         const { lastWorkspace } = useUiStore()
-        const { workspace } = memberships.find(({ workspace }) => workspace.slug === lastWorkspace) ?? memberships[0] ?? {}
-        return workspace
-          ? `/w/${workspace.slug}`
-          : undefined
+        const target = memberships.find(({ slug }) => slug === lastWorkspace) ?? memberships[0]
+        return target && `/w/${target.slug}`
       },
     },
     {

@@ -1,0 +1,30 @@
+import type { Db } from '../../db/database.ts'
+import type { JobHandler } from '../../jobs/job-queue.ts'
+import { defineJob } from '../../jobs/job-queue.ts'
+import { deleteDead } from './auth.queries.ts'
+
+const DAY_MS = 86_400_000
+
+const cleanUp = defineJob({
+  name: 'auth.clean-up',
+  expireInSeconds: 300,
+  retryLimit: 2,
+  cron: '17 * * * *',
+  exclusive: true,
+})
+
+/** Removes dead sessions, old failures and kept answers. Nothing depends on it: each of them is checked when used. */
+export function authJobs({ db, clock }: { db: Db, clock: () => Date }): JobHandler[] {
+  return [
+    {
+      job: cleanUp,
+      async handle() {
+        const now = clock()
+        await deleteDead(db, {
+          now,
+          dayAgo: new Date(now.getTime() - DAY_MS),
+        })
+      },
+    },
+  ]
+}

@@ -1,0 +1,70 @@
+import type { Executor } from '../../db/database.ts'
+import type { Me } from './auth.schemas.ts'
+import { and, asc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { idempotencyKeys } from '../../http/idempotency.table.ts'
+import { members } from '../members/members.table.ts'
+import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+import { sessions } from './sessions.table.ts'
+import { throttles } from './throttles.table.ts'
+
+export const userColumns = {
+  id: users.id,
+  name: users.name,
+  email: users.email,
+  isOperator: users.isOperator,
+  locale: users.locale,
+}
+
+export interface Credentials {
+  user: { id: string, name: string, email: string, isOperator: boolean, locale: string | null }
+  passwordHash: string | null
+  disabledAt: Date | null
+  /** Whether a session of this person was started from this address and still stands. */
+  knownSource: boolean
+}
+
+export async function findCredentials(db: Executor, emailKey: string, ip: string | null, now: Date): Promise<Credentials | undefined> {
+  const [row] = await db
+    .select({
+      user: userColumns,
+      passwordHash: users.passwordHash,
+      disabledAt: users.disabledAt,
+      knownSource: sql<boolean>`exists(select from ${sessions} where ${and(eq(sessions.userId, users.id), eq(sessions.ip, ip ?? ''), isNull(sessions.revokedAt), gt(sessions.expiresAt, now))})`,
+    })
+    .from(users)
+    .where(eq(users.emailKey, emailKey))
+  return row
+}
+
+/** The session with its person, locked against other refreshes of it. */
+export async function lockSession(db: Executor, sessionId: string) {
+  const [row] = await db
+    .select({ session: sessions, user: userColumns, disabledAt: users.disabledAt })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(eq(sessions.id, sessionId))
+    .for('update', { of: sessions })
+  return row
+}
+
+export async function listMemberships(db: Executor, userId: string): Promise<Me['memberships']> {
+  return db
+    .select({
+      workspaceId: workspaces.id,
+      slug: workspaces.slug,
+      name: workspaces.name,
+      role: members.role,
+    })
+    .from(members)
+    .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
+    .where(eq(members.userId, userId))
+    .orderBy(asc(workspaces.name), asc(workspaces.id))
+}
+
+/** What nobody can use any more. */
+export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date }): Promise<void> {
+  await db.delete(sessions).where(or(lt(sessions.expiresAt, before.now), lt(sessions.revokedAt, before.dayAgo)))
+  await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
+  await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before.dayAgo))
+}

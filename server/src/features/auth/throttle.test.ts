@@ -1,0 +1,106 @@
+import type { TestApp } from '../../../test/test-app.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestApp } from '../../../test/test-app.ts'
+import { createThrottle, delaySeconds, throttleKeys } from './throttle.ts'
+import { throttles } from './throttles.table.ts'
+
+describe('delaySeconds', () => {
+  it('lets the free tries pass, then doubles up to the longest', () => {
+    expect([4, 5, 6, 7, 14, 15, 1000].map(failures => delaySeconds('pair', failures))).toEqual([0, 1, 2, 4, 512, 900, 900])
+  })
+
+  it('only slows a subject, however often it was attacked', () => {
+    expect(delaySeconds('subject', 49)).toBe(0)
+    expect(delaySeconds('subject', 1000)).toBe(10)
+  })
+})
+
+describe('throttleKeys', () => {
+  it('counts an IPv6 network, not its addresses, and IPv4 however it is written', () => {
+    const keys = (source: string) => throttleKeys('login', { subject: 'a', source })
+    expect(keys('2001:db8:1:2:3:4:5:6')).toEqual(keys('2001:db8:1:2::1'))
+    expect(keys('2001:db8:1:3::1')).not.toEqual(keys('2001:db8:1:2::1'))
+    expect(keys('::ffff:203.0.113.7')).toEqual(keys('203.0.113.7'))
+  })
+})
+
+describe('the throttle', () => {
+  let test: TestApp
+  beforeAll(async () => { test = await createTestApp() })
+  afterAll(() => test.close())
+  const make = () => createThrottle({ db: test.deps.db, clock: test.clock.now })
+  let n = 0
+  const keysOf = (subject: string, source: string) => throttleKeys('test', { subject, source })
+  const fresh = () => ({ subject: `subject ${++n}`, source: `198.51.100.${n}` })
+
+  it('refuses after the free tries and says for how long', async () => {
+    const throttle = make()
+    const { subject, source } = fresh()
+    const keys = keysOf(subject, source)
+    for (let i = 0; i < 5; i++) {
+      await throttle.check(keys)
+      await throttle.fail(keys)
+    }
+    await expect(throttle.check(keys)).rejects.toMatchObject({ code: 'rate.limited', status: 429, retryAfter: 1 })
+    test.clock.advance(1000)
+    await throttle.check(keys)
+    await throttle.fail(keys)
+    await expect(throttle.check(keys)).rejects.toMatchObject({ retryAfter: 2 })
+  })
+
+  it('does not block the same subject from another source, nor another subject from the same source', async () => {
+    const throttle = make()
+    const { subject, source } = fresh()
+    for (let i = 0; i < 8; i++) await throttle.fail(keysOf(subject, source))
+    await throttle.check(keysOf(subject, '203.0.113.1'))
+    await throttle.check(keysOf('somebody else', source))
+    await expect(throttle.check(keysOf(subject, source))).rejects.toThrow()
+  })
+
+  it('counts every one of parallel failures', async () => {
+    const throttle = make()
+    const { subject, source } = fresh()
+    const before = await test.deps.db.select().from(throttles)
+    await Promise.all(Array.from({ length: 20 }, () => throttle.fail(keysOf(subject, source))))
+    const after = await test.deps.db.select().from(throttles)
+    const added = after.filter(row => !before.some(old => old.key === row.key))
+    expect(added.map(row => row.failures)).toEqual([20, 20, 20])
+  })
+
+  it('lets no more than the free tries of a parallel burst pass', async () => {
+    const throttle = make()
+    const { subject, source } = fresh()
+    test.clock.set(test.clock.now())
+    const results = await Promise.allSettled(Array.from({ length: 40 }, () => throttle.attempt(keysOf(subject, source))))
+    test.clock.set(null)
+    expect(results.filter(result => result.status === 'fulfilled')).toHaveLength(5)
+  })
+
+  it('forgets the pair after a success, but not what else the source guessed', async () => {
+    const throttle = make()
+    const { subject, source } = fresh()
+    for (let i = 0; i < 29; i++) await throttle.fail(keysOf(`victim ${i}`, source))
+    const mine = await throttle.attempt(keysOf(subject, source))
+    await mine.succeeded()
+    await throttle.fail(keysOf('one more', source))
+    await expect(throttle.check(keysOf(subject, source))).rejects.toThrow()
+  })
+
+  it('forgets after a day', async () => {
+    const throttle = make()
+    const { subject, source } = fresh()
+    const keys = keysOf(subject, source)
+    for (let i = 0; i < 12; i++) await throttle.fail(keys)
+    test.clock.advance(86_400_000)
+    await throttle.fail(keys)
+    await throttle.check(keys)
+  })
+
+  it('keeps neither addresses nor names, and bounds its keys', async () => {
+    const throttle = make()
+    await throttle.fail(throttleKeys('login', { subject: `ana@example.com${'x'.repeat(10_000)}`, source: '203.0.113.99' }))
+    const stored = (await test.deps.db.select().from(throttles)).map(row => row.key)
+    expect(stored.join()).not.toMatch(/ana@|203\.0/)
+    expect(Math.max(...stored.map(key => key.length))).toBeLessThan(64)
+  })
+})

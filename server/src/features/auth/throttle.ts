@@ -1,0 +1,157 @@
+import type { Db, Executor } from '../../db/database.ts'
+import { createHash } from 'node:crypto'
+import { and, eq, gt, inArray, sql } from 'drizzle-orm'
+import ipaddr from 'ipaddr.js'
+import { tooManyRequests } from '../../errors/common-errors.ts'
+import { throttles } from './throttles.table.ts'
+
+type Scope = 'pair' | 'source' | 'subject'
+
+/**
+ * What guessing costs, by what a key counts. A key alone never decides: an attempt passes when none of its keys is blocked.
+ * - pair, one subject from one source: the tight one. It blocks the guesser and nobody else.
+ * - source, all subjects: one password tried on many accounts. Wider, because an office shares an address.
+ * - subject, all sources: only slows, or anybody could lock somebody out; still, more sources do not buy more guesses.
+ */
+const rules: Record<Scope, { freeTries: number, longestSeconds: number }> = {
+  pair: { freeTries: 5, longestSeconds: 15 * 60 },
+  source: { freeTries: 30, longestSeconds: 15 * 60 },
+  subject: { freeTries: 50, longestSeconds: 10 },
+}
+/** A day without a failure forgets the earlier ones. */
+export const THROTTLE_DECAY_MS = 86_400_000
+
+interface Count { failures: number, lastFailureAt: Date }
+
+export interface Throttle {
+  /** @throws {AppError} `rate.limited` with `retryAfter` in seconds, when any of the keys is blocked */
+  check: (keys: string[]) => Promise<void>
+  /** Counts a failure. Parallel failures all count. */
+  fail: (keys: string[]) => Promise<void>
+  /** After a success: forgets the failures of pairs and subjects; a source's stay, or one's own account would wash guesses at others' away. */
+  clear: (keys: string[]) => Promise<void>
+  /**
+   * `check` and `fail` in one step, before the guess is judged: parallel guesses cannot all pass before the first one fails.
+   * Whoever guessed right calls `succeeded`, which takes the count back.
+   * @throws {AppError} `rate.limited`
+   */
+  attempt: (keys: string[]) => Promise<{ succeeded: () => Promise<void> }>
+}
+
+/**
+ * The keys of guesses at something secret (`purpose`, for example `login`).
+ * @param of what is guessed at (absent: one thing only, as the set-up token) and the client's address
+ */
+export function throttleKeys(purpose: string, of: { subject?: string, source: string | null }): string[] {
+  const source = networkOf(of.source)
+  const subject = of.subject ?? ''
+  return [`${purpose}:source:${source}`, `${purpose}:pair:${source} ${subject}`, `${purpose}:subject:${subject}`]
+}
+
+/** Who has an IPv6 address has a /64 of them. */
+function networkOf(ip: string | null): string {
+  if (ip === null || !ipaddr.isValid(ip)) return 'unknown'
+  const address = ipaddr.process(ip)
+  return address.kind() === 'ipv6'
+    ? address.toByteArray().slice(0, 8).join('.')
+    : address.toString()
+}
+
+const scopeOf = (key: string): Scope => {
+  const [, scope] = key.split(':', 2)
+  return scope === 'source' || scope === 'subject'
+    ? scope
+    : 'pair'
+}
+
+/** Bounded, and says nothing about people to who reads the table. Keeps the scope in clear. */
+const storedKey = (key: string) => `${scopeOf(key)}:${createHash('sha256').update(key).digest('base64url')}`
+
+/** Seconds to wait after so many failures: nothing for the free ones, then 1, 2, 4 … up to the longest. */
+export function delaySeconds(scope: Scope, failures: number): number {
+  const { freeTries, longestSeconds } = rules[scope]
+  return failures < freeTries
+    ? 0
+    : Math.min(2 ** (failures - freeTries), longestSeconds)
+}
+
+/** Counts failures in PostgreSQL, so that they hold for all replicas and outlive a restart. */
+export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Throttle {
+  /** Makes and locks the rows, always in the same order: two attempts with common keys wait instead of deadlocking. */
+  async function lock(tx: Executor, keys: string[], now: Date): Promise<typeof throttles.$inferSelect[]> {
+    return tx
+      .insert(throttles)
+      .values([
+        ...new Set(keys.map(storedKey)),
+      ].sort().map(key => ({ key, failures: 0, lastFailureAt: now })))
+      .onConflictDoUpdate({
+        target: throttles.key,
+        set: { failures: sql`${throttles.failures}` },
+      })
+      .returning()
+  }
+
+  async function count(tx: Executor, rows: (Count & { key: string })[], now: Date): Promise<void> {
+    for (const row of rows) {
+      const decayed = now.getTime() - row.lastFailureAt.getTime() >= THROTTLE_DECAY_MS
+      const failures = decayed
+        ? 1
+        : row.failures + 1
+      await tx.update(throttles).set({
+        failures,
+        lastFailureAt: now,
+        blockedUntil: new Date(now.getTime() + delaySeconds(scopeOf(`:${row.key}`), failures) * 1000),
+      }).where(eq(throttles.key, row.key))
+    }
+  }
+
+  function refuseBlocked(rows: { blockedUntil: Date | null }[], now: Date): void {
+    const waits = rows.map(row => (row.blockedUntil?.getTime() ?? 0) - now.getTime())
+    const longest = Math.max(0, ...waits)
+    if (longest > 0) {
+      throw tooManyRequests({
+        detail: 'Wait a moment before the next attempt',
+        retryAfter: Math.ceil(longest / 1000),
+      })
+    }
+  }
+
+  async function clear(keys: string[]): Promise<void> {
+    const forgotten = keys.filter(key => scopeOf(key) !== 'source').map(storedKey)
+    await db.delete(throttles).where(inArray(throttles.key, forgotten))
+  }
+
+  return {
+    clear,
+
+    async check(keys) {
+      const now = clock()
+      refuseBlocked(await db.select({ blockedUntil: throttles.blockedUntil }).from(throttles).where(inArray(throttles.key, keys.map(storedKey))), now)
+    },
+
+    async fail(keys) {
+      const now = clock()
+      await db.transaction(async tx => count(tx, await lock(tx, keys, now), now))
+    },
+
+    async attempt(keys) {
+      const now = clock()
+      await db.transaction(async (tx) => {
+        const rows = await lock(tx, keys, now)
+        refuseBlocked(rows, now)
+        await count(tx, rows, now)
+      })
+      return {
+        async succeeded() {
+          await clear(keys)
+          // The source gets back what this attempt took, and no more.
+          const sources = keys.filter(key => scopeOf(key) === 'source').map(storedKey)
+          await db
+            .update(throttles)
+            .set({ failures: sql`${throttles.failures} - 1`, blockedUntil: null })
+            .where(and(inArray(throttles.key, sources), gt(throttles.failures, 0)))
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import type { Db } from '../../db/database.ts'
+import type { JobHandler } from '../../jobs/job-queue.ts'
+import { defineJob } from '../../jobs/job-queue.ts'
+import * as queries from './downloads.queries.ts'
+
+const BATCH = 1000
+
+const sweepTickets = defineJob({
+  name: 'download.sweep-tickets',
+  expireInSeconds: 300,
+  retryLimit: 2,
+  cron: '23 * * * *',
+  exclusive: true,
+})
+
+/** Expired tickets open nothing; this only keeps the table small. */
+export function downloadJobs({ db, clock }: { db: Db, clock: () => Date }): JobHandler[] {
+  return [
+    {
+      job: sweepTickets,
+      async handle(_payload, { signal }) {
+        const now = clock()
+        while (!signal.aborted && await queries.deleteExpiredTickets(db, now, BATCH) === BATCH);
+      },
+    },
+  ]
+}

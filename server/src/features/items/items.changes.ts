@@ -1,0 +1,221 @@
+import type { Db, Tx } from '../../db/database.ts'
+import type { Caller } from '../../http/caller.ts'
+import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
+import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
+import type { ParsedName } from './item-name.ts'
+import type { BulkMove, FolderInput, Item, ItemChange } from './items.schemas.ts'
+import { sql } from 'drizzle-orm'
+import { requireMatch } from '../../http/etag.ts'
+import { nameKey, parseItemName } from './item-name.ts'
+import { intoItself } from './items.errors.ts'
+import { freeName, listTakenKeys, nameTakenError } from './items.names.ts'
+import { presentItem, presentItems } from './items.presenter.ts'
+import { items } from './items.table.ts'
+import { changeTree, lockItems, MAX_DEPTH, moveToSpace, publishFolders, requireDepth, requireNoRoot, requireOwnBelow, tooDeepError } from './items.tree.ts'
+
+/** Making, naming and placing. */
+export interface ItemsChanges {
+  /** @throws {AppError} `item.name_taken`, `item.name_invalid`, `item.too_deep` */
+  createFolder: (caller: Caller, member: Member, input: FolderInput) => Promise<Item>
+  /**
+   * Renames, moves, or both; what is already so changes nothing. Moving needs `change` on the item and `upload` on the new folder, which is
+   * of the same workspace.
+   * @throws {AppError} `item.name_taken`, `item.name_invalid`, `item.into_itself`, `item.is_root`, `item.too_deep`, `precondition.failed`
+   */
+  change: (caller: Caller, userId: string, itemId: string, change: ItemChange, ifMatch: string | undefined) => Promise<Item>
+  /** All or none; with `rename` a taken name gets a number. @throws {AppError} like `change` */
+  move: (caller: Caller, member: Member, move: BulkMove) => Promise<Item[]>
+}
+
+export interface ItemsChangesDeps {
+  db: Db
+  access: AccessService
+  audit: AuditLog
+  clock: () => Date
+  newId: () => string
+}
+
+/** An item and how it will be called where it will be. */
+interface Placed { item: AccessibleItem, name: ParsedName }
+
+export function createItemsChanges({ db, access, audit, clock, newId }: ItemsChangesDeps): ItemsChanges {
+  /** Puts items of one workspace under names in a folder, as one change. The names are free, or the unique index refuses. */
+  async function place(tx: Tx, caller: Caller, userId: string, target: { id: string, name: string, spaceId: string, path: { id: string }[] }, placed: readonly Placed[]): Promise<Item[]> {
+    const { workspaceId } = placed[0]!.item
+    const column = (values: string[], type: string) => sql`${sql.param(values)}::${sql.raw(type)}[]`
+    await tx.execute(sql`
+      update items set name = placed.name, name_key = placed.name_key, parent_id = ${target.id}::uuid, space_id = ${target.spaceId}::uuid,
+        revision = revision + 1, updated_at = ${clock().toISOString()}::timestamptz
+      from unnest(${column(placed.map(({ item }) => item.id), 'uuid')}, ${column(placed.map(({ name }) => name.name), 'text')}, ${column(placed.map(({ name }) => name.key), 'text')})
+        as placed (id, name, name_key)
+      where items.id = placed.id`)
+    await moveToSpace(tx, placed.filter(({ item }) => item.kind === 'folder' && item.spaceId !== target.spaceId).map(({ item }) => item.id), target.spaceId)
+
+    const standing = await access.standingOf(userId, workspaceId, tx)
+    const shown = await presentItems(tx, placed.map(({ item }) => ({
+      id: item.id,
+      workspaceId,
+      permissions: standing.permissionsAt([
+        ...target.path.map(step => step.id),
+        item.id,
+      ], item),
+    })), clock())
+    await publishFolders(tx, workspaceId, [
+      target.id,
+      ...placed.map(({ item }) => item.parentId),
+    ])
+    await audit.record(tx, caller, ...placed.flatMap(({ item, name }) => eventsOf(item, name.name, target)))
+    return shown
+  }
+
+  /** Where moved items go. @throws {AppError} `not_found`, `access.denied`, `item.into_itself`, `item.too_deep` */
+  async function requireTarget(tx: Tx, userId: string, workspaceId: string, parentId: string, moving: readonly AccessibleItem[]): Promise<AccessibleItem> {
+    const target = await access.requireItem(userId, parentId, { action: 'upload', workspaceId, kind: 'folder' }, tx)
+    if (moving.some(item => target.path.some(step => step.id === item.id))) throw intoItself()
+    await requireDepth(tx, target.path, moving.filter(item => item.kind === 'folder').map(({ id }) => id))
+    await requireOwnBelow(tx, userId, moving)
+    return target
+  }
+
+  return {
+    async createFolder(caller, { workspaceId, userId }, { parentId, name: input }) {
+      await access.requireItem(userId, parentId, { action: 'upload', workspaceId, kind: 'folder' })
+      const name = parseItemName(input)
+      return changeTree(db, workspaceId, async (tx) => {
+        const parent = await access.requireItem(userId, parentId, { action: 'upload', workspaceId, kind: 'folder' }, tx)
+        if (parent.path.length >= MAX_DEPTH) throw tooDeepError()
+        if ((await listTakenKeys(tx, workspaceId, parent.id, [name.key])).size > 0) throw nameTakenError(name.name)
+        const id = newId()
+        const now = clock()
+        await tx.insert(items).values({
+          id,
+          workspaceId,
+          spaceId: parent.spaceId,
+          parentId: parent.id,
+          kind: 'folder',
+          name: name.name,
+          nameKey: name.key,
+          createdBy: userId,
+          createdAt: now,
+          updatedAt: now,
+        })
+        const standing = await access.standingOf(userId, workspaceId, tx)
+        const permissions = standing.permissionsAt([
+          ...parent.path.map(step => step.id),
+          id,
+        ], { kind: 'folder', createdBy: userId })
+        const shown = await presentItem(tx, { id, workspaceId, permissions }, now)
+        await publishFolders(tx, workspaceId, [parent.id])
+        await audit.record(tx, caller, {
+          workspaceId,
+          action: 'folder.created',
+          subject: { kind: 'folder', id, name: name.name },
+          details: { parentId: parent.id, parentName: parent.name },
+        })
+        return shown
+      })
+    },
+
+    async change(caller, userId, itemId, change, ifMatch) {
+      const { workspaceId } = await access.requireItem(userId, itemId, { action: 'change' })
+      const wanted = change.name === undefined
+        ? undefined
+        : parseItemName(change.name)
+      return changeTree(db, workspaceId, async (tx) => {
+        await lockItems(tx, workspaceId, [itemId])
+        const item = await access.requireItem(userId, itemId, { action: 'change', workspaceId }, tx)
+        requireNoRoot([item])
+        requireMatch(ifMatch, item.revision)
+        const name = wanted ?? {
+          name: item.name,
+          key: nameKey(item.name),
+        }
+        const moves = change.parentId !== undefined && change.parentId !== item.parentId
+        if (!moves && name.name === item.name) return presentItem(tx, item, clock())
+
+        const folder = item.path.at(-2)!
+        const target = moves
+          ? await requireTarget(tx, userId, workspaceId, change.parentId!, [item])
+          : {
+              ...folder,
+              spaceId: item.spaceId,
+              path: item.path.slice(0, -1),
+            }
+        const renamesInPlace = !moves && name.key === nameKey(item.name)
+        if (!renamesInPlace && (await listTakenKeys(tx, workspaceId, target.id, [name.key])).size > 0) throw nameTakenError(name.name)
+        const [shown] = await place(tx, caller, userId, target, [
+          { item, name },
+        ])
+        return shown!
+      })
+    },
+
+    async move(caller, { workspaceId, userId }, { itemIds, parentId, onConflict = 'fail' }) {
+      return changeTree(db, workspaceId, async (tx) => {
+        await lockItems(tx, workspaceId, itemIds)
+        const named = await access.requireItems(userId, itemIds, { action: 'change', workspaceId }, tx)
+        requireNoRoot(named)
+        const target = await requireTarget(tx, userId, workspaceId, parentId, named)
+        const moving = named.filter(item => item.parentId !== target.id)
+        const placed = await placeNames(tx, workspaceId, target.id, moving, onConflict)
+        const shown = placed.length === 0
+          ? []
+          : await place(tx, caller, userId, target, placed)
+        const moved = new Map(shown.map(item => [item.id, item]))
+        const stayed = new Map((await presentItems(tx, named.filter(item => item.parentId === target.id), clock())).map(item => [item.id, item]))
+        return itemIds.map(id => (moved.get(id) ?? stayed.get(id))!)
+      })
+    },
+  }
+}
+
+/** Keeps every name, or gives a free one. @throws {AppError} `item.name_taken` */
+async function placeNames(tx: Tx, workspaceId: string, parentId: string, moving: readonly AccessibleItem[], onConflict: 'fail' | 'rename'): Promise<Placed[]> {
+  const wanted = moving.map(item => ({
+    item,
+    name: {
+      name: item.name,
+      key: nameKey(item.name),
+    },
+  }))
+  const taken = await listTakenKeys(tx, workspaceId, parentId, wanted.map(({ name }) => name.key))
+  const placed: Placed[] = []
+  for (const { item, name } of wanted) {
+    const isFree = !taken.has(name.key)
+    if (!isFree && onConflict === 'fail') throw nameTakenError(name.name)
+    const given = isFree
+      ? name
+      : await freeName(tx, workspaceId, parentId, name, item.kind, taken)
+    taken.add(given.key)
+    placed.push({ item, name: given })
+  }
+  return placed
+}
+
+/** One event for each thing that was done: a new name, a new place. */
+function eventsOf(item: AccessibleItem, name: string, target: { id: string, name: string }): NewAuditEvent[] {
+  const folder = item.path.at(-2)!
+  const event = (action: string, details: Record<string, unknown>): NewAuditEvent => ({
+    workspaceId: item.workspaceId,
+    action,
+    subject: { kind: item.kind, id: item.id, name },
+    details,
+  })
+  return [
+    ...name === item.name
+      ? []
+      : [
+          event('item.renamed', { from: item.name, to: name }),
+        ],
+    ...folder.id === target.id
+      ? []
+      : [
+          event('item.moved', {
+            from: folder.name,
+            fromId: folder.id,
+            to: target.name,
+            toId: target.id,
+          }),
+        ],
+  ]
+}

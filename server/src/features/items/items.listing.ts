@@ -1,0 +1,225 @@
+import type { Db } from '../../db/database.ts'
+import type { ItemAction } from '../access/access.policy.ts'
+import type { AccessService, Member } from '../access/access.service.ts'
+import type { Order, Position, SortField } from './items.queries.ts'
+import type { FileVersion, Item, ItemDetail, ItemListQuery, TrashedItem } from './items.schemas.ts'
+import { decodeCursor, encodeCursor, wrongCursor } from '../../http/cursor.ts'
+import { scopeOf } from '../access/access.policy.ts'
+import { nameKey } from './item-name.ts'
+import { personOf, presentItem, presentItems, toItem } from './items.presenter.ts'
+import * as queries from './items.queries.ts'
+
+export interface ItemPage<T> { items: T[], nextCursor: string | null }
+
+/** What can be read. */
+export interface ItemsListing {
+  /**
+   * Folders first, then by `sort`; keyset pages. Without `parentId` and `q`: the folders where the person's part of the workspace begins,
+   * which are the spaces' root folders unless something deeper was granted.
+   */
+  list: (member: Member, query: ItemListQuery) => Promise<ItemPage<Item>>
+  get: (userId: string, itemId: string) => Promise<ItemDetail>
+  /** What was deleted itself (not what lies in it), if the person may change it; newest first. */
+  listTrash: (member: Member, query: { limit?: number, cursor?: string }) => Promise<ItemPage<TrashedItem>>
+  /** Newest first. */
+  listVersions: (userId: string, fileId: string) => Promise<FileVersion[]>
+}
+
+const DEFAULT_LIMIT = 50
+const kinds = ['folder', 'file'] as const
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+export function createItemsListing({ db, access, clock }: { db: Db, access: AccessService, clock: () => Date }): ItemsListing {
+  return {
+    async list(member, query) {
+      const { workspaceId, userId } = member
+      const limit = query.limit ?? DEFAULT_LIMIT
+      const order = parseSort(query.sort ?? 'name')
+      const from = decodePosition(query.cursor, query.sort ?? 'name')
+      const folder = query.parentId === undefined
+        ? undefined
+        : await access.requireItem(userId, query.parentId, { action: 'see', workspaceId, kind: 'folder' })
+      const standing = await access.standingOf(userId, workspaceId)
+      const scope = {
+        workspaceId,
+        userId,
+        reach: standing.reach('see'),
+      }
+
+      async function page(kind: 'folder' | 'file', wanted: number) {
+        const options = {
+          kind,
+          order,
+          after: from?.kind === kind
+            ? from
+            : undefined,
+          limit: wanted,
+        }
+        if (query.q !== undefined) {
+          return queries.pageOfMatches(db, scope, {
+            key: nameKey(query.q),
+            below: folder?.id,
+          }, options)
+        }
+        if (!folder) return queries.pageOfBeginnings(db, scope, options)
+        const way = folder.path.map(step => step.id)
+        const ownFilesOf = scopeOf(folder.roles, 'see') === 'own'
+          ? userId
+          : undefined
+        return (await queries.pageOfFolder(db, workspaceId, folder.id, ownFilesOf, options)).map(row => ({
+          ...row,
+          wayIds: [...way, row.id],
+        }))
+      }
+
+      const rows: Awaited<ReturnType<typeof page>> = []
+      for (const kind of kinds.slice(from
+        ? kinds.indexOf(from.kind)
+        : 0)) {
+        // One more than the page tells whether there is another.
+        if (rows.length <= limit) rows.push(...await page(kind, limit + 1 - rows.length))
+      }
+      const shown = rows.slice(0, limit)
+      const last = rows.length > limit
+        ? shown.at(-1)
+        : undefined
+      return {
+        items: await presentItems(db, shown.map(row => ({
+          ...row,
+          permissions: standing.permissionsAt(row.wayIds, row),
+        })), clock()),
+        nextCursor: last
+          ? encodeCursor([
+              query.sort ?? 'name',
+              last.kind,
+              valueOf(last, order.field),
+              last.id,
+            ])
+          : null,
+      }
+    },
+
+    async get(userId, itemId) {
+      const item = await access.requireItem(userId, itemId, { action: 'see' })
+      const standing = await access.standingOf(userId, item.workspaceId)
+      return {
+        ...await presentItem(db, item, clock()),
+        path: visiblePart(item.path, ids => standing.permissionsAt(ids, { kind: 'folder', createdBy: null })),
+      }
+    },
+
+    async listTrash({ workspaceId, userId }, { limit = DEFAULT_LIMIT, cursor }) {
+      const [trashedAt, id] = decodeCursor(cursor, ['string', 'string']) ?? []
+      if (cursor !== undefined && !(instantPattern.test(String(trashedAt)) && uuidPattern.test(String(id)))) throw wrongCursor()
+      const after = cursor === undefined
+        ? undefined
+        : {
+            trashedAt: parseInstant(String(trashedAt)),
+            id: String(id),
+          }
+      const standing = await access.standingOf(userId, workspaceId)
+      const rows = await queries.pageOfTrash(db, {
+        workspaceId,
+        userId,
+        reach: standing.reach('change'),
+      }, { after, limit: limit + 1 })
+      const shown = rows.slice(0, limit)
+      const last = rows.length > limit
+        ? shown.at(-1)
+        : undefined
+      const details = new Map((await queries.listPresented(db, workspaceId, shown.map(row => row.id), clock())).map(row => [row.id, row]))
+      return {
+        items: shown.flatMap((row) => {
+          const detail = details.get(row.id)
+          // Restored or deleted for ever between the two queries.
+          if (!detail?.trashedAt) return []
+          const way = row.wayIds.map((wayId, depth) => ({ id: wayId, name: row.wayNames[depth]! })).slice(0, -1)
+          return [
+            {
+              ...toItem(detail, standing.permissionsAt(row.wayIds, row)),
+              trashedAt: detail.trashedAt.toISOString(),
+              trashedBy: personOf(detail.trashedBy, detail.trashedByName),
+              originalPath: visiblePart(way, ids => standing.permissionsAt(ids, { kind: 'folder', createdBy: null })),
+            },
+          ]
+        }),
+        nextCursor: last
+          ? encodeCursor([
+              last.trashedAt!.toISOString(),
+              last.id,
+            ])
+          : null,
+      }
+    },
+
+    async listVersions(userId, fileId) {
+      const file = await access.requireItem(userId, fileId, { action: 'see', kind: 'file' })
+      return (await queries.listVersions(db, file.workspaceId, file.id)).map(({ createdByName, ...version }) => ({
+        ...version,
+        createdBy: personOf(version.createdBy, createdByName),
+        createdAt: version.createdAt.toISOString(),
+      }))
+    },
+  }
+}
+
+/** A path without the folders above the first that the person may see: their names are not theirs to know. */
+function visiblePart(path: readonly { id: string, name: string }[], permissionsAt: (ids: string[]) => ItemAction[]): { id: string, name: string }[] {
+  const first = path.findIndex((_, depth) => permissionsAt(path.slice(0, depth + 1).map(step => step.id)).includes('see'))
+  return first === -1
+    ? []
+    : path.slice(first).map(({ id, name }) => ({ id, name }))
+}
+
+function parseSort(sort: NonNullable<ItemListQuery['sort']>): Order {
+  const descending = sort.startsWith('-')
+  return {
+    field: (descending
+      ? sort.slice(1)
+      : sort) as SortField,
+    descending,
+  }
+}
+
+function valueOf(row: { nameKey: string, updatedAt: Date, sizeBytes: number }, field: SortField): string | number {
+  return {
+    name: row.nameKey,
+    updatedAt: row.updatedAt.toISOString(),
+    size: row.sizeBytes,
+  }[field]
+}
+
+/** @throws {AppError} `request.invalid` for a cursor of another sort order, or one that somebody made up */
+function decodePosition(cursor: string | undefined, sort: NonNullable<ItemListQuery['sort']>): (Position & { kind: 'folder' | 'file' }) | undefined {
+  const { field } = parseSort(sort)
+  const position = decodeCursor(cursor, [
+    'string',
+    'string',
+    field === 'size'
+      ? 'number'
+      : 'string',
+    'string',
+  ])
+  if (!position) return undefined
+  const [of, kind, value, id] = position
+  const fits = of === sort && (kind === 'folder' || kind === 'file') && uuidPattern.test(String(id)) && {
+    name: !String(value).includes('\0'),
+    updatedAt: instantPattern.test(String(value)),
+    size: Number.isSafeInteger(value),
+  }[field]
+  if (!fits) throw wrongCursor()
+  return {
+    kind: kind as 'folder' | 'file',
+    value: field === 'updatedAt'
+      ? parseInstant(String(value))
+      : value!,
+    id: String(id),
+  }
+}
+
+function parseInstant(text: string): Date {
+  const instant = new Date(text)
+  if (Number.isNaN(instant.getTime())) throw wrongCursor()
+  return instant
+}

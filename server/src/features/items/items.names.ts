@@ -1,0 +1,51 @@
+import type { Executor } from '../../db/database.ts'
+import type { ParsedName } from './item-name.ts'
+import { and, eq, inArray, isNull } from 'drizzle-orm'
+import { nameKey, numberedName } from './item-name.ts'
+import { nameTaken } from './items.errors.ts'
+import { items } from './items.table.ts'
+
+/** Unique among what is not in the trash. */
+export const NAME_CONSTRAINT = 'items_parent_id_name_key_unique'
+const CANDIDATES_AT_ONCE = 50
+
+export function nameTakenError(name: string): ReturnType<typeof nameTaken> {
+  const detail = `There is already something called “${name}” here`
+  return nameTaken({
+    detail,
+    fields: [
+      { pointer: '/name', detail },
+    ],
+  })
+}
+
+/** Which of these keys a folder's living items have. */
+export async function listTakenKeys(db: Executor, workspaceId: string, parentId: string, keys: string[]): Promise<Set<string>> {
+  const taken = new Set<string>()
+  if (keys.length === 0) return taken
+  const rows = await db.select({ key: items.nameKey }).from(items).where(and(eq(items.workspaceId, workspaceId), eq(items.parentId, parentId), isNull(items.trashedAt), inArray(items.nameKey, keys)))
+  for (const { key } of rows) taken.add(key)
+  return taken
+}
+
+/**
+ * The first of `Report.pdf`, `Report (2).pdf`, `Report (3).pdf` … that is free in a folder. Another transaction may still take it first:
+ * the unique index decides.
+ * @param spoken Keys that the caller gives away in the same transaction
+ */
+export async function freeName(db: Executor, workspaceId: string, parentId: string, wanted: ParsedName, kind: 'file' | 'folder', spoken: ReadonlySet<string> = new Set()): Promise<ParsedName> {
+  for (let n = 1; ; n += CANDIDATES_AT_ONCE) {
+    const candidates = Array.from({ length: CANDIDATES_AT_ONCE }, (_, i) => {
+      const name = n + i === 1
+        ? wanted.name
+        : numberedName(wanted.name, n + i, kind)
+      return {
+        name,
+        key: nameKey(name),
+      }
+    })
+    const taken = await listTakenKeys(db, workspaceId, parentId, candidates.map(({ key }) => key))
+    const free = candidates.find(({ key }) => !taken.has(key) && !spoken.has(key))
+    if (free) return free
+  }
+}

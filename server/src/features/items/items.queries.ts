@@ -1,0 +1,234 @@
+import type { SQL } from 'drizzle-orm'
+import type { Executor } from '../../db/database.ts'
+import type { Reach } from '../access/access.service.ts'
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, like, ne, or, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import { linkItems, links } from '../links/links.table.ts'
+import { spaces } from '../spaces/spaces.table.ts'
+import { users } from '../users/users.table.ts'
+import { fileVersions, items } from './items.table.ts'
+
+const creators = alias(users, 'creators')
+const trashers = alias(users, 'trashers')
+
+export type PresentedItem = Awaited<ReturnType<typeof listPresented>>[number]
+
+/** All that the API shows of items, in any order: version, people, links that name them and are open at `now`. */
+export async function listPresented(db: Executor, workspaceId: string, itemIds: string[], now: Date) {
+  const open = db
+    .select({
+      itemId: linkItems.itemId,
+      linkCount: count().as('link_count'),
+    })
+    .from(linkItems)
+    .innerJoin(links, eq(links.id, linkItems.linkId))
+    .where(and(inArray(linkItems.itemId, itemIds), isNull(links.revokedAt), or(isNull(links.expiresAt), gt(links.expiresAt, now))))
+    .groupBy(linkItems.itemId)
+    .as('open_links')
+  return db
+    .select({
+      id: items.id,
+      kind: items.kind,
+      name: items.name,
+      parentId: items.parentId,
+      workspaceId: items.workspaceId,
+      spaceId: items.spaceId,
+      sizeBytes: items.sizeBytes,
+      mediaType: items.mediaType,
+      revision: items.revision,
+      createdBy: items.createdBy,
+      createdByName: creators.name,
+      createdAt: items.createdAt,
+      updatedAt: items.updatedAt,
+      trashedAt: items.trashedAt,
+      trashedBy: items.trashedBy,
+      trashedByName: trashers.name,
+      version: fileVersions.number,
+      sha256: fileVersions.sha256,
+      integrity: fileVersions.integrity,
+      linkCount: sql<number>`coalesce(${open.linkCount}, 0)`.mapWith(Number),
+    })
+    .from(items)
+    .leftJoin(fileVersions, eq(fileVersions.id, items.versionId))
+    .leftJoin(creators, eq(creators.id, items.createdBy))
+    .leftJoin(trashers, eq(trashers.id, items.trashedBy))
+    .leftJoin(open, eq(open.itemId, items.id))
+    .where(and(eq(items.workspaceId, workspaceId), inArray(items.id, itemIds)))
+}
+
+/** A file's versions, newest first. */
+export async function listVersions(db: Executor, workspaceId: string, fileId: string) {
+  return db
+    .select({
+      version: fileVersions.number,
+      size: fileVersions.sizeBytes,
+      sha256: fileVersions.sha256,
+      integrity: fileVersions.integrity,
+      mediaType: fileVersions.mediaType,
+      createdBy: fileVersions.createdBy,
+      createdByName: users.name,
+      createdAt: fileVersions.createdAt,
+    })
+    .from(fileVersions)
+    .leftJoin(users, eq(users.id, fileVersions.createdBy))
+    .where(and(eq(fileVersions.workspaceId, workspaceId), eq(fileVersions.itemId, fileId)))
+    .orderBy(desc(fileVersions.number))
+}
+
+export type SortField = 'name' | 'updatedAt' | 'size'
+export interface Order { field: SortField, descending: boolean }
+/** Where a page begins: after this row of this kind. */
+export interface Position { value: string | number | Date, id: string }
+
+const sortColumns = {
+  name: items.nameKey,
+  updatedAt: items.updatedAt,
+  size: items.sizeBytes,
+}
+
+interface PageOptions {
+  kind: 'folder' | 'file'
+  order: Order
+  after: Position | undefined
+  limit: number
+}
+
+const listed = {
+  id: items.id,
+  workspaceId: items.workspaceId,
+  kind: items.kind,
+  createdBy: items.createdBy,
+  nameKey: items.nameKey,
+  updatedAt: items.updatedAt,
+  sizeBytes: items.sizeBytes,
+}
+
+function inOrder({ kind, order, after }: PageOptions): SQL | undefined {
+  const column = sortColumns[order.field]
+  const position = after && sql`(${sql.param(after.value, column)}, ${after.id}::uuid)`
+  return and(
+    eq(items.kind, kind),
+    isNull(items.trashedAt),
+    position && (order.descending
+      ? sql`(${column}, ${items.id}) < ${position}`
+      : sql`(${column}, ${items.id}) > ${position}`),
+  )
+}
+
+function orderBy({ field, descending }: Order): SQL[] {
+  return [sortColumns[field], items.id].map(column => (descending
+    ? desc(column)
+    : asc(column)))
+}
+
+/** What lies directly in a folder, one kind of it, from the index of the order alone. @param ownFilesOf only files of this person */
+export function pageOfFolder(db: Executor, workspaceId: string, parentId: string, ownFilesOf: string | undefined, page: PageOptions) {
+  return db
+    .select(listed)
+    .from(items)
+    .where(and(
+      eq(items.workspaceId, workspaceId),
+      eq(items.parentId, parentId),
+      ownFilesOf !== undefined && page.kind === 'file'
+        ? eq(items.createdBy, ownFilesOf)
+        : undefined,
+      inOrder(page),
+    ))
+    .orderBy(...orderBy(page.order))
+    .limit(page.limit)
+}
+
+/** Each row's way up: `ids` and `names` from the space's root folder down to the row itself, and whether any of it is in the trash. */
+const wayUp = sql`(
+  with recursive up as (
+    select ${items.id} as id, ${items.parentId} as parent_id, ${items.name} as name, ${items.trashedAt} as trashed_at, 0 as height
+    union all
+    select parent.id, parent.parent_id, parent.name, parent.trashed_at, up.height + 1
+    from up join items parent on parent.id = up.parent_id
+  )
+  select array_agg(id order by height desc) as ids, array_agg(name order by height desc) as names, bool_or(trashed_at is not null) as trashed from up
+) as way`
+const wayIds = sql<string[]>`way.ids`
+
+/** Rows that the person reaches, by the folders on their way up. @param folders whether `own` includes folders, as it does to see */
+function reached(reach: Reach, userId: string, folders: boolean): SQL | undefined {
+  if (reach.everywhere) return undefined
+  const below = (ids: string[]) => sql`way.ids && ${sql.param(ids)}::uuid[]`
+  const own = folders
+    ? or(eq(items.createdBy, userId), eq(items.kind, 'folder'))
+    : eq(items.createdBy, userId)
+  return or(below(reach.all), and(below(reach.own), own))
+}
+
+export interface SearchScope { workspaceId: string, userId: string, reach: Reach }
+
+/** Living items whose name contains `key`, below a folder or everywhere that the person may see. The name is compared before the way up is walked. */
+export function pageOfMatches(db: Executor, { workspaceId, userId, reach }: SearchScope, search: { key: string, below: string | undefined }, page: PageOptions) {
+  const pattern = `%${search.key.replaceAll(/[\\%_]/g, '\\$&')}%`
+  return db
+    .select({ ...listed, wayIds })
+    .from(items)
+    .crossJoinLateral(wayUp)
+    .where(and(
+      eq(items.workspaceId, workspaceId),
+      like(items.nameKey, pattern),
+      inOrder(page),
+      sql`not way.trashed`,
+      reached(reach, userId, true),
+      search.below === undefined
+        ? undefined
+        : and(sql`${search.below}::uuid = any(way.ids)`, ne(items.id, search.below)),
+    ))
+    .orderBy(...orderBy(page.order))
+    .limit(page.limit)
+}
+
+/** The folders where a person's part of the workspace begins: the spaces' root folders, or granted ones below which nothing higher is granted. */
+export function pageOfBeginnings(db: Executor, { workspaceId, userId, reach }: SearchScope, page: PageOptions) {
+  const granted = [
+    ...reach.all,
+    ...reach.own,
+  ]
+  return db
+    .select({ ...listed, wayIds })
+    .from(items)
+    .crossJoinLateral(wayUp)
+    .where(and(
+      eq(items.workspaceId, workspaceId),
+      reach.everywhere
+        ? inArray(items.id, db.select({ id: spaces.rootFolderId }).from(spaces).where(eq(spaces.workspaceId, workspaceId)))
+        : and(inArray(items.id, granted), sql`not ${sql.param(granted)}::uuid[] && way.ids[:cardinality(way.ids) - 1]`),
+      inOrder(page),
+      sql`not way.trashed`,
+      reached(reach, userId, true),
+    ))
+    .orderBy(...orderBy(page.order))
+    .limit(page.limit)
+}
+
+/** What was itself put in the trash and the person may change, newest first. */
+export function pageOfTrash(db: Executor, { workspaceId, userId, reach }: SearchScope, page: { after: { trashedAt: Date, id: string } | undefined, limit: number }) {
+  return db
+    .select({
+      ...listed,
+      trashedAt: items.trashedAt,
+      wayIds,
+      wayNames: sql<string[]>`way.names`,
+    })
+    .from(items)
+    .crossJoinLateral(wayUp)
+    .where(and(
+      eq(items.workspaceId, workspaceId),
+      isNotNull(items.trashedAt),
+      page.after && sql`(${items.trashedAt}, ${items.id}) < (${sql.param(page.after.trashedAt, items.trashedAt)}, ${page.after.id}::uuid)`,
+      reached(reach, userId, false),
+    ))
+    .orderBy(desc(items.trashedAt), desc(items.id))
+    .limit(page.limit)
+}
+
+/** Those of the ids that are still there. */
+export async function listExisting(db: Executor, workspaceId: string, itemIds: string[]): Promise<string[]> {
+  const rows = await db.select({ id: items.id }).from(items).where(and(eq(items.workspaceId, workspaceId), inArray(items.id, itemIds)))
+  return rows.map(({ id }) => id)
+}

@@ -1,0 +1,151 @@
+import type { Db } from '../../db/database.ts'
+import type { Caller } from '../../http/caller.ts'
+import type { AccessibleItem, AccessService } from '../access/access.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { LinkState } from './links.policy.ts'
+import type { LinkItemRow, LinkRow } from './links.queries.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { hashSecret } from '../../crypto/secrets.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { linkNotFound } from './links.errors.ts'
+import { linkState } from './links.policy.ts'
+import * as queries from './links.queries.ts'
+
+/** A link that stands open, its password aside. */
+export interface LiveLink {
+  link: LinkRow
+  /** Those that are not in the trash. */
+  items: LinkItemRow[]
+}
+
+/** The one judge of links: every call of a visitor, and every use of what a visitor claimed, passes here. */
+export interface LinkGate {
+  /** @throws {AppError} `link.not_found`, alike in words and time whatever is wrong; the owner finds the reason in the log */
+  enter: (caller: Caller, token: string) => Promise<LiveLink>
+  /** For a claimed download: a link that was used up meanwhile still honours it. @throws {AppError} `link.not_found` */
+  reenter: (link: { id: string, workspaceId: string }) => Promise<LiveLink>
+  /** Items that are the link's own or lie below them. @throws {AppError} `link.not_found` when one of them is not */
+  requireInside: (live: LiveLink, itemIds: readonly string[]) => Promise<AccessibleItem[]>
+  /** The state of each link, as its staff sees it. */
+  statesOf: (links: readonly LinkRow[], items: Map<string, LinkItemRow[]>) => Promise<Map<string, LinkState>>
+  /** Notes for the owner that a visitor was refused, not more often than is worth reading. */
+  recordRefusal: (caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: string) => Promise<void>
+}
+
+/** Each answer of "no such link" takes at least so long, so that time does not tell which of the reasons it was. */
+const REFUSAL_MS = 100
+const HOUR_MS = 3_600_000
+/** In an hour, of one link. */
+const MAX_REFUSALS = 30
+
+export const linkSubject = (link: { id: string, title: string | null }, items: readonly { name: string }[]) => ({
+  kind: 'link',
+  id: link.id,
+  name: link.title ?? items[0]?.name ?? '',
+})
+
+export function createLinkGate({ db, access, audit, clock }: { db: Db, access: AccessService, audit: AuditLog, clock: () => Date }): LinkGate {
+  async function statesOf(links: readonly LinkRow[], items: Map<string, LinkItemRow[]>): Promise<Map<string, LinkState>> {
+    const now = clock()
+    const aliveOf = (link: LinkRow) => (items.get(link.id) ?? []).filter(item => item.alive).map(item => item.id)
+    // One question for each creator: a page of links has few of them.
+    const shareable = new Map<string, Set<string>>()
+    for (const [creator, own] of Map.groupBy(links, link => link.createdBy)) {
+      const ids = [
+        ...new Set(own.flatMap(aliveOf)),
+      ]
+      const found = await access.filterItems(creator, ids, { action: 'share' })
+      shareable.set(creator, new Set(found.map(item => item.id)))
+    }
+    return new Map(links.map((link) => {
+      const alive = aliveOf(link)
+      return [
+        link.id,
+        linkState(link, now, alive.every(id => shareable.get(link.createdBy)!.has(id)), alive.length > 0),
+      ]
+    }))
+  }
+
+  async function recordRefusal(caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: string): Promise<void> {
+    const { id: linkId, workspaceId } = link
+    await db.transaction(async (tx) => {
+      await queries.lockLink(tx, workspaceId, linkId) // two refusals at once must not both find the log empty
+      const since = new Date(clock().getTime() - HOUR_MS)
+      const recent = await queries.countRecentEvents(tx, {
+        workspaceId,
+        linkId,
+        action: 'link.refused',
+        since,
+        origin: caller.origin,
+        reason,
+      })
+      if (recent.alike > 0 || recent.all >= MAX_REFUSALS) return
+      await audit.record(tx, caller, {
+        workspaceId,
+        action: 'link.refused',
+        outcome: 'refused',
+        subject: linkSubject(link, items),
+        details: { reason },
+      })
+    })
+  }
+
+  async function find(caller: Caller, token: string): Promise<LiveLink | undefined> {
+    if (!/^[\w-]{43}$/.test(token)) return undefined
+    const link = await queries.findLinkByToken(db, hashSecret(token))
+    if (!link) return undefined
+    const items = await queries.listLinkItems(db, link.workspaceId, [link.id])
+    const state = (await statesOf([link], new Map([
+      [link.id, items],
+    ]))).get(link.id)!
+    if (state === 'active') {
+      return {
+        link,
+        items: items.filter(item => item.alive),
+      }
+    }
+    await recordRefusal(caller, link, items, state)
+    return undefined
+  }
+
+  return {
+    statesOf,
+    recordRefusal,
+
+    async enter(caller, token) {
+      const started = performance.now()
+      const live = await find(caller, token)
+      if (live) return live
+      await delay(Math.max(0, REFUSAL_MS - (performance.now() - started)))
+      throw linkNotFound()
+    },
+
+    async reenter({ id, workspaceId }) {
+      const link = await queries.findLink(db, workspaceId, id)
+      if (!link) throw linkNotFound()
+      const items = await queries.listLinkItems(db, workspaceId, [id])
+      const state = (await statesOf([
+        { ...link, maxDownloads: null },
+      ], new Map([
+        [id, items],
+      ]))).get(id)!
+      if (state !== 'active') throw linkNotFound()
+      return {
+        link,
+        items: items.filter(item => item.alive),
+      }
+    },
+
+    async requireInside({ link, items }, itemIds) {
+      const own = new Set(items.map(item => item.id))
+      try {
+        const found = await access.requireItems(link.createdBy, itemIds, { action: 'share', workspaceId: link.workspaceId })
+        if (found.every(item => item.path.some(step => own.has(step.id)))) return found
+      }
+      catch (error) {
+        if (!(error instanceof AppError)) throw error
+      }
+      throw linkNotFound()
+    },
+  }
+}

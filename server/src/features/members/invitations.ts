@@ -1,0 +1,263 @@
+import type { Executor, Tx } from '../../db/database.ts'
+import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { StartedSession } from '../auth/auth.service.ts'
+import type { AcceptInput, Invitation } from './members.schemas.ts'
+import type { MembersDeps, MembersService } from './members.service.ts'
+import { eq } from 'drizzle-orm'
+import { hashPassword } from '../../crypto/passwords.ts'
+import { hashSecret, newSecret } from '../../crypto/secrets.ts'
+import { violatedConstraint } from '../../db/db-errors.ts'
+import { accessDenied, notFound, requestInvalid } from '../../errors/common-errors.ts'
+import { publishLive } from '../../live/live-bus.ts'
+import { mayAssignRole } from '../access/access.policy.ts'
+import { callerAs, sessionStarted } from '../auth/auth.service.ts'
+import { requireGoodPassword } from '../auth/password-rules.ts'
+import { emailKey } from '../users/email-key.ts'
+import { users } from '../users/users.table.ts'
+import { alreadyMember, invitationNotFound, invitationOtherEmail, invitationUsed } from './members.errors.ts'
+import { invitationState, isAcceptable, requireSpaceRoleFits } from './members.policy.ts'
+import * as queries from './members.queries.ts'
+import { invitations, members } from './members.table.ts'
+
+type FoundInvitation = NonNullable<Awaited<ReturnType<typeof queries.findInvitation>>>
+
+/** Who joins. With a session to start, unless they have one; with the hash of a password when the account is still to be made. */
+interface Joining {
+  user: StartedSession['user']
+  signsIn: boolean
+  newPasswordHash?: string
+}
+
+const DAY_MS = 86_400_000
+const DEFAULT_DAYS = 7
+
+export function createInvitations({ db, clock, newId, audit, access, auth, publicUrl }: MembersDeps): Pick<MembersService, 'listInvitations' | 'invite' | 'revokeInvitation' | 'showInvitation' | 'accept'> {
+  const shown = ({ invitation, inviter }: Pick<FoundInvitation, 'invitation' | 'inviter'>): Invitation => ({
+    id: invitation.id,
+    email: invitation.email,
+    role: invitation.role,
+    spaceRole: invitation.spaceRole,
+    state: invitationState(invitation, clock()),
+    createdBy: inviter,
+    createdAt: invitation.createdAt.toISOString(),
+    expiresAt: invitation.expiresAt.toISOString(),
+  })
+
+  const subjectOf = ({ id, email }: { id: string, email: string | null }) => ({ kind: 'invitation', id, name: email ?? '' })
+
+  async function getAcceptable(executor: Executor, token: string): Promise<FoundInvitation> {
+    const found = await queries.findInvitation(executor, hashSecret(token))
+    if (!found || !isAcceptable(found.invitation, found.inviterRole, clock())) throw invitationNotFound('Ask whoever sent it for a new one')
+    return found
+  }
+
+  function requireAddressee(invitedEmail: string | null, email: string): void {
+    if (invitedEmail !== null && emailKey(invitedEmail) !== emailKey(email)) throw invitationOtherEmail('Use the e-mail address that it was sent to')
+  }
+
+  /** All slow work (hashing) is here, before the transaction. */
+  async function identify(caller: Caller, invitedEmail: string | null, input: AcceptInput, signedIn: SignedIn | null): Promise<Joining> {
+    if (signedIn) {
+      requireAddressee(invitedEmail, signedIn.email)
+      const { userId: id, name, email, isOperator } = signedIn
+      return {
+        user: {
+          id,
+          name,
+          email,
+          isOperator,
+          locale: null,
+        },
+        signsIn: false,
+      }
+    }
+    const email = input.email ?? invitedEmail
+    const { name, password } = input
+    if (email === null) throw missing('/email')
+    if (password === undefined) throw missing('/password')
+    requireAddressee(invitedEmail, email)
+    const exists = await db.$count(users, eq(users.emailKey, emailKey(email))) > 0
+    if (exists || name === undefined) return { user: await auth.verifyCredentials(caller, { email, password }), signsIn: true }
+
+    requireGoodPassword(password, [name, email])
+    return {
+      user: {
+        id: newId(),
+        name,
+        email: email.trim(),
+        isOperator: false,
+        locale: null,
+      },
+      signsIn: true,
+      newPasswordHash: await hashPassword(password),
+    }
+  }
+
+  async function join(tx: Tx, caller: Caller, token: string, { user, signsIn, newPasswordHash }: Joining): Promise<{ session: StartedSession | null, workspaceSlug: string }> {
+    const now = clock()
+    // The workspace's lock first, as those who change roles take it: the inviter's role stands still until the commit.
+    const { workspace, invitation: { id } } = await getAcceptable(tx, token)
+    await queries.lockWorkspace(tx, workspace.id)
+    await queries.lockInvitation(tx, workspace.id, id)
+    const { invitation } = await getAcceptable(tx, token)
+    if (await queries.findMemberOfUser(tx, workspace.id, { userId: user.id })) throw alreadyMember('You can go there right away; the invitation stays open for somebody else')
+
+    if (newPasswordHash !== undefined) {
+      await tx.insert(users).values({
+        id: user.id,
+        name: user.name,
+        email: user.email,
+        emailKey: emailKey(user.email),
+        passwordHash: newPasswordHash,
+        createdAt: now,
+      })
+    }
+    const memberId = newId()
+    await tx.insert(members).values({
+      id: memberId,
+      workspaceId: workspace.id,
+      userId: user.id,
+      role: invitation.role,
+      createdAt: now,
+    })
+    if (invitation.spaceRole) {
+      await queries.setSpaceRole(tx, workspace.id, user.id, invitation.spaceRole, {
+        id: newId(),
+        now,
+      })
+    }
+    await tx.update(invitations).set({ acceptedAt: now, acceptedBy: user.id }).where(eq(invitations.id, invitation.id))
+    const session = signsIn
+      ? await auth.startSession(tx, caller, user)
+      : null
+    await publishLive(tx, { topic: 'members', workspaceId: workspace.id, userId: user.id })
+    await audit.record(
+      tx,
+      callerAs(caller, user),
+      {
+        workspaceId: workspace.id,
+        action: 'invitation.accepted',
+        subject: subjectOf(invitation),
+      },
+      {
+        workspaceId: workspace.id,
+        action: 'member.joined',
+        subject: { kind: 'member', id: memberId, name: user.name },
+        details: { role: invitation.role, spaceRole: invitation.spaceRole },
+      },
+      ...session
+        ? [
+            sessionStarted(user),
+          ]
+        : [],
+    )
+    return { session, workspaceSlug: workspace.slug }
+  }
+
+  const accept: MembersService['accept'] = async (caller, token, input, signedIn) => {
+    const { invitation } = await getAcceptable(db, token)
+    const joining = await identify(caller, invitation.email, input, signedIn)
+    try {
+      return await db.transaction(tx => join(tx, caller, token, joining))
+    }
+    catch (error) {
+      // Somebody made this very account a moment ago: now it is one to sign in to.
+      if (violatedConstraint(error) === 'users_email_key_unique') return accept(caller, token, input, signedIn)
+      throw error
+    }
+  }
+
+  return {
+    accept,
+
+    listInvitations: async ({ workspaceId }) => (await queries.listInvitations(db, workspaceId)).map(shown),
+
+    async invite(caller, seat, { email = null, role, spaceRole = null, expiresInDays = DEFAULT_DAYS }) {
+      const { workspaceId } = seat
+      requireSpaceRoleFits(role, spaceRole)
+      const token = newSecret()
+      const now = clock()
+      return db.transaction(async (tx) => {
+        await queries.lockWorkspace(tx, workspaceId)
+        const actor = await access.requireMember(seat.userId, workspaceId, 'members.manage', tx)
+        if (!mayAssignRole(actor.role, null, role)) throw accessDenied('Only owners make, change and end owners')
+        if (email !== null && await queries.findMemberOfUser(tx, workspaceId, {
+          emailKey: emailKey(email),
+        })) {
+          throw alreadyMember({
+            fields: [
+              { pointer: '/email', detail: 'is a member’s' },
+            ],
+          })
+        }
+        const [invitation] = await tx.insert(invitations).values({
+          id: newId(),
+          workspaceId,
+          email: email?.trim() ?? null,
+          role,
+          spaceRole,
+          tokenHash: hashSecret(token),
+          createdBy: seat.userId,
+          createdAt: now,
+          expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
+        }).returning()
+        await publishLive(tx, { topic: 'members', workspaceId })
+        await audit.record(tx, caller, {
+          workspaceId,
+          action: 'invitation.created',
+          subject: subjectOf(invitation!),
+          details: {
+            role,
+            spaceRole,
+            expiresAt: invitation!.expiresAt.toISOString(),
+          },
+        })
+        return {
+          ...shown({
+            invitation: invitation!,
+            inviter: { id: seat.userId, name: caller.actor.name },
+          }),
+          url: `${publicUrl}/invite/${token}`,
+        }
+      })
+    },
+
+    async revokeInvitation(caller, { workspaceId }, invitationId) {
+      await db.transaction(async (tx) => {
+        const invitation = await queries.lockInvitation(tx, workspaceId, invitationId)
+        if (!invitation) throw notFound('There is no such invitation')
+        if (invitation.acceptedAt) throw invitationUsed('End the membership instead')
+        if (invitation.revokedAt) return
+        await tx.update(invitations).set({
+          revokedAt: clock(),
+        }).where(eq(invitations.id, invitationId))
+        await publishLive(tx, { topic: 'members', workspaceId })
+        await audit.record(tx, caller, {
+          workspaceId,
+          action: 'invitation.revoked',
+          subject: subjectOf(invitation),
+        })
+      })
+    },
+
+    async showInvitation(token) {
+      const { invitation, workspace, inviter } = await getAcceptable(db, token)
+      return {
+        workspaceName: workspace.name,
+        invitedBy: inviter.name,
+        role: invitation.role,
+        email: invitation.email,
+        expiresAt: invitation.expiresAt.toISOString(),
+      }
+    },
+  }
+}
+
+function missing(pointer: string) {
+  return requestInvalid({
+    detail: 'Without a session, an account’s e-mail address and password are needed',
+    fields: [
+      { pointer, detail: 'is required' },
+    ],
+  })
+}

@@ -1,0 +1,141 @@
+import type { Executor } from '../../db/database.ts'
+import type { SpaceRole, WorkspaceRole } from '../access/access.policy.ts'
+import { and, asc, desc, eq, isNull, ne, sql } from 'drizzle-orm'
+import { sessions } from '../auth/sessions.table.ts'
+import { grants, spaces } from '../spaces/spaces.table.ts'
+import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+import { invitations, members } from './members.table.ts'
+
+export interface MemberRow {
+  id: string
+  userId: string
+  name: string
+  email: string
+  role: WorkspaceRole
+  spaceRole: SpaceRole | null
+  createdAt: Date
+  lastSeenAt: Date | null
+}
+
+const selectMembers = (db: Executor) => db
+  .select({
+    id: members.id,
+    userId: members.userId,
+    name: users.name,
+    email: users.email,
+    role: members.role,
+    spaceRole: grants.role,
+    createdAt: members.createdAt,
+    lastSeenAt: sql<Date | null>`(select max(${sessions.lastUsedAt}) from ${sessions} where ${sessions.userId} = ${members.userId})`.mapWith(sessions.lastUsedAt),
+  })
+  .from(members)
+  .innerJoin(users, eq(users.id, members.userId))
+  .innerJoin(spaces, and(eq(spaces.workspaceId, members.workspaceId), eq(spaces.kind, 'team')))
+  .leftJoin(grants, and(eq(grants.folderId, spaces.rootFolderId), eq(grants.userId, members.userId)))
+
+export async function listMembers(db: Executor, workspaceId: string): Promise<MemberRow[]> {
+  return selectMembers(db).where(eq(members.workspaceId, workspaceId)).orderBy(asc(users.name), asc(members.id))
+}
+
+export async function findMember(db: Executor, workspaceId: string, memberId: string): Promise<MemberRow | undefined> {
+  const [row] = await selectMembers(db).where(and(eq(members.workspaceId, workspaceId), eq(members.id, memberId)))
+  return row
+}
+
+export async function findMemberOfUser(db: Executor, workspaceId: string, by: { userId: string } | { emailKey: string }): Promise<{ id: string, role: WorkspaceRole } | undefined> {
+  const [row] = await db
+    .select({ id: members.id, role: members.role })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(and(
+      eq(members.workspaceId, workspaceId),
+      'userId' in by
+        ? eq(users.id, by.userId)
+        : eq(users.emailKey, by.emailKey),
+    ))
+  return row
+}
+
+/** Every change of who owns a workspace holds this lock: counting owners is exact only under it. */
+export async function lockWorkspace(db: Executor, workspaceId: string): Promise<{ name: string, slug: string }> {
+  const [row] = await db.select({ name: workspaces.name, slug: workspaces.slug }).from(workspaces).where(eq(workspaces.id, workspaceId)).for('update')
+  return row!
+}
+
+/** Owners other than this one who can still sign in. */
+export async function countOtherOwners(db: Executor, workspaceId: string, memberId: string): Promise<number> {
+  return db.$count(
+    members,
+    and(
+      eq(members.workspaceId, workspaceId),
+      eq(members.role, 'owner'),
+      ne(members.id, memberId),
+      sql`exists(select from ${users} where ${and(eq(users.id, members.userId), isNull(users.disabledAt))})`,
+    ),
+  )
+}
+
+/** Gives the role on the team space's root folder, or takes it away. */
+export async function setSpaceRole(db: Executor, workspaceId: string, userId: string, role: SpaceRole | null, fresh: { id: string, now: Date }): Promise<void> {
+  const [space] = await db.select({ rootFolderId: spaces.rootFolderId }).from(spaces).where(and(eq(spaces.workspaceId, workspaceId), eq(spaces.kind, 'team')))
+  const { rootFolderId } = space!
+  if (role === null) {
+    await db.delete(grants).where(and(eq(grants.workspaceId, workspaceId), eq(grants.folderId, rootFolderId), eq(grants.userId, userId)))
+    return
+  }
+  await db
+    .insert(grants)
+    .values({
+      id: fresh.id,
+      workspaceId,
+      folderId: rootFolderId,
+      userId,
+      role,
+      createdAt: fresh.now,
+    })
+    .onConflictDoUpdate({
+      target: [grants.folderId, grants.userId],
+      set: { role },
+    })
+}
+
+export async function deleteMember(db: Executor, workspaceId: string, member: { id: string, userId: string }): Promise<void> {
+  await db.delete(grants).where(and(eq(grants.workspaceId, workspaceId), eq(grants.userId, member.userId)))
+  await db.delete(members).where(and(eq(members.workspaceId, workspaceId), eq(members.id, member.id)))
+}
+
+const invitationColumns = {
+  invitation: invitations,
+  inviter: { id: users.id, name: users.name },
+}
+
+export async function listInvitations(db: Executor, workspaceId: string) {
+  return db
+    .select(invitationColumns)
+    .from(invitations)
+    .innerJoin(users, eq(users.id, invitations.createdBy))
+    .where(eq(invitations.workspaceId, workspaceId))
+    .orderBy(desc(invitations.createdAt), desc(invitations.id))
+}
+
+export async function lockInvitation(db: Executor, workspaceId: string, invitationId: string): Promise<typeof invitations.$inferSelect | undefined> {
+  const [row] = await db.select().from(invitations).where(and(eq(invitations.workspaceId, workspaceId), eq(invitations.id, invitationId))).for('update')
+  return row
+}
+
+/** With the workspace, and the role that the inviter has in it now: null when they are no member any more, or disabled. */
+export async function findInvitation(db: Executor, tokenHash: Buffer) {
+  const [row] = await db
+    .select({
+      ...invitationColumns,
+      workspace: { id: workspaces.id, name: workspaces.name, slug: workspaces.slug },
+      inviterRole: sql<WorkspaceRole | null>`case when ${users.disabledAt} is null then ${members.role} end`,
+    })
+    .from(invitations)
+    .innerJoin(workspaces, eq(workspaces.id, invitations.workspaceId))
+    .innerJoin(users, eq(users.id, invitations.createdBy))
+    .leftJoin(members, and(eq(members.workspaceId, invitations.workspaceId), eq(members.userId, invitations.createdBy)))
+    .where(eq(invitations.tokenHash, tokenHash))
+  return row
+}

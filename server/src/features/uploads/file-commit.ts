@@ -1,0 +1,55 @@
+import type { Tx } from '../../db/database.ts'
+import type { Caller } from '../../http/caller.ts'
+import type { AccessibleItem } from '../access/access.service.ts'
+import type { ParsedName } from '../items/item-name.ts'
+import type { UploadsContext } from './uploads.context.ts'
+import { publishLive } from '../../live/live-bus.ts'
+import { commitFile } from '../items/items.files.ts'
+
+export interface ReceivedFile {
+  parent: AccessibleItem
+  userId: string
+  name: ParsedName
+  onConflict: 'fail' | 'rename' | 'replace'
+  object: { key: string, size: number, sha256: string | null, mediaType: string, lastModified: Date | null }
+}
+
+/**
+ * Stored bytes become a file: item, version, usage, live event, audit event. The last thing in the caller's transaction, for the audit chain's lock.
+ * @throws {AppError} what `commitFile` throws
+ */
+export async function commitReceived({ access, objects, audit, clock, newId }: UploadsContext, tx: Tx, caller: Caller, file: ReceivedFile, beforeAudit: (itemId: string) => Promise<void> = async () => {}): Promise<string> {
+  const { workspaceId, spaceId, id: parentId } = file.parent
+  const { itemId, versionNumber, action } = await commitFile(tx, {
+    workspaceId,
+    spaceId,
+    parentId,
+    name: file.name,
+    onConflict: file.onConflict,
+    object: file.object,
+    userId: file.userId,
+    now: clock(),
+    newId,
+    requireChange: (tx, existingId) => access.requireItem(file.userId, existingId, { action: 'change', workspaceId, kind: 'file' }, tx),
+  })
+  await objects.settle(tx, file.object.key, file.object.size)
+  await beforeAudit(itemId)
+  await publishLive(tx, {
+    topic: 'items',
+    workspaceId,
+    parentIds: [parentId],
+  })
+  const [item] = await access.requireItems(file.userId, [itemId], { action: 'see', workspaceId }, tx)
+  await audit.record(tx, caller, {
+    workspaceId,
+    action,
+    subject: { kind: 'file', id: itemId, name: item!.name },
+    details: {
+      parentId,
+      version: versionNumber,
+      size: file.object.size,
+      sha256: file.object.sha256,
+    },
+  })
+  return itemId
+}

@@ -1,0 +1,84 @@
+import type { UploadsContext } from './uploads.context.ts'
+import type { UploadsService } from './uploads.service.ts'
+import { sniffMediaType } from '../../storage/sniff.ts'
+import { parseItemName } from '../items/item-name.ts'
+import { fileTooLarge } from '../items/items.errors.ts'
+import { presentItem } from '../items/items.presenter.ts'
+import { commitReceived } from './file-commit.ts'
+import { receiveBody } from './receive-body.ts'
+import { TOUCH_STEP_MS } from './upload-lifetime.ts'
+import { assertNameFree } from './upload-name.ts'
+
+/** Room taken at a time for a body that does not say how long it is. */
+const GROW_BYTES = 16 * 1024 * 1024
+/** How much longer than its file a form may be (boundaries, part headers). Only to refuse early what cannot fit; the meter decides. */
+const FORM_BYTES = 128 * 1024
+
+/** Whole files in one request. */
+export function createFileUpload(context: UploadsContext): Pick<UploadsService, 'uploadFile'> {
+  const { db, storage, objects, access, clock, config } = context
+
+  /** Takes room as the bytes come and keeps the object from the sweep; both seldom enough to cost nothing. */
+  function keepUp(staged: { key: string, reservedBytes: number }): (total: number) => Promise<void> | undefined {
+    let { reservedBytes } = staged
+    let touchedAt = clock().getTime()
+    async function grow(total: number): Promise<void> {
+      while (reservedBytes < total) reservedBytes += await objects.grow(staged.key, GROW_BYTES)
+    }
+    return (total) => {
+      if (total > reservedBytes) return grow(total)
+      const now = clock().getTime()
+      if (now - touchedAt < TOUCH_STEP_MS) return undefined
+      touchedAt = now
+      return objects.touch(staged.key)
+    }
+  }
+
+  return {
+    async uploadFile(caller, member, query, body, { expectedSize, endOfRequest, signal }) {
+      const name = parseItemName(query.name)
+      const onConflict = query.onConflict ?? 'fail'
+      const requirement = { action: 'upload', workspaceId: member.workspaceId, kind: 'folder' } as const
+      const parent = await access.requireItem(member.userId, query.parentId, requirement)
+      await assertNameFree(context, member, parent.id, name, onConflict)
+      const atLeast = Math.max(0, (expectedSize ?? 0) - FORM_BYTES)
+      if (atLeast > config.maxFileBytes) throw fileTooLarge(`A file can have at most ${config.maxFileBytes} bytes`)
+
+      const staged = await objects.stage(member.workspaceId, {
+        wanted: Math.min(expectedSize ?? GROW_BYTES, config.maxFileBytes),
+        needed: atLeast,
+      })
+      try {
+        const { received } = await receiveBody(body, {
+          max: config.maxFileBytes,
+          idleMs: config.bodyIdleSeconds * 1000,
+          signal,
+          onBytes: keepUp(staged),
+        }, stream => storage.putObject(staged.key, stream, { signal }))
+        await endOfRequest()
+        const mediaType = await sniffMediaType(received.head, name.name)
+        const itemId = await db.transaction(async tx => commitReceived(context, tx, caller, {
+          // Once more: minutes may have passed, and the right with them.
+          parent: await access.requireItem(member.userId, parent.id, requirement, tx),
+          userId: member.userId,
+          name,
+          onConflict,
+          object: {
+            key: staged.key,
+            size: received.size,
+            sha256: received.sha256,
+            mediaType,
+            lastModified: query.lastModified === undefined
+              ? null
+              : new Date(query.lastModified),
+          },
+        }))
+        return presentItem(db, await access.requireItem(member.userId, itemId, { action: 'see', workspaceId: member.workspaceId }))
+      }
+      catch (error) {
+        await objects.discard(staged.key)
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import type { Db } from '../../db/database.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { createHash } from 'node:crypto'
+import { eq, sql } from 'drizzle-orm'
+import { fileVersions, objects } from '../items/items.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+import { uploads } from './uploads.table.ts'
+
+export interface InvariantOptions {
+  /** Nothing is on its way: no upload may be open, nothing staged, nothing reserved. */
+  idle?: boolean
+}
+
+/**
+ * The deep check of what is stored. Reads every byte.
+ * - I1: every version has an object of its size and SHA-256
+ * - I2: nothing in the store is without a row
+ * - I3: usage is the sum of the versions, reservations are the sum of what is staged; both zero where nothing is
+ * @returns what is wrong, one line each; empty when all holds
+ */
+export async function findViolations({ db, storage }: { db: Db, storage: Storage }, { idle = true }: InvariantOptions = {}): Promise<string[]> {
+  const found: string[] = []
+
+  const versions = await db
+    .select({
+      key: fileVersions.objectKey,
+      size: fileVersions.sizeBytes,
+      sha256: fileVersions.sha256,
+      integrity: fileVersions.integrity,
+      state: objects.state,
+      workspaceId: fileVersions.workspaceId,
+      objectWorkspaceId: objects.workspaceId,
+    })
+    .from(fileVersions)
+    .innerJoin(objects, eq(objects.key, fileVersions.objectKey))
+  for (const version of versions) {
+    if (version.state !== 'committed') found.push(`I1: ${version.key} is of a version, but ${version.state}`)
+    if (version.workspaceId !== version.objectWorkspaceId) found.push(`I9: ${version.key} is of another workspace than its version`)
+    if (version.integrity === 'failed') continue // known to be broken, never served
+    const wrong = await findDifference(storage, version)
+    if (wrong !== undefined) found.push(`I1: ${version.key} ${wrong}`)
+  }
+
+  const rows = await db.select().from(objects)
+  const byKey = new Map(rows.map(row => [row.key, row]))
+  const owned = new Set(versions.map(version => version.key))
+  const open = new Set((await db.select({ key: uploads.objectKey }).from(uploads).where(eq(uploads.state, 'open'))).map(row => row.key))
+  for (const row of rows) {
+    if (row.state === 'committed' && !owned.has(row.key)) found.push(`I2: ${row.key} is committed without a version`)
+    if (row.state !== 'staged' && row.reservedBytes !== 0) found.push(`I3: ${row.key} is ${row.state} and still reserves ${row.reservedBytes} bytes`)
+    if (idle && row.state !== 'committed') found.push(`I2: ${row.key} is left over, ${row.state}`)
+  }
+  for (const key of open) {
+    if (key === null || byKey.get(key)?.state !== 'staged') found.push(`I2: an open upload has no staged object (${key})`)
+    if (idle) found.push(`I2: the upload of ${key} is open`)
+  }
+  for await (const { key } of storage.listObjects()) {
+    if (!byKey.has(key)) found.push(`I2: the store has ${key}, which no row knows`)
+  }
+  for await (const { key, ref } of storage.listMultiparts()) {
+    const row = byKey.get(key)
+    if (row?.state !== 'staged' || (row.multipartRef !== null && row.multipartRef !== ref)) found.push(`I2: the store has staged ${key} (${ref}), which no row knows`)
+  }
+
+  const usage = await db
+    .select({
+      id: workspaces.id,
+      used: workspaces.usedBytes,
+      reserved: workspaces.reservedBytes,
+      quota: workspaces.quotaBytes,
+      stored: sql<number>`coalesce((select sum(${fileVersions.sizeBytes}) from ${fileVersions} where ${fileVersions.workspaceId} = ${workspaces.id}), 0)`.mapWith(Number),
+      staged: sql<number>`coalesce((select sum(${objects.reservedBytes}) from ${objects} where ${objects.workspaceId} = ${workspaces.id}), 0)`.mapWith(Number),
+    })
+    .from(workspaces)
+  for (const { id, used, reserved, quota, stored, staged } of usage) {
+    if (used !== stored) found.push(`I3: workspace ${id} counts ${used} bytes used, its versions have ${stored}`)
+    if (reserved !== staged) found.push(`I3: workspace ${id} counts ${reserved} bytes reserved, its objects ${staged}`)
+    if (quota !== null && used > quota) found.push(`I3: workspace ${id} uses ${used} bytes of ${quota}`)
+    if (idle && reserved !== 0) found.push(`I3: workspace ${id} is idle and reserves ${reserved} bytes`)
+  }
+  return found
+}
+
+async function findDifference(storage: Storage, { key, size, sha256 }: { key: string, size: number, sha256: string | null }): Promise<string | undefined> {
+  try {
+    const hash = createHash('sha256')
+    const { body } = await storage.getObject(key, { expectedSize: size })
+    for await (const chunk of body as AsyncIterable<Buffer>) hash.update(chunk)
+    const found = hash.digest('hex')
+    return sha256 !== null && sha256 !== found
+      ? `has the SHA-256 ${found}, not ${sha256}`
+      : undefined
+  }
+  catch (error) {
+    return `cannot be read: ${(error as Error).message}`
+  }
+}

@@ -1,0 +1,144 @@
+import type { Db, Tx } from '../../db/database.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { and, eq, sql } from 'drizzle-orm'
+import { quotaExceeded } from '../items/items.errors.ts'
+import { deleteObjectsJob } from '../items/items.jobs.ts'
+import { objects } from '../items/items.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+
+/** The register of what the store may hold, and the quota that it takes. Rows come before the first byte and go after the last. */
+export interface ObjectRegister {
+  /**
+   * Registers a new object and reserves room for it: `wanted` bytes, or what is left of the quota but at least `needed`.
+   * @throws {AppError} `quota.exceeded`
+   */
+  stage: (workspaceId: string, room: { wanted: number, needed?: number }) => Promise<StagedObject>
+  /** Reserves up to `wanted` bytes more. @returns how many. @throws {AppError} `quota.exceeded` when there is not one */
+  grow: (key: string, wanted: number) => Promise<number>
+  /** Before the first part is sent: what must be known to give the upload up. */
+  keepMultipartRef: (key: string, ref: string) => Promise<void>
+  /** Says that bytes still flow, so that the sweep leaves the object alone. */
+  touch: (key: string) => Promise<void>
+  /** In the transaction that made the object a file's: what was reserved for it returns, what it takes is counted as used. */
+  settle: (tx: Tx, key: string, sizeBytes: number) => Promise<void>
+  /** Gives a staged object up: its reservation returns, a job deletes its bytes. @returns false when it is no longer staged */
+  doom: (tx: Tx, key: string) => Promise<boolean>
+  /** Deletes the bytes of a doomed object, then its row. Idempotent. @throws {StorageError} and leaves the row */
+  remove: (key: string) => Promise<void>
+  /** `doom` and `remove` at once, for the way out of a failure: never throws, what fails is left to the job and the sweep. */
+  discard: (key: string) => Promise<void>
+}
+
+export interface StagedObject { key: string, reservedBytes: number }
+
+export interface ObjectRegisterDeps {
+  db: Db
+  storage: Storage
+  jobs: JobQueue
+  clock: () => Date
+  newId: () => string
+  log: { error: (fields: object, message: string) => void }
+}
+
+export function createObjectRegister({ db, storage, jobs, clock, newId, log }: ObjectRegisterDeps): ObjectRegister {
+  /** Takes room under the workspace's lock: the counters are read and written as one, whoever else is uploading. */
+  async function reserve(tx: Tx, workspaceId: string, { wanted, needed }: { wanted: number, needed: number }): Promise<number> {
+    const [workspace] = await tx.select().from(workspaces).where(eq(workspaces.id, workspaceId)).for('update')
+    const { quotaBytes, usedBytes, reservedBytes } = workspace!
+    const left = quotaBytes === null
+      ? Number.POSITIVE_INFINITY
+      : quotaBytes - usedBytes - reservedBytes
+    if (needed > left) throw quotaExceeded('Delete something for ever, or ask for more room')
+    const granted = Math.min(wanted, left)
+    await tx.update(workspaces).set({ reservedBytes: reservedBytes + granted }).where(eq(workspaces.id, workspaceId))
+    return granted
+  }
+
+  async function doom(tx: Tx, key: string): Promise<boolean> {
+    const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
+    if (!object) return false
+    await tx.update(objects).set({
+      state: 'doomed',
+      reservedBytes: 0,
+      touchedAt: clock(),
+    }).where(eq(objects.key, key))
+    await tx.update(workspaces).set({ reservedBytes: sql`${workspaces.reservedBytes} - ${object.reservedBytes}` }).where(eq(workspaces.id, object.workspaceId))
+    await jobs.send(tx, deleteObjectsJob, {
+      keys: [key],
+    })
+    return true
+  }
+
+  async function remove(key: string): Promise<void> {
+    const doomed = and(eq(objects.key, key), eq(objects.state, 'doomed'))
+    const [object] = await db.select().from(objects).where(doomed)
+    if (!object) return
+    if (object.multipartRef !== null) await storage.abortMultipart({ key, ref: object.multipartRef })
+    await storage.deleteObject(key)
+    await db.delete(objects).where(doomed)
+  }
+
+  return {
+    stage: (workspaceId, { wanted, needed = wanted }) => db.transaction(async (tx) => {
+      const reservedBytes = await reserve(tx, workspaceId, { wanted, needed })
+      const key = `w/${workspaceId}/${newId()}`
+      const now = clock()
+      await tx.insert(objects).values({
+        key,
+        workspaceId,
+        state: 'staged',
+        reservedBytes,
+        createdAt: now,
+        touchedAt: now,
+      })
+      return { key, reservedBytes }
+    }),
+
+    grow: (key, wanted) => db.transaction(async (tx) => {
+      const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
+      if (!object) throw new Error(`${key} is not staged any more`)
+      const granted = await reserve(tx, object.workspaceId, { wanted, needed: 1 })
+      await tx.update(objects).set({
+        reservedBytes: object.reservedBytes + granted,
+        touchedAt: clock(),
+      }).where(eq(objects.key, key))
+      return granted
+    }),
+
+    async keepMultipartRef(key, ref) {
+      await db.update(objects).set({ multipartRef: ref }).where(eq(objects.key, key))
+    },
+
+    async touch(key) {
+      await db.update(objects).set({
+        touchedAt: clock(),
+      }).where(and(eq(objects.key, key), eq(objects.state, 'staged')))
+    },
+
+    async settle(tx, key, sizeBytes) {
+      const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'committed'))).for('update')
+      if (!object) throw new Error(`${key} is not committed`)
+      await tx.update(objects).set({ reservedBytes: 0 }).where(eq(objects.key, key))
+      await tx
+        .update(workspaces)
+        .set({
+          usedBytes: sql`${workspaces.usedBytes} + ${sizeBytes}`,
+          reservedBytes: sql`${workspaces.reservedBytes} - ${object.reservedBytes}`,
+        })
+        .where(eq(workspaces.id, object.workspaceId))
+    },
+
+    doom,
+    remove,
+
+    async discard(key) {
+      try {
+        if (await db.transaction(tx => doom(tx, key))) await remove(key)
+      }
+      catch (error) {
+        log.error({ err: error, key }, 'what an upload staged is left to the sweep')
+      }
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import type { UploadsContext } from './uploads.context.ts'
+import type { UploadRow } from './uploads.queries.ts'
+import type { PartBody, UploadsService } from './uploads.service.ts'
+import { locatePart } from '../../storage/part-layout.ts'
+import { isStorageError } from '../../storage/storage.ts'
+import { parseContentDigest } from './content-digest.ts'
+import { layOutParts } from './part-size.ts'
+import { receiveBody } from './receive-body.ts'
+import { assertOpen, requireCreatorsRight, requireUpload } from './upload-guard.ts'
+import { EXTEND_STEP_MS, UPLOAD_LIFETIME_MS } from './upload-lifetime.ts'
+import { lengthRequired, partDigestMismatch, partNumber, partSize, uploadClosed } from './uploads.errors.ts'
+import * as queries from './uploads.queries.ts'
+
+/** Parts on their way into the store. */
+export function createPartReceiver(context: UploadsContext): Pick<UploadsService, 'putPart'> {
+  const { db, storage, clock, config } = context
+
+  /** In a transaction that keeps the upload from being ended or sealed meanwhile. */
+  async function whileOpen(uploadId: string, work: (tx: Parameters<Parameters<typeof db.transaction>[0]>[0]) => Promise<void>): Promise<void> {
+    await db.transaction(async (tx) => {
+      const upload = await queries.lockUpload(tx, uploadId, 'share')
+      if (!upload) throw uploadClosed()
+      assertOpen(upload, clock())
+      if (upload.sealedAt !== null) throw uploadClosed('Every part has arrived; complete it')
+      await work(tx)
+    })
+  }
+
+  return {
+    async putPart(uploadId, token, n, part) {
+      const upload = await requireUpload(context, uploadId, token)
+      assertOpen(upload, clock())
+      await requireCreatorsRight(context, upload)
+      const range = locate(upload, n)
+      assertLength(part, range.size)
+      const announced = parseContentDigest(part.contentDigest)
+      if (upload.objectKey === null || upload.multipartRef === null) throw uploadClosed()
+
+      // From here until it is durable again, the part does not count: a crash in between must not leave a row for half a part.
+      await whileOpen(upload.id, tx => queries.deletePart(tx, upload.id, n))
+      const { stored, received } = await receiveBody(part.body, {
+        exact: range.size,
+        idleMs: config.bodyIdleSeconds * 1000,
+        signal: part.signal,
+        onEnd({ sha256 }) {
+          if (announced !== undefined && announced !== sha256) throw partDigestMismatch(`Part ${n} has the SHA-256 ${sha256}`)
+        },
+      }, body => storage.putPart({ key: upload.objectKey!, ref: upload.multipartRef! }, range, body, { signal: part.signal })).catch((error: unknown) => {
+        throw isStorageError(error, 'not_found')
+          ? uploadClosed({ cause: error })
+          : error
+      })
+      await whileOpen(upload.id, tx => queries.putPartRow(tx, {
+        uploadId: upload.id,
+        n,
+        sizeBytes: range.size,
+        etag: stored.etag,
+        sha256: Buffer.from(received.sha256, 'hex'),
+      }))
+      await queries.extendUpload(db, upload.id, new Date(clock().getTime() + UPLOAD_LIFETIME_MS), EXTEND_STEP_MS)
+      return {
+        etag: quoteEtag(stored.etag),
+      }
+    },
+  }
+}
+
+/** As in the ETag field (RFC 9110 §8.8.3). */
+export const quoteEtag = (etag: string) => `"${etag}"`
+
+function locate(upload: UploadRow, n: number) {
+  const { partCount } = layOutParts(upload.sizeBytes)
+  if (n < 1 || n > partCount) throw partNumber(`This upload has ${partCount} parts`)
+  return locatePart({ size: upload.sizeBytes, partSize: upload.partSizeBytes }, n)
+}
+
+function assertLength({ contentLength }: PartBody, size: number): void {
+  if (contentLength === undefined) throw lengthRequired('Send Content-Length')
+  if (contentLength !== size) throw partSize(`This part has ${size} bytes`)
+}

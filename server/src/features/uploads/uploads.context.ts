@@ -1,0 +1,20 @@
+import type { Db } from '../../db/database.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { AccessService } from '../access/access.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { ObjectRegister } from './objects.service.ts'
+
+/** What the parts of the uploads service work with. */
+export interface UploadsContext {
+  db: Db
+  storage: Storage
+  jobs: JobQueue
+  audit: AuditLog
+  access: AccessService
+  objects: ObjectRegister
+  clock: () => Date
+  newId: () => string
+  log: { error: (fields: object, message: string) => void }
+  config: { maxFileBytes: number, bodyIdleSeconds: number }
+}

@@ -1,0 +1,111 @@
+import type { Executor, Tx } from '../../db/database.ts'
+import type { OpenUpload } from './uploads.schemas.ts'
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { items, objects } from '../items/items.table.ts'
+import { users } from '../users/users.table.ts'
+import { uploadParts, uploads } from './uploads.table.ts'
+
+export type UploadRow = typeof uploads.$inferSelect & {
+  creatorName: string
+  /** The store's id of it; null for an empty file, and once the upload is over. */
+  multipartRef: string | null
+}
+export type PartRow = typeof uploadParts.$inferSelect
+
+/** More than anybody has under way at once. */
+const MAX_LISTED = 1000
+
+const selectUploads = (db: Executor) => db
+  .select({
+    ...getTableColumns(uploads),
+    creatorName: users.name,
+    multipartRef: objects.multipartRef,
+  })
+  .from(uploads)
+  .innerJoin(users, eq(users.id, uploads.createdBy))
+  .leftJoin(objects, eq(objects.key, uploads.objectKey))
+
+export async function findUploadByToken(db: Executor, tokenHash: Buffer): Promise<UploadRow | undefined> {
+  const [row] = await selectUploads(db).where(eq(uploads.tokenHash, tokenHash))
+  return row
+}
+
+export async function findOwnUpload(db: Executor, scope: { workspaceId: string, userId: string }, uploadId: string): Promise<UploadRow | undefined> {
+  const [row] = await selectUploads(db).where(and(eq(uploads.id, uploadId), eq(uploads.workspaceId, scope.workspaceId), eq(uploads.createdBy, scope.userId)))
+  return row
+}
+
+/** `update`: to end it. `share`: to write a part, which others may do at the same time. */
+export async function lockUpload(tx: Tx, uploadId: string, strength: 'update' | 'share'): Promise<typeof uploads.$inferSelect | undefined> {
+  const [row] = await tx.select().from(uploads).where(eq(uploads.id, uploadId)).for(strength)
+  return row
+}
+
+export async function listOpenUploads(db: Executor, scope: { workspaceId: string, userId: string }, now: Date): Promise<OpenUpload[]> {
+  const rows = await db
+    .select({
+      id: uploads.id,
+      name: uploads.name,
+      parentId: uploads.parentId,
+      size: uploads.sizeBytes,
+      receivedBytes: sql<number>`coalesce(sum(${uploadParts.sizeBytes}), 0)`.mapWith(Number),
+      createdAt: uploads.createdAt,
+      expiresAt: uploads.expiresAt,
+    })
+    .from(uploads)
+    .leftJoin(uploadParts, eq(uploadParts.uploadId, uploads.id))
+    .where(and(eq(uploads.workspaceId, scope.workspaceId), eq(uploads.createdBy, scope.userId), eq(uploads.state, 'open'), gt(uploads.expiresAt, now)))
+    .groupBy(uploads.id)
+    .orderBy(asc(uploads.createdAt), asc(uploads.id))
+    .limit(MAX_LISTED)
+  return rows.flatMap(({ parentId, ...row }) => parentId === null
+    ? [] // its folder is gone for ever
+    : [
+        {
+          ...row,
+          parentId,
+          createdAt: row.createdAt.toISOString(),
+          expiresAt: row.expiresAt.toISOString(),
+        },
+      ])
+}
+
+/** Moves the end of an upload on, but not with every part: `step` milliseconds are worth a write. */
+export async function extendUpload(db: Executor, uploadId: string, expiresAt: Date, step: number): Promise<void> {
+  await db
+    .update(uploads)
+    .set({ expiresAt })
+    .where(and(eq(uploads.id, uploadId), eq(uploads.state, 'open'), lt(uploads.expiresAt, new Date(expiresAt.getTime() - step))))
+}
+
+export async function listParts(db: Executor, uploadId: string): Promise<PartRow[]> {
+  return db.select().from(uploadParts).where(eq(uploadParts.uploadId, uploadId)).orderBy(asc(uploadParts.n))
+}
+
+export async function deletePart(db: Executor, uploadId: string, n: number): Promise<void> {
+  await db.delete(uploadParts).where(and(eq(uploadParts.uploadId, uploadId), eq(uploadParts.n, n)))
+}
+
+export async function deleteParts(db: Executor, uploadId: string, numbers?: number[]): Promise<void> {
+  await db.delete(uploadParts).where(and(eq(uploadParts.uploadId, uploadId), numbers && inArray(uploadParts.n, numbers)))
+}
+
+export async function putPartRow(db: Executor, part: PartRow): Promise<void> {
+  await db.insert(uploadParts).values(part).onConflictDoUpdate({
+    target: [uploadParts.uploadId, uploadParts.n],
+    set: {
+      sizeBytes: part.sizeBytes,
+      etag: part.etag,
+      sha256: part.sha256,
+    },
+  })
+}
+
+/** What has a name in a folder now. */
+export async function findNamed(db: Executor, scope: { workspaceId: string }, parentId: string, nameKey: string): Promise<{ id: string, kind: 'folder' | 'file' } | undefined> {
+  const [row] = await db
+    .select({ id: items.id, kind: items.kind })
+    .from(items)
+    .where(and(eq(items.workspaceId, scope.workspaceId), eq(items.parentId, parentId), eq(items.nameKey, nameKey), isNull(items.trashedAt)))
+  return row
+}

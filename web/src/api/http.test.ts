@@ -1,0 +1,131 @@
+import { describe, expect, it, vi } from 'vitest'
+import { createApiFetch } from './http.ts'
+import { ProblemError } from './problem.ts'
+
+const url = 'http://files.test/api/v1/workspaces'
+
+function setUp(answers: (Response | Error)[], tokens: (string | null)[] = ['t1'], replacement: string | null = 't2') {
+  const requests: Request[] = []
+  const bodies: string[] = []
+  const fetch = vi.fn(async (request: Request) => {
+    requests.push(request)
+    bodies.push(await request.clone().text())
+    const next = answers.shift()!
+    if (next instanceof Error) throw next
+    return next
+  })
+  const replace = vi.fn(async () => replacement)
+  const apiFetch = createApiFetch({
+    fetch: fetch as unknown as typeof globalThis.fetch,
+    tokens: () => ({
+      get: async () => tokens.shift() ?? null,
+      replace,
+    }),
+  })
+  return {
+    apiFetch,
+    requests,
+    bodies,
+    replace,
+    bearers: () => requests.map(request => request.headers.get('authorization')),
+  }
+}
+
+const ok = () => Response.json({ ok: true })
+const refused = (code: string) => Response.json({ code, title: code }, {
+  status: 401,
+  headers: { 'content-type': 'application/problem+json' },
+})
+
+describe('apiFetch', () => {
+  it('adds the bearer', async () => {
+    const { apiFetch, bearers } = setUp([
+      ok(),
+    ])
+    await apiFetch(url)
+    expect(bearers()).toEqual(['Bearer t1'])
+  })
+
+  it('renews once on a 401 and sends the same body again', async () => {
+    const { apiFetch, bearers, bodies, replace } = setUp([
+      refused('auth.unauthenticated'),
+      ok(),
+    ])
+    const response = await apiFetch(url, {
+      method: 'POST',
+      body: '{"name":"Acme"}',
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(response.status).toBe(200)
+    expect(bearers()).toEqual(['Bearer t1', 'Bearer t2'])
+    expect(bodies).toEqual(['{"name":"Acme"}', '{"name":"Acme"}'])
+    expect(replace).toHaveBeenCalledExactlyOnceWith('t1')
+  })
+
+  it('gives up after the second 401', async () => {
+    const { apiFetch, requests } = setUp([
+      refused('auth.unauthenticated'),
+      refused('auth.unauthenticated'),
+    ])
+    await expect(apiFetch(url)).rejects.toMatchObject({ status: 401, code: 'auth.unauthenticated' })
+    expect(requests).toHaveLength(2)
+  })
+
+  it('throws the first 401 when nobody signed in again', async () => {
+    const { apiFetch, requests } = setUp([
+      refused('auth.unauthenticated'),
+    ], ['t1'], null)
+    await expect(apiFetch(url)).rejects.toBeInstanceOf(ProblemError)
+    expect(requests).toHaveLength(1)
+  })
+
+  it.each([
+    'public/links/x',
+    'auth/login',
+    'setup',
+    'uploads/1/parts/2',
+  ])('sends no bearer to %s and never renews for it', async (path) => {
+    const { apiFetch, bearers, replace } = setUp([
+      refused('link.locked'),
+    ])
+    await expect(apiFetch(`http://files.test/api/v1/${path}`)).rejects.toMatchObject({ code: 'link.locked' })
+    expect(bearers()).toEqual([null])
+    expect(replace).not.toHaveBeenCalled()
+  })
+
+  it('keeps an authorization that the caller set', async () => {
+    const { apiFetch, bearers } = setUp([
+      ok(),
+    ])
+    await apiFetch(url, {
+      headers: { authorization: 'Bearer upload' },
+    })
+    expect(bearers()).toEqual(['Bearer upload'])
+  })
+
+  it('makes problems of network failures and lets aborts through', async () => {
+    const lost = setUp([
+      new TypeError('Failed to fetch'),
+    ])
+    await expect(lost.apiFetch(url)).rejects.toMatchObject({ code: 'network.unreachable' })
+    const aborted = setUp([
+      new DOMException('stop', 'AbortError'),
+    ])
+    await expect(aborted.apiFetch(url)).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('limits the wait', async () => {
+    const hang = ((request: Request) => new Promise((_, reject) => {
+      request.signal.addEventListener('abort', () => reject(new DOMException('late', (request.signal.reason as Error).name)))
+    })) as unknown as typeof globalThis.fetch
+    const apiFetch = createApiFetch({
+      fetch: hang,
+      tokens: () => ({
+        get: async () => null,
+        replace: async () => null,
+      }),
+      timeoutMs: 5,
+    })
+    await expect(apiFetch(url)).rejects.toMatchObject({ code: 'network.timeout' })
+  })
+})

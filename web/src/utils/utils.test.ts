@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { fileType } from './file-type.ts'
+import { renderMarkdown } from './markdown.ts'
+import { passwordStrength } from './password-strength.ts'
+import { initials, personHue } from './person.ts'
+import { safeNext } from './safe-next.ts'
+import { slugify } from './slug.ts'
+
+describe('safeNext', () => {
+  it.each(['/', '/w/acme/files?sort=name#top'])('goes on to %s', path => expect(safeNext(path)).toBe(path))
+  it.each([
+    '//evil.test',
+    '/\\evil.test',
+    'https://evil.test',
+    'javascript:alert(1)',
+    '',
+    undefined,
+    ['/a'],
+  ])('never to %s', path => expect(safeNext(path)).toBe('/'))
+})
+
+describe('slugify', () => {
+  it.each([
+    ['Acme & Söhne GmbH', 'acme-soehne-gmbh'],
+    ['  Café Ærø ', 'cafe-aeroe'],
+    ['北京', ''],
+    [
+      'a'.repeat(60),
+      'a'.repeat(48),
+    ],
+    [
+      `${'a'.repeat(47)} b`,
+      'a'.repeat(47),
+    ],
+  ])('%s', (name, slug) => expect(slugify(name)).toBe(slug))
+})
+
+describe('passwordStrength', () => {
+  it.each([
+    ['', 'empty'],
+    ['Tr0ub4dor&3', 'short'],
+    ['aaaaaaaaaaaaaaaa', 'weak'],
+    ['123456789012345', 'weak'],
+    ['abcabcabcabcabc', 'weak'],
+    ['violet ladder moss', 'fair'],
+    ['violet ladder moss kettle burn', 'strong'],
+  ] as const)('%s is %s', (password, strength) => expect(passwordStrength(password)).toBe(strength))
+  it('does not count what others know', () => expect(passwordStrength('borealis-2026!', ['Borealis'])).toBe('weak'))
+})
+
+describe('people', () => {
+  it.each([
+    ['Ana María Ruiz', 'AR'],
+    ['j.meyer@borealis.test', 'JM'],
+    ['ada', 'A'],
+    ['', ''],
+    ['🦊 Fox', '🦊F'],
+  ])('%s', (name, letters) => expect(initials(name)).toBe(letters))
+  it('gives everyone a hue of their own', () => {
+    expect(personHue('a')).toBe(personHue('a'))
+    expect(new Set(['a', 'b', 'c', 'd', 'e'].map(personHue)).size).toBe(5)
+  })
+})
+
+describe('fileType', () => {
+  it('goes by the name, then by the type', () => {
+    expect(fileType({ name: 'Plan.XLSX', mediaType: 'application/octet-stream' }).icon).toBe('i-lucide-file-spreadsheet')
+    expect(fileType({ name: 'scan', mediaType: 'image/png' }).icon).toBe('i-lucide-file-image')
+    expect(fileType({ name: 'x.constructor', mediaType: null }).icon).toBe('i-lucide-file')
+    expect(fileType({ name: 'Audit.pdf', kind: 'folder' }).icon).toBe('i-lucide-folder')
+  })
+})
+
+describe('renderMarkdown', () => {
+  it('lets no HTML, script link or picture through', () => {
+    const html = renderMarkdown('<script>x</script> <b>y</b> [a](javascript:alert(1)) [b](data:text/html,x) ![c](https://evil.test/p.png)')
+    expect(html).not.toMatch(/<(?:script|b|img)|href="(?:javascript|data)/)
+  })
+
+  it('marks links and keeps those to the web and to mail', () => {
+    expect(renderMarkdown('[a](https://example.test) <x@example.test>')).toBe('<p><a href="https://example.test" rel="noopener nofollow">a</a> <a href="mailto:x@example.test" rel="noopener nofollow">x@example.test</a></p>\n')
+  })
+
+  it('moves headings down, to h6 at most', () => {
+    expect(renderMarkdown('# a\n\n###### b')).toBe('<h2>a</h2>\n<h6>b</h6>\n')
+    expect(renderMarkdown('# a', 2)).toBe('<h3>a</h3>\n')
+  })
+})
