@@ -15,7 +15,11 @@ export function readZip(zip: Buffer): Promise<ReadEntry[]> {
         file.openReadStream(entry, (error, stream) => {
           if (error) return reject(error)
           buffer(stream).then((content) => {
-            entries.push({ name: entry.fileName, content, modifiedAt: entry.getLastModDate() })
+            entries.push({
+              name: entry.fileName,
+              content,
+              modifiedAt: entry.getLastModDate(),
+            })
             file.readEntry()
           }).catch(reject)
         })
