@@ -214,9 +214,6 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
       notify.failed(error)
     }
     await refresh()
-    await cache.invalidateQueries({
-      key: itemKeys.all(workspaceId()),
-    })
   }
 
   async function download(items: Pick<Item, 'id' | 'kind'>[]) {

@@ -21,18 +21,12 @@ export function useWorkspaceEvents(workspaceId: MaybeRefOrGetter<string | undefi
     const id = toValue(workspaceId)
     if (!id) return
     if (topics.has('links')) {
-      void cache.invalidateQueries({
-        key: linkKeys.all(id),
-      })
+      void reloadQueries(cache, linkKeys.all(id))
     }
     // A link more or less is a mark on items.
     if (topics.has('items') || topics.has('links')) {
-      void cache.invalidateQueries({
-        key: itemKeys.details(id),
-      })
-      void cache.invalidateQueries({
-        key: itemKeys.trash(id),
-      })
+      void reloadQueries(cache, itemKeys.details(id))
+      void reloadQueries(cache, itemKeys.trash(id))
     }
     if (topics.has('links')) {
       void reloadQueries(cache, itemKeys.lists(id))
@@ -53,8 +47,6 @@ export function useWorkspaceEvents(workspaceId: MaybeRefOrGetter<string | undefi
     const id = toValue(workspaceId)
     if (!id) return
     void reloadQueries(cache, itemKeys.all(id))
-    void cache.invalidateQueries({
-      key: linkKeys.all(id),
-    })
+    void reloadQueries(cache, linkKeys.all(id))
   })
 }
