@@ -163,7 +163,13 @@ export async function createFile(test: TestApp, workspace: InFolder, options: It
   const objectKey = `${workspace.id}/${versionId}`
   const sha256 = createHash('sha256').update(content).digest('hex')
   const mediaType = options.mediaType ?? 'text/plain'
-  await db.insert(objects).values({ key: objectKey, workspaceId: workspace.id, state: 'committed', createdAt: now, touchedAt: now })
+  await db.insert(objects).values({
+    key: objectKey,
+    workspaceId: workspace.id,
+    state: 'committed',
+    createdAt: now,
+    touchedAt: now,
+  })
   await storage.putObject(objectKey, Readable.from([content], { objectMode: false }), { size: content.length })
   await db.insert(fileVersions).values({
     id: versionId,
@@ -181,5 +187,12 @@ export async function createFile(test: TestApp, workspace: InFolder, options: It
     createdAt: now,
   })
   await db.update(items).set({ versionId, sizeBytes: content.length, mediaType }).where(eq(items.id, id))
-  return { id, name: options.name, content, sha256, objectKey, versionId }
+  return {
+    id,
+    name: options.name,
+    content,
+    sha256,
+    objectKey,
+    versionId,
+  }
 }

@@ -23,7 +23,10 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
     const upstream = connect(Number(url.port), url.hostname)
     const pair: [Socket, Socket] = [client, upstream]
     pairs.add(pair)
-    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       from.on('error', () => {})
       from.on('data', (bytes) => { if (state === 'open') to.write(bytes) })
       from.on('close', () => {

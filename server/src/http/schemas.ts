@@ -27,6 +27,7 @@ export const Problem = Type.Object({
     detail: Type.String(),
   }))),
   gates: Type.Optional(Type.Array(Type.String(), { description: 'With link.locked: what the link still asks for' })),
+  workspaceName: Type.Optional(Type.String({ description: 'With link.locked: whose link it is' })),
 }, { $id: 'Problem', additionalProperties: true })
 
 /** The error answers of every route. */

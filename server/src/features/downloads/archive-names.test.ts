@@ -25,7 +25,19 @@ describe('portableName', () => {
 describe('the names of one folder', () => {
   it('are numbered when they became alike, also where case does not count', () => {
     const nameFor = createFolderNames()
-    expect([nameFor('a?.txt', 'file'), nameFor('a*.txt', 'file'), nameFor('A_.TXT', 'file'), nameFor('a_.txt', 'folder'), nameFor('b', 'file')])
-      .toEqual(['a_.txt', 'a_ (2).txt', 'A_ (3).TXT', 'a_.txt (2)', 'b'])
+    expect([
+      nameFor('a?.txt', 'file'),
+      nameFor('a*.txt', 'file'),
+      nameFor('A_.TXT', 'file'),
+      nameFor('a_.txt', 'folder'),
+      nameFor('b', 'file'),
+    ])
+      .toEqual([
+        'a_.txt',
+        'a_ (2).txt',
+        'A_ (3).TXT',
+        'a_.txt (2)',
+        'b',
+      ])
   })
 })

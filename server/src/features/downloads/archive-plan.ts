@@ -7,7 +7,7 @@ import { archiveTooLarge } from './downloads.errors.ts'
 import * as queries from './downloads.queries.ts'
 import { zipLength } from './zip.ts'
 
-/** About 30 MB of memory while such an archive is sent. */
+/** Each is a name and a key in memory until the archive is sent: some tens of megabytes for so many. */
 export const MAX_ARCHIVE_ENTRIES = 100_000
 const PAGE = 5000
 const FOLDERS_AT_ONCE = 500

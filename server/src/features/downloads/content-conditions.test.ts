@@ -6,15 +6,42 @@ const etag = '"v1"'
 describe('requestedRange', () => {
   it.each([
     [undefined, 'whole'],
-    ['bytes=0-0', { start: 0, end: 0 }],
-    ['bytes=0-9', { start: 0, end: 9 }],
-    ['bytes=3-5', { start: 3, end: 5 }],
-    ['bytes=3-', { start: 3, end: 9 }],
-    ['bytes=3-99999999999999999999999', { start: 3, end: 9 }],
-    ['bytes=-1', { start: 9, end: 9 }],
-    ['bytes=-10', { start: 0, end: 9 }],
-    ['bytes=-11', { start: 0, end: 9 }],
-    ['BYTES= 3-5 ', { start: 3, end: 5 }],
+    [
+      'bytes=0-0',
+      { start: 0, end: 0 },
+    ],
+    [
+      'bytes=0-9',
+      { start: 0, end: 9 },
+    ],
+    [
+      'bytes=3-5',
+      { start: 3, end: 5 },
+    ],
+    [
+      'bytes=3-',
+      { start: 3, end: 9 },
+    ],
+    [
+      'bytes=3-99999999999999999999999',
+      { start: 3, end: 9 },
+    ],
+    [
+      'bytes=-1',
+      { start: 9, end: 9 },
+    ],
+    [
+      'bytes=-10',
+      { start: 0, end: 9 },
+    ],
+    [
+      'bytes=-11',
+      { start: 0, end: 9 },
+    ],
+    [
+      'BYTES= 3-5 ',
+      { start: 3, end: 5 },
+    ],
     ['bytes=10-', 'unsatisfiable'],
     ['bytes=99999999999999999999999-', 'unsatisfiable'],
     ['bytes=-0', 'unsatisfiable'],
@@ -43,7 +70,12 @@ describe('requestedRange', () => {
   it('holds only for the representation that If-Range names', () => {
     const range = 'bytes=1-2'
     expect(requestedRange({ range, 'if-range': etag }, 10, etag)).toEqual({ start: 1, end: 2 })
-    for (const other of ['"v2"', `W/${etag}`, 'Sun, 06 Nov 2044 08:49:37 GMT', '*']) expect(requestedRange({ range, 'if-range': other }, 10, etag)).toBe('whole')
+    for (const other of [
+      '"v2"',
+      `W/${etag}`,
+      'Sun, 06 Nov 2044 08:49:37 GMT',
+      '*',
+    ]) expect(requestedRange({ range, 'if-range': other }, 10, etag)).toBe('whole')
   })
 })
 
@@ -53,24 +85,78 @@ describe('evaluateConditions', () => {
 
   it.each([
     [{}, 'send'],
-    [{ 'if-none-match': etag }, 'not_modified'],
-    [{ 'if-none-match': `W/${etag}` }, 'not_modified'],
-    [{ 'if-none-match': `"a", W/"b", ${etag}` }, 'not_modified'],
-    [{ 'if-none-match': '*' }, 'not_modified'],
-    [{ 'if-none-match': '"v2"' }, 'send'],
-    [{ 'if-none-match': '"v2"', 'if-modified-since': after }, 'send'],
-    [{ 'if-modified-since': before }, 'send'],
-    [{ 'if-modified-since': same }, 'not_modified'],
-    [{ 'if-modified-since': after }, 'not_modified'],
-    [{ 'if-modified-since': 'tomorrow' }, 'send'],
-    [{ 'if-match': etag }, 'send'],
-    [{ 'if-match': '*' }, 'send'],
-    [{ 'if-match': `W/${etag}` }, 'failed'],
-    [{ 'if-match': '"v2"' }, 'failed'],
-    [{ 'if-match': etag, 'if-unmodified-since': before }, 'send'],
-    [{ 'if-unmodified-since': before }, 'failed'],
-    [{ 'if-unmodified-since': same }, 'send'],
-    [{ 'if-match': '"v2"', 'if-none-match': etag }, 'failed'],
+    [
+      { 'if-none-match': etag },
+      'not_modified',
+    ],
+    [
+      { 'if-none-match': `W/${etag}` },
+      'not_modified',
+    ],
+    [
+      { 'if-none-match': `"a", W/"b", ${etag}` },
+      'not_modified',
+    ],
+    [
+      { 'if-none-match': '*' },
+      'not_modified',
+    ],
+    [
+      { 'if-none-match': '"v2"' },
+      'send',
+    ],
+    [
+      { 'if-none-match': '"v2"', 'if-modified-since': after },
+      'send',
+    ],
+    [
+      { 'if-modified-since': before },
+      'send',
+    ],
+    [
+      { 'if-modified-since': same },
+      'not_modified',
+    ],
+    [
+      { 'if-modified-since': after },
+      'not_modified',
+    ],
+    [
+      { 'if-modified-since': 'tomorrow' },
+      'send',
+    ],
+    [
+      { 'if-match': etag },
+      'send',
+    ],
+    [
+      { 'if-match': '*' },
+      'send',
+    ],
+    [
+      { 'if-match': `W/${etag}` },
+      'failed',
+    ],
+    [
+      { 'if-match': '"v2"' },
+      'failed',
+    ],
+    [
+      { 'if-match': etag, 'if-unmodified-since': before },
+      'send',
+    ],
+    [
+      { 'if-unmodified-since': before },
+      'failed',
+    ],
+    [
+      { 'if-unmodified-since': same },
+      'send',
+    ],
+    [
+      { 'if-match': '"v2"', 'if-none-match': etag },
+      'failed',
+    ],
   ])('%o → %s', (headers, expected) => {
     expect(evaluateConditions(headers, { etag, lastModified })).toBe(expected)
   })

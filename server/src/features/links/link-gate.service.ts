@@ -1,4 +1,4 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Executor } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AccessibleItem, AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
@@ -68,10 +68,9 @@ export function createLinkGate({ db, access, audit, clock }: { db: Db, access: A
 
   async function recordRefusal(caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: string): Promise<void> {
     const { id: linkId, workspaceId } = link
-    await db.transaction(async (tx) => {
-      await queries.lockLink(tx, workspaceId, linkId) // two refusals at once must not both find the log empty
-      const since = new Date(clock().getTime() - HOUR_MS)
-      const recent = await queries.countRecentEvents(tx, {
+    const since = new Date(clock().getTime() - HOUR_MS)
+    const isNews = async (executor: Executor) => {
+      const recent = await queries.countRecentEvents(executor, {
         workspaceId,
         linkId,
         action: 'link.refused',
@@ -79,7 +78,12 @@ export function createLinkGate({ db, access, audit, clock }: { db: Db, access: A
         origin: caller.origin,
         reason,
       })
-      if (recent.alike > 0 || recent.all >= MAX_REFUSALS) return
+      return recent.alike === 0 && recent.all < MAX_REFUSALS
+    }
+    if (!await isNews(db)) return // a flood takes no lock
+    await db.transaction(async (tx) => {
+      await queries.lockLink(tx, workspaceId, linkId) // two refusals at once must not both find the log empty
+      if (!await isNews(tx)) return
       await audit.record(tx, caller, {
         workspaceId,
         action: 'link.refused',

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { createHash } from 'node:crypto'
-import { eq, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { fileVersions, objects } from '../items/items.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { uploads } from './uploads.table.ts'
@@ -62,23 +62,21 @@ export async function findViolations({ db, storage }: { db: Db, storage: Storage
     if (row?.state !== 'staged' || (row.multipartRef !== null && row.multipartRef !== ref)) found.push(`I2: the store has staged ${key} (${ref}), which no row knows`)
   }
 
-  const usage = await db
-    .select({
-      id: workspaces.id,
-      used: workspaces.usedBytes,
-      reserved: workspaces.reservedBytes,
-      quota: workspaces.quotaBytes,
-      stored: sql<number>`coalesce((select sum(${fileVersions.sizeBytes}) from ${fileVersions} where ${fileVersions.workspaceId} = ${workspaces.id}), 0)`.mapWith(Number),
-      staged: sql<number>`coalesce((select sum(${objects.reservedBytes}) from ${objects} where ${objects.workspaceId} = ${workspaces.id}), 0)`.mapWith(Number),
-    })
-    .from(workspaces)
-  for (const { id, used, reserved, quota, stored, staged } of usage) {
-    if (used !== stored) found.push(`I3: workspace ${id} counts ${used} bytes used, its versions have ${stored}`)
-    if (reserved !== staged) found.push(`I3: workspace ${id} counts ${reserved} bytes reserved, its objects ${staged}`)
-    if (quota !== null && used > quota) found.push(`I3: workspace ${id} uses ${used} bytes of ${quota}`)
-    if (idle && reserved !== 0) found.push(`I3: workspace ${id} is idle and reserves ${reserved} bytes`)
+  const stored = sumBy(versions, ({ workspaceId, size }) => [workspaceId, size])
+  const staged = sumBy(rows, ({ workspaceId, reservedBytes }) => [workspaceId, reservedBytes])
+  for (const { id, usedBytes, reservedBytes, quotaBytes } of await db.select().from(workspaces)) {
+    if (usedBytes !== (stored.get(id) ?? 0)) found.push(`I3: workspace ${id} counts ${usedBytes} bytes used, its versions have ${stored.get(id) ?? 0}`)
+    if (reservedBytes !== (staged.get(id) ?? 0)) found.push(`I3: workspace ${id} counts ${reservedBytes} bytes reserved, its objects ${staged.get(id) ?? 0}`)
+    if (quotaBytes !== null && usedBytes > quotaBytes) found.push(`I3: workspace ${id} uses ${usedBytes} bytes of ${quotaBytes}`)
+    if (idle && reservedBytes !== 0) found.push(`I3: workspace ${id} is idle and reserves ${reservedBytes} bytes`)
   }
   return found
+}
+
+function sumBy<T>(list: readonly T[], read: (entry: T) => [string, number]): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const [key, value] of list.map(read)) sums.set(key, (sums.get(key) ?? 0) + value)
+  return sums
 }
 
 async function findDifference(storage: Storage, { key, size, sha256 }: { key: string, size: number, sha256: string | null }): Promise<string | undefined> {

@@ -44,7 +44,7 @@ export interface ObjectRegisterDeps {
 export function createObjectRegister({ db, storage, jobs, clock, newId, log }: ObjectRegisterDeps): ObjectRegister {
   /** Takes room under the workspace's lock: the counters are read and written as one, whoever else is uploading. */
   async function reserve(tx: Tx, workspaceId: string, { wanted, needed }: { wanted: number, needed: number }): Promise<number> {
-    const [workspace] = await tx.select().from(workspaces).where(eq(workspaces.id, workspaceId)).for('update')
+    const [workspace] = await tx.select().from(workspaces).where(eq(workspaces.id, workspaceId)).for('no key update')
     const { quotaBytes, usedBytes, reservedBytes } = workspace!
     const left = quotaBytes === null
       ? Number.POSITIVE_INFINITY

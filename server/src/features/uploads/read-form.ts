@@ -1,23 +1,30 @@
 import type { FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { requestInvalid } from '../../errors/common-errors.ts'
+import { uploadStalled } from './uploads.errors.ts'
 
 /**
  * The one file of a form (RFC 7578), as a stream.
- * @throws {AppError} `request.invalid` for anything else; `end` also, when the form goes on after the file or breaks off
+ * @throws {AppError} `request.invalid` for anything else; `end` also, when the form goes on after the file or breaks off; `upload.stalled`
+ * when what comes before or after the file's bytes takes longer than `idleMs`
  */
-export async function readForm(request: FastifyRequest): Promise<{ file: Readable, end: () => Promise<void> }> {
+export async function readForm(request: FastifyRequest, { idleMs }: { idleMs: number }): Promise<{ file: Readable, end: () => Promise<void> }> {
   const wanted = 'Send multipart/form-data with one file part and nothing else'
   if (!request.isMultipart()) throw requestInvalid(wanted)
   const parts = request.parts()
-  const invalid = (error: unknown) => { throw requestInvalid({ detail: wanted, cause: error }) }
-  const first = await parts.next().catch(invalid)
+  async function next() {
+    const timer = new AbortController()
+    const late = delay(idleMs, undefined, { signal: timer.signal }).then(() => { throw uploadStalled() })
+    const part = parts.next().catch((error: unknown) => { throw requestInvalid({ detail: wanted, cause: error }) })
+    return Promise.race([part, late]).finally(() => timer.abort())
+  }
+  const first = await next()
   if (first.done || first.value.type !== 'file') throw requestInvalid(wanted)
   return {
     file: first.value.file,
     async end() {
-      const next = await parts.next().catch(invalid)
-      if (!next.done) throw requestInvalid(wanted)
+      if (!(await next()).done) throw requestInvalid(wanted)
     },
   }
 }

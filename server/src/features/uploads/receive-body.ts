@@ -55,8 +55,6 @@ class Checkpoint extends Transform {
  * the store threw otherwise
  */
 export async function receiveBody<T>(source: Readable, options: ReceiveOptions, store: (body: Readable) => Promise<T>): Promise<{ stored: T, received: MeterResult }> {
-  let sourceError: unknown
-  source.once('error', (error) => { sourceError = error })
   const meter = createMeter(options)
   const checkpoint = new Checkpoint(meter, options)
   pipeline(withIdleTimeout(source, options), meter, checkpoint, () => {}) // its error reaches the store's reader, and comes back from there
@@ -67,7 +65,9 @@ export async function receiveBody<T>(source: Readable, options: ReceiveOptions, 
     }
   }
   catch (error) {
-    throw explain(error, { cut: options.signal.aborted || (sourceError !== undefined && error === sourceError) })
+    throw explain(error, {
+      cut: options.signal.aborted || (source.destroyed && !source.readableEnded),
+    })
   }
 }
 
@@ -79,6 +79,7 @@ function explain(error: unknown, { cut }: { cut: boolean }): unknown {
       ? fileTooLarge({ detail: `A file can have at most ${error.limit} bytes`, cause: error })
       : partSize({ detail: `This part has ${error.limit} bytes`, cause: error })
   }
+  if (isStorageError(error) && error.kind !== 'aborted') return error
   if (cut) return uploadInterrupted({ cause: error })
   if (isStorageError(error, 'aborted')) return partSuperseded({ cause: error })
   return error

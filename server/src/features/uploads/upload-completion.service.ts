@@ -1,3 +1,5 @@
+import type { Caller } from '../../http/caller.ts'
+import type { ReceivedFile } from './file-commit.ts'
 import type { UploadSessions } from './upload-session.service.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import type { PartRow, UploadRow } from './uploads.queries.ts'
@@ -73,10 +75,16 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
       await storage.putObject(key, Readable.from([]), { size: 0 })
       return
     }
-    await storage.completeMultipart({ key, ref: upload.multipartRef! }, {
-      size: upload.sizeBytes,
-      parts: parts.map(({ n, etag, sizeBytes }) => ({ n, etag, size: sizeBytes })),
-    })
+    try {
+      await storage.completeMultipart({ key, ref: upload.multipartRef! }, {
+        size: upload.sizeBytes,
+        parts: parts.map(({ n, etag, sizeBytes }) => ({ n, etag, size: sizeBytes })),
+      })
+    }
+    catch (error) {
+      if (isStorageError(error, 'part_mismatch')) await forgetParts(upload, parts, error.parts)
+      throw error
+    }
   }
 
   async function readHead(upload: UploadRow): Promise<Buffer> {
@@ -86,6 +94,47 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
       expectedSize: upload.sizeBytes,
     })
     return buffer(body)
+  }
+
+  /** The first to come makes the file. */
+  function makeFile(caller: Caller, upload: UploadRow, parts: PartRow[], file: Pick<ReceivedFile, 'name' | 'onConflict'> & { mediaType: string, sha256: string | undefined }): Promise<string | null> {
+    const known = knownSha256(upload, parts)
+    const objectKey = upload.objectKey!
+    return db.transaction(async (tx) => {
+      const locked = await queries.lockUpload(tx, upload.id, 'update')
+      if (!locked) throw uploadClosed()
+      if (locked.state === 'completed') return locked.itemId
+      assertOpen(locked, clock())
+      return commitReceived(context, tx, caller, {
+        parent: await requireCreatorsRight(context, locked, tx),
+        userId: upload.createdBy,
+        name: file.name,
+        onConflict: file.onConflict,
+        object: {
+          key: objectKey,
+          size: upload.sizeBytes,
+          sha256: known,
+          mediaType: file.mediaType,
+          lastModified: upload.lastModifiedAt,
+        },
+      }, async (itemId) => {
+        await tx.update(uploads).set({
+          state: 'completed',
+          itemId,
+          objectKey: null,
+          sha256: file.sha256 ?? null,
+        }).where(eq(uploads.id, upload.id))
+        if (known === null) await jobs.send(tx, verifyFileJob, { objectKey, uploadId: upload.id })
+        else await queries.deleteParts(tx, upload.id)
+        await publishLive(tx, {
+          topic: 'uploads',
+          workspaceId: upload.workspaceId,
+          userId: upload.createdBy,
+          uploadId: upload.id,
+          state: 'completed',
+        })
+      })
+    })
   }
 
   async function present(upload: Pick<UploadRow, 'createdBy' | 'workspaceId'>, itemId: string | null) {
@@ -102,66 +151,27 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
       const name = parseItemName(input.name ?? upload.name)
       const sha256 = input.sha256?.toLowerCase()
 
-      const parts = await seal(upload, sha256).catch(async (error: unknown) => {
-        // Another call may have made the file since; its parts are gone then.
-        const now = await queries.findUploadByToken(db, upload.tokenHash)
-        if (now?.state === 'completed') return undefined
-        throw error
-      })
-      if (!parts) return present(upload, (await queries.findUploadByToken(db, upload.tokenHash))?.itemId ?? null)
-
-      let head: Buffer
+      let itemId: string | null
       try {
+        const parts = await seal(upload, sha256)
         await assemble(upload, parts)
-        head = await readHead(upload)
+        const mediaType = await sniffMediaType(await readHead(upload), name.name)
+        itemId = await makeFile(creatorOf(upload, caller), upload, parts, {
+          name,
+          onConflict: input.onConflict ?? upload.onConflict,
+          mediaType,
+          sha256,
+        })
       }
       catch (error) {
-        if (isStorageError(error, 'part_mismatch')) return forgetParts(upload, parts, error.parts)
-        if (!isStorageError(error, 'not_found')) throw error
+        // Another call may have made the file in the meantime: then this one answers the same.
         const now = await queries.findUploadByToken(db, upload.tokenHash)
         if (now?.state === 'completed') return present(now, now.itemId)
+        if (!isStorageError(error, 'not_found')) throw error
         await storage.probe() // a store that is not there at all has not lost anything
         await giveUp(creatorOf(upload, caller), upload, 'lost')
         throw uploadClosed({ detail: 'The store no longer has what was sent; start again', cause: error })
       }
-
-      const mediaType = await sniffMediaType(head, name.name)
-      const itemId = await db.transaction(async (tx) => {
-        const locked = await queries.lockUpload(tx, upload.id, 'update')
-        if (!locked) throw uploadClosed()
-        if (locked.state === 'completed') return locked.itemId
-        assertOpen(locked, clock())
-        const known = knownSha256(upload, parts)
-        return commitReceived(context, tx, creatorOf(upload, caller), {
-          parent: await requireCreatorsRight(context, locked, tx),
-          userId: upload.createdBy,
-          name,
-          onConflict: input.onConflict ?? upload.onConflict,
-          object: {
-            key: upload.objectKey!,
-            size: upload.sizeBytes,
-            sha256: known,
-            mediaType,
-            lastModified: upload.lastModifiedAt,
-          },
-        }, async (itemId) => {
-          await tx.update(uploads).set({
-            state: 'completed',
-            itemId,
-            objectKey: null,
-            sha256: sha256 ?? null,
-          }).where(eq(uploads.id, upload.id))
-          if (known === null) await jobs.send(tx, verifyFileJob, { objectKey: upload.objectKey!, uploadId: upload.id })
-          else await queries.deleteParts(tx, upload.id)
-          await publishLive(tx, {
-            topic: 'uploads',
-            workspaceId: upload.workspaceId,
-            userId: upload.createdBy,
-            uploadId: upload.id,
-            state: 'completed',
-          })
-        })
-      })
       return present(upload, itemId)
     },
   }

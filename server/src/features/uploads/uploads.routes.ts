@@ -42,7 +42,7 @@ export function uploadsRoutes({ uploads, config }: Pick<Deps, 'uploads' | 'confi
         },
       },
     }, async (request, reply) => {
-      const { file, end } = await readForm(request)
+      const { file, end } = await readForm(request, { idleMs: config.bodyIdleSeconds * 1000 })
       const length = Number(request.headers['content-length'])
       const item = await uploads.uploadFile(request.caller, memberOf(request), request.query, file, {
         expectedSize: Number.isSafeInteger(length)

@@ -22,6 +22,10 @@ export type Problem = {
      * With link.locked: what the link still asks for
      */
     gates?: Array<string>;
+    /**
+     * With link.locked: whose link it is
+     */
+    workspaceName?: string;
     [key: string]: unknown;
 };
 
