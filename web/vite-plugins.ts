@@ -50,21 +50,26 @@ export function iconsWithTheirUsers(): Plugin {
     load(id) {
       if (!id.startsWith('\0virtual:icon/')) return
       const name = id.slice('\0virtual:icon/'.length)
-      return {
-        code: `import { addIcon } from '@iconify/vue/offline'; addIcon('lucide-${name}', { body: ${JSON.stringify(bodyOf(name))}, width: 24, height: 24 })`,
-        moduleSideEffects: true,
-      }
+      // Data and nothing else: a chunk of icons depends on no other, so no order of loading can break it.
+      return `export default ${JSON.stringify({
+        body: bodyOf(name),
+        width: 24,
+        height: 24,
+      })}`
     },
     transform(code, id) {
       if (!/\/src\/.*\.(?:vue|ts)(?:$|\?)/.test(id) || id.includes('node_modules')) return
-      const names = new Set([
-        ...code.matchAll(/\bi-lucide-([a-z0-9-]+)/g),
-      ].map(match => match[1]!))
-      if (names.size === 0) return
-      const unknown = [...names].filter(name => bodyOf(name) === undefined)
+      const names = [
+        ...new Set([
+          ...code.matchAll(/\bi-lucide-([a-z0-9-]+)/g),
+        ].map(match => match[1]!)),
+      ]
+      if (names.length === 0) return
+      const unknown = names.filter(name => bodyOf(name) === undefined)
       if (unknown.length > 0) this.error(`There is no icon lucide-${unknown.join(', lucide-')}`)
+      const icons = names.map((name, index) => `import __icon${index} from 'virtual:icon/${name}'; __addIcon('lucide-${name}', __icon${index});`)
       return {
-        code: `${[...names].map(name => `import 'virtual:icon/${name}'`).join(';')};${code}`,
+        code: `import { addIcon as __addIcon } from '@iconify/vue/offline';${icons.join('')}${code}`,
         map: null,
       }
     },

@@ -85,7 +85,6 @@ export default defineConfig({
       output: {
         chunkFileNames: chunk => `assets/${chunk.name.split('~')[0]}-[hash].js`,
         codeSplitting: {
-          includeDependenciesRecursively: false,
           // Not a file for each icon that two pages share.
           groups: [
             {

@@ -88,7 +88,7 @@ beforeAll(async () => {
   const spaces = await api<{ items: { rootFolderId: string }[] }>('GET', `/workspaces/${owner.workspaceId}/spaces`)
   rootId = spaces.items[0]!.rootFolderId
   ids.report = await uploadFile(rootId, 'Report Q3.pdf', bytes)
-  ids.odd = await uploadFile(rootId, 'Protokoll <b>final</b> – sehr langer Name ohne jede Rücksicht auf schmale Telefone_2026-11-23.txt', Buffer.from('plain'))
+  ids.odd = await uploadFile(rootId, 'Protokoll <b>final – sehr langer Name ohne jede Rücksicht auf schmale Telefone_2026-11-23.txt', Buffer.from('plain'))
   ids.photos = await makeFolder(rootId, 'Photos')
   ids.site = await makeFolder(ids.photos, 'Building site')
   await uploadFile(ids.site, 'roof.jpg', Buffer.from('not really a picture'))
