@@ -63,7 +63,11 @@ function start({ env = {}, args = [], ipc = true, node = [] }: { env?: Record<st
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
   // Not `close`: after disconnect() there is none.
-  const ended = Promise.all([once(child, 'exit'), once(child.stdout!, 'end'), once(child.stderr!, 'end')])
+  const ended = Promise.all([
+    once(child, 'exit'),
+    once(child.stdout!, 'end'),
+    once(child.stderr!, 'end'),
+  ])
   return {
     child,
     output: () => text,
