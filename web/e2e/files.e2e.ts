@@ -131,7 +131,7 @@ describe('files', () => {
     await page.getByRole('button', { name: 'Done' }).click()
 
     await page.goto(`/w/${account.slug}/links`)
-    const link = page.getByRole('listitem').filter({ hasText: 'Signed set' })
+    const link = page.getByRole('list', { name: 'Links' }).getByRole('listitem').filter({ hasText: 'Signed set' })
     await link.getByText('0 / 3').waitFor()
     await expectAccessible(page, 'links page')
     await screenshot(page, 'links')
@@ -148,7 +148,7 @@ describe('files', () => {
     await toast('Link “Signed set” revoked').waitFor()
     await link.waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Ended' }).click()
-    await link.getByText('Revoked').waitFor()
+    await link.getByText('Revoked', { exact: true }).waitFor()
     expect(page.url()).toContain('state=ended')
   })
 
