@@ -9,10 +9,10 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { and, eq, sql } from 'drizzle-orm'
 import Fastify from 'fastify'
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readEvents } from '../../../test/event-reader.ts'
 import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
-import { useTestApp } from '../../../test/test-app.ts'
+import { createTestApp } from '../../../test/test-app.ts'
 import { buildApp } from '../../app.ts'
 import { createDeps } from '../../deps.ts'
 import { publishLive } from '../../live/live-bus.ts'
@@ -23,12 +23,16 @@ import { createLiveStreams } from './live.stream.ts'
 let test: TestApp
 let workspace: TestWorkspace
 let path: string
-beforeEach(async () => {
-  test = await useTestApp()
+beforeAll(async () => {
+  test = await createTestApp()
   await test.app.listen({ port: 0, host: '127.0.0.1' })
+})
+beforeEach(async () => {
   workspace = await createWorkspace(test)
   path = `/api/v1/workspaces/${workspace.id}/events`
 })
+
+afterAll(() => test.close())
 
 const publish = (event: LiveEvent, deps: Deps = test.deps) => publishLive(deps.db, event)
 const items = (parentId = workspace.rootId): LiveEvent => ({
@@ -131,7 +135,7 @@ describe('the event stream', () => {
     const parentIds = Array.from({ length: 1000 }, () => randomUUIDv7())
     await publish({ topic: 'items', workspaceId: workspace.id, parentIds })
     await stream.until(({ data }) => data.parentIds?.includes(parentIds.at(-1)))
-    expect(stream.events.flatMap(({ data }) => data.parentIds ?? [])).toEqual(parentIds)
+    expect(stream.events.flatMap(({ data }): string[] => data.parentIds ?? [])).toEqual(parentIds)
   })
 
   it('is refused to strangers, clients and nobody, and has no HEAD', async () => {
@@ -206,10 +210,10 @@ describe('the event stream', () => {
     socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${workspace.owner.token}\r\n\r\n`)
     await once(socket, 'readable')
     const connections = () => new Promise<number>(resolve => test.app.server.getConnections((_error, count) => resolve(count)))
-    expect(await connections()).toBe(1)
-    const parentIds = Array.from({ length: 15_000 }).fill(workspace.rootId)
-    for (let sent = 0; sent < 40 && await connections() > 0; sent++) await publish({ topic: 'items', workspaceId: workspace.id, parentIds })
-    expect(await connections()).toBe(0)
+    const before = await connections()
+    const parentIds = Array.from<string>({ length: 15_000 }).fill(workspace.rootId)
+    for (let sent = 0; sent < 40 && await connections() === before; sent++) await publish({ topic: 'items', workspaceId: workspace.id, parentIds })
+    expect(await connections()).toBe(before - 1)
   })
 
   it('ends when events may have been missed, once it listens again', async () => {
