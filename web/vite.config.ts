@@ -34,6 +34,11 @@ export default defineConfig({
         button: {
           defaultVariants: { size: 'md' },
           slots: { base: 'cursor-pointer' },
+          // Theirs fade under the pointer, and the words on them with too little contrast.
+          compoundVariants: [
+            { color: 'primary', variant: 'solid', class: 'hover:bg-primary active:bg-primary hover:brightness-95 active:brightness-90' },
+            { color: 'error', variant: 'solid', class: 'hover:bg-error active:bg-error hover:brightness-95 active:brightness-90' },
+          ],
         },
         input: {
           slots: { root: 'w-full' },

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { callApi, expectAccessible, launchBrowser, phone, screenshot, setUpInstance, signIn, startInstance, visit } from './harness.ts'
+import { callApi, expectAccessible, launchBrowser, phone, screenshot, signIn, startInstance, visit } from './harness.ts'
 
 let instance: Instance
 let browser: Browser
@@ -19,7 +19,6 @@ beforeAll(async () => {
     startInstance(),
     launchBrowser(),
   ])
-  account = await setUpInstance(instance)
 })
 
 afterAll(async () => {
@@ -68,8 +67,26 @@ async function pick(...paths: string[]) {
 }
 
 describe('files', () => {
-  it('leads from an empty page over a drop to a link on the clipboard', async () => {
-    await signIn(page, account, `/w/${account.slug}/files`)
+  it('leads from the wizard over a drop to a link on the clipboard', async () => {
+    const person = { name: 'Robin Keller', email: 'robin@northwind.example', password: 'a long walk by the canal' }
+    await page.goto(`/setup#token=${instance.setupToken}`)
+    await page.getByLabel('Name of this server').fill('Northwind files')
+    await page.getByLabel('Your name').fill(person.name)
+    await page.getByLabel('E-mail').fill(person.email)
+    await page.getByLabel('Password', { exact: true }).fill(person.password)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('Northwind')
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByRole('link', { name: 'Open the workspace' }).click()
+    await page.waitForURL('**/w/northwind/files')
+    const { accessToken } = await callApi<{ accessToken: string }>(instance, 'POST', '/auth/login', { email: person.email, password: person.password })
+    const { memberships: [membership] } = await callApi<{ memberships: { workspaceId: string, slug: string }[] }>(instance, 'GET', '/me', undefined, accessToken)
+    account = {
+      ...person,
+      ...membership!,
+      accessToken,
+    }
+
     await page.getByRole('heading', { name: 'Drop files here' }).waitFor()
     await expectAccessible(page, 'empty files page')
     await screenshot(page, 'files-empty')
@@ -114,7 +131,7 @@ describe('files', () => {
     await page.getByRole('button', { name: 'Done' }).click()
 
     await page.goto(`/w/${account.slug}/links`)
-    const link = page.getByRole('listitem').filter({ hasText: 'Signed set' })
+    const link = page.getByRole('list', { name: 'Links' }).getByRole('listitem').filter({ hasText: 'Signed set' })
     await link.getByText('0 / 3').waitFor()
     await expectAccessible(page, 'links page')
     await screenshot(page, 'links')
@@ -131,7 +148,7 @@ describe('files', () => {
     await toast('Link “Signed set” revoked').waitFor()
     await link.waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Ended' }).click()
-    await link.getByText('Revoked').waitFor()
+    await link.getByText('Revoked', { exact: true }).waitFor()
     expect(page.url()).toContain('state=ended')
   })
 
@@ -330,6 +347,23 @@ describe('files', () => {
     expect(page.url()).toContain('q=needle')
   })
 
+  it('loads a long folder page after page and keeps few rows in the page', async () => {
+    const parentId = await openFolder('Long')
+    const names = Array.from({ length: 350 }, (_, n) => `Case ${String(n).padStart(3, '0')}`)
+    for (let at = 0; at < names.length; at += 10) {
+      await Promise.all(names.slice(at, at + 10).map(name => callApi(instance, 'POST', `/workspaces/${account.workspaceId}/folders`, { parentId, name }, account.accessToken)))
+    }
+    // It came live: nobody has loaded the page again.
+    await row('Case 000').waitFor()
+    await page.getByRole('grid').focus()
+    await expect.poll(async () => {
+      await page.keyboard.press('End')
+      return row('Case 349').count()
+    }, { timeout: 20_000, interval: 300 }).toBe(1)
+    expect(await page.getByRole('row').count()).toBeLessThan(80)
+    expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe('351')
+  })
+
   it('downloads a file as it was, and several as a ZIP', async () => {
     await openFolder('Down')
     await pick(makeFile('One.txt', 5000), makeFile('Two.txt', 6000))
@@ -362,6 +396,23 @@ describe('on a phone', () => {
     await row('Snap.jpg').waitFor()
     await expectAccessible(page, 'files page on a phone')
     await screenshot(page, 'files-phone')
+    // A long press chooses; from then on touching adds.
+    await row('Snap.jpg').dispatchEvent('pointerdown', {
+      pointerType: 'touch',
+      button: 0,
+      isPrimary: true,
+      bubbles: true,
+    })
+    await page.getByText('1 selected').waitFor()
+    await row('Snap.jpg').dispatchEvent('pointerup', {
+      pointerType: 'touch',
+      button: 0,
+      isPrimary: true,
+      bubbles: true,
+    })
+    await row('Photos').tap()
+    await page.getByText('2 selected').waitFor()
+    await page.getByRole('button', { name: 'Clear selection' }).tap()
     await row('Snap.jpg').tap()
     const sheet = page.getByRole('dialog', { name: 'Details' })
     await sheet.getByText('SHA-256').first().waitFor()

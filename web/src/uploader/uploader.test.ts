@@ -28,11 +28,12 @@ function createServer() {
 
   async function step(what: string, signal?: AbortSignal) {
     log.push(what)
+    const nth = log.filter(line => line.startsWith(what.split(' ')[0]!)).length
     sending++
     most = Math.max(most, sending)
     try {
       await new Promise(resolve => setTimeout(resolve))
-      if (gate && log.filter(line => line.startsWith(what.split(' ')[0]!)).length > gate.after) {
+      if (gate && nth > gate.after) {
         await new Promise<void>((resolve, reject) => {
           if (signal?.aborted) return reject(signal.reason)
           signal?.addEventListener('abort', () => reject(signal.reason))
