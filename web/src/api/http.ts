@@ -88,12 +88,13 @@ export const apiFetch = createApiFetch({
  * A JSON call without the generated client's 5 kB, its answer typed by `generated/types.gen.ts`: for what the session is made of and
  * for public pages. `path` follows `/api/v1`.
  */
-export async function requestJson<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function requestJson<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
   const response = await apiFetch(new URL(`/api/v1${path}`, location.origin), {
     method,
     credentials: 'same-origin',
     headers: {
       accept: 'application/json',
+      ...headers,
       ...(body === undefined
         ? {}
         : { 'content-type': 'application/json' }),

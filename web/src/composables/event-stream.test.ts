@@ -1,6 +1,7 @@
 import type { LiveEvent } from './event-stream.ts'
 import { describe, expect, it, vi } from 'vitest'
-import { backOff, createEventStream } from './event-stream.ts'
+import { backOff } from '../utils/back-off.ts'
+import { createEventStream } from './event-stream.ts'
 
 /** A connection that says `text` and ends, or hangs when told to. */
 function stream(text: string, { hang = false } = {}) {

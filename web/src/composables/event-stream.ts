@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { backOff, sleep } from '../utils/back-off.ts'
 
 export interface LiveEvent {
   id?: string
@@ -19,25 +20,6 @@ export interface EventStreamDeps {
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
   /** Reconnects when nothing, not even a comment, came for so long. */
   idleMs?: number
-}
-
-const firstDelayMs = 1_000
-const longestDelayMs = 30_000
-
-/** “Equal jitter”: never at once, never all together. `attempt` from 0. */
-export function backOff(attempt: number, random = Math.random(), first = firstDelayMs): number {
-  const ceiling = Math.min(longestDelayMs, first * 2 ** attempt)
-  return Math.round(ceiling / 2 + random * ceiling / 2)
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    }, { once: true })
-  })
 }
 
 function parseData(data: string): unknown {
@@ -133,9 +115,9 @@ export function createEventStream(deps: EventStreamDeps) {
 
   async function run(signal: AbortSignal) {
     let attempt = 0
-    let first = firstDelayMs
+    let first = 1_000
     while (!signal.aborted) {
-      const outcome = await connect(signal, (ms) => { first = Math.min(longestDelayMs, Math.max(100, ms)) })
+      const outcome = await connect(signal, (ms) => { first = Math.min(30_000, Math.max(100, ms)) })
       if (signal.aborted || outcome === 'refused') return
       attempt = outcome === 'ran'
         ? 0

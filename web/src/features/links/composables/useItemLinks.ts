@@ -1,0 +1,29 @@
+import type { MaybeRefOrGetter } from 'vue'
+import { useQuery } from '@pinia/colada'
+import { computed, toValue } from 'vue'
+import { listLinks } from '../../../api/generated/sdk.gen.ts'
+import { linkKeys } from '../../files/files.keys.ts'
+
+/** The links on one item that are not revoked. */
+export function useItemLinks(workspaceId: MaybeRefOrGetter<string>, itemId: MaybeRefOrGetter<string>) {
+  const { data, error, status } = useQuery({
+    key: () => linkKeys.list(toValue(workspaceId), {
+      itemId: toValue(itemId),
+    }),
+    query: async ({ signal }) => (await listLinks({
+      path: {
+        workspaceId: toValue(workspaceId),
+      },
+      query: {
+        itemId: toValue(itemId),
+        limit: 100,
+      },
+      signal,
+    })).data.items,
+  })
+  return {
+    links: computed(() => (data.value ?? []).filter(({ state }) => state !== 'revoked')),
+    error,
+    status,
+  }
+}

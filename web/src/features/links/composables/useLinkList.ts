@@ -1,0 +1,35 @@
+import type { MaybeRefOrGetter } from 'vue'
+import { useInfiniteQuery } from '@pinia/colada'
+import { computed, toValue } from 'vue'
+import { listLinks } from '../../../api/generated/sdk.gen.ts'
+import { linkKeys } from '../../files/files.keys.ts'
+
+/** The workspace's links that work now, or those that no longer do. */
+export function useLinkList(workspaceId: MaybeRefOrGetter<string>, state: MaybeRefOrGetter<'active' | 'ended'>) {
+  const query = useInfiniteQuery({
+    key: () => linkKeys.list(toValue(workspaceId), {
+      state: toValue(state),
+    }),
+    initialPageParam: '',
+    query: async ({ pageParam, signal }) => (await listLinks({
+      path: {
+        workspaceId: toValue(workspaceId),
+      },
+      query: {
+        state: toValue(state),
+        limit: 100,
+        cursor: pageParam || undefined,
+      },
+      signal,
+    })).data,
+    getNextPageParam: page => page.nextCursor,
+  })
+  return {
+    links: computed(() => query.data.value?.pages.flatMap(page => page.items) ?? []),
+    isPending: query.isPending,
+    error: query.error,
+    refetch: query.refetch,
+    hasMore: query.hasNextPage,
+    loadMore: () => query.loadNextPage({ cancelRefetch: false }),
+  }
+}

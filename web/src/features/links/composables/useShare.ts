@@ -1,0 +1,14 @@
+import { useOverlay } from '@nuxt/ui/composables'
+import { defineAsyncComponent } from 'vue'
+
+export interface ShareTarget { id: string, name: string }
+
+const ShareDialog = defineAsyncComponent(() => import('../components/ShareDialog.vue'))
+
+/** Opens the share dialog for these items. */
+export function useShare() {
+  const overlay = useOverlay()
+  return (workspaceId: string, items: ShareTarget[]) => {
+    overlay.create(ShareDialog, { destroyOnClose: true }).open({ workspaceId, items })
+  }
+}

@@ -1,0 +1,116 @@
+import type { Link } from '../../api/generated/types.gen.ts'
+
+export const expiryPresets = [
+  'never',
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'date',
+] as const
+export type ExpiryPreset = (typeof expiryPresets)[number]
+
+const presetDays = {
+  day: 1,
+  week: 7,
+  month: 30,
+  quarter: 90,
+} as const
+
+/** What the form holds. */
+export interface LinkOptions {
+  title: string
+  message: string
+  /** `keep`: as it is; only for a link that has one. */
+  password: { mode: 'none' | 'set' | 'keep', value: string }
+  expiry: ExpiryPreset
+  /** `YYYY-MM-DD` in the person's own time, with `expiry: 'date'`. */
+  date: string
+  maxDownloads: number | null
+}
+
+export const newLinkOptions = (): LinkOptions => ({
+  title: '',
+  message: '',
+  password: { mode: 'none', value: '' },
+  expiry: 'never',
+  date: '',
+  maxDownloads: null,
+})
+
+const two = (value: number) => String(value).padStart(2, '0')
+
+/** The calendar day of a moment where the person is. */
+export function localDay(at: Date): string {
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+}
+
+export function optionsOf(link: Pick<Link, 'title' | 'message' | 'hasPassword' | 'expiresAt' | 'maxDownloads'>): LinkOptions {
+  return {
+    title: link.title ?? '',
+    message: link.message ?? '',
+    password: {
+      mode: link.hasPassword ? 'keep' : 'none',
+      value: '',
+    },
+    expiry: link.expiresAt ? 'date' : 'never',
+    date: link.expiresAt
+      ? localDay(new Date(link.expiresAt))
+      : '',
+    maxDownloads: link.maxDownloads,
+  }
+}
+
+/** The moment that a preset means; a date lasts to the end of its day. `null`: never. */
+export function expiryOf({ expiry, date }: Pick<LinkOptions, 'expiry' | 'date'>, now = new Date()): string | null {
+  if (expiry === 'never') return null
+  if (expiry !== 'date') return new Date(now.getTime() + presetDays[expiry] * 86_400_000).toISOString()
+  const [year, month, day] = date.split('-').map(Number)
+  if (!year || !month || !day) return null
+  return new Date(year, month - 1, day, 23, 59, 59).toISOString()
+}
+
+export interface LinkInput {
+  title?: string | null
+  message?: string | null
+  password?: string | null
+  expiresAt?: string | null
+  maxDownloads?: number | null
+}
+
+/** The body of a creation or a change. A password that is kept, and a day that stays the same, are not sent. */
+export function toLinkInput(options: LinkOptions, before?: Pick<Link, 'expiresAt'>, now = new Date()): LinkInput {
+  const sameDay = before?.expiresAt && options.expiry === 'date' && options.date === localDay(new Date(before.expiresAt))
+  return {
+    title: options.title.trim() || null,
+    message: options.message.trim() || null,
+    ...(options.password.mode === 'keep'
+      ? {}
+      : {
+          password: options.password.mode === 'set'
+            ? options.password.value
+            : null,
+        }),
+    ...(sameDay
+      ? {}
+      : {
+          expiresAt: expiryOf(options, now),
+        }),
+    maxDownloads: options.maxDownloads || null,
+  }
+}
+
+// Without 0/O, 1/l/I: it will be read out on the telephone.
+const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** Three groups of five: 74 bits, readable aloud. */
+export function generatePassword(random: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array = bytes => crypto.getRandomValues(bytes)): string {
+  const letters: string[] = []
+  while (letters.length < 15) {
+    for (const byte of random(new Uint8Array(32))) {
+      // Bytes beyond the last whole multiple would favour the first letters.
+      if (byte < 256 - 256 % alphabet.length && letters.length < 15) letters.push(alphabet[byte % alphabet.length]!)
+    }
+  }
+  return [0, 5, 10].map(at => letters.slice(at, at + 5).join('')).join('-')
+}

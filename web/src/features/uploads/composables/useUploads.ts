@@ -1,0 +1,122 @@
+import type { ConflictChoice, Transfer } from '../../../uploader/transfer.ts'
+import type { FoundTree } from '../../../uploader/tree-walk.ts'
+import type { Uploader, UploadTarget } from '../../../uploader/uploader.ts'
+import { useQueryCache } from '@pinia/colada'
+import { useEventListener, useThrottleFn } from '@vueuse/core'
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { createFolder, listItems } from '../../../api/generated/sdk.gen.ts'
+import { useSessionStore } from '../../../stores/session.ts'
+import { createFolderMaker, sameName } from '../../../uploader/folder-maker.ts'
+import { createHasher } from '../../../uploader/hasher.ts'
+import { createUploadMemory } from '../../../uploader/memory.ts'
+import { summarize } from '../../../uploader/schedule.ts'
+import { createTransport } from '../../../uploader/transport.ts'
+import { createUploader } from '../../../uploader/uploader.ts'
+import { itemKeys } from '../../files/files.keys.ts'
+import { refreshLists } from '../../files/item-cache.ts'
+
+const paintMs = 200
+const refetchMs = 1_000
+
+/** The folder of that name; folders stand first in every list, so the files need no looking through. */
+async function findFolder(workspaceId: string, parentId: string, name: string): Promise<string | null> {
+  let cursor: string | undefined
+  do {
+    const { data } = await listItems({
+      path: { workspaceId },
+      query: { parentId, limit: 200, cursor },
+    })
+    const found = data.items.find(item => item.kind === 'folder' && sameName(item.name, name))
+    if (found) return found.id
+    if (data.items.at(-1)?.kind !== 'folder') return null
+    cursor = data.nextCursor ?? undefined
+  } while (cursor)
+  return null
+}
+
+/** The one uploader of this tab, as the pages see it. Lives as long as the person is signed in. */
+export const useUploads = defineStore('uploads', () => {
+  const session = useSessionStore()
+  const cache = useQueryCache()
+  const memory = createUploadMemory()
+
+  const transfers = shallowRef<Transfer[]>([])
+  const speed = ref<number | null>(null)
+  const online = ref(navigator.onLine)
+  let uploader: Uploader | null = null
+
+  const paint = useThrottleFn(() => {
+    transfers.value = uploader?.transfers.map(transfer => ({ ...transfer })) ?? []
+    speed.value = uploader?.speed() ?? null
+  }, paintMs, true)
+
+  const touched = new Map<string, Set<string>>()
+  const refetch = useThrottleFn(() => {
+    for (const [workspaceId, parents] of touched) {
+      for (const parentId of parents) void refreshLists(cache, itemKeys.folder(workspaceId, parentId))
+    }
+    touched.clear()
+  }, refetchMs, true)
+
+  watch(() => session.me?.id, async (userId, before) => {
+    // Who signs out leaves nothing behind, neither files nor the tokens of their uploads.
+    await uploader?.dispose({ forget: before !== undefined && userId === undefined })
+    uploader = null
+    if (!userId) return paint()
+    uploader = createUploader({
+      userId,
+      memory,
+      hasher: createHasher(),
+      transport: createTransport({ get: session.accessToken, replace: session.replaceToken }),
+      folders: createFolderMaker({
+        create: async (workspaceId, parentId, name) => {
+          const { data } = await createFolder({
+            path: { workspaceId },
+            body: { parentId, name },
+          })
+          touch(workspaceId, parentId)
+          return data.id
+        },
+        find: findFolder,
+      }),
+      online: online.value,
+      onChange: () => void paint(),
+      onDone: ({ workspaceId, parentId }, item) => touch(workspaceId, item.parentId ?? parentId),
+    })
+    await uploader.restore()
+  }, { immediate: true })
+
+  function touch(workspaceId: string, parentId: string) {
+    touched.set(workspaceId, (touched.get(workspaceId) ?? new Set()).add(parentId))
+    void refetch()
+  }
+
+  useEventListener(window, ['online', 'offline'], () => {
+    online.value = navigator.onLine
+    uploader?.setOnline(online.value)
+  })
+  useEventListener(window, 'beforeunload', (event) => {
+    if (uploader?.wouldLose()) event.preventDefault()
+  })
+
+  return {
+    transfers,
+    online,
+    summary: computed(() => summarize(transfers.value, speed.value)),
+    /** The first whose name is taken; the dialog asks about it. */
+    conflict: computed(() => transfers.value.find(({ state }) => state === 'conflict')),
+    conflicts: computed(() => transfers.value.filter(({ state }) => state === 'conflict').length),
+    add: async (target: UploadTarget, tree: FoundTree) => await uploader?.add(target, tree) ?? [],
+    supply: (files: File[]) => uploader?.supply(files.map(file => ({ file }))) ?? files,
+    answer: (id: string, choice: ConflictChoice, all: boolean) => uploader?.answer(id, choice, all),
+    pause: (id: string) => uploader?.pause(id),
+    resume: (id: string) => uploader?.resume(id),
+    unlock: (id: string) => uploader?.unlock(id),
+    cancel: (id: string) => uploader?.cancel(id),
+    pauseAll: () => uploader?.pauseAll(),
+    resumeAll: () => uploader?.resumeAll(),
+    cancelAll: () => uploader?.cancelAll(),
+    clearFinished: () => uploader?.clearFinished(),
+  }
+})
