@@ -31,6 +31,8 @@ import { createItemsService } from './features/items/items.service.ts'
 import { createLinkGate } from './features/links/link-gate.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
+import { createPoliciesService } from './features/policies/policies.service.ts'
+import { starterFacts } from './features/policies/policies.starter.ts'
 import { createObjectRegister } from './features/uploads/objects.service.ts'
 import { createUploadSessions } from './features/uploads/upload-session.service.ts'
 import { uploadsJobHandlers } from './features/uploads/uploads.jobs.ts'
@@ -75,10 +77,6 @@ export interface DepsOptions {
   clock?: () => Date
   newId?: () => string
 }
-
-const inWork = <T extends object>(name: string): T => new Proxy({} as T, {
-  get: (_target, key) => () => { throw new Error(`${name}.${String(key)} is in work`) },
-})
 
 export async function createDeps({ config, version, log, clock = () => new Date(), newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
   const onError = (error: unknown) => log.error({ err: error }, 'background connection')
@@ -164,7 +162,13 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     tokenKey: deriveKey(config.secretKey, 'link-token'),
   })
   const auditTrail = createAuditTrailService({ db, clock })
-  const policies = inWork<PoliciesService>('policies')
+  const policies = createPoliciesService({
+    db,
+    audit,
+    clock,
+    newId,
+    facts: async () => starterFacts(await instance.settings(), config),
+  })
   const jobHandlers: JobHandler[] = [
     ...authJobs({ db, clock }),
     ...uploadsJobHandlers(uploadsContext, uploadSessions),

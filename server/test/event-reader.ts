@@ -18,7 +18,13 @@ export interface EventReader {
 /** Opens a stream of server-sent events over a real socket. The app must listen. */
 export async function readEvents(app: FastifyInstance, path: string, token: string): Promise<EventReader> {
   const { port } = app.server.address() as { port: number }
-  const request = get({ port, host: '127.0.0.1', path, headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' }, agent: false })
+  const request = get({
+    port,
+    host: '127.0.0.1',
+    path,
+    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+    agent: false,
+  })
   onTestFinished(() => { request.destroy() })
   const [response] = await once(request, 'response') as [IncomingMessage]
   const events: EventReader['events'] = []
@@ -31,7 +37,12 @@ export async function readEvents(app: FastifyInstance, path: string, token: stri
       const lines = text.slice(parsed, end).split('\n')
       const field = (name: string) => lines.find(line => line.startsWith(`${name}: `))?.slice(name.length + 2)
       const data = field('data')
-      if (data !== undefined) events.push({ event: field('event') ?? 'message', data: JSON.parse(data) })
+      if (data !== undefined) {
+        events.push({
+          event: field('event') ?? 'message',
+          data: JSON.parse(data),
+        })
+      }
       parsed = end + 2
     }
     waiting.forEach(look => look())

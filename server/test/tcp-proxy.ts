@@ -13,6 +13,8 @@ export interface TcpProxy {
 /** Stands between the server and its PostgreSQL, which other tests use too and nobody may stop. */
 export async function createTcpProxy(target: string): Promise<TcpProxy> {
   const url = new URL(target)
+  // PostgreSQL on a Unix socket: `?host=` is its folder.
+  const folder = url.searchParams.get('host')
   const pairs = new Set<[Socket, Socket]>()
   let state: 'open' | 'cut' | 'silent' = 'open'
   const server = createServer((client) => {
@@ -20,10 +22,15 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
       client.destroy()
       return
     }
-    const upstream = connect(Number(url.port), url.hostname)
+    const upstream = folder === null
+      ? connect(Number(url.port), url.hostname)
+      : connect(`${folder}/.s.PGSQL.${url.port}`)
     const pair: [Socket, Socket] = [client, upstream]
     pairs.add(pair)
-    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       from.on('error', () => {})
       from.on('data', (bytes) => { if (state === 'open') to.write(bytes) })
       from.on('close', () => {
@@ -36,6 +43,7 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
   const own = new URL(target)
   own.hostname = '127.0.0.1'
   own.port = String((server.address() as { port: number }).port)
+  own.searchParams.delete('host')
   const cut = () => pairs.forEach(pair => pair.forEach(socket => socket.destroy()))
   return {
     url: own.href,

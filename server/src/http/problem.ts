@@ -27,6 +27,11 @@ export const problemPlugin = fp<{ bodyIdleMs: number }>(async (app, { bodyIdleMs
     throw unavailable({ detail: 'The server is stopping', retryAfter: 5 })
   })
 
+  // The client would keep the connection for its next request, and close() waits for connections.
+  app.addHook('onResponse', async (request) => {
+    if (closing) request.raw.socket.destroySoon()
+  })
+
   // Bodies that are read whole before their handler runs; streamed ones are watched by who streams them.
   app.addHook('preParsing', async (request, _reply, payload) => (/^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')
     ? withIdleTimeout(payload as Readable, { idleMs: bodyIdleMs })

@@ -5,6 +5,7 @@ import { unauthenticated } from '../errors/common-errors.ts'
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60
 export const LINK_GRANT_SECONDS = 60 * 60
+export const LINK_GRANT_COOKIE = 'clientshare-link-grant'
 
 interface Claims { typ: string, sub: string, sid?: string, rev?: number }
 

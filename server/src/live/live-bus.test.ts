@@ -22,7 +22,11 @@ afterEach(async () => {
 })
 
 async function start(options: { databaseUrl?: string, onError?: (error: unknown) => void, probeMs?: number, answerMs?: number } = {}) {
-  const bus = createLiveBus({ databaseUrl: database.url, onError: () => {}, ...options })
+  const bus = createLiveBus({
+    databaseUrl: database.url,
+    onError: () => {},
+    ...options,
+  })
   buses.push(bus)
   await bus.start()
   const events: LiveEvent[] = []
@@ -52,7 +56,13 @@ describe('the live bus', () => {
     expect(events).toHaveLength(1)
   })
 
-  it.each(['', 'null', '{', '[]', '{"workspaceId":1}'])('outlives the message %j', async (payload) => {
+  it.each([
+    '',
+    'null',
+    '{',
+    '[]',
+    '{"workspaceId":1}',
+  ])('outlives the message %j', async (payload) => {
     const { events } = await start()
     await notify(payload)
     await notify(JSON.stringify(event))
@@ -61,7 +71,10 @@ describe('the live bus', () => {
 
   it('outlives a listener that fails', async () => {
     const errors: unknown[] = []
-    const bus = createLiveBus({ databaseUrl: database.url, onError: error => errors.push(error) })
+    const bus = createLiveBus({
+      databaseUrl: database.url,
+      onError: error => errors.push(error),
+    })
     buses.push(bus)
     await bus.start()
     bus.subscribe('w', () => { throw new Error('listener') })
@@ -69,7 +82,9 @@ describe('the live bus', () => {
     bus.subscribe('w', message => heard.push(message))
     await notify(JSON.stringify(event))
     await vi.waitFor(() => expect(heard).toHaveLength(1))
-    expect(errors).toEqual([new Error('listener')])
+    expect(errors).toEqual([
+      new Error('listener'),
+    ])
   })
 
   it('comes back after its connection was ended, and says that there was a gap', async () => {
@@ -89,7 +104,10 @@ describe('the live bus', () => {
   it('comes back when the database was away for some time', async () => {
     const proxy = await createTcpProxy(database.url)
     const errors: unknown[] = []
-    const { events } = await start({ databaseUrl: proxy.url, onError: error => errors.push(error) })
+    const { events } = await start({
+      databaseUrl: proxy.url,
+      onError: error => errors.push(error),
+    })
     proxy.set('cut')
     await sleep(2500)
     expect(errors.length).toBeGreaterThan(1)

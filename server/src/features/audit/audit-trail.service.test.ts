@@ -11,9 +11,9 @@ import { systemCaller } from '../../http/caller.ts'
 let test: TestApp
 let workspace: TestWorkspace
 beforeAll(async () => { test = await createTestApp() })
-afterAll(() => test.close())
 beforeEach(async () => { workspace = await createWorkspace(test) })
 afterEach(() => test.clock.set(null))
+afterAll(() => test.close())
 
 const by = (name: string, id: string | null = null): Caller => ({
   actor: {

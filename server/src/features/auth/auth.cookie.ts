@@ -7,7 +7,7 @@ import { ACCESS_TOKEN_SECONDS } from '../../http/tokens.ts'
 export const SESSION_DAYS = 30
 
 /** `__Host-` needs Secure, and a browser drops Secure cookies over plain http: sign-in would loop. */
-const cookieName = (config: Config) => (isHttps(config)
+export const cookieName = (config: Config) => (isHttps(config)
   ? '__Host-clientshare-session'
   : 'clientshare-session')
 const isHttps = (config: Config) => config.publicUrl.startsWith('https://')

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import type { Visit } from './links.service.ts'
 import { Type } from 'typebox'
 import { IdempotencyHeader, IfMatch, NoContent, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
-import { LINK_GRANT_SECONDS } from '../../http/tokens.ts'
+import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
 import { memberOf } from '../access/access.plugin.ts'
 import { DownloadUrl } from '../downloads/downloads.schemas.ts'
 import { Link, LinkChange, LinkDownloadInput, LinkInput, LinkListQuery, LinkParams, LinkToken, PublicLink, PublicLinkFolderQuery, PublicLinkItem, UnlockAnswer, UnlockInput } from './links.schemas.ts'
@@ -15,7 +15,6 @@ export const linksShapes = [
   PublicLinkItem,
   UnlockAnswer,
 ]
-const GRANT_COOKIE = 'clientshare-link-grant'
 const GrantHeader = Type.Object({
   'x-link-grant': Type.Optional(Type.String({ maxLength: 2048 })),
 })
@@ -157,7 +156,7 @@ export function linksRoutes({ links, config }: Pick<Deps, 'links' | 'config'>): 
       },
     }, async (request, reply) => {
       const grant = app.tokens.signLinkGrant(await links.unlock(request.caller, request.params.token, request.body))
-      reply.setCookie(GRANT_COOKIE, grant, {
+      reply.setCookie(LINK_GRANT_COOKIE, grant, {
         path: `/api/v1/public/links/${encodeURIComponent(request.params.token)}`,
         httpOnly: true,
         sameSite: 'strict',
@@ -190,7 +189,7 @@ function visitOf(app: FastifyInstance, request: FastifyRequest, token: string): 
   const header = request.headers['x-link-grant']
   const grant = (typeof header === 'string'
     ? header
-    : undefined) ?? request.cookies[GRANT_COOKIE]
+    : undefined) ?? request.cookies[LINK_GRANT_COOKIE]
   return {
     token,
     counts: request.method === 'GET',

@@ -9,10 +9,10 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { and, eq, sql } from 'drizzle-orm'
 import Fastify from 'fastify'
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readEvents } from '../../../test/event-reader.ts'
 import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
-import { useTestApp } from '../../../test/test-app.ts'
+import { createTestApp } from '../../../test/test-app.ts'
 import { buildApp } from '../../app.ts'
 import { createDeps } from '../../deps.ts'
 import { publishLive } from '../../live/live-bus.ts'
@@ -23,20 +23,35 @@ import { createLiveStreams } from './live.stream.ts'
 let test: TestApp
 let workspace: TestWorkspace
 let path: string
-beforeEach(async () => {
-  test = await useTestApp()
+beforeAll(async () => {
+  test = await createTestApp()
   await test.app.listen({ port: 0, host: '127.0.0.1' })
+})
+beforeEach(async () => {
   workspace = await createWorkspace(test)
   path = `/api/v1/workspaces/${workspace.id}/events`
 })
 
+afterAll(() => test.close())
+
 const publish = (event: LiveEvent, deps: Deps = test.deps) => publishLive(deps.db, event)
-const items = (parentId = workspace.rootId): LiveEvent => ({ topic: 'items', workspaceId: workspace.id, parentIds: [parentId] })
+const items = (parentId = workspace.rootId): LiveEvent => ({
+  topic: 'items',
+  workspaceId: workspace.id,
+  parentIds: [parentId],
+})
 const read = (user: TestUser = workspace.owner, app: FastifyInstance = test.app) => readEvents(app, path, user.token)
 
 /** Another replica on the same database. */
 async function replica(): Promise<{ app: FastifyInstance, deps: Deps }> {
-  const deps = await createDeps({ config: test.config, version: '0.0.0-test', log: { info: () => {}, error: () => {} } })
+  const deps = await createDeps({
+    config: test.config,
+    version: '0.0.0-test',
+    log: {
+      info: () => {},
+      error: () => {},
+    },
+  })
   const app = await buildApp(deps)
   onTestFinished(async () => {
     await app.close()
@@ -65,7 +80,10 @@ describe('the event stream', () => {
     const other = await replica()
     const stream = await read(workspace.owner, other.app)
     await publish(items())
-    expect(await stream.until(({ event }) => event === 'items')).toEqual({ event: 'items', data: items() })
+    expect(await stream.until(({ event }) => event === 'items')).toEqual({
+      event: 'items',
+      data: items(),
+    })
     expect(stream.text()).toMatch(/\nid: \S+\ndata: /)
   })
 
@@ -84,7 +102,11 @@ describe('the event stream', () => {
   it('keeps workspaces apart', async () => {
     const other = await createWorkspace(test)
     const stream = await read()
-    await publish({ topic: 'items', workspaceId: other.id, parentIds: [other.rootId] })
+    await publish({
+      topic: 'items',
+      workspaceId: other.id,
+      parentIds: [other.rootId],
+    })
     await publish(items())
     await stream.until(({ event }) => event === 'items')
     expect(stream.text()).not.toContain(other.id)
@@ -93,7 +115,13 @@ describe('the event stream', () => {
   it('shows uploads to who uploads, activity to who may see the log', async () => {
     const staff = await addMember(test, workspace, 'staff')
     const [owners, staffs] = [await read(), await read(staff)]
-    await publish({ topic: 'uploads', workspaceId: workspace.id, userId: staff.id, uploadId: randomUUIDv7(), state: 'open' })
+    await publish({
+      topic: 'uploads',
+      workspaceId: workspace.id,
+      userId: staff.id,
+      uploadId: randomUUIDv7(),
+      state: 'open',
+    })
     await publish({ topic: 'activity', workspaceId: workspace.id, seq: 7 })
     await publish({ topic: 'links', workspaceId: workspace.id })
     await publish(items())
@@ -107,7 +135,7 @@ describe('the event stream', () => {
     const parentIds = Array.from({ length: 1000 }, () => randomUUIDv7())
     await publish({ topic: 'items', workspaceId: workspace.id, parentIds })
     await stream.until(({ data }) => data.parentIds?.includes(parentIds.at(-1)))
-    expect(stream.events.flatMap(({ data }) => data.parentIds ?? [])).toEqual(parentIds)
+    expect(stream.events.flatMap(({ data }): string[] => data.parentIds ?? [])).toEqual(parentIds)
   })
 
   it('is refused to strangers, clients and nobody, and has no HEAD', async () => {
@@ -135,7 +163,9 @@ describe('the event stream', () => {
   it('ends at once with the session', async () => {
     const stream = await read()
     await test.deps.db.transaction(async (tx) => {
-      await tx.update(sessions).set({ revokedAt: test.deps.clock() }).where(eq(sessions.id, workspace.owner.sessionId))
+      await tx.update(sessions).set({
+        revokedAt: test.deps.clock(),
+      }).where(eq(sessions.id, workspace.owner.sessionId))
       await publishLive(tx, { topic: 'members', workspaceId: workspace.id, userId: workspace.owner.id })
     })
     await stream.ended
@@ -180,10 +210,10 @@ describe('the event stream', () => {
     socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${workspace.owner.token}\r\n\r\n`)
     await once(socket, 'readable')
     const connections = () => new Promise<number>(resolve => test.app.server.getConnections((_error, count) => resolve(count)))
-    expect(await connections()).toBe(1)
-    const parentIds = Array.from({ length: 15_000 }, () => workspace.rootId)
-    for (let sent = 0; sent < 40 && await connections() > 0; sent++) await publish({ topic: 'items', workspaceId: workspace.id, parentIds })
-    expect(await connections()).toBe(0)
+    const before = await connections()
+    const parentIds = Array.from<string>({ length: 15_000 }).fill(workspace.rootId)
+    for (let sent = 0; sent < 40 && await connections() === before; sent++) await publish({ topic: 'items', workspaceId: workspace.id, parentIds })
+    expect(await connections()).toBe(before - 1)
   })
 
   it('ends when events may have been missed, once it listens again', async () => {
@@ -198,9 +228,23 @@ describe('the event stream', () => {
 
 describe('the event stream in the course of time', () => {
   async function listening(options: { heartbeatMs?: number, recheckMs?: number }) {
-    const streams = createLiveStreams({ ...test.deps, ...options })
+    const streams = createLiveStreams({
+      ...test.deps,
+      ...options,
+    })
     const app = Fastify()
-    app.get('/', (_request, reply) => streams.open(reply, { userId: workspace.owner.id, sessionId: workspace.owner.sessionId, name: '', email: '', isOperator: false }, { id: '', workspaceId: workspace.id, userId: workspace.owner.id, role: 'owner' }))
+    app.get('/', (_request, reply) => streams.open(reply, {
+      userId: workspace.owner.id,
+      sessionId: workspace.owner.sessionId,
+      name: '',
+      email: '',
+      isOperator: false,
+    }, {
+      id: '',
+      workspaceId: workspace.id,
+      userId: workspace.owner.id,
+      role: 'owner',
+    }))
     app.addHook('preClose', async () => streams.close())
     onTestFinished(() => app.close())
     await app.listen({ port: 0, host: '127.0.0.1' })
@@ -216,7 +260,9 @@ describe('the event stream in the course of time', () => {
     const stream = await listening({ recheckMs: 50 })
     await sleep(200)
     expect(stream.response.complete).toBe(false)
-    await test.deps.db.update(sessions).set({ revokedAt: test.deps.clock() }).where(eq(sessions.id, workspace.owner.sessionId))
+    await test.deps.db.update(sessions).set({
+      revokedAt: test.deps.clock(),
+    }).where(eq(sessions.id, workspace.owner.sessionId))
     await stream.ended
   })
 })

@@ -36,6 +36,10 @@ export const PublishedPolicy = Type.Object({
   effectiveOn: Day,
   publishedAt: Instant,
   sha256: Type.String(),
+  upcoming: Nullable(Type.Object({
+    number: Type.Integer(),
+    effectiveOn: Day,
+  }, { description: 'The next version to take effect, already readable at its number' })),
   current: Type.Boolean({ description: 'Whether this is the version in effect' }),
   versions: Type.Array(Type.Object(PolicyVersionSummary.properties)),
 }, { $id: 'PublishedPolicy' })
@@ -74,6 +78,7 @@ export const PolicyPublication = Body({
   summary: Line(1000),
 })
 export type PolicyPublication = Static<typeof PolicyPublication>
+export type PolicyKind = Static<typeof PolicyKind>
 export const PolicyStarter = Type.Object({
   title: Type.String(),
   markdown: Type.String(),
@@ -84,5 +89,5 @@ export const PolicySlug = Type.Object({
 })
 export const PolicyVersionParams = Type.Object({
   slug: Type.String({ maxLength: 64 }),
-  number: Type.Integer({ minimum: 1 }),
+  number: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
 })

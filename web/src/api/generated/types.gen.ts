@@ -636,6 +636,13 @@ export type PublishedPolicy = {
      */
     publishedAt: string;
     sha256: string;
+    upcoming: {
+        number: number;
+        /**
+         * A calendar day, UTC
+         */
+        effectiveOn: string;
+    } | null;
     /**
      * Whether this is the version in effect
      */

@@ -1,0 +1,24 @@
+import type { Config } from '../../config/config.ts'
+import type { InstanceSettings } from '../instance/instance.schemas.ts'
+import type { Starter, StarterFacts, Starters } from './policies.placeholders.ts'
+import type { PolicyKind } from './policies.schemas.ts'
+import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
+import { cookieName, SESSION_DAYS } from '../auth/auth.cookie.ts'
+import { englishStarters } from './policies.starter.en.ts'
+
+/** By language; a language is a file beside `policies.starter.en.ts` and a line here. */
+const starters: Record<'en', Starters> = { en: englishStarters }
+
+export function starterText(kind: PolicyKind, facts: StarterFacts, locale: keyof typeof starters = 'en'): Starter {
+  return starters[locale][kind](facts)
+}
+
+export function starterFacts(settings: InstanceSettings, config: Config): StarterFacts {
+  return {
+    ...settings,
+    sessionCookie: cookieName(config),
+    sessionDays: SESSION_DAYS,
+    linkCookie: LINK_GRANT_COOKIE,
+    linkMinutes: LINK_GRANT_SECONDS / 60,
+  }
+}
