@@ -1,0 +1,175 @@
+// node web/e2e/pictures.ts FOLDER: a demo instance, and a picture of every page in both themes at two widths. `--docs` makes those of the README.
+import type { Page } from 'playwright-core'
+import { Buffer } from 'node:buffer'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { callApi, desktop, launchBrowser, phone, setUpInstance, startInstance } from './harness.ts'
+
+const docs = process.argv.includes('--docs')
+const folder = docs
+  ? fileURLToPath(new URL('../../docs/images/', import.meta.url))
+  : process.argv[2]!
+mkdirSync(folder, { recursive: true })
+
+const instance = await startInstance()
+const account = await setUpInstance(instance)
+const token = account.accessToken
+const base = `/workspaces/${account.workspaceId}`
+const { items: [space] } = await callApi<{ items: { rootFolderId: string }[] }>(instance, 'GET', `${base}/spaces`, undefined, token)
+const rootId = space!.rootFolderId
+
+async function upload(parentId: string, name: string, size: number): Promise<string> {
+  const form = new FormData()
+  form.append('file', new Blob([
+    Buffer.alloc(size, name),
+  ]), name)
+  const response = await fetch(`${instance.url}/api/v1${base}/files?parentId=${parentId}&name=${encodeURIComponent(name)}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    body: form,
+  })
+  return (await response.json() as { id: string }).id
+}
+const makeFolder = async (parentId: string, name: string) => (await callApi<{ id: string }>(instance, 'POST', `${base}/folders`, { parentId, name }, token)).id
+
+await callApi(instance, 'PATCH', '/admin/instance', { organisation: 'Northwind Audit GmbH', contactEmail: 'privacy@northwind.example', postalAddress: 'Hafenstraße 4\n20457 Hamburg' }, token)
+const contracts = await makeFolder(rootId, 'Contracts')
+await makeFolder(rootId, 'Photos of the site')
+await makeFolder(rootId, 'Tax 2025')
+const report = await upload(rootId, 'Report Q3.pdf', 4_200_000)
+const annex = await upload(rootId, 'Annex A.pdf', 1_100_000)
+for (const [name, size] of [
+  ['Budget 2026.xlsx', 88_000],
+  ['Minutes of the meeting.docx', 42_000],
+  ['Floor plan.png', 2_300_000],
+  ['Interview.mp4', 9_400_000],
+  ['Export.csv', 310_000],
+  ['Archive.zip', 5_100_000],
+  ['Notes.md', 1800],
+] as const) await upload(rootId, name, size)
+for (const name of ['Framework agreement.pdf', 'Annex 1.pdf', 'Signature page.pdf']) await upload(contracts, name, 640_000)
+const inAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString()
+const link = await callApi<{ url: string }>(instance, 'POST', `${base}/links`, {
+  itemIds: [report, annex, contracts],
+  title: 'Audit set',
+  message: 'The signed set, thanks!',
+  expiresAt: inAWeek,
+  maxDownloads: 10,
+}, token)
+const locked = await callApi<{ url: string }>(instance, 'POST', `${base}/links`, {
+  itemIds: [report],
+  password: 'a quiet heron',
+  expiresAt: inAWeek,
+}, token)
+const invitation = await callApi<{ url: string }>(instance, 'POST', `${base}/invitations`, { role: 'staff', spaceRole: 'editor' }, token)
+const today = new Date().toISOString().slice(0, 10)
+const terms = await callApi<{ id: string }>(instance, 'POST', '/admin/policies', {
+  kind: 'terms',
+  slug: 'terms',
+  title: 'Terms of use',
+  markdown: '## What this is\n\nNorthwind shares files with its clients here.\n\n## What you may do\n\n- Download what was shared with you.\n- Keep it confidential.\n',
+}, token)
+await callApi(instance, 'POST', `/admin/policies/${terms.id}/publish`, { effectiveOn: today, summary: 'The first version' }, token)
+await callApi(instance, 'PATCH', `/admin/policies/${terms.id}`, { markdown: '## What this is\n\nNorthwind shares files with its clients and partners here.\n\n## What you may do\n\n- Download what was shared with you.\n- Keep it confidential.\n- Ask us to delete it.\n' }, token)
+await callApi(instance, 'POST', `/admin/policies/${terms.id}/publish`, { effectiveOn: today, summary: 'Partners are named; you may ask for deletion' }, token)
+const privacy = await callApi<{ id: string }>(instance, 'POST', '/admin/policies', { kind: 'privacy', slug: 'privacy', title: 'Privacy policy' }, token)
+const trashed = await upload(rootId, 'Old draft.pdf', 20_000)
+await callApi(instance, 'DELETE', `/items/${trashed}`, undefined, token)
+
+const path = (url: string) => new URL(url).pathname
+const publicPages: [string, string][] = [
+  ['login', '/login'],
+  [
+    'link',
+    path(link.url),
+  ],
+  [
+    'link-locked',
+    path(locked.url),
+  ],
+  ['link-gone', `/s/${'A'.repeat(43)}`],
+  [
+    'invite',
+    path(invitation.url),
+  ],
+  ['policy', '/policies/terms'],
+  ['policy-diff', '/policies/terms/versions/1'],
+]
+const staffPages: [string, string][] = [
+  ['files', `/w/northwind/files`],
+  ['trash', '/w/northwind/trash'],
+  ['links', '/w/northwind/links'],
+  ['members', '/w/northwind/members'],
+  ['activity', '/w/northwind/activity'],
+  ['policies', '/admin/policies'],
+  ['policy-edit', `/admin/policies/${privacy.id}`],
+  ['settings', '/admin/settings'],
+  ['workspaces', '/admin/workspaces'],
+  ['account', '/account'],
+]
+
+const browser = await launchBrowser()
+async function signIn(page: Page): Promise<void> {
+  await page.goto('/login')
+  await page.getByLabel(/e-mail/i).fill(account.email)
+  await page.getByLabel(/^password/i).first().fill(account.password)
+  await page.getByRole('button', { name: /sign in/i }).click()
+  await page.waitForURL(/\/w\//)
+}
+async function shoot(page: Page, name: string): Promise<void> {
+  // Live events keep a connection open for ever: there is no quiet network to wait for.
+  await page.locator('h1, h2, form').first().waitFor()
+  await page.waitForTimeout(900)
+  await page.screenshot({
+    path: join(folder, `${name}.png`),
+  })
+}
+
+try {
+  for (const [width, viewport] of [
+    ['desktop', desktop],
+    ['phone', phone],
+  ] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const context = await browser.newContext({
+        baseURL: instance.url,
+        viewport,
+        colorScheme,
+        locale: 'en-GB',
+        deviceScaleFactor: docs ? 2 : 1,
+      })
+      const page = await context.newPage()
+      const wanted = (name: string) => !docs || (colorScheme === 'light' && ((width === 'desktop' && ['files', 'share'].includes(name)) || (width === 'phone' && name === 'link')))
+      const label = (name: string) => (docs
+        ? `${name}${width === 'phone'
+          ? '-phone'
+          : ''}`
+        : `${name}-${width}-${colorScheme}`)
+      for (const [name, address] of publicPages) {
+        if (!wanted(name)) continue
+        await page.goto(address)
+        await shoot(page, label(name))
+      }
+      await signIn(page)
+      for (const [name, address] of staffPages) {
+        if (!wanted(name)) continue
+        await page.goto(address)
+        await shoot(page, label(name))
+      }
+      if (wanted('share')) {
+        await page.goto('/w/northwind/files')
+        const row = page.getByText('Report Q3.pdf').first()
+        await row.click({ button: 'right' })
+        await page.getByRole('menuitem', { name: /share/i }).first().click()
+        await shoot(page, label('share'))
+      }
+      await context.close()
+    }
+  }
+}
+finally {
+  await browser.close()
+  await instance.stop()
+}
