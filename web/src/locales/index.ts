@@ -34,6 +34,9 @@ export function pickLocale(wanted: readonly string[]): Locale {
   return 'en'
 }
 
+/** The reader's own variety of a language, for dates and numbers: `en` is `en-GB` to a browser set so. */
+export const regionOf = (locale: string): string => navigator.languages.find(tag => tag.split('-')[0] === locale) ?? locale
+
 export async function setLocale(locale: Locale) {
   if (locale !== 'en') i18n.global.setLocaleMessage(locale, await lazy[locale]() as any)
   i18n.global.locale.value = locale

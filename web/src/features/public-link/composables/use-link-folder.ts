@@ -3,7 +3,12 @@ import type { PublicLinkState } from './use-public-link.ts'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
-export interface Step { id: string, name: string }
+export interface Step {
+  id: string
+  name: string
+  /** Bytes below it; absent when the page was opened right at this folder. */
+  size?: number | null
+}
 
 /**
  * The folder in view, by the address (`?folder=`). The names on the way to it are kept in the browser's history: the server tells
@@ -59,7 +64,7 @@ export function useLinkFolder({ link, listFolder }: Pick<PublicLinkState, 'link'
       : kept?.at(-1)?.id === folderId.value
         ? kept
         : [
-            { id: folderId.value, name: own?.name ?? '' },
+            { id: folderId.value, name: own?.name ?? '', size: own?.size },
           ]
   }
 
@@ -79,7 +84,7 @@ export function useLinkFolder({ link, listFolder }: Pick<PublicLinkState, 'link'
     return router.push({
       query: { folder: step.id },
       state: {
-        trail: next.map(({ id, name }) => ({ id, name })),
+        trail: next.map(({ id, name, size }) => ({ id, name, size })),
       },
     })
   }
