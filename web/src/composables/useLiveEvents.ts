@@ -4,6 +4,9 @@ import { onScopeDispose, toValue, watch } from 'vue'
 import { useSessionStore } from '../stores/session.ts'
 import { createEventStream } from './event-stream.ts'
 
+/** What a live event is about: `items`, `links`, `members`, `activity`, `uploads`. */
+export const topicOf = ({ type, data }: LiveEvent): string => (data as { topic?: string } | null)?.topic ?? type
+
 interface Listener {
   onEvent: (event: LiveEvent) => void
   onReconnect?: () => void

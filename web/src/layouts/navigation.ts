@@ -39,6 +39,7 @@ const workspacePlaces = [
     label: 'shell.places.activity',
     icon: 'i-lucide-activity',
     keys: 'g-a',
+    adminsOnly: true,
   },
   {
     name: 'trash',
@@ -49,9 +50,13 @@ const workspacePlaces = [
 ]
 
 const operatorPlaces = [
+  { name: 'admin-workspaces', label: 'shell.places.workspaces', icon: 'i-lucide-building-2' },
   { name: 'admin-policies', label: 'shell.places.policies', icon: 'i-lucide-scroll-text' },
+  { name: 'admin-activity', label: 'shell.places.instanceActivity', icon: 'i-lucide-history' },
   { name: 'admin-settings', label: 'shell.places.settings', icon: 'i-lucide-settings' },
 ]
+
+const isAdmin = ({ role }: { role: string }) => role === 'owner' || role === 'admin'
 
 /**
  * Where the person can go from here. A place is a route's name; it shows when a feature has registered that route, and is
@@ -79,7 +84,7 @@ export function useNavigation() {
   return {
     workspace,
     places: computed(() => workspace.value
-      ? workspacePlaces.filter(({ name }) => router.hasRoute(name)).map(place => toPlace(place, { slug: workspace.value!.slug }))
+      ? workspacePlaces.filter(({ name, adminsOnly }) => router.hasRoute(name) && (!adminsOnly || isAdmin(workspace.value!))).map(place => toPlace(place, { slug: workspace.value!.slug }))
       : []),
     operatorPlaces: computed(() => session.isOperator
       ? operatorPlaces.filter(({ name }) => router.hasRoute(name)).map(place => toPlace(place))

@@ -1,0 +1,26 @@
+import type { MaybeRefOrGetter } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import { useSessionStore } from '../stores/session.ts'
+import { topicOf, useLiveEvents } from './useLiveEvents.ts'
+import { useNotify } from './useNotify.ts'
+
+/** Called once, by the staff's layout: a role that was changed, or a membership that was ended, shows at once. */
+export function useMembershipChanges(workspaceId: MaybeRefOrGetter<string | undefined>) {
+  const route = useRoute()
+  const router = useRouter()
+  const session = useSessionStore()
+  const notify = useNotify()
+
+  useLiveEvents(workspaceId, async (event) => {
+    const { userId } = (event.data ?? {}) as { userId?: string }
+    if (topicOf(event) !== 'members' || !userId || userId !== session.me?.id) return
+    try {
+      await session.loadMe()
+      const { slug } = route.params
+      if (slug && !session.memberships.some(membership => membership.slug === slug)) await router.replace('/')
+    }
+    catch (error) {
+      notify.failed(error)
+    }
+  })
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { assignableRoles, mayManage, spaceRoleAbilities, spaceRoles } from './member-roles.ts'
+
+describe('roles of members', () => {
+  it('lets only owners touch owners', () => {
+    expect(assignableRoles('owner')).toEqual(['owner', 'admin', 'staff'])
+    expect(assignableRoles('admin')).toEqual(['admin', 'staff'])
+    expect(assignableRoles('staff')).toEqual([])
+    expect(mayManage('admin', { role: 'owner' })).toBe(false)
+    expect(mayManage('owner', { role: 'owner' })).toBe(true)
+    expect(mayManage('admin', { role: 'admin' })).toBe(true)
+    expect(mayManage('staff', { role: 'staff' })).toBe(false)
+    expect(mayManage(undefined, { role: 'staff' })).toBe(false)
+  })
+
+  it('says of each space role what the server grants', async () => {
+    const { scopeOf } = await import('../../../../server/src/features/access/access.policy.ts')
+    for (const role of spaceRoles) {
+      for (const [ability, scope] of Object.entries(spaceRoleAbilities[role]))
+        expect(`${role} ${ability} ${scope}`).toBe(`${role} ${ability} ${scopeOf([role], ability as 'see')}`)
+    }
+  })
+})

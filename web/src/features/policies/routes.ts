@@ -1,0 +1,18 @@
+import type { FeatureRoutes } from '../../router.ts'
+
+export default {
+  app: [
+    {
+      path: '/admin/policies',
+      name: 'admin-policies',
+      component: () => import('./pages/PoliciesPage.vue'),
+      meta: { title: 'shell.places.policies', access: 'operator' },
+    },
+    {
+      path: '/admin/policies/:policyId',
+      name: 'admin-policies-edit',
+      component: () => import('./pages/PolicyEditorPage.vue'),
+      meta: { title: 'shell.places.policies', access: 'operator' },
+    },
+  ],
+} satisfies FeatureRoutes
