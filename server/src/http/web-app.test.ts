@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp } from '../../test/test-app.ts'
 
 const page = '<!doctype html><title>The app</title>'
+const visitorPage = '<!doctype html><title>For visitors</title>'
 const script = 'console.log(1)'
 
 describe('the web app', () => {
@@ -22,6 +23,7 @@ describe('the web app', () => {
     mkdirSync(join(webDir, 'assets'), { recursive: true })
     writeFileSync(join(folder, 'secret.txt'), 'secret')
     writeFileSync(join(webDir, 'index.html'), page)
+    writeFileSync(join(webDir, 'visitor.html'), visitorPage)
     writeFileSync(join(webDir, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
     writeFileSync(join(webDir, '.env'), 'secret')
     writeFileSync(join(webDir, 'assets/app-1a2b.js'), script)
@@ -43,11 +45,12 @@ describe('the web app', () => {
   it.each([
     '/',
     '/w/acme/files',
-    '/s/abcdef',
-    '/policies/privacy',
+    '/invite/abcdef',
+    '/sessions',
     '/sign-in?next=/',
     '/a.b',
     '/index.html',
+    '/visitor.html',
   ])('answers %s with its page, asked for again each time', async (url) => {
     const response = await get(url)
     expect([response.statusCode, response.body]).toEqual([200, page])
@@ -55,6 +58,20 @@ describe('the web app', () => {
     expect(response.headers['content-security-policy']).toContain('default-src \'none\'')
     const again = await get(url, { 'accept': 'text/html', 'if-none-match': response.headers.etag as string })
     expect([again.statusCode, again.body]).toEqual([304, ''])
+  })
+
+  it.each([
+    '/s/abcdef',
+    '/s/abcdef?folder=1',
+    '/policies',
+    '/policies/privacy/versions/2',
+  ])('answers %s with the page of visitors', async (url) => {
+    const response = await get(url)
+    expect([response.statusCode, response.body, response.headers['cache-control']]).toEqual([
+      200,
+      visitorPage,
+      'no-cache',
+    ])
   })
 
   it('answers HEAD like GET, without the page', async () => {

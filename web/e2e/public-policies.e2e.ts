@@ -1,0 +1,146 @@
+import type { Browser } from 'playwright-core'
+import type { Instance } from './harness.ts'
+import type { Stage } from './public-kit.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expectAccessible, phone, visit } from './harness.ts'
+import { expectReflow, heading, portray, setStage } from './public-kit.ts'
+
+let stage: Stage
+let instance: Instance
+let browser: Browser
+let api: Stage['api']
+
+beforeAll(async () => {
+  stage = await setStage();
+  ({ instance, browser, api } = stage)
+})
+
+afterAll(() => stage?.close())
+
+describe('the pages of policies', () => {
+  const day = (inDays: number) => new Date(Date.now() + inDays * 86_400_000).toISOString().slice(0, 10)
+  const text = (retention: string, extra = '') => [
+    '# What we keep',
+    'Logs of visits are kept for ' + `${retention}.`,
+    ...Array.from({ length: 14 }, (_, n) => `Paragraph ${n + 1} stays as it is, whatever happens around it.`),
+    '## Contact',
+    `Write to us.${extra}`,
+    '<script>alert(1)</script> is text, and [this](javascript:alert(1)) is no link.',
+  ].join('\n\n')
+
+  beforeAll(async () => {
+    const { id } = await api<{ id: string }>('POST', '/admin/policies', {
+      kind: 'privacy',
+      slug: 'privacy',
+      title: 'Privacy policy',
+      markdown: text('90 days'),
+    })
+    await api('POST', `/admin/policies/${id}/publish`, {
+      effectiveOn: day(0),
+      summary: 'First version.',
+    })
+    await api('PATCH', `/admin/policies/${id}`, {
+      markdown: text('30 days'),
+    })
+    await api('POST', `/admin/policies/${id}/publish`, {
+      effectiveOn: day(0),
+      summary: 'Logs go after 30 days instead of 90.',
+    })
+    await api('PATCH', `/admin/policies/${id}`, {
+      markdown: text('14 days', ' We answer within a week.'),
+    })
+    await api('POST', `/admin/policies/${id}/publish`, {
+      effectiveOn: day(30),
+      summary: 'Logs go after 14 days; answers come within a week.',
+    })
+    const terms = await api<{ id: string }>('POST', '/admin/policies', {
+      kind: 'terms',
+      slug: 'terms',
+      title: 'Terms of use',
+      markdown: '# Terms\n\nBe kind.',
+    })
+    await api('POST', `/admin/policies/${terms.id}/publish`, {
+      effectiveOn: day(0),
+      summary: 'First version.',
+    })
+  })
+
+  it('are linked from sign-in and from links, and show what is in effect', async () => {
+    const report = await stage.upload(stage.rootId, 'Report.txt', Buffer.from('figures'))
+    const link = await stage.share({
+      itemIds: [report],
+    })
+    const { context, page, faults } = await visit(browser, instance, { viewport: phone })
+    await page.goto('/login')
+    await page.getByRole('navigation', { name: 'Policies' }).getByRole('link', { name: 'Privacy policy' }).click()
+    await page.waitForURL('/policies/privacy')
+    await heading(page).getByText('Privacy policy').waitFor()
+    await page.getByText(/In effect since/).waitFor()
+    await page.getByText('Logs of visits are kept for 30 days.').waitFor()
+    await page.getByText('A new version takes effect on').waitFor()
+    await page.getByText('<script>alert(1)</script>').waitFor()
+    expect(await page.locator('a[href^="javascript"]').count()).toBe(0)
+    await expectAccessible(page, 'policy')
+    await expectReflow(page)
+    await portray(page, 'policy')
+
+    await page.goto('/policies')
+    await page.getByRole('main').getByRole('link', { name: /Terms of use/ }).waitFor()
+    await expectAccessible(page, 'policies')
+    await portray(page, 'policies')
+
+    await page.goto(link)
+    await page.getByText('What is recorded').click()
+    await page.getByRole('main').getByRole('link', { name: 'Privacy policy' }).click()
+    await heading(page).getByText('Privacy policy').waitFor()
+    expect(faults).toEqual([])
+    await context.close()
+  })
+
+  it('tell old and upcoming versions and what changed between them', async () => {
+    const { context, page, faults } = await visit(browser, instance, { viewport: phone })
+    await page.goto('/policies/privacy/versions/1')
+    await page.getByText('This is an earlier version.').waitFor()
+    await page.getByText('kept for 90 days.').waitFor()
+    await portray(page, 'policy-old')
+
+    const scripts: string[] = []
+    page.on('request', request => scripts.push(request.url()))
+    await page.getByRole('region', { name: 'All versions' }).getByRole('link', { name: /Version 3/ }).click()
+    await page.getByText('This version is not in effect yet.').waitFor()
+    expect(scripts.some(url => url.includes('PolicyDiff'))).toBe(false)
+    await page.getByLabel('Show changes since').selectOption('1')
+    const changes = page.getByRole('region', { name: 'Changes from version 1 to version 3' })
+    await changes.locator('del').getByText('90').waitFor()
+    await changes.locator('ins').getByText('14').waitFor()
+    expect(scripts.some(url => url.includes('PolicyDiff'))).toBe(true)
+    // Not by colour alone: words for those who hear, signs and lines for those who see.
+    expect(await changes.locator('del').first().textContent()).toMatch(/Removed:[^\u2212]*\u2212.*90/s)
+    expect(await changes.locator('ins').first().textContent()).toMatch(/Added:[^+]*\+.*14/s)
+    expect(await changes.locator('del').first().evaluate(element => getComputedStyle(element).textDecorationLine)).toBe('line-through')
+    await changes.getByText(/\d+ unchanged lines/).first().waitFor()
+    expect(new URL(page.url()).searchParams.get('compare')).toBe('1')
+    await expectAccessible(page, 'policy, compared')
+    await expectReflow(page)
+    await changes.scrollIntoViewIfNeeded()
+    await portray(page, 'policy-diff')
+
+    await page.reload()
+    await changes.locator('del').getByText('90').waitFor()
+
+    // On paper: the text, its title and day, and nothing to press.
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.getByRole('combobox', { name: 'Language' }).isVisible()).toBe(false)
+    expect(await page.getByText('All versions').isVisible()).toBe(false)
+    expect(await page.getByText('Write to us. We answer within a week.').isVisible()).toBe(true)
+    await page.emulateMedia({ media: null })
+
+    for (const path of ['/policies/nothing', '/policies/privacy/versions/99']) {
+      await page.goto(path)
+      await heading(page).getByText('Policy not found').waitFor()
+    }
+    await expectAccessible(page, 'policy not found')
+    expect(faults).toEqual([])
+    await context.close()
+  })
+})
