@@ -56,13 +56,21 @@ async function makeMember(name: string, role: string, spaceRole: string | null):
 }
 
 const pick = async (on: Page, label: string, option: string | RegExp) => {
-  await on.getByRole('combobox', { name: label }).click()
-  await on.getByRole('option', { name: option }).click()
+  await on.getByRole('combobox', { name: label, exact: true }).click()
+  await on.getByRole('option', { name: option, exact: typeof option === 'string' }).click()
 }
 const memberRow = (on: Page, name: string) => on.getByRole('row').filter({ hasText: name })
 
+/** Those who keep the focus inside a toast are hidden elements that take it, which axe holds against the library. */
+async function closeToasts(on: Page) {
+  const close = on.getByRole('region', { name: /notifications/i }).getByRole('button', { name: 'Close' })
+  while (await close.count() > 0) await close.first().click({ timeout: 2000 }).catch(() => {})
+  await expect.poll(() => on.getByRole('region', { name: /notifications/i }).getByRole('listitem').count()).toBe(0)
+}
+
 /** At both widths; the page is left at the desktop's. */
 async function expectGood(what: string) {
+  await closeToasts(page)
   await expectAccessible(page, what)
   await screenshot(page, `admin-${what}`)
   const size = page.viewportSize()!
@@ -137,7 +145,7 @@ describe('members', () => {
     // By keys alone: the role on files of a colleague.
     await page.getByRole('combobox', { name: 'Role of Sasha Lindqvist on files' }).focus()
     await page.keyboard.press('Enter')
-    await page.getByRole('option', { name: /Viewer/ }).waitFor()
+    await page.locator('[role=option][data-highlighted]', { hasText: 'Viewer' }).waitFor()
     await page.keyboard.press('ArrowUp')
     await page.keyboard.press('Enter')
     await page.getByText('Sasha Lindqvist now has the role Previewer on files').first().waitFor()
