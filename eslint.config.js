@@ -29,7 +29,7 @@ export default antfu(
       'style/max-statements-per-line': 'off',
       'ts/no-use-before-define': [
         'error',
-        { functions: false, variables: false },
+        { functions: false, variables: false, classes: false },
       ],
       'unicorn/consistent-function-scoping': 'off',
     },

@@ -354,6 +354,7 @@ CREATE UNIQUE INDEX "uploads_token_hash_unique" ON "uploads" USING btree ("token
 CREATE INDEX "uploads_workspace_id_created_by_index" ON "uploads" USING btree ("workspace_id","created_by") WHERE "uploads"."state" = 'open';--> statement-breakpoint
 CREATE INDEX "uploads_object_key_index" ON "uploads" USING btree ("object_key");--> statement-breakpoint
 CREATE INDEX "uploads_parent_id_index" ON "uploads" USING btree ("parent_id");--> statement-breakpoint
+CREATE INDEX "uploads_item_id_index" ON "uploads" USING btree ("item_id");--> statement-breakpoint
 CREATE INDEX "uploads_expires_at_index" ON "uploads" USING btree ("expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_email_key_unique" ON "users" USING btree ("email_key");--> statement-breakpoint
 CREATE UNIQUE INDEX "workspaces_slug_unique" ON "workspaces" USING btree ("slug");--> statement-breakpoint

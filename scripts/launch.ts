@@ -20,6 +20,8 @@ import { writeDurably } from './lib/write-durably.ts'
  */
 const root = resolve(import.meta.dirname, '..')
 const serverMain = join(root, 'server/src/main.ts')
+/** Loading the server's modules makes much short-lived garbage: a small young generation keeps 100 MiB from staying resident. */
+const serverFlags = ['--max-semi-space-size=8']
 const dev = process.argv.includes('--dev')
 const dataDir = resolve(process.env.DATA_DIR || join(root, 'data'))
 const webPort = Number(process.env.DEV_PORT || 5173)
@@ -70,6 +72,7 @@ async function launch(): Promise<void> {
   if (dev) await requireFreePort('DEV_PORT', String(webPort))
 
   const env: NodeJS.ProcessEnv = { ...process.env, DATA_DIR: dataDir }
+  env.NODE_COMPILE_CACHE ||= join(root, 'node_modules/.cache/node-compile')
   if (dev) env.PUBLIC_URL ||= `http://localhost:${webPort}`
   if (!env.SECRET_KEY && !env.SECRET_KEY_FILE) env.SECRET_KEY_FILE = ensureInstanceKey()
   if (!env.DATABASE_URL && !env.DATABASE_URL_FILE) env.DATABASE_URL = await openDatabase()
@@ -153,7 +156,7 @@ async function keepDatabase(first: Cluster, folder: string): Promise<void> {
 async function migrate(env: NodeJS.ProcessEnv): Promise<void> {
   stopping.signal.throwIfAborted()
   const code = await Promise.race([
-    endOf(spawnChild([serverMain, 'migrate'], { env })),
+    endOf(spawnChild([...serverFlags, serverMain, 'migrate'], { env })),
     aborted,
   ])
   if (code !== 0) throw new Stop(code)
@@ -195,7 +198,7 @@ async function develop(env: NodeJS.ProcessEnv): Promise<void> {
     changed = Promise.withResolvers()
     await endChild(server)
     await Promise.race([
-      endOf(spawnChild([serverMain, 'migrate'], { env })),
+      endOf(spawnChild([...serverFlags, serverMain, 'migrate'], { env })),
       aborted,
     ])
   }
@@ -224,7 +227,7 @@ function watchTree(folder: string, onChange: () => void): void {
 
 async function spawnServer(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const pretty = process.stdout.isTTY
-  const server = spawnChild([serverMain], { env, pipe: pretty, ipc: true })
+  const server = spawnChild([...serverFlags, serverMain], { env, pipe: pretty, ipc: true })
   if (pretty) {
     const { default: createPretty } = await import('pino-pretty')
     server.stdout?.pipe(createPretty({

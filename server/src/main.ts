@@ -1,17 +1,25 @@
+import type { FastifyInstance } from 'fastify'
 import type { Config } from './config/config.ts'
+import type { Deps } from './deps.ts'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import pg from 'pg'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
 import { migrate, schemaState } from './db/migrate.ts'
 import { createDeps } from './deps.ts'
+import { logOptions } from './http/request-log.ts'
 
 /** sysexits.h EX_CONFIG: something that the operator has to change. */
 const EXIT_CONFIG = 78
-const SHUTDOWN_MS = 15_000
+/** How long transfers that have begun may go on after a signal. */
+const DRAIN_MS = 8000
+/** When everything has to be over: before the launcher or a supervisor loses its patience (15 s). */
+const STOP_MS = 13_000
 
 function fail(lines: string[], code = 1): never {
   for (const line of lines) process.stderr.write(`clientshare: ${line}\n`)
@@ -34,6 +42,7 @@ function readConfig(): Config {
 
 async function requireCurrentSchema(config: Config): Promise<void> {
   const client = new pg.Client({ connectionString: config.databaseUrl, connectionTimeoutMillis: 10_000 })
+  client.on('error', () => {}) // a connection that breaks also rejects what waits for it
   await client.connect()
   const state = await schemaState(client).finally(() => client.end())
   if (state === 'older') fail(['The database has an older schema than this version needs. Run: node server/src/main.ts migrate'], EXIT_CONFIG)
@@ -41,47 +50,82 @@ async function requireCurrentSchema(config: Config): Promise<void> {
 }
 
 async function serve(config: Config): Promise<void> {
-  const logger = pino({
-    level: config.logLevel,
-    redact: ['req.headers.authorization', 'req.headers.cookie', 'req.headers["x-link-grant"]'],
+  const log = pino(logOptions(config.logLevel))
+  // Also what an unhandled rejection becomes. Nobody knows what state the process is in: another one takes over.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'ended by an error that nobody expected')
+    process.exit(1)
   })
-  await requireCurrentSchema(config)
-  const deps = await createDeps({
-    config,
-    version: readVersion(),
-    log: logger,
-  })
-  const app = await buildApp(deps, { loggerInstance: logger })
-
+  let running: { app: FastifyInstance, deps: Deps } | undefined
   let stopping = false
   async function stop(reason: string): Promise<void> {
     if (stopping) return
     stopping = true
-    logger.info({ reason }, 'stopping')
-    setTimeout(fail, SHUTDOWN_MS, ['did not stop in time']).unref()
-    await app.close()
-    await deps.close()
+    log.info({ reason }, 'stopping')
+    setTimeout(() => {
+      log.error('did not stop in time')
+      process.exit(1)
+    }, STOP_MS).unref()
+    // Not begun yet: there is nobody to say goodbye to.
+    if (!running) process.exit(0)
+    await drain(running.app)
+    await running.deps.close()
     process.exit(0)
+  }
+  async function drain(app: FastifyInstance): Promise<void> {
+    const closed = app.close()
+    const late = await Promise.race([
+      closed,
+      sleep(DRAIN_MS, 'late', { ref: false }),
+    ])
+    if (late !== 'late') return
+    log.warn('transfers still under way were cut')
+    app.server.closeAllConnections()
+    await Promise.race([
+      closed,
+      sleep(1000, undefined, { ref: false }),
+    ])
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
   // The launcher is gone, however it ended: nobody would stop us later.
   process.on('disconnect', () => void stop('launcher gone'))
+  if (process.send && !process.connected) await stop('launcher gone')
 
+  await requireCurrentSchema(config)
+  const deps = await createDeps({
+    config,
+    version: readVersion(),
+    log,
+  })
+  const app = await buildApp(deps, { loggerInstance: log })
   await deps.live.start()
   await deps.jobs.start(deps.jobHandlers, { work: config.processMode !== 'web' })
   const setupToken = await deps.instance.prepareSetup()
+  running = { app, deps }
   await app.listen({ port: config.port, host: config.host })
-  if (setupToken !== undefined) logger.warn({ setupToken, url: `${config.publicUrl}/setup` }, 'not set up yet: open the address and enter the token')
-  process.send?.({ type: 'ready', url: config.publicUrl, setupToken })
+  // A log is read by more people than may set the instance up.
+  if (setupToken !== undefined && !process.connected) process.stderr.write(`clientshare: Not set up yet. Open ${config.publicUrl}/setup and enter the token ${setupToken}\n`)
+  if (process.connected) process.send?.({ type: 'ready', url: config.publicUrl, setupToken })
 }
 
+/** One line for whoever started this. Errors of several addresses (localhost) come as one without a message. */
 function explain(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, message, errors } = unwrap(error) as NodeJS.ErrnoException & { errors?: Error[] }
   if (code === 'EADDRINUSE') return 'The port is taken. Set PORT to another one, or stop what uses it.'
-  if (code === 'EACCES') return `Not allowed: ${message}`
+  if (code === 'EADDRNOTAVAIL') return 'HOST is no address of this machine.'
+  if (code === 'EACCES' || code === 'EPERM') return `Not allowed: ${message}`
   if (code === 'ENOSPC') return 'The disk is full.'
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return `The database does not answer (${message}). Check DATABASE_URL.`
+  if (code === '28P01' || code === '28000') return `The database refuses the sign-in (${message}). Check DATABASE_URL.`
+  if (code === '3D000') return `There is no such database (${message}). Check DATABASE_URL.`
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT' || code === 'ECONNRESET' || /^(?:57P|53|08)/.test(code ?? '') || /timeout expired|Connection terminated/.test(message)) return `The database does not answer (${message || errors?.[0]?.message || code}). Check DATABASE_URL.`
   return message
+}
+
+function unwrap(error: unknown): unknown {
+  // Drizzle's own message repeats the statement and its parameters.
+  return error instanceof DrizzleQueryError && error.cause
+    ? error.cause
+    : error
 }
 
 const command = process.argv[2] ?? 'serve'

@@ -73,14 +73,6 @@ export async function createFileRow(test: TestApp, place: Place, name: string, u
   return { id: itemId, key: commit.object.key }
 }
 
-/** Lets services enqueue a job that no handler of this process takes. */
-export async function acceptJobs({ deps }: TestApp, ...names: string[]): Promise<void> {
-  const known = new Set(deps.jobHandlers.map(({ job }) => job.name))
-  for (const name of names) {
-    if (!known.has(name)) await deps.db.execute(sql`select pgboss.create_queue(${name}, ${JSON.stringify({ policy: 'standard' })}::jsonb)`)
-  }
-}
-
 /** The payloads waiting in a queue, in no order. */
 export async function queuedPayloads<T>({ deps }: TestApp, name: string): Promise<T[]> {
   const { rows } = await deps.db.execute<{ data: T } & Record<string, unknown>>(sql`select data from pgboss.job where name = ${name}`)

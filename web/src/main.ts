@@ -3,7 +3,9 @@ import { PiniaColada } from '@pinia/colada'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './app.vue'
-import { i18n, restoreLocale } from './locales/index.ts'
+import en from './locales/en.ts'
+import { i18n, startLocale } from './locales/index.ts'
+import { loadGerman } from './locales/ui.ts'
 import { createAppRouter } from './router.ts'
 import { useSessionStore } from './stores/session.ts'
 import './main.css'
@@ -19,4 +21,4 @@ app.use(ui)
 
 const session = useSessionStore(pinia)
 app.use(createAppRouter(session))
-void restoreLocale().then(() => app.mount('#app'))
+void startLocale(en, { de: loadGerman }).then(() => app.mount('#app'))

@@ -1,9 +1,11 @@
 import type { RouteRecordRaw } from 'vue-router'
 import type { SessionStore } from './stores/session.ts'
-import { createRouter, createWebHistory } from 'vue-router'
+import { createRouter, createWebHistory, START_LOCATION } from 'vue-router'
 import { requestJson } from './api/http.ts'
 import { useUiStore } from './stores/ui.ts'
+import { reloadForNewRelease } from './utils/reload-for-new-release.ts'
 import { safeNext } from './utils/safe-next.ts'
+import { isVisitorPath } from './visitor/paths.ts'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -17,31 +19,16 @@ declare module 'vue-router' {
   }
 }
 
-/** What `features/<feature>/routes.ts` exports as default: absolute paths, by the layout they stand in. */
+/** What `features/<feature>/routes.ts` exports as default: absolute paths, by the layout they stand in. Visitors' pages are in `visitor/`. */
 export interface FeatureRoutes {
   /** Staff and operators; `session` unless said otherwise. */
   app?: RouteRecordRaw[]
   /** Sign-in, set-up, invitations: one card. */
   auth?: RouteRecordRaw[]
-  /** Anyone: links, policies. */
-  public?: RouteRecordRaw[]
 }
 
 const features = Object.values(import.meta.glob<FeatureRoutes>('./features/*/routes.ts', { eager: true, import: 'default' }))
 const collect = (layout: keyof FeatureRoutes) => features.flatMap(feature => feature[layout] ?? [])
-
-/** A new release replaces the chunks that an open tab still names: load the page afresh, but not in a circle. */
-function reloadForNewRelease(path: string) {
-  const key = 'clientshare.reloaded'
-  try {
-    if (Date.now() - Number(sessionStorage.getItem(key) ?? 0) < 10_000) return
-    sessionStorage.setItem(key, String(Date.now()))
-  }
-  catch {
-    return
-  }
-  location.assign(path)
-}
 
 export function createAppRouter(session: SessionStore) {
   const ui = useUiStore()
@@ -65,7 +52,6 @@ export function createAppRouter(session: SessionStore) {
         component: () => import('./layouts/PublicLayout.vue'),
         meta: { access: 'public' },
         children: [
-          ...collect('public'),
           {
             path: '/:path(.*)*',
             name: 'not-found',
@@ -90,8 +76,13 @@ export function createAppRouter(session: SessionStore) {
     return !setUp
   }
 
-  router.beforeEach(async (to) => {
+  router.beforeEach(async (to, from) => {
     const { access } = to.meta
+    // Another app of this origin: the browser goes there, the router does not.
+    if (from !== START_LOCATION && isVisitorPath(to.path)) {
+      location.assign(to.fullPath)
+      return false
+    }
     const notFound = {
       name: 'not-found',
       params: {

@@ -1,10 +1,11 @@
 import type { Static } from 'typebox'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import ipaddr from 'ipaddr.js'
 import { Type } from 'typebox'
 import { Errors } from 'typebox/value'
 
-interface Setting {
+export interface Setting {
   env: string
   description: string
   secret?: boolean
@@ -18,6 +19,7 @@ const Bytes = (env: string, description: string, fallback: number) =>
   Type.Integer({
     ...setting(env, description),
     minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
     default: fallback,
   })
 
@@ -103,13 +105,14 @@ export const ConfigSchema = Type.Object({
     default: 'info',
   }),
   webDir: Type.String({
-    ...setting('WEB_DIR', 'The built web app to serve; empty: serve the API only'),
+    ...setting('WEB_DIR', 'Folder of the built web app; without one there, the server has the API only'),
     default: '',
   }),
   maxFileBytes: Bytes('MAX_FILE_BYTES', 'Largest file, in bytes', 50_000_000_000),
   bodyIdleSeconds: Type.Integer({
     ...setting('BODY_IDLE_SECONDS', 'A request body that sends nothing for so long is ended'),
     minimum: 1,
+    maximum: 3600,
     default: 30,
   }),
 })
@@ -126,8 +129,38 @@ export class ConfigError extends Error {
   }
 }
 
-const settingOf = (schema: object) => (schema as { 'x-setting': Setting })['x-setting']
-const defaultOf = (schema: object) => (schema as { default?: unknown }).default
+export const settingOf = (schema: object) => (schema as { 'x-setting': Setting })['x-setting']
+export const defaultOf = (schema: object) => (schema as { default?: unknown }).default
+
+const mayBeEmpty = new Set(['trustedProxies', 'webDir'])
+const splitList = (text: string) => text.split(',').map(entry => entry.trim()).filter(Boolean)
+
+/** The address as browsers compare it (RFC 6454), or as it is when it has more than an origin. */
+function originOf(text: string): string {
+  const url = URL.parse(text)
+  return url && `${url.origin}/` === url.href
+    ? url.origin
+    : text
+}
+
+interface Shape { type?: string, minimum?: number, maximum?: number, minLength?: number, maxLength?: number, anyOf?: { const: unknown }[] }
+
+/** What a value must be, in words; never the value: it may be a secret. */
+export function expectationOf(schema: object): string {
+  const { type, minimum, maximum, minLength, maxLength, anyOf } = schema as Shape
+  if (anyOf) return `must be one of ${anyOf.map(option => String(option.const)).join(', ')}`
+  if (type === 'integer') {
+    return `must be a whole number${maximum === undefined || maximum === Number.MAX_SAFE_INTEGER
+      ? `, at least ${minimum}`
+      : ` from ${minimum} to ${maximum}`}`
+  }
+  if (minLength !== undefined) {
+    return `must have ${maxLength === undefined
+      ? `at least ${minLength}`
+      : `${minLength} to ${maxLength}`} characters`
+  }
+  return 'is not valid'
+}
 
 /**
  * Reads the configuration from an environment, once. A setting `NAME` may come as `NAME_FILE`, the path of a file with its value.
@@ -147,8 +180,7 @@ export function loadConfig(env: Record<string, string | undefined>, defaults: { 
       ? Number(value)
       : value
   }
-  raw.publicUrl ||= `http://localhost:${raw.port}`
-  raw.publicUrl = String(raw.publicUrl).replace(/\/$/, '')
+  raw.publicUrl = originOf(String(raw.publicUrl || `http://localhost:${raw.port}`))
   raw.webDir ||= defaults.webDir ?? ''
   for (const [key, value] of Object.entries(raw)) {
     if (value === undefined) delete raw[key]
@@ -157,15 +189,20 @@ export function loadConfig(env: Record<string, string | undefined>, defaults: { 
   for (const [key, schema] of Object.entries(ConfigSchema.properties)) {
     if (raw[key] === undefined) continue
     const { env: name, description } = settingOf(schema)
-    const [error] = Errors(schema, raw[key])
-    if (raw[key] === '' && !(key === 'trustedProxies' || key === 'webDir')) problems.push(`${name} is not set. ${description}.`)
-    else if (error) problems.push(`${name} ${error.message}. ${description}.`)
+    if (raw[key] === '' && !mayBeEmpty.has(key)) problems.push(`${name} is not set. ${description}.`)
+    else if (raw[key] !== '' && Errors(schema, raw[key]).length > 0) problems.push(`${name} ${expectationOf(schema)}. ${description}.`)
+  }
+  for (const entry of splitList(String(raw.trustedProxies))) {
+    if (!ipaddr.isValid(entry) && !ipaddr.isValidCIDR(entry)) problems.push(`TRUSTED_PROXIES has “${entry}”, which is no address and no network.`)
   }
   if ((raw.adminEmail === undefined) !== (raw.adminPassword === undefined)) problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither.')
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({
     ...raw,
     dataDir: resolve(String(raw.dataDir)),
+    webDir: raw.webDir === ''
+      ? ''
+      : resolve(String(raw.webDir)),
   } as unknown as Config)
 }
 

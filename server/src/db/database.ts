@@ -22,6 +22,8 @@ export function createDatabase(options: { url: string, poolSize: number, onError
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
+    // The same from our side, for a network that says nothing.
+    query_timeout: 40_000,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
   })

@@ -19,10 +19,10 @@ export function violatedConstraint(error: unknown): string | undefined {
     : undefined
 }
 
-/** Whether the database itself could not be reached or is going down (SQLSTATE classes 08 and 57P, and socket errors). */
+/** Whether the database itself could not be reached or is going down (SQLSTATE classes 08, 53 and 57P, and socket errors), or asks to try again (class 40: deadlocks). */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const code = pgErrorOf(error)?.code ?? ''
-  return /^(?:08|57P|53)/.test(code) || [
+  return /^(?:08|40|57P|53)/.test(code) || [
     'ECONNREFUSED',
     'ECONNRESET',
     'ENOTFOUND',

@@ -82,6 +82,8 @@ export const idempotencyPlugin = fp<{ db: Db, clock: () => Date, secretKey: stri
       .type(row.status < 400
         ? 'application/json; charset=utf-8'
         : 'application/problem+json')
+      // As it was: without one, Fastify would add a charset to the type.
+      .serializer(String)
       .send(unseal(sealingKey, Buffer.from(row.answer as string, 'base64')))
   })
 

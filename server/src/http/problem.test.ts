@@ -172,6 +172,40 @@ describe('what is no request', () => {
   })
 })
 
+describe('a client that is still sending when it is refused', () => {
+  it('gets its answer every time', async () => {
+    const { port } = app.server.address() as { port: number }
+    const url = `http://127.0.0.1:${port}/api/v1/uploads/01900000-0000-7000-8000-000000000000/parts/1`
+    const send = () => fetch(url, {
+      method: 'PUT',
+      headers: { authorization: 'Bearer wrong' },
+      body: new Uint8Array(20_000_000),
+    })
+    for (let round = 0; round < 5; round++) {
+      const answers = await Promise.all([
+        send(),
+        send(),
+        send(),
+        send(),
+      ])
+      expect(answers.map(answer => answer.status)).toEqual([401, 401, 401, 401])
+      for (const answer of answers) expect(await answer.json()).toMatchObject({ code: 'upload.wrong_token' })
+    }
+  })
+
+  it('is cut off when it goes on and on', async () => {
+    const { port } = app.server.address() as { port: number }
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(`PUT /api/v1/uploads/01900000-0000-7000-8000-000000000000/parts/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer wrong\r\nContent-Length: 1000000000\r\n\r\n`)
+    const drip = setInterval(() => socket.write('x'), 100)
+    const [answer] = await once(socket, 'data') as [Buffer]
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /)
+    await once(socket, 'close')
+    clearInterval(drip)
+  }, 15_000)
+})
+
 describe('without its database', () => {
   it('the server says so, and is well again when the database is', async () => {
     const database = await createTestDatabase()

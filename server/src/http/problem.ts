@@ -57,14 +57,31 @@ export function problemOf(error: AppError, requestId: string): Record<string, un
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
   if (error.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfter)))
   else if (error.status === 503) reply.header('retry-after', '5')
-  // A body that was not read to its end cannot be followed by another request on the same connection.
-  if (!request.raw.complete) reply.header('connection', 'close')
+  // Nothing more will come from somebody who stood still.
+  if (error.status === 408) reply.header('connection', 'close')
+  else if (!request.raw.complete) discardRest(request, reply)
   return reply
     .status(error.status)
     .header('cache-control', 'no-store')
     .type('application/problem+json')
     .serializer((body: unknown) => JSON.stringify(body))
     .send(problemOf(error, request.id))
+}
+
+/** Long enough for what a client has under way, too short to be worth sending on. */
+const LINGER_MS = 5000
+
+/**
+ * Answers at once and throws away what the client still sends: a connection closed under a client that is writing
+ * loses the answer (RFC 9112 §9.6). One that goes on for too long is closed all the same.
+ */
+function discardRest({ raw: request }: FastifyRequest, reply: FastifyReply): void {
+  reply.raw.once('finish', () => {
+    if (request.complete || request.destroyed) return
+    const timer = setTimeout(() => request.destroy(), LINGER_MS).unref()
+    request.once('close', () => clearTimeout(timer))
+    request.resume()
+  })
 }
 
 export function toAppError(error: FastifyError): AppError {

@@ -1,9 +1,9 @@
 import fp from 'fastify-plugin'
 
-/** What the web app needs from its own origin, and nothing else. Styles inline: components set them on elements. */
+/** What the web app needs from its own origin, and nothing else. Styles inline: components set them on elements. WebAssembly: uploads are hashed by it. */
 const CONTENT_SECURITY_POLICY = [
   'default-src \'none\'',
-  'script-src \'self\'',
+  'script-src \'self\' \'wasm-unsafe-eval\'',
   'style-src \'self\' \'unsafe-inline\'',
   'img-src \'self\' data: blob:',
   'font-src \'self\'',

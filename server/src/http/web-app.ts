@@ -8,7 +8,7 @@ const IMMUTABLE = 'public, max-age=31536000, immutable'
 /** Kept, but asked for again each time: they name the hashed files of one release. */
 const REVALIDATE = 'no-cache'
 
-/** Serves the built web app: its files, and index.html for every address that is a page of it. Without a build: nothing. */
+/** Serves the built web app: its files, and for every address that is a page of it index.html or, to visitors, visitor.html. Without a build: nothing. */
 export const webAppPlugin = fp<{ webDir: string }>(async (app, { webDir }) => {
   if (webDir === '' || !existsSync(join(webDir, 'index.html'))) return
   // Only what was there at the start is ever sent: no address, however it is written, leads anywhere else.
@@ -30,7 +30,7 @@ export const webAppPlugin = fp<{ webDir: string }>(async (app, { webDir }) => {
     schema: { hide: true },
   }, (request, reply) => {
     const path = (request.params as { '*': string })['*']
-    if (files.has(path) && path !== 'index.html') {
+    if (files.has(path) && !path.endsWith('.html')) {
       return reply
         .header('cache-control', path.startsWith('assets/')
           ? IMMUTABLE
@@ -39,9 +39,14 @@ export const webAppPlugin = fp<{ webDir: string }>(async (app, { webDir }) => {
     }
     if (!isPage(path, request)) return reply.callNotFound()
     if (/^(?:s|invite)\//.test(path)) reply.header('x-robots-tag', 'noindex')
-    return reply.header('cache-control', REVALIDATE).sendFile('index.html')
+    return reply.header('cache-control', REVALIDATE).sendFile(isVisitorPath(path) && files.has('visitor.html')
+      ? 'visitor.html'
+      : 'index.html')
   })
 }, { name: 'web-app' })
+
+/** Pages of people without an account; the same as in `web/src/visitor/paths.ts`. */
+const isVisitorPath = (path: string) => /^(?:s|policies)(?:\/|$)/.test(path)
 
 /** Whether an address may be one of the web app's own pages; which ones there are, its router knows. */
 function isPage(path: string, request: FastifyRequest): boolean {

@@ -1,7 +1,7 @@
 import type { Format } from '../utils/format.ts'
 import { createSharedComposable, useIntervalFn, useNow } from '@vueuse/core'
 import { computed } from 'vue'
-import { i18n } from '../locales/index.ts'
+import { i18n, regionOf } from '../locales/index.ts'
 import { createFormat } from '../utils/format.ts'
 
 /** One clock for every “5 minutes ago” on the page. */
@@ -12,7 +12,7 @@ const useSlowClock = createSharedComposable(() => useNow({
 /** Formatters in the reader's language; `relative` and `day` move on by themselves. See `utils/format.ts`. */
 export function useFormat(): Format {
   const now = useSlowClock()
-  const format = computed(() => createFormat(i18n.global.locale.value))
+  const format = computed(() => createFormat(regionOf(i18n.global.locale.value)))
   // Reads through the computed at every call, so a template that formats follows the language.
   const live = new Proxy({} as Format, {
     get: (_, name: keyof Format) => format.value[name],

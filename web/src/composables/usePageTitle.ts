@@ -14,9 +14,10 @@ export function usePageTitle(title: MaybeRefOrGetter<string | undefined>) {
   })
 }
 
-/** Called once, by the shell: keeps `document.title` in the reader's language. */
-export function useDocumentTitle(brand = 'ClientShare') {
+/** Called once, by the shell: keeps `document.title` in the reader's language. `name` is whose site this is. */
+export function useDocumentTitle(name?: MaybeRefOrGetter<string | undefined>) {
   const route = useRoute()
+  const brand = computed(() => toValue(name) || 'ClientShare')
   const title = computed(() => override.value?.path === route.path
     ? override.value.title
     : route.meta.title
@@ -24,7 +25,7 @@ export function useDocumentTitle(brand = 'ClientShare') {
       : '')
   watchEffect(() => {
     document.title = title.value
-      ? `${title.value} · ${brand}`
-      : brand
+      ? `${title.value} · ${brand.value}`
+      : brand.value
   })
 }

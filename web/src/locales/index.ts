@@ -1,7 +1,4 @@
-import uiEn from '@nuxt/ui/runtime/locale/en.js'
-import { shallowRef } from 'vue'
 import { createI18n } from 'vue-i18n'
-import en from './en.ts'
 
 /** A language's messages, one namespace a file: `locales/<locale>/<feature>.json` is reached as `<feature>.…`. */
 export type Messages = Record<string, unknown>
@@ -15,22 +12,17 @@ export type Locale = (typeof locales)[number]['code']
 
 const storageKey = 'clientshare.locale'
 
-/** What Nuxt UI itself says (“Close”, “No results”), in the same language. */
-export const uiLocale = shallowRef(uiEn)
-
 export const i18n = createI18n({
   legacy: false,
   locale: 'en',
   fallbackLocale: 'en',
-  messages: { en } as Record<string, any>,
+  messages: {} as Record<string, any>,
 })
 
-const lazy: Record<Exclude<Locale, 'en'>, () => Promise<{ messages: Messages, ui: typeof uiEn }>> = {
-  de: async () => {
-    const [{ default: messages }, { default: ui }] = await Promise.all([import('./de.ts'), import('@nuxt/ui/runtime/locale/de.js')])
-    return { messages, ui: ui as unknown as typeof uiEn }
-  },
-}
+/** How an app gets the messages of the other languages. */
+export type LazyMessages = Record<Exclude<Locale, 'en'>, () => Promise<Messages>>
+
+let lazy: LazyMessages
 
 /** The first of the reader's languages that there is, English otherwise. */
 export function pickLocale(wanted: readonly string[]): Locale {
@@ -42,15 +34,11 @@ export function pickLocale(wanted: readonly string[]): Locale {
   return 'en'
 }
 
+/** The reader's own variety of a language, for dates and numbers: `en` is `en-GB` to a browser set so. */
+export const regionOf = (locale: string): string => navigator.languages.find(tag => tag.split('-')[0] === locale) ?? locale
+
 export async function setLocale(locale: Locale) {
-  if (locale === 'en') {
-    uiLocale.value = uiEn
-  }
-  else {
-    const { messages, ui } = await lazy[locale]()
-    i18n.global.setLocaleMessage(locale, messages as any)
-    uiLocale.value = ui
-  }
+  if (locale !== 'en') i18n.global.setLocaleMessage(locale, await lazy[locale]() as any)
   i18n.global.locale.value = locale
   document.documentElement.lang = locale
 }
@@ -66,8 +54,13 @@ export async function chooseLocale(locale: Locale) {
   }
 }
 
-/** The remembered language, else the browser's. A language that cannot be loaded leaves English rather than a blank page. */
-export async function restoreLocale() {
+/**
+ * At the start of an app: takes its messages and picks the remembered language, else the browser's. A language that cannot be loaded
+ * leaves English rather than a blank page.
+ */
+export async function startLocale(en: Messages, others: LazyMessages) {
+  i18n.global.setLocaleMessage('en', en as any)
+  lazy = others
   let remembered: string | null = null
   try {
     remembered = localStorage.getItem(storageKey)

@@ -24,7 +24,11 @@ export function createSpeedometer(now: () => number = Date.now) {
 
   return {
     add(bytes: number) {
-      since ??= now()
+      // The first bytes started the clock: how long they took nobody knows.
+      if (since === null) {
+        since = now()
+        return
+      }
       // A part that is sent again takes back what it had counted.
       pending = Math.max(0, pending + bytes)
       settle(now())

@@ -18,6 +18,7 @@ type Moment = Date | string | number
 /** Words for numbers and times in one locale, by Intl. Sizes count in thousands (kB, MB), as disks and `ls --si` do. */
 export function createFormat(locale: string, timeZone?: string) {
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone })
+  const longDate = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone })
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone })
   const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long', timeZone })
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone })
@@ -88,6 +89,8 @@ export function createFormat(locale: string, timeZone?: string) {
       return list.format(parts)
     },
     date: (at: Moment) => date.format(new Date(at)),
+    /** “23 November 2026” */
+    longDate: (at: Moment) => longDate.format(new Date(at)),
     time: (at: Moment) => time.format(new Date(at)),
     dateTime: (at: Moment) => dateTime.format(new Date(at)),
     /** For a tooltip: all of it, with the zone. */

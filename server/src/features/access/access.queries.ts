@@ -89,24 +89,43 @@ export async function listItems(db: Executor, itemIds: readonly string[]): Promi
     : db.select(itemColumns).from(items).where(inArray(items.id, [...itemIds]))
 }
 
-/** For each item the way from its space's root down to itself. */
-export async function listPaths(db: Executor, itemIds: readonly string[]): Promise<Map<string, PathStep[]>> {
-  const paths = new Map<string, PathStep[]>()
-  if (itemIds.length === 0) return paths
-  const { rows } = await db.execute<{ origin: string, id: string, name: string, trashed: boolean }>(sql`
+/** Where an item stands, and what one person holds there. */
+export interface Place {
+  /** From the space's root folder down to the item itself. */
+  path: PathStep[]
+  /** Null for somebody who is no member of the item's workspace, or is disabled. */
+  memberRole: WorkspaceRole | null
+  /** Granted on the item or above it. */
+  granted: SpaceRole[]
+}
+
+/** The place of each item that exists, in one query: every request asks this, some several times. */
+export async function listPlaces(db: Executor, userId: string, itemIds: readonly string[]): Promise<Map<string, Place>> {
+  const places = new Map<string, Place>()
+  if (itemIds.length === 0) return places
+  const { rows } = await db.execute<{ origin: string, id: string, name: string, trashed: boolean, member_role: WorkspaceRole | null, granted: SpaceRole | null }>(sql`
     with recursive path as (
-      select id as origin, id, parent_id, name, trashed_at, 0 as depth from items where id = any(${sql.param([...itemIds])}::uuid[])
+      select id as origin, workspace_id, id, parent_id, name, trashed_at, 0 as depth from items where id = any(${sql.param([...itemIds])}::uuid[])
       union all
-      select path.origin, parent.id, parent.parent_id, parent.name, parent.trashed_at, path.depth + 1
+      select path.origin, path.workspace_id, parent.id, parent.parent_id, parent.name, parent.trashed_at, path.depth + 1
       from path join items parent on parent.id = path.parent_id
+    ), seat as (
+      select members.workspace_id, members.role
+      from members join users on users.id = members.user_id and users.disabled_at is null
+      where members.user_id = ${userId}
     )
-    select origin, id, name, trashed_at is not null as trashed from path order by origin, depth desc`)
-  for (const { origin, ...step } of rows) {
-    const path = paths.get(origin)
-    if (path) path.push(step)
-    else paths.set(origin, [step])
+    select path.origin, path.id, path.name, path.trashed_at is not null as trashed, seat.role as member_role, grants.role as granted
+    from path
+    left join seat on seat.workspace_id = path.workspace_id
+    left join grants on grants.workspace_id = path.workspace_id and grants.folder_id = path.id and grants.user_id = ${userId}
+    order by path.origin, path.depth desc`)
+  for (const { origin, member_role: memberRole, granted, ...step } of rows) {
+    const place = places.get(origin) ?? { path: [], memberRole, granted: [] }
+    place.path.push(step)
+    if (granted) place.granted.push(granted)
+    places.set(origin, place)
   }
-  return paths
+  return places
 }
 
 /** The roles granted to a user in a workspace, by folder. */

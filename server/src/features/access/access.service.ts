@@ -66,44 +66,28 @@ export interface AccessService {
 export function createAccessService({ db: pool, clock }: { db: Db, clock: () => Date }): AccessService {
   /** Each item, or why not. */
   async function resolveItems(userId: string, itemIds: readonly string[], requirement: ItemRequirement, db: Executor): Promise<(AccessibleItem | AppError)[]> {
-    const [rows, paths] = [await queries.listItems(db, itemIds), await queries.listPaths(db, itemIds)]
+    const [rows, places] = [await queries.listItems(db, itemIds), await queries.listPlaces(db, userId, itemIds)]
     const byId = new Map(rows.map(row => [row.id, row]))
-    const seats = new Map<string, { member: Member, granted: { folderId: string, role: SpaceRole }[] } | undefined>()
 
-    const seatIn = async (workspaceId: string) => {
-      if (!seats.has(workspaceId)) {
-        const member = await queries.findMember(db, workspaceId, userId)
-        seats.set(workspaceId, member && { member, granted: await queries.listGrants(db, workspaceId, userId) })
-      }
-      return seats.get(workspaceId)
-    }
-
-    async function resolve(itemId: string): Promise<AccessibleItem | AppError> {
+    return itemIds.map((itemId) => {
       const row = byId.get(itemId)
-      const path = paths.get(itemId)
-      if (!row || !path) return itemNotFound()
+      const place = places.get(itemId)
+      if (!row || !place?.memberRole) return itemNotFound()
       if (requirement.workspaceId !== undefined && row.workspaceId !== requirement.workspaceId) return itemNotFound()
       if (requirement.kind !== undefined && row.kind !== requirement.kind) return itemNotFound()
-      if (!requirement.trashed && path.some(step => step.trashed)) return itemNotFound()
+      if (!requirement.trashed && place.path.some(step => step.trashed)) return itemNotFound()
 
-      const seat = await seatIn(row.workspaceId)
-      if (!seat) return itemNotFound()
-      const onPath = new Set(path.map(step => step.id))
-      const roles = effectiveSpaceRoles(seat.member.role, seat.granted.filter(grant => onPath.has(grant.folderId)).map(grant => grant.role))
+      const roles = effectiveSpaceRoles(place.memberRole, place.granted)
       const standing = { kind: row.kind, own: row.createdBy === userId }
       if (!mayOnItem(roles, 'see', standing)) return itemNotFound()
       if (!mayOnItem(roles, requirement.action, standing)) return accessDenied(`Your role does not let you ${actionWords[requirement.action]} here`)
       return {
         ...row,
-        path,
+        path: place.path,
         roles,
         permissions: itemActions.filter(action => mayOnItem(roles, action, standing)),
       }
-    }
-
-    const resolved: (AccessibleItem | AppError)[] = []
-    for (const itemId of itemIds) resolved.push(await resolve(itemId))
-    return resolved
+    })
   }
 
   async function requireItems(userId: string, itemIds: readonly string[], requirement: ItemRequirement, db: Executor = pool): Promise<AccessibleItem[]> {

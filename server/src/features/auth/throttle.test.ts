@@ -76,6 +76,16 @@ describe('the throttle', () => {
     expect(results.filter(result => result.status === 'fulfilled')).toHaveLength(5)
   })
 
+  it('takes no free try away from whoever has a slower clock', async () => {
+    const { subject, source } = fresh()
+    await make().attempt(keysOf(subject, source))
+    const behind = createThrottle({
+      db: test.deps.db,
+      clock: () => new Date(test.clock.now().getTime() - 500),
+    })
+    await behind.attempt(keysOf(subject, source))
+  })
+
   it('forgets the pair after a success, but not what else the source guessed', async () => {
     const throttle = make()
     const { subject, source } = fresh()

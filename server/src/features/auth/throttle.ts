@@ -97,10 +97,14 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
       const failures = decayed
         ? 1
         : row.failures + 1
+      const delay = delaySeconds(scopeOf(`:${row.key}`), failures)
       await tx.update(throttles).set({
         failures,
         lastFailureAt: now,
-        blockedUntil: new Date(now.getTime() + delaySeconds(scopeOf(`:${row.key}`), failures) * 1000),
+        // Nothing, not "until now": another replica's now is a little earlier.
+        blockedUntil: delay > 0
+          ? new Date(now.getTime() + delay * 1000)
+          : null,
       }).where(eq(throttles.key, row.key))
     }
   }

@@ -1,56 +1,36 @@
-import type { SQLWrapper } from 'drizzle-orm'
-import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { Place } from '../../../test/item-factories.ts'
-import type { TestApp } from '../../../test/test-app.ts'
 import { randomUUIDv7 } from 'node:crypto'
-import { eq, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
+import { createUser } from '../../../test/factories.ts'
 import { createFileRow, createFolderRow } from '../../../test/item-factories.ts'
-import { createTestApp } from '../../../test/test-app.ts'
 import { linkItems, links } from '../links/links.table.ts'
-import { grants } from '../spaces/spaces.table.ts'
-import * as queries from './items.queries.ts'
+import { createItemsFixture, cursorOf, namesOf, nil } from './items.fixture.ts'
 import { items } from './items.table.ts'
 
+const { test, workspace, foreign, owner, root, inside, list } = await createItemsFixture()
+afterAll(() => test.close())
+
+async function listAll(query: Record<string, string>): Promise<string[]> {
+  const names: string[] = []
+  let cursor: string | null = null
+  do {
+    const answer = await list({
+      ...query,
+      limit: '2',
+      ...cursor === null
+        ? {}
+        : { cursor },
+    })
+    expect(answer.status).toBe(200)
+    expect(answer.body.items.length).toBeLessThanOrEqual(2)
+    names.push(...namesOf(answer))
+    cursor = answer.body.nextCursor
+  } while (cursor !== null)
+  return names
+}
+
 describe('listing items', () => {
-  let test: TestApp
-  let workspace: TestWorkspace
-  let foreign: TestWorkspace
-  let owner: TestUser
-  let root: Place
-  beforeAll(async () => {
-    test = await createTestApp()
-    workspace = await createWorkspace(test)
-    foreign = await createWorkspace(test)
-    owner = workspace.owner
-    root = { workspaceId: workspace.id, spaceId: workspace.spaceId, parentId: workspace.rootId }
-  })
-  afterAll(() => test.close())
-
-  const inside = async (place: Place, name: string, by = owner): Promise<Place> => ({ ...place, parentId: (await createFolderRow(test, place, name, by)).id })
-  const list = (query: Record<string, string>, token = owner.token, workspaceId = workspace.id) => test.call('GET', `/workspaces/${workspaceId}/items?${new URLSearchParams(query)}`, { token })
-  const namesOf = (answer: { body: { items: { name: string }[] } }) => answer.body.items.map(item => item.name)
-
-  async function listAll(query: Record<string, string>): Promise<string[]> {
-    const names: string[] = []
-    let cursor: string | null = null
-    do {
-      const answer = await list({
-        ...query,
-        limit: '2',
-        ...cursor === null
-          ? {}
-          : { cursor },
-      })
-      expect(answer.status).toBe(200)
-      expect(answer.body.items.length).toBeLessThanOrEqual(2)
-      names.push(...namesOf(answer))
-      cursor = answer.body.nextCursor
-    } while (cursor !== null)
-    return names
-  }
-
   describe('of a folder', () => {
     let folder: Place
     beforeAll(async () => {
@@ -240,115 +220,6 @@ describe('listing items', () => {
     expect(body.items.map((item: { linkCount: number }) => item.linkCount)).toEqual([2, 0])
   })
 
-  describe('found by a part of the name', () => {
-    let place: Place
-    beforeAll(async () => {
-      place = await inside(root, 'Search here')
-      const sub = await inside(place, 'Deeper')
-      const gone = await inside(place, 'Gone')
-      await createFileRow(test, place, 'Straße 100%.txt', owner)
-      await createFileRow(test, sub, 'strasse_1000.txt', owner)
-      await createFileRow(test, sub, 'back~slash.txt', owner)
-      await createFileRow(test, gone, 'strasse in the trash.txt', owner)
-      await test.deps.db.update(items).set({
-        trashedAt: new Date(),
-      }).where(eq(items.id, gone.parentId))
-      await createFileRow(test, root, 'strasse elsewhere.txt', owner)
-      await createFileRow(test, { workspaceId: foreign.id, spaceId: foreign.spaceId, parentId: foreign.rootId }, 'strasse of others.txt', foreign.owner)
-    })
-
-    it('everywhere, without regard to case and form, never in the trash or in other workspaces', async () => {
-      expect(namesOf(await list({ q: 'STRASSE' })).sort()).toEqual(['Straße 100%.txt', 'strasse elsewhere.txt', 'strasse_1000.txt'].sort())
-    })
-
-    it('below a folder, at any depth', async () => {
-      expect(await listAll({ q: 'straße', parentId: place.parentId })).toEqual(namesOf(await list({ q: 'straße', parentId: place.parentId })))
-      expect(namesOf(await list({ q: 'straße', parentId: place.parentId })).sort()).toEqual(['Straße 100%.txt', 'strasse_1000.txt'])
-      expect(namesOf(await list({ q: 'search here', parentId: place.parentId }))).toEqual([])
-    })
-
-    it.each([
-      [
-        '%',
-        ['Straße 100%.txt'],
-      ],
-      [
-        '_',
-        ['strasse_1000.txt'],
-      ],
-      [
-        '0%',
-        ['Straße 100%.txt'],
-      ],
-      ['\\', []],
-      ['\' or true --', []],
-    ])('takes %j literally', async (q, expected) => {
-      expect(namesOf(await list({ q, parentId: place.parentId }))).toEqual(expected)
-    })
-  })
-
-  describe('to people of other roles', () => {
-    let place: Place
-    let theirs: string
-    beforeAll(async () => {
-      place = await inside(root, 'Shared')
-      await createFolderRow(test, place, 'sub', owner)
-      theirs = (await createFileRow(test, place, 'roles-owner.txt', owner)).id
-    })
-
-    it('says what each may do with each item', async () => {
-      const contributor = await addMember(test, workspace, 'staff', { spaceRole: 'contributor' })
-      await createFileRow(test, place, 'roles-own.txt', contributor)
-      const { body } = await list({ parentId: place.parentId }, contributor.token)
-      const permissions = Object.fromEntries(body.items.map((item: { name: string, permissions: string[] }) => [item.name, item.permissions]))
-      expect(permissions).toMatchObject({
-        'sub': ['see', 'preview', 'download', 'upload'],
-        'roles-owner.txt': ['see', 'preview', 'download', 'upload'],
-        'roles-own.txt': [
-          'see',
-          'preview',
-          'download',
-          'upload',
-          'change',
-        ],
-      })
-    })
-
-    it('shows somebody limited to their own uploads folders and those', async () => {
-      const uploader = await addMember(test, workspace, 'staff', { spaceRole: 'uploader' })
-      await createFileRow(test, place, 'roles-uploader.txt', uploader)
-      expect(namesOf(await list({ parentId: place.parentId }, uploader.token))).toEqual(['sub', 'roles-uploader.txt'])
-      expect(namesOf(await list({ q: 'roles-' }, uploader.token))).toEqual(['roles-uploader.txt'])
-      expect(namesOf(await list({ q: 'sub' }, uploader.token))).toEqual(['sub'])
-      expect((await test.call('GET', `/items/${theirs}`, { token: uploader.token })).status).toBe(404)
-      expect((await test.call('GET', `/files/${theirs}/versions`, { token: uploader.token })).status).toBe(404)
-    })
-
-    it('begins where somebody was let in, and does not name what lies above', async () => {
-      const guest = await addMember(test, workspace, 'staff')
-      const inner = await inside(place, 'inner')
-      const { id } = await createFileRow(test, inner, 'roles-inner.txt', owner)
-      expect((await list({}, guest.token)).body.items).toEqual([])
-      expect((await list({ q: 'roles-' }, guest.token)).body.items).toEqual([])
-      expect((await list({ parentId: place.parentId }, guest.token)).status).toBe(404)
-      await test.deps.db.insert(grants).values([place, inner].slice(1).map(({ parentId }) => ({
-        id: randomUUIDv7(),
-        workspaceId: workspace.id,
-        folderId: parentId,
-        userId: guest.id,
-        role: 'viewer' as const,
-        createdAt: new Date(),
-      })))
-      expect(namesOf(await list({}, guest.token))).toEqual(['inner'])
-      expect(namesOf(await list({ q: 'roles-' }, guest.token))).toEqual(['roles-inner.txt'])
-      const detail = await test.call('GET', `/items/${id}`, { token: guest.token })
-      expect(detail.body.path.map((step: { name: string }) => step.name)).toEqual(['inner', 'roles-inner.txt'])
-      expect(namesOf(await list({}))).toEqual([
-        expect.stringMatching(/^Workspace/),
-      ])
-    })
-  })
-
   it('answers one item with its way and its entity tag', async () => {
     const place = await inside(root, 'Way')
     const { id } = await createFileRow(test, place, 'there.txt', owner)
@@ -391,34 +262,34 @@ describe('listing items', () => {
       'a cursor of another order',
       {
         sort: 'name',
-        cursor: cursorOf('updatedAt', 'file', '2030-01-01T00:00:00.000Z', nil()),
+        cursor: cursorOf('updatedAt', 'file', '2030-01-01T00:00:00.000Z', nil),
       },
     ],
     [
       'a cursor with another type',
       {
         sort: 'size',
-        cursor: cursorOf('size', 'file', '1', nil()),
+        cursor: cursorOf('size', 'file', '1', nil),
       },
     ],
     [
       'a cursor with half a number',
       {
         sort: 'size',
-        cursor: cursorOf('size', 'file', 1.5, nil()),
+        cursor: cursorOf('size', 'file', 1.5, nil),
       },
     ],
     [
       'a cursor with no instant',
       {
         sort: 'updatedAt',
-        cursor: cursorOf('updatedAt', 'file', '2030-99-01T00:00:00.000Z', nil()),
+        cursor: cursorOf('updatedAt', 'file', '2030-99-01T00:00:00.000Z', nil),
       },
     ],
     [
       'a cursor of no kind',
       {
-        cursor: cursorOf('name', 'link', 'a', nil()),
+        cursor: cursorOf('name', 'link', 'a', nil),
       },
     ],
     [
@@ -430,7 +301,7 @@ describe('listing items', () => {
     [
       'a cursor with NUL',
       {
-        cursor: cursorOf('name', 'file', '\0', nil()),
+        cursor: cursorOf('name', 'file', '\0', nil),
       },
     ],
     [
@@ -473,7 +344,7 @@ describe('listing items', () => {
     ],
     [
       'an id with a scheme',
-      { parentId: `urn:uuid:${nil()}` },
+      { parentId: `urn:uuid:${nil}` },
     ],
     [
       'an unknown parameter',
@@ -493,7 +364,7 @@ describe('listing items', () => {
     }).where(eq(items.id, gone.parentId))
     const { id: fileId } = await createFileRow(test, root, 'no-folder.txt', owner)
     for (const parentId of [
-      nil(),
+      nil,
       foreign.rootId,
       fileId,
       gone.parentId,
@@ -505,7 +376,7 @@ describe('listing items', () => {
     const stranger = await createUser(test)
     for (const [path, token] of [
       [`/items/${foreign.rootId}`, owner.token],
-      [`/items/${nil()}`, owner.token],
+      [`/items/${nil}`, owner.token],
       [`/items/${gone.parentId}`, owner.token],
       [`/items/${fileId}`, stranger.token],
       [`/files/${fileId}/versions`, stranger.token],
@@ -515,86 +386,4 @@ describe('listing items', () => {
     expect((await list({ parentId: workspace.rootId }, foreign.owner.token, foreign.id)).status).toBe(404)
     expect((await list({}, foreign.owner.token)).status).toBe(404)
   })
-
-  describe('of a folder with 100,000 files', () => {
-    let folder: Place
-    beforeAll(async () => {
-      folder = await inside(root, 'Large')
-      await test.deps.db.execute(sql`
-        insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, size_bytes, created_by, created_at, updated_at)
-        select gen_random_uuid(), ${folder.workspaceId}, ${folder.spaceId}, ${folder.parentId}, case when n <= 100 then 'folder' else 'file' end,
-          'item ' || n, 'item ' || n, n % 5000, ${owner.id}, now(), now() - n * interval '1 second'
-        from generate_series(1, 100000) n`)
-      await test.deps.db.execute(sql`analyze items`)
-    }, 60_000)
-
-    interface Plan { 'Node Type': string, 'Actual Rows': number, 'Rows Removed by Filter'?: number, 'Relation Name'?: string, 'Plans'?: Plan[] }
-
-    /** How many rows of the table a query has looked at. */
-    async function rowsRead(query: SQLWrapper): Promise<number> {
-      const { rows } = await test.deps.db.execute<{ 'QUERY PLAN': [{ Plan: Plan }] }>(sql`explain (analyze, format json) ${query}`)
-      const count = (plan: Plan): number => (plan['Relation Name'] === 'items'
-        ? plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)
-        : 0) + (plan.Plans ?? []).map(count).reduce((a, b) => a + b, 0)
-      return count(rows[0]!['QUERY PLAN'][0].Plan)
-    }
-
-    it.each(['name', 'updatedAt', 'size'] as const)('reads a page by %s from the index alone, at the start and in the middle, both ways', async (field) => {
-      const middle = {
-        name: 'item 5',
-        updatedAt: new Date(Date.now() - 50_000_000),
-        size: 2500,
-      }[field]
-      for (const descending of [false, true]) {
-        for (const after of [
-          undefined,
-          {
-            value: middle,
-            id: nil(),
-          },
-        ]) {
-          const query = queries.pageOfFolder(test.deps.db, folder.workspaceId, folder.parentId, undefined, {
-            kind: 'file',
-            order: { field, descending },
-            after,
-            limit: 51,
-          })
-          expect(await query).toHaveLength(51)
-          expect(await rowsRead(query)).toBeLessThanOrEqual(60)
-        }
-      }
-    })
-
-    it('answers with the folders and then the files', async () => {
-      const first = await list({ parentId: folder.parentId, limit: '200', sort: 'updatedAt' })
-      expect(first.body.items.map((item: { kind: string }) => item.kind)).toEqual([
-        ...Array.from({ length: 100 }).fill('folder'),
-        ...Array.from({ length: 100 }).fill('file'),
-      ])
-    })
-
-    it('finds the first page of many matches without reading all of them', async () => {
-      const scope = {
-        workspaceId: folder.workspaceId,
-        userId: owner.id,
-        reach: { everywhere: true, all: [], own: [] },
-      }
-      const query = queries.pageOfMatches(test.deps.db, scope, { key: 'item', below: undefined }, {
-        kind: 'file',
-        order: { field: 'name', descending: false },
-        after: undefined,
-        limit: 51,
-      })
-      expect(await query).toHaveLength(51)
-      expect(await rowsRead(query)).toBeLessThanOrEqual(1000)
-    })
-  })
 })
-
-function nil(): string {
-  return '00000000-0000-0000-0000-000000000000'
-}
-
-function cursorOf(...position: unknown[]): string {
-  return Buffer.from(JSON.stringify(position)).toString('base64url')
-}

@@ -31,6 +31,8 @@ export async function purgeTrees(tx: Tx, jobs: JobQueue, workspaceId: string, ro
   // An upload that is just being completed locks its own row, then the folder: so does this.
   await tx.execute(sql`select from uploads join purging on purging.id = uploads.parent_id for update of uploads`)
   const purged = await sumUp(tx)
+  // From here on every step is a thousand look-ups by key; the planner would read whole tables for each batch instead.
+  await tx.execute(sql`select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`)
   for (let from = 1; from <= (rowCount ?? 0); from += ROWS_AT_ONCE) {
     const keys = await deleteBatch(tx, from, from + ROWS_AT_ONCE - 1, now)
     for (let at = 0; at < keys.length; at += KEYS_PER_JOB) {

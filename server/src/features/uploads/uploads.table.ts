@@ -38,6 +38,7 @@ export const uploads = pgTable('uploads', {
   index('uploads_workspace_id_created_by_index').on(table.workspaceId, table.createdBy).where(sql`${table.state} = 'open'`),
   index('uploads_object_key_index').on(table.objectKey),
   index('uploads_parent_id_index').on(table.parentId),
+  index('uploads_item_id_index').on(table.itemId),
   index('uploads_expires_at_index').on(table.expiresAt),
   check('uploads_state_check', sql`${table.state} in ('open', 'completed', 'aborted')`),
 ])

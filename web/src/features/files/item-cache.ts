@@ -15,8 +15,11 @@ export const staleLists = reactive(new Set<string>())
 
 export const keyOf = (key: EntryKey) => JSON.stringify(key)
 
-/** Loads every list below `key` again, but not the very long ones. */
-export async function refreshLists(cache: QueryCache, key: EntryKey): Promise<void> {
+/**
+ * Loads everything below `key` that is in view again, but not the very long lists. Never throws: a query shows its own failure, and
+ * one that is overtaken by another load has none.
+ */
+export async function reloadQueries(cache: QueryCache, key: EntryKey): Promise<void> {
   const entries = cache.getEntries({ key })
   await Promise.all(entries.map((entry) => {
     const data = entry.state.value.data as ItemPages | undefined

@@ -3,7 +3,7 @@ import type { Item } from '../../../api/generated/types.gen.ts'
 import { useQuery } from '@pinia/colada'
 import { useLocalStorage } from '@vueuse/core'
 import { computed, toValue } from 'vue'
-import { listLinks } from '../../../api/generated/sdk.gen.ts'
+import { listInvitations, listLinks, listMembers } from '../../../api/generated/sdk.gen.ts'
 import { linkKeys } from '../files.keys.ts'
 
 export interface FirstStepsOptions {
@@ -20,7 +20,7 @@ const fewItems = 5
 export function useFirstSteps({ workspaceId, applies, items }: FirstStepsOptions) {
   const dismissed = useLocalStorage<string[]>('clientshare.first-steps.dismissed', [])
   const wanted = computed(() => toValue(applies) && !dismissed.value.includes(toValue(workspaceId)) && toValue(items).length <= fewItems)
-  const { data } = useQuery({
+  const links = useQuery({
     key: () => linkKeys.list(toValue(workspaceId), { first: 'yes' }),
     enabled: () => wanted.value,
     query: async ({ signal }) => (await listLinks({
@@ -31,10 +31,32 @@ export function useFirstSteps({ workspaceId, applies, items }: FirstStepsOptions
       signal,
     })).data.items.length > 0,
   })
+  const colleagues = useQuery({
+    key: () => [
+      'members',
+      toValue(workspaceId),
+      'first',
+    ],
+    enabled: () => wanted.value,
+    query: async ({ signal }) => {
+      const path = {
+        workspaceId: toValue(workspaceId),
+      }
+      const [members, invitations] = await Promise.all([
+        listMembers({ path, signal }),
+        listInvitations({ path, signal }),
+      ])
+      return members.data.items.length > 1 || invitations.data.items.length > 0
+    },
+  })
+  const hasFiles = computed(() => toValue(items).length > 0)
   return {
-    shown: wanted,
-    hasFiles: computed(() => toValue(items).length > 0),
-    hasLinks: computed(() => data.value ?? false),
+    // Not before it is known how far they are, and no longer when all is done.
+    shown: computed(() => wanted.value && links.data.value !== undefined && colleagues.data.value !== undefined
+      && !(hasFiles.value && links.data.value && colleagues.data.value)),
+    hasColleagues: computed(() => colleagues.data.value ?? false),
+    hasFiles,
+    hasLinks: computed(() => links.data.value ?? false),
     dismiss: () => {
       dismissed.value = [
         ...dismissed.value,

@@ -10,7 +10,7 @@ import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { useShare } from '../../links/composables/useShare.ts'
 import { itemKeys } from '../files.keys.ts'
-import { patchItems, refreshLists } from '../item-cache.ts'
+import { patchItems, reloadQueries } from '../item-cache.ts'
 import { openDownload } from '../open-download.ts'
 
 const NameDialog = defineAsyncComponent(() => import('../components/NameDialog.vue'))
@@ -34,7 +34,7 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     : t('files.items', items.length)
 
   const refresh = async () => {
-    await refreshLists(cache, itemKeys.all(workspaceId()))
+    await reloadQueries(cache, itemKeys.all(workspaceId()))
   }
 
   /** Shows the change first; a refusal takes it back and says why. */
@@ -214,9 +214,6 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
       notify.failed(error)
     }
     await refresh()
-    await cache.invalidateQueries({
-      key: itemKeys.all(workspaceId()),
-    })
   }
 
   async function download(items: Pick<Item, 'id' | 'kind'>[]) {

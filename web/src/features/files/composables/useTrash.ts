@@ -8,6 +8,7 @@ import { listTrash, purgeItems, restoreItem } from '../../../api/generated/sdk.g
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { itemKeys } from '../files.keys.ts'
+import { reloadQueries } from '../item-cache.ts'
 
 const PurgeDialog = defineAsyncComponent(() => import('../components/PurgeDialog.vue'))
 
@@ -48,9 +49,7 @@ export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
     catch (error) {
       notify.failed(error)
     }
-    await cache.invalidateQueries({
-      key: itemKeys.all(toValue(workspaceId)),
-    })
+    await reloadQueries(cache, itemKeys.all(toValue(workspaceId)))
   }
 
   async function restore(list: TrashedItem[]) {

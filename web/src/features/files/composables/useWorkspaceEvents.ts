@@ -4,7 +4,7 @@ import { useThrottleFn } from '@vueuse/core'
 import { toValue } from 'vue'
 import { useLiveEvents } from '../../../composables/useLiveEvents.ts'
 import { itemKeys, linkKeys } from '../files.keys.ts'
-import { refreshLists } from '../item-cache.ts'
+import { reloadQueries } from '../item-cache.ts'
 
 interface Change { topic?: string, parentIds?: string[] }
 
@@ -21,24 +21,18 @@ export function useWorkspaceEvents(workspaceId: MaybeRefOrGetter<string | undefi
     const id = toValue(workspaceId)
     if (!id) return
     if (topics.has('links')) {
-      void cache.invalidateQueries({
-        key: linkKeys.all(id),
-      })
+      void reloadQueries(cache, linkKeys.all(id))
     }
     // A link more or less is a mark on items.
     if (topics.has('items') || topics.has('links')) {
-      void cache.invalidateQueries({
-        key: itemKeys.details(id),
-      })
-      void cache.invalidateQueries({
-        key: itemKeys.trash(id),
-      })
+      void reloadQueries(cache, itemKeys.details(id))
+      void reloadQueries(cache, itemKeys.trash(id))
     }
     if (topics.has('links')) {
-      void refreshLists(cache, itemKeys.lists(id))
+      void reloadQueries(cache, itemKeys.lists(id))
     }
     else {
-      for (const folder of folders) void refreshLists(cache, itemKeys.folder(id, folder))
+      for (const folder of folders) void reloadQueries(cache, itemKeys.folder(id, folder))
     }
     topics.clear()
     folders.clear()
@@ -52,9 +46,7 @@ export function useWorkspaceEvents(workspaceId: MaybeRefOrGetter<string | undefi
   }, () => {
     const id = toValue(workspaceId)
     if (!id) return
-    void refreshLists(cache, itemKeys.all(id))
-    void cache.invalidateQueries({
-      key: linkKeys.all(id),
-    })
+    void reloadQueries(cache, itemKeys.all(id))
+    void reloadQueries(cache, linkKeys.all(id))
   })
 }

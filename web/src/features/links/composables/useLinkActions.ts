@@ -7,6 +7,7 @@ import { revokeLink } from '../../../api/generated/sdk.gen.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { itemKeys, linkKeys } from '../../files/files.keys.ts'
+import { reloadQueries } from '../../files/item-cache.ts'
 import { linkName } from '../link-name.ts'
 
 const EditLinkDialog = defineAsyncComponent(() => import('../components/EditLinkDialog.vue'))
@@ -22,12 +23,8 @@ export function useLinkActions() {
 
   async function refresh(workspaceId: string) {
     await Promise.all([
-      cache.invalidateQueries({
-        key: linkKeys.all(workspaceId),
-      }),
-      cache.invalidateQueries({
-        key: itemKeys.all(workspaceId),
-      }),
+      reloadQueries(cache, linkKeys.all(workspaceId)),
+      reloadQueries(cache, itemKeys.all(workspaceId)),
     ])
   }
 

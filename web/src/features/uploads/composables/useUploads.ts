@@ -14,7 +14,7 @@ import { summarize } from '../../../uploader/schedule.ts'
 import { createTransport } from '../../../uploader/transport.ts'
 import { createUploader } from '../../../uploader/uploader.ts'
 import { itemKeys } from '../../files/files.keys.ts'
-import { refreshLists } from '../../files/item-cache.ts'
+import { reloadQueries } from '../../files/item-cache.ts'
 
 const paintMs = 200
 const refetchMs = 1_000
@@ -54,7 +54,7 @@ export const useUploads = defineStore('uploads', () => {
   const touched = new Map<string, Set<string>>()
   const refetch = useThrottleFn(() => {
     for (const [workspaceId, parents] of touched) {
-      for (const parentId of parents) void refreshLists(cache, itemKeys.folder(workspaceId, parentId))
+      for (const parentId of parents) void reloadQueries(cache, itemKeys.folder(workspaceId, parentId))
     }
     touched.clear()
   }, refetchMs, true)

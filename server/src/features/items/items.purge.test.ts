@@ -1,0 +1,177 @@
+import { eq, inArray, sql } from 'drizzle-orm'
+import { afterAll, describe, expect, it } from 'vitest'
+import { addMember } from '../../../test/factories.ts'
+import { createFileRow, fileCommit, queuedPayloads } from '../../../test/item-factories.ts'
+import { grants } from '../spaces/spaces.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+import { commitFile } from './items.files.ts'
+import { createItemsFixture, nil } from './items.fixture.ts'
+import { deleteObjectsJob } from './items.jobs.ts'
+import { fileVersions, objects } from './items.table.ts'
+
+const { test, workspace, foreign, owner, root, inside, post, trashOne, restore, listTrash, existing, eventsOf } = await createItemsFixture()
+afterAll(() => test.close())
+
+const trash = (itemIds: unknown, token = owner.token) => post('/items/trash', { itemIds }, token)
+const purge = (body: unknown, token = owner.token) => post('/trash/purge', body, token)
+const usedBytes = async () => (await test.deps.db.select().from(workspaces).where(eq(workspaces.id, workspace.id)))[0]!.usedBytes
+const storedBytes = async () => Number((await test.deps.db.select({ sum: sql`coalesce(sum(size_bytes), 0)` }).from(fileVersions).where(eq(fileVersions.workspaceId, workspace.id)))[0]!.sum)
+
+describe('the trash, emptied', () => {
+  it('of what is named, with everything below, its room, its bytes and its grants', async () => {
+    const before = await usedBytes()
+    const folder = await inside(root, 'Purged')
+    const sub = await inside(folder, 'sub')
+    const kept = await createFileRow(test, root, 'kept.txt', owner, { size: 7 })
+    const first = await createFileRow(test, folder, 'a.txt', owner, { size: 100 })
+    const second = await createFileRow(test, folder, 'a.txt', owner, { size: 10, onConflict: 'replace' })
+    const third = await createFileRow(test, sub, 'b.txt', owner, { size: 1 })
+    await trashOne(third.id)
+    await test.deps.db.insert(grants).values({
+      id: test.deps.newId(),
+      workspaceId: workspace.id,
+      folderId: sub.parentId,
+      userId: owner.id,
+      role: 'viewer',
+      createdAt: new Date(),
+    })
+    await trashOne(folder.parentId)
+
+    expect((await purge({
+      itemIds: [folder.parentId, third.id],
+    })).status).toBe(204)
+    expect(await existing(folder.parentId, sub.parentId, first.id, third.id, kept.id)).toEqual([kept.id])
+    const keys = [first.key, second.key, third.key]
+    const states = await test.deps.db.select({ state: objects.state }).from(objects).where(inArray(objects.key, keys))
+    expect(states.map(({ state }) => state)).toEqual(['doomed', 'doomed', 'doomed'])
+    expect((await queuedPayloads<{ keys: string[] }>(test, deleteObjectsJob.name)).flatMap(payload => payload.keys)).toEqual(expect.arrayContaining(keys))
+    expect(await usedBytes()).toBe(before + 7)
+    expect(await storedBytes()).toBe(await usedBytes())
+    expect(await test.deps.db.select().from(grants).where(eq(grants.folderId, sub.parentId))).toEqual([])
+    expect((await eventsOf(folder.parentId)).at(-1)).toMatchObject({
+      action: 'item.purged',
+      name: 'Purged',
+      details: { files: 2, folders: 2, bytes: 111 },
+    })
+    expect((await purge({
+      itemIds: [folder.parentId],
+    })).status).toBe(404)
+  })
+
+  it('all or none of what is named', async () => {
+    const living = await createFileRow(test, root, 'living.txt', owner)
+    const folder = await inside(root, 'Named')
+    const below = await createFileRow(test, folder, 'below.txt', owner)
+    await trashOne(folder.parentId)
+    for (const wrong of [living.id, below.id]) {
+      const answer = await purge({
+        itemIds: [folder.parentId, wrong],
+      })
+      expect([answer.status, answer.body.code]).toEqual([409, 'item.not_in_trash'])
+    }
+    for (const wrong of [nil, foreign.rootId]) {
+      expect((await purge({
+        itemIds: [folder.parentId, wrong],
+      })).status).toBe(404)
+    }
+    for (const body of [
+      { itemIds: [] },
+      {
+        itemIds: [folder.parentId, folder.parentId],
+      },
+      { itemIds: 'all' },
+      { all: true },
+    ]) expect((await purge(body)).status).toBe(400)
+    const contributor = await addMember(test, workspace, 'staff', { spaceRole: 'contributor' })
+    expect((await purge({
+      itemIds: [folder.parentId],
+    }, contributor.token)).status).toBe(403)
+    expect((await purge({
+      itemIds: [folder.parentId],
+    }, foreign.owner.token)).status).toBe(404)
+    expect(await existing(folder.parentId, below.id)).toHaveLength(2)
+  })
+
+  it('of all that the person may change, and nothing else', async () => {
+    const contributor = await addMember(test, workspace, 'staff', { spaceRole: 'contributor' })
+    const own = await createFileRow(test, root, 'purge-own.txt', contributor)
+    const theirs = await createFileRow(test, root, 'purge-theirs.txt', owner)
+    const shared = await inside(root, 'purge-shared', contributor)
+    await createFileRow(test, shared, 'of-the-owner.txt', owner)
+    await trash([own.id, theirs.id, shared.parentId])
+    expect((await purge({}, contributor.token)).status).toBe(204)
+    expect(await existing(own.id, theirs.id, shared.parentId)).toHaveLength(2)
+    expect((await purge({})).status).toBe(204)
+    expect((await listTrash()).body.items).toEqual([])
+    expect(await existing(theirs.id, shared.parentId)).toEqual([])
+    expect(await storedBytes()).toBe(await usedBytes())
+  })
+
+  it('once, while others restore from it, add to it and empty it too', async () => {
+    for (let round = 0; round < 5; round++) {
+      const folder = await inside(root, `Race ${round}`)
+      const inner = await createFileRow(test, folder, 'inner.txt', owner, { size: 5 })
+      await trashOne(inner.id)
+      await trashOne(folder.parentId)
+      const commit = await fileCommit(test, folder, 'late.txt', owner, { size: 3 })
+      const late = test.deps.db.transaction(async (tx) => {
+        const committed = await commitFile(tx, commit)
+        await tx.update(workspaces).set({ usedBytes: sql`${workspaces.usedBytes} + 3` }).where(eq(workspaces.id, workspace.id))
+        return committed
+      }).then(() => 'committed', error => error.code)
+      const [one, two, back, added] = await Promise.all([
+        purge({
+          itemIds: [folder.parentId],
+        }),
+        purge({}),
+        restore(inner.id),
+        late,
+      ])
+      expect([204, 404]).toContain(one.status)
+      expect(two.status).toBe(204)
+      expect([200, 404]).toContain(back.status)
+      expect(['committed', 'not_found']).toContain(added)
+      expect(await existing(folder.parentId)).toEqual([])
+      expect(await existing(inner.id)).toHaveLength(back.status === 200
+        ? 1
+        : 0)
+      expect((await eventsOf(folder.parentId)).filter(event => event.action === 'item.purged')).toHaveLength(1)
+      expect(await storedBytes()).toBe(await usedBytes())
+    }
+  })
+
+  it('of a large folder in one go, a part at a time, while others work on', async () => {
+    const folder = await inside(root, 'Large')
+    await test.deps.db.execute(sql`
+      with made as (select gen_random_uuid() as id, gen_random_uuid() as version_id, n from generate_series(1, 20000) n),
+        keys as (insert into objects (key, workspace_id, state, created_at, touched_at) select 'large/' || n, ${workspace.id}, 'committed', now(), now() from made),
+        rows as (insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, version_id, size_bytes, created_at, updated_at)
+          select id, ${folder.workspaceId}, ${folder.spaceId}, ${folder.parentId}, 'file', 'large ' || n, 'large ' || n, version_id, 1, now(), now() from made)
+      insert into file_versions (id, workspace_id, item_id, number, object_key, size_bytes, integrity, media_type, created_at)
+      select version_id, ${workspace.id}, id, 1, 'large/' || n, 1, 'pending', 'text/plain', now() from made`)
+    await test.deps.db.update(workspaces).set({ usedBytes: sql`${workspaces.usedBytes} + 20000` }).where(eq(workspaces.id, workspace.id))
+    await trashOne(folder.parentId)
+
+    const purging = purge({
+      itemIds: [folder.parentId],
+    })
+    const state = { ended: false, made: 0 }
+    void purging.then(() => { state.ended = true })
+    while (!state.ended) {
+      const answer = await test.call('POST', `/workspaces/${workspace.id}/folders`, {
+        token: owner.token,
+        body: { parentId: root.parentId, name: `meanwhile ${state.made}` },
+      })
+      expect(answer.status).toBe(201)
+      if (!state.ended) state.made++
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    expect(state.made).toBeGreaterThan(3)
+    expect((await purging).status).toBe(204)
+    expect((await eventsOf(folder.parentId)).at(-1)!.details).toEqual({ files: 20_000, folders: 1, bytes: 20_000 })
+    const payloads = (await queuedPayloads<{ keys: string[] }>(test, deleteObjectsJob.name)).map(payload => payload.keys.filter(key => key.startsWith('large/')).length)
+    expect(payloads.reduce((a, b) => a + b, 0)).toBe(20_000)
+    expect(Math.max(...payloads)).toBeLessThanOrEqual(1000)
+    expect(await storedBytes()).toBe(await usedBytes())
+  }, 120_000)
+})

@@ -1,0 +1,39 @@
+export const callers = [
+  'nobody',
+  'stranger',
+  'client',
+  'none',
+  'previewer',
+  'viewer',
+  'uploader',
+  'contributor',
+  'editor',
+  'manager',
+  'admin',
+  'owner',
+  'operator',
+  'ended',
+] as const
+export type CallerKind = typeof callers[number]
+
+/** What a call is about: ids of one workspace, and secrets that are somebody's credential. */
+export interface Target {
+  workspaceId: string
+  rootId: string
+  /** A file in the root folder, put there by the owner. */
+  fileId: string
+  /** Made anew for every call that names it: a folder in the root folder, by the owner; one in the trash. */
+  folderId: string
+  trashedId: string
+  memberId: string
+  invitationId: string
+  linkId: string
+  uploadId: string
+  policyId: string
+  invitationToken: string
+  linkToken: string
+  ticket: string
+  unique: string
+}
+
+export interface Call { path: string, body?: unknown, multipart?: string, bytes?: string }

@@ -1,0 +1,242 @@
+import type { Call, CallerKind, Target } from './access-matrix.target.ts'
+import type { TestUser, TestWorkspace } from './factories.ts'
+import type { TestApp } from './test-app.ts'
+import { and, eq } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { items } from '../src/features/items/items.table.ts'
+import { members } from '../src/features/members/members.table.ts'
+import { table } from './access-matrix.table.ts'
+import { callers } from './access-matrix.target.ts'
+import { addMember, createFile, createFolder, createWorkspace, setUpInstance } from './factories.ts'
+import { createTestApp } from './test-app.ts'
+
+let test: TestApp
+let own: TestWorkspace
+let other: TestWorkspace
+let operator: TestUser
+let people: Record<CallerKind, TestUser | undefined>
+let files: Map<TestWorkspace, string>
+let origin: string
+
+beforeAll(async () => {
+  test = await createTestApp()
+  operator = await setUpInstance(test)
+  own = await createWorkspace(test)
+  other = await createWorkspace(test)
+  const staff = (spaceRole: 'previewer' | 'viewer' | 'uploader' | 'contributor' | 'editor' | 'manager') => addMember(test, own, 'staff', { spaceRole })
+  people = {
+    nobody: undefined,
+    stranger: other.owner,
+    client: await addMember(test, own, 'client'),
+    none: await addMember(test, own, 'staff'),
+    previewer: await staff('previewer'),
+    viewer: await staff('viewer'),
+    uploader: await staff('uploader'),
+    contributor: await staff('contributor'),
+    editor: await staff('editor'),
+    manager: await staff('manager'),
+    admin: await addMember(test, own, 'admin'),
+    owner: own.owner,
+    operator,
+    ended: await addMember(test, own, 'owner'),
+  }
+  await test.deps.db.delete(members).where(and(eq(members.workspaceId, own.id), eq(members.userId, people.ended!.id)))
+  files = new Map()
+  for (const workspace of [own, other]) files.set(workspace, (await createFile(test, workspace, { name: 'report.txt', content: 'hello', parentId: workspace.rootId })).id)
+  origin = await test.app.listen({ port: 0, host: '127.0.0.1' })
+})
+afterAll(() => test.close())
+
+let n = 0
+const unique = () => `unique-${++n}`
+
+/** Made by the API as its owner would; fails the row when the API does. */
+async function make(path: string, body: object | undefined, user: TestUser): Promise<any> {
+  const answer = await test.call('POST', path, { token: user.token, body })
+  if (answer.status >= 300) throw new Error(`the fixture: POST ${path} → ${answer.status} ${JSON.stringify(answer.body)}`)
+  return answer.body
+}
+const lastPart = (url: string) => url.split('/').at(-1)!
+
+function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string | Promise<string> } {
+  const file = files.get(workspace)!
+  const below = `/workspaces/${workspace.id}`
+  const folder = async () => (await createFolder(test, workspace, {
+    name: unique(),
+    parentId: workspace.rootId,
+  })).id
+  const { owner } = workspace
+  return {
+    workspaceId: () => workspace.id,
+    rootId: () => workspace.rootId,
+    fileId: () => file,
+    folderId: folder,
+    async trashedId() {
+      const id = await folder()
+      await test.deps.db.update(items).set({
+        trashedAt: new Date(),
+      }).where(eq(items.id, id))
+      return id
+    },
+    async memberId() {
+      const user = await addMember(test, workspace, 'staff')
+      const [row] = await test.deps.db.select({ id: members.id }).from(members).where(and(eq(members.workspaceId, workspace.id), eq(members.userId, user.id)))
+      return row!.id
+    },
+    invitationId: async () => (await make(`${below}/invitations`, { role: 'staff' }, owner)).id,
+    invitationToken: async () => lastPart((await make(`${below}/invitations`, { role: 'staff' }, owner)).url),
+    linkId: async () => (await make(`${below}/links`, {
+      itemIds: [file],
+    }, owner)).id,
+    linkToken: async () => lastPart((await make(`${below}/links`, {
+      itemIds: [file],
+    }, owner)).url),
+    uploadId: async () => (await make(`${below}/uploads`, {
+      parentId: workspace.rootId,
+      name: unique(),
+      size: 5,
+    }, owner)).id,
+    ticket: async () => lastPart((await make(`/files/${file}/download`, undefined, owner)).url),
+    policyId: async () => (await make('/admin/policies', {
+      kind: 'page',
+      slug: unique(),
+      title: 'Page',
+      markdown: 'Text',
+    }, operator)).id,
+    unique,
+  }
+}
+
+/** What the call names, found by letting it name placeholders. */
+function namedBy(call: (target: Target) => Call): (keyof Target)[] {
+  const named = new Set<keyof Target>()
+  call(new Proxy({} as Target, {
+    get: (_target, key) => {
+      named.add(key as keyof Target)
+      return 'x'
+    },
+  }))
+  return [...named]
+}
+
+async function makeTarget(named: readonly (keyof Target)[], workspaceFor: (key: keyof Target) => TestWorkspace = () => own): Promise<Target> {
+  const target: Partial<Target> = {}
+  for (const key of named) target[key] = await makers(workspaceFor(key))[key]()
+  return target as Target
+}
+
+async function send(method: string, { path, body, multipart, bytes }: Call, user: TestUser | undefined, isStream = false): Promise<{ status: number }> {
+  const url = /^\/(?:healthz|readyz)/.test(path)
+    ? path
+    : `/api/v1${path}`
+  const authorization: Record<string, string> = user
+    ? { authorization: `Bearer ${user.token}` }
+    : {}
+  if (isStream) {
+    const abort = new AbortController()
+    const { status } = await fetch(`${origin}${url}`, { method, headers: authorization, signal: abort.signal })
+    abort.abort()
+    return { status }
+  }
+  const [payload, type] = multipart !== undefined
+    ? [`--cut\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\n${multipart}\r\n--cut--\r\n`, 'multipart/form-data; boundary=cut']
+    : bytes !== undefined
+      ? [bytes, 'application/octet-stream']
+      : [
+          body as object | undefined,
+          body === undefined
+            ? undefined
+            : 'application/json',
+        ]
+  const response = await test.app.inject({
+    method: method as 'GET',
+    url,
+    headers: {
+      ...authorization,
+      ...type
+        ? { 'content-type': type }
+        : {},
+    },
+    payload,
+  })
+  return { status: response.statusCode }
+}
+
+/** `METHOD /path` of everything the server answers to, from its own router. */
+function listRoutes(): string[] {
+  const path: string[] = []
+  return test.app.printRoutes({ commonPrefix: false }).split('\n').flatMap((line) => {
+    const [, indent, segment, methods] = /^([│ ]*)[├└]── (.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? []
+    if (segment === undefined) return []
+    path.length = indent!.length / 4
+    path.push(segment)
+    const url = path.join('').replace('/api/v1', '')
+    return (methods?.split(', ') ?? []).map(method => `${method} ${url}`)
+  })
+}
+
+const shown = (status: number) => status >= 200 && status < 300
+  ? 'ok'
+  : String(status)
+const routes = Object.entries(table)
+const methodOf = (route: string) => route.split(' ')[0]!
+
+describe('the table', () => {
+  it('has every route of the server, and no other', () => {
+    const heads = routes.filter(([route, { isStream }]) => methodOf(route) === 'GET' && !isStream).map(([route]) => route.replace('GET', 'HEAD'))
+    expect(listRoutes().sort()).toEqual([
+      ...Object.keys(table),
+      ...heads,
+    ].sort())
+  })
+})
+
+describe.each(routes)('%s', (route, { expected, call, foreign = 404, isStream }) => {
+  const method = methodOf(route)
+  const named = namedBy(call)
+
+  it('is for whom the table says', async () => {
+    const wanted = expected.trim().split(/\s+/)
+    expect(wanted).toHaveLength(callers.length)
+    const got: Record<string, string> = {}
+    for (const caller of callers) {
+      const { status } = await send(method, call(await makeTarget(named)), people[caller], isStream)
+      got[caller] = shown(status)
+      if (route === 'POST /public/invitations/:token/accept') await leaveAgain(caller)
+    }
+    expect(got).toEqual(Object.fromEntries(callers.map((caller, index) => [caller, wanted[index]])))
+  })
+
+  if (method === 'GET' && !isStream) {
+    it('is the same for HEAD', async () => {
+      const target = await makeTarget(named)
+      const got = []
+      for (const caller of callers) got.push(shown((await send('HEAD', call(target), people[caller])).status))
+      expect(got).toEqual(expected.trim().split(/\s+/))
+    })
+  }
+
+  // Policies are the instance's and no tenant's.
+  const ids = named.filter(key => key.endsWith('Id') && key !== 'policyId')
+  if (ids.length > 0) {
+    it('has nothing of another tenant, whichever id is theirs', async () => {
+      const got: Record<string, number> = {}
+      for (const id of ids) {
+        got[id] = (await send(method, call(await makeTarget(named, key => key === id
+          ? other
+          : own)), own.owner, isStream)).status
+      }
+      const all = await send(method, call(await makeTarget(named, () => other)), own.owner, isStream)
+      expect({ ...got, all: all.status }).toEqual({
+        ...Object.fromEntries(ids.map(id => [id, foreign])),
+        all: foreign,
+      })
+    })
+  }
+})
+
+/** Who was let in goes, so that the next row finds them where they were. */
+async function leaveAgain(caller: CallerKind): Promise<void> {
+  if (!['stranger', 'operator', 'ended'].includes(caller)) return
+  await test.deps.db.delete(members).where(and(eq(members.workspaceId, own.id), eq(members.userId, people[caller]!.id)))
+}

@@ -1,0 +1,258 @@
+import type { ChildProcess } from 'node:child_process'
+import type { TestDatabase } from './database.ts'
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { get } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createTestDatabase } from './database.ts'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+let database: TestDatabase
+let dataDir: string
+let port: number
+beforeAll(async () => {
+  database = await createTestDatabase()
+  dataDir = mkdtempSync(join(tmpdir(), 'clientshare-main-'))
+  const probe = createServer().listen(0, 'localhost')
+  await once(probe, 'listening')
+  port = (probe.address() as { port: number }).port
+  probe.close()
+})
+afterAll(async () => {
+  await database.drop()
+  rmSync(dataDir, { recursive: true })
+})
+
+interface Running { child: ChildProcess, output: () => string, ended: Promise<number | null> }
+
+/** The real process; nothing of this one's environment but the way to its programs. */
+function start({ env = {}, args = [], ipc = true, node = [] }: { env?: Record<string, string>, args?: string[], ipc?: boolean, node?: string[] } = {}): Running {
+  const child = spawn(process.execPath, [
+    ...node,
+    main,
+    ...args,
+  ], {
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      DATABASE_URL: database.url,
+      SECRET_KEY: randomBytes(32).toString('base64url'),
+      WEB_DIR: join(dataDir, 'none'),
+      ...env,
+    },
+    stdio: [
+      'ignore',
+      'pipe',
+      'pipe',
+      ...(ipc
+        ? ['ipc' as const]
+        : []),
+    ],
+  })
+  onTestFinished(() => { child.kill('SIGKILL') })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
+  // Not `close`: after disconnect() there is none.
+  const ended = Promise.all([
+    once(child, 'exit'),
+    once(child.stdout!, 'end'),
+    once(child.stderr!, 'end'),
+  ])
+  return {
+    child,
+    output: () => text,
+    ended: ended.then(([[code]]) => code as number | null),
+  }
+}
+
+async function ready(running: Running): Promise<{ url: string, setupToken?: string }> {
+  const [message] = await Promise.race([
+    once(running.child, 'message'),
+    running.ended.then(() => { throw new Error(running.output()) }),
+  ])
+  expect(message).toMatchObject({ type: 'ready' })
+  return message as { url: string, setupToken?: string }
+}
+
+describe('a start that cannot be', () => {
+  it.each([
+    [
+      'settings that are wrong, each in one line',
+      { PORT: 'x', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://hunter2' },
+      78,
+      [/PORT must be/, /DATABASE_URL/, /LOG_LEVEL must be/],
+    ],
+    [
+      'a database that does not answer',
+      { DATABASE_URL: 'postgres://user:hunter2@localhost:1/none' },
+      1,
+      [/The database does not answer \(.*ECONNREFUSED.*\)\. Check DATABASE_URL\.$/],
+    ],
+    [
+      'a host that nobody knows',
+      { DATABASE_URL: 'postgres://user:hunter2@nowhere.invalid/none' },
+      1,
+      [/The database does not answer .*Check DATABASE_URL\.$/],
+    ],
+  ])('tells %s', async (_what, env, code, lines) => {
+    const running = start({ env })
+    expect(await running.ended).toBe(code)
+    const told = running.output().trim().split('\n')
+    expect(told).toEqual(lines.map(line => expect.stringMatching(line)))
+    expect(running.output()).not.toContain('hunter2')
+    expect(told.every(line => line.startsWith('clientshare: '))).toBe(true)
+  })
+
+  it('tells an unknown command, a schema that is too old, a port that is taken', async () => {
+    const unknown = start({
+      args: ['dance'],
+    })
+    expect([
+      await unknown.ended,
+      unknown.output(),
+    ]).toEqual([78, 'clientshare: Unknown command “dance”. Use: serve, migrate.\n'])
+
+    const empty = await createTestDatabase({ empty: true })
+    onTestFinished(() => empty.drop())
+    const old = start({
+      env: { DATABASE_URL: empty.url },
+    })
+    expect(await old.ended).toBe(78)
+    expect(old.output()).toMatch(/^clientshare: The database has an older schema .*\n$/)
+
+    const taken = createServer().listen(0, 'localhost')
+    await once(taken, 'listening')
+    onTestFinished(() => { taken.close() })
+    const second = start({
+      env: {
+        PORT: String((taken.address() as { port: number }).port),
+        LOG_LEVEL: 'silent',
+      },
+    })
+    expect([
+      await second.ended,
+      second.output(),
+    ]).toEqual([1, 'clientshare: The port is taken. Set PORT to another one, or stop what uses it.\n'])
+  })
+})
+
+describe('a running server', { timeout: 60_000 }, () => {
+  it('tells the set-up token to the launcher, or to whoever reads its errors, and not to the log', async () => {
+    const launched = start()
+    const { url, setupToken } = await ready(launched)
+    expect(url).toBe(`http://localhost:${port}`)
+    expect(setupToken).toMatch(/^\S{16,}$/)
+    expect(launched.output()).not.toContain(setupToken!)
+    launched.child.disconnect()
+    expect(await launched.ended).toBe(0)
+
+    const alone = start({
+      ipc: false,
+      env: { SETUP_TOKEN: 'set-up-hunter2' },
+    })
+    while (!alone.output().includes('Not set up yet')) await sleep(20)
+    expect(alone.output()).toMatch(new RegExp(`^clientshare: Not set up yet\\. Open http://localhost:${port}/setup and enter the token set-up-hunter2$`, 'm'))
+    alone.child.kill('SIGTERM')
+    expect(await alone.ended).toBe(0)
+    expect(alone.output().split('\n').filter(line => line.startsWith('{')).join('')).not.toContain('hunter2')
+  })
+
+  it('ends when nobody knows its state any more, and says why', async () => {
+    const running = start({
+      node: ['--import', 'data:text/javascript,process.on("SIGUSR2",()=>{Promise.reject(new Error("boom"))})'],
+    })
+    await ready(running)
+    running.child.kill('SIGUSR2')
+    expect(await running.ended).toBe(1)
+    const last = JSON.parse(running.output().trim().split('\n').at(-1)!)
+    expect(last).toMatchObject({
+      level: 60,
+      err: {
+        message: 'boom',
+        stack: expect.any(String),
+      },
+    })
+  })
+
+  it('ends at once when it is told so while it starts', async () => {
+    const running = start()
+    await sleep(400)
+    const since = Date.now()
+    running.child.kill('SIGTERM')
+    await running.ended
+    expect(Date.now() - since).toBeLessThan(3000)
+  })
+
+  it('finishes transfers when it is stopped, ends event streams at once, and cuts who does not read', async () => {
+    const running = start()
+    const { url, setupToken } = await ready(running)
+    const api = async (method: string, path: string, token?: string, body?: unknown) => {
+      const response = await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers: {
+          ...(token
+            ? { authorization: `Bearer ${token}` }
+            : {}),
+          ...(body === undefined || body instanceof FormData
+            ? {}
+            : { 'content-type': 'application/json' }),
+        },
+        body: body === undefined || body instanceof FormData
+          ? body as FormData | undefined
+          : JSON.stringify(body),
+      })
+      expect(response.ok, await response.clone().text()).toBe(true)
+      return response.json() as Promise<any>
+    }
+    const { accessToken } = await api('POST', '/setup', undefined, {
+      token: setupToken,
+      name: 'Operator',
+      email: 'operator@example.com',
+      password: 'correct horse battery',
+      instanceName: 'Test',
+    })
+    const workspace = await api('POST', '/workspaces', accessToken, { name: 'Work', slug: 'work' })
+    const { items: [space] } = await api('GET', `/workspaces/${workspace.id}/spaces`, accessToken)
+    const bytes = randomBytes(30_000_000)
+    const form = new FormData()
+    form.append('file', new Blob([bytes]), 'large.bin')
+    const file = await api('POST', `/workspaces/${workspace.id}/files?parentId=${space.rootFolderId}&name=large.bin`, accessToken, form)
+
+    const open = async (path: string) => {
+      const request = get(`${url}/api/v1${path}`, {
+        headers: { authorization: `Bearer ${accessToken}` },
+        agent: false,
+      })
+      onTestFinished(() => { request.destroy() })
+      const [response] = await once(request, 'response')
+      response.pause()
+      return response as import('node:http').IncomingMessage
+    }
+    const [events, download, stuck] = await Promise.all([
+      open(`/workspaces/${workspace.id}/events`),
+      open(`/files/${file.id}/content`),
+      open(`/files/${file.id}/content`),
+    ])
+    stuck.on('error', () => {})
+
+    const since = Date.now()
+    running.child.kill('SIGTERM')
+    await buffer(events)
+    expect(Date.now() - since).toBeLessThan(2000)
+    await sleep(1000)
+    expect((await buffer(download)).equals(bytes)).toBe(true)
+    expect(await running.ended).toBe(0)
+    expect(Date.now() - since).toBeLessThan(13_000)
+    expect(running.output()).toContain('transfers still under way were cut')
+  })
+})

@@ -1,0 +1,118 @@
+import type { Plugin } from 'vite'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { isVisitorPath } from './src/visitor/paths.ts'
+
+/**
+ * Nuxt UI without what this app does not need, so that pages stay light: icons come from the bundle only (the online
+ * loader could ask another origin), colours from colors.css instead of a script, and toasts load with the first one.
+ */
+export function leanNuxtUi(): Plugin {
+  const modules: Record<string, string> = {
+    // Without the loader nobody takes `lucide-x` apart, so each icon is kept under that name too.
+    '@iconify/vue': `
+      import { addIcon as add } from '@iconify/vue/offline'
+      export { Icon } from '@iconify/vue/offline'
+      export const addIcon = (name, icon) => { add(name, icon); add(name.replace(':', '-'), icon) }
+      export const iconLoaded = () => true
+    `,
+    '@nuxt/ui/vue-plugin': `import icons from '@nuxt/ui/runtime/vue/plugins/icons.js'; export default { install: app => app.use(icons) }`,
+    './Toaster.vue': `import { defineAsyncComponent } from 'vue'; export default defineAsyncComponent(() => import('@nuxt/ui/components/Toaster.vue'))`,
+  }
+  return {
+    name: 'clientshare:lean-nuxt-ui',
+    enforce: 'pre',
+    resolveId: (id, importer) => Object.hasOwn(modules, id) && (!id.startsWith('.') || importer?.includes('@nuxt/ui'))
+      ? `\0lean:${id}`
+      : undefined,
+    load: id => id.startsWith('\0lean:')
+      ? modules[id.slice('\0lean:'.length)]
+      : undefined,
+  }
+}
+
+/** Each icon travels with the modules that name it (`i-lucide-x`), so a page loads those that it may show and no others. */
+export function iconsWithTheirUsers(): Plugin {
+  const require = createRequire(import.meta.url)
+  let lucide: { icons: Record<string, { body: string }>, aliases?: Record<string, { parent: string }> } | undefined
+  const bodyOf = (name: string): string | undefined => {
+    lucide ??= require('@iconify-json/lucide/icons.json') as NonNullable<typeof lucide>
+    return (lucide.icons[name] ?? lucide.icons[lucide.aliases?.[name]?.parent ?? ''])?.body
+  }
+  return {
+    name: 'clientshare:icons',
+    enforce: 'post',
+    resolveId: id => id.startsWith('virtual:icon/')
+      ? `\0${id}`
+      : undefined,
+    load(id) {
+      if (!id.startsWith('\0virtual:icon/')) return
+      const name = id.slice('\0virtual:icon/'.length)
+      // Data and nothing else: a chunk of icons depends on no other, so no order of loading can break it.
+      return `export default ${JSON.stringify({
+        body: bodyOf(name),
+        width: 24,
+        height: 24,
+      })}`
+    },
+    transform(code, id) {
+      if (!/\/src\/.*\.(?:vue|ts)(?:$|\?)/.test(id) || id.includes('node_modules')) return
+      const names = [
+        ...new Set([
+          ...code.matchAll(/\bi-lucide-([a-z0-9-]+)/g),
+        ].map(match => match[1]!)),
+      ]
+      if (names.length === 0) return
+      const unknown = names.filter(name => bodyOf(name) === undefined)
+      if (unknown.length > 0) this.error(`There is no icon lucide-${unknown.join(', lucide-')}`)
+      const icons = names.map((name, index) => `import __icon${index} from 'virtual:icon/${name}'; __addIcon('lucide-${name}', __icon${index});`)
+      return {
+        code: `import { addIcon as __addIcon } from '@iconify/vue/offline';${icons.join('')}${code}`,
+        map: null,
+      }
+    },
+  }
+}
+
+/** In development, as the server does it: visitors' addresses get visitor.html. */
+export function visitorPages(): Plugin {
+  return {
+    name: 'clientshare:visitor-pages',
+    configureServer(server) {
+      server.middlewares.use((request, _response, next) => {
+        const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+        if (isVisitorPath(pathname)) request.url = '/visitor.html'
+        next()
+      })
+    },
+  }
+}
+
+/** Writes `.br` and `.gz` beside every text of the build; the server sends them as they are. */
+export function precompress(): Plugin {
+  let outDir = ''
+  return {
+    name: 'clientshare:precompress',
+    apply: 'build',
+    configResolved(config) {
+      outDir = join(config.root, config.build.outDir)
+    },
+    closeBundle() {
+      for (const entry of readdirSync(outDir, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(?:js|css|html|svg|json)$/.test(entry.name)) continue
+        const path = join(entry.parentPath, entry.name)
+        const bytes = readFileSync(path)
+        if (bytes.length < 1024) continue
+        writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
+        writeFileSync(`${path}.br`, brotliCompressSync(bytes, {
+          params: {
+            [constants.BROTLI_PARAM_QUALITY]: 10,
+            [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+          },
+        }))
+      }
+    },
+  }
+}
