@@ -16,6 +16,8 @@ export interface EventStreamDeps {
   onEvent: (event: LiveEvent) => void
   /** Connected again after a break: whatever happened in between may have been missed. */
   onReconnect?: () => void
+  /** The server lets this reader in no longer, and the stream has ended. */
+  onRefused?: () => void
   random?: () => number
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
   /** Reconnects when nothing, not even a comment, came for so long. */
@@ -36,7 +38,7 @@ function parseData(data: string): unknown {
  * and restarts, asking for what it missed by Last-Event-ID. Ends by itself when the server refuses (4xx other than 401, 408, 429).
  */
 export function createEventStream(deps: EventStreamDeps) {
-  const { url, fetch, token, replaceToken, onEvent, onReconnect, random = Math.random, wait = sleep, idleMs = 90_000 } = deps
+  const { url, fetch, token, replaceToken, onEvent, onReconnect, onRefused, random = Math.random, wait = sleep, idleMs = 90_000 } = deps
   let running: AbortController | null = null
   let lastEventId: string | undefined
   let opened = false
@@ -118,7 +120,11 @@ export function createEventStream(deps: EventStreamDeps) {
     let first = 1_000
     while (!signal.aborted) {
       const outcome = await connect(signal, (ms) => { first = Math.min(30_000, Math.max(100, ms)) })
-      if (signal.aborted || outcome === 'refused') return
+      if (signal.aborted) return
+      if (outcome === 'refused') {
+        onRefused?.()
+        return
+      }
       attempt = outcome === 'ran'
         ? 0
         : attempt + 1

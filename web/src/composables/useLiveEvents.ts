@@ -10,6 +10,7 @@ export const topicOf = ({ type, data }: LiveEvent): string => (data as { topic?:
 interface Listener {
   onEvent: (event: LiveEvent) => void
   onReconnect?: () => void
+  onRefused?: () => void
 }
 
 /** A tab out of sight for so long gives its connection back. */
@@ -27,6 +28,7 @@ function openChannel(workspaceId: string, listeners: Set<Listener>) {
     replaceToken: session.replaceToken,
     onEvent: event => listeners.forEach(listener => listener.onEvent(event)),
     onReconnect: () => listeners.forEach(listener => listener.onReconnect?.()),
+    onRefused: () => listeners.forEach(listener => listener.onRefused?.()),
   })
   let timer: ReturnType<typeof setTimeout> | undefined
   const onVisibility = () => {
@@ -45,10 +47,10 @@ function openChannel(workspaceId: string, listeners: Set<Listener>) {
 
 /**
  * What happens in a workspace, as it happens. `onReconnect` runs when the connection is back after a break (events in between
- * may be lost): refetch there. Both stop with the calling component.
+ * may be lost): refetch there; `onRefused` when the server lets the person in no longer. All stop with the calling component.
  */
-export function useLiveEvents(workspaceId: MaybeRefOrGetter<string | undefined>, onEvent: Listener['onEvent'], onReconnect?: Listener['onReconnect']) {
-  const listener: Listener = { onEvent, onReconnect }
+export function useLiveEvents(workspaceId: MaybeRefOrGetter<string | undefined>, onEvent: Listener['onEvent'], onReconnect?: Listener['onReconnect'], onRefused?: Listener['onRefused']) {
+  const listener: Listener = { onEvent, onReconnect, onRefused }
   let leave = () => {}
 
   watch(() => toValue(workspaceId), (id) => {

@@ -11,9 +11,8 @@ export function useMembershipChanges(workspaceId: MaybeRefOrGetter<string | unde
   const session = useSessionStore()
   const notify = useNotify()
 
-  useLiveEvents(workspaceId, async (event) => {
-    const { userId } = (event.data ?? {}) as { userId?: string }
-    if (topicOf(event) !== 'members' || !userId || userId !== session.me?.id) return
+  async function look() {
+    if (!session.isSignedIn || session.expired) return
     try {
       await session.loadMe()
       const { slug } = route.params
@@ -22,5 +21,10 @@ export function useMembershipChanges(workspaceId: MaybeRefOrGetter<string | unde
     catch (error) {
       notify.failed(error)
     }
-  })
+  }
+
+  useLiveEvents(workspaceId, (event) => {
+    const { userId } = (event.data ?? {}) as { userId?: string }
+    if (topicOf(event) === 'members' && userId && userId === session.me?.id) void look()
+  }, undefined, () => void look())
 }

@@ -54,6 +54,8 @@ describe('filters in the address', () => {
 })
 
 describe('sentences', () => {
+  const subject = { kind: 'member', id, name: 'Ana' }
+
   it('tell a changed role from a changed role on files', () => {
     const role = {
       action: 'member.role_changed',
@@ -62,7 +64,7 @@ describe('sentences', () => {
         spaceRole: { from: 'viewer', to: null },
       },
     }
-    expect(sentenceOf(role)).toBe('member.role_changed')
+    expect(sentenceOf({ ...role, subject })).toBe('member.role_changed')
     expect(partsOf(role, words)).toMatchObject({ from: 'role:staff', to: 'role:admin' })
     const space = {
       action: 'member.role_changed',
@@ -71,7 +73,7 @@ describe('sentences', () => {
         spaceRole: { from: null, to: 'editor' },
       },
     }
-    expect(sentenceOf(space)).toBe('member.space_role_changed')
+    expect(sentenceOf({ ...space, subject })).toBe('member.space_role_changed')
     expect(partsOf(space, words)).toMatchObject({ from: 'space:', to: 'space:editor' })
   })
 

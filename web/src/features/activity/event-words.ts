@@ -44,7 +44,8 @@ const text = (value: unknown) => typeof value === 'string' || typeof value === '
 const change = (value: unknown) => (value ?? {}) as { from?: unknown, to?: unknown }
 
 /** The part of the key under `activity.events`; what an action's details make another sentence has a name of its own. */
-export function sentenceOf({ action, details }: Pick<AuditEvent, 'action' | 'details'>): string {
+export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'action' | 'details' | 'subject'>): string {
+  if (subject.kind === 'invitation' && subject.name === '') return `${action}_open`
   if (action === 'archive.downloaded' && Number(details.itemCount) > 1) return 'archive.downloaded_many'
   if (action === 'upload.aborted' && details.reason !== 'aborted') return 'upload.lost'
   if (action === 'member.role_changed') {

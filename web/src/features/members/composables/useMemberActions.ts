@@ -39,7 +39,7 @@ export function useMemberActions(workspaceId: MaybeRefOrGetter<string | undefine
       busy.value = undefined
       void cache.invalidateQueries({
         key: memberKeys.all(toValue(workspaceId) ?? ''),
-      })
+      }).catch(() => {})
     }
   }
 

@@ -1,5 +1,6 @@
 import type { MaybeRefOrGetter } from 'vue'
 import { useQuery, useQueryCache } from '@pinia/colada'
+import { useThrottleFn } from '@vueuse/core'
 import { computed, toValue } from 'vue'
 import { listInvitations, listMembers } from '../../../api/generated/sdk.gen.ts'
 import { topicOf, useLiveEvents } from '../../../composables/useLiveEvents.ts'
@@ -34,9 +35,10 @@ export function useMembers(workspaceId: MaybeRefOrGetter<string | undefined>, ma
       signal,
     })).data.items,
   })
-  const refresh = () => cache.invalidateQueries({
+  // One change may bring several events; a failed load is the query's to show.
+  const refresh = useThrottleFn(() => cache.invalidateQueries({
     key: memberKeys.all(id()),
-  })
+  }).catch(() => {}), 300, true)
 
   useLiveEvents(workspaceId, (event) => {
     if (topicOf(event) === 'members') void refresh()

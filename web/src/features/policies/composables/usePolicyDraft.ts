@@ -49,7 +49,7 @@ export function usePolicyDraft(policyId: string) {
 
   function take(next: Policy) {
     policy.value = next
-    void cache.invalidateQueries({ key: policyKeys.list })
+    void cache.invalidateQueries({ key: policyKeys.list }).catch(() => {})
   }
 
   function adopt(next: Policy) {
