@@ -1,20 +1,24 @@
 import type { AppError } from '../errors/app-error.ts'
 import { requestInvalid } from '../errors/common-errors.ts'
+import { isStorableInstant, isUuid } from './text-forms.ts'
 
 /** The keyset position after the last row of a page, opaque to callers. */
 export function encodeCursor(position: readonly (string | number | null)[]): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url')
 }
 
+/** `id` and `instant` are strings as this API writes them: others would reach PostgreSQL as no uuid, or a time that it does not know. */
+export type CursorPart = 'string' | 'number' | 'id' | 'instant'
+
 /**
- * @param shape the type of each part, for example `['string', 'string']`
+ * @param shape the type of each part, for example `['instant', 'id']`
  * @throws {AppError} `request.invalid` when the cursor was not made by `encodeCursor` for this list
  */
-export function decodeCursor(cursor: string | undefined, shape: readonly ('string' | 'number')[]): (string | number)[] | undefined {
+export function decodeCursor(cursor: string | undefined, shape: readonly CursorPart[]): (string | number)[] | undefined {
   if (cursor === undefined) return undefined
   try {
     const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    if (Array.isArray(position) && position.length === shape.length && position.every((part, index) => typeOf(part) === shape[index])) return position as (string | number)[]
+    if (Array.isArray(position) && position.length === shape.length && position.every((part, index) => fits[shape[index]!](part))) return position as (string | number)[]
   }
   catch {}
   throw wrongCursor()
@@ -30,7 +34,10 @@ export function wrongCursor(): AppError {
   })
 }
 
-/** Positions are whole numbers: anything else would reach PostgreSQL as a bad bigint. */
-const typeOf = (value: unknown): string => (typeof value === 'number' && !Number.isSafeInteger(value)
-  ? 'fraction'
-  : typeof value)
+const fits: Record<CursorPart, (part: unknown) => boolean> = {
+  string: part => typeof part === 'string' && !part.includes('\0'),
+  // Positions are whole numbers: anything else would reach PostgreSQL as a bad bigint.
+  number: part => Number.isSafeInteger(part),
+  id: part => typeof part === 'string' && isUuid(part),
+  instant: part => typeof part === 'string' && isStorableInstant(part) && new Date(part).toISOString() === part,
+}

@@ -6,7 +6,7 @@ export const idempotencyKeys = pgTable('idempotency_keys', {
   /** Who asked: `user:<id>`. */
   owner: text('owner').notNull(),
   key: text('key').notNull(),
-  /** SHA-256 of method, path and body: another request under the same key is refused. */
+  /** HMAC-SHA-256 of method, path and body: another request under the same key is refused. */
   fingerprint: binary('fingerprint').notNull(),
   /** Null while the first request is still running. */
   status: integer('status'),

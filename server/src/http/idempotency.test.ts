@@ -1,6 +1,6 @@
 import type { TestUser } from '../../test/factories.ts'
 import type { TestApp } from '../../test/test-app.ts'
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createUser, setUpInstance } from '../../test/factories.ts'
@@ -112,6 +112,17 @@ describe('what is kept', () => {
     expect(row).toMatchObject({ owner: `user:${operator.id}`, status: 201 })
     expect(JSON.stringify(row!.answer)).not.toContain(slug)
     expect(Buffer.from(row!.answer as string, 'base64').toString('latin1')).not.toContain(slug)
+  })
+
+  it('does not let a guess at the body be proved without the instance key', async () => {
+    const key = randomUUID()
+    const body = {
+      name: 'Idempotent',
+      slug: freshSlug(),
+    }
+    await create(body.slug, key)
+    const guess = createHash('sha256').update(JSON.stringify(['POST', '/api/v1/workspaces', body])).digest()
+    expect((await rowOf(key))!.fingerprint.equals(guess)).toBe(false)
   })
 
   it('is no failure of the server: the key is free again', async () => {

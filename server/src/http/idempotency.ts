@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Db } from '../db/database.ts'
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { and, eq, isNull, lt, or } from 'drizzle-orm'
 import fp from 'fastify-plugin'
 import { seal, unseal } from '../crypto/secrets.ts'
@@ -34,6 +34,7 @@ const ABANDONED_MS = 60_000
  */
 export const idempotencyPlugin = fp<{ db: Db, clock: () => Date, secretKey: string }>(async (app, { db, clock, secretKey }) => {
   const sealingKey = deriveKey(secretKey, 'idempotency')
+  const fingerprintKey = deriveKey(secretKey, 'idempotency-fingerprint')
   const rowOf = ({ owner, key }: Claim) => and(eq(idempotencyKeys.owner, owner), eq(idempotencyKeys.key, key))
   /** Only the request that claimed the row may end the claim, not one that came back after it was given up. */
   const claimed = (claim: Claim) => and(rowOf(claim), eq(idempotencyKeys.createdAt, claim.createdAt), isNull(idempotencyKeys.status))
@@ -64,7 +65,7 @@ export const idempotencyPlugin = fp<{ db: Db, clock: () => Date, secretKey: stri
     const claim = {
       owner: `user:${request.signedInOrNull.userId}`,
       key,
-      fingerprint: fingerprintOf(request),
+      fingerprint: fingerprintOf(request, fingerprintKey),
       createdAt: clock(),
     }
     if (await take(claim)) {
@@ -108,7 +109,7 @@ export const idempotencyPlugin = fp<{ db: Db, clock: () => Date, secretKey: stri
   dependencies: ['access'],
 })
 
-/** SHA-256 of method, address and body. */
-function fingerprintOf(request: FastifyRequest): Buffer {
-  return createHash('sha256').update(JSON.stringify([request.method, request.url, request.body])).digest()
+/** Of method, address and body. Keyed: the body may have a link's password, and a plain hash would let a stolen database be guessed at fast. */
+function fingerprintOf(request: FastifyRequest, key: Buffer): Buffer {
+  return createHmac('sha256', key).update(JSON.stringify([request.method, request.url, request.body])).digest()
 }

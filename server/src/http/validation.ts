@@ -1,9 +1,12 @@
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { FastifyInstance } from 'fastify'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
+import { isStorableInstant, isUuid } from './text-forms.ts'
 
-/** As this API writes ids. ajv-formats would also take `urn:uuid:` in front, which PostgreSQL refuses, and capitals, which are no other id. */
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const rfc3339 = addFormats.default.get('date-time', 'full') as { validate: (text: string) => boolean }
+/** ajv-formats takes more than can be stored. */
+const isDateTime = (text: string) => rfc3339.validate(text) && isStorableInstant(text)
 
 /** Bodies are taken literally; addresses and headers are text, so their numbers and booleans are read from it. */
 export function useStrictValidation(app: FastifyInstance): void {
@@ -14,10 +17,29 @@ export function useStrictValidation(app: FastifyInstance): void {
     strict: true,
     strictTypes: false,
   } as const
-  const withFormats = (ajv: Ajv) => addFormats.default(ajv).addFormat('uuid', uuid)
+  const withFormats = (ajv: Ajv) => addFormats.default(ajv).addFormat('uuid', isUuid).addFormat('date-time', isDateTime)
   const literal = withFormats(new Ajv({ ...options, coerceTypes: false }))
   const textual = withFormats(new Ajv({ ...options, coerceTypes: 'array' }))
-  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body'
-    ? literal
-    : textual).compile(schema as object))
+  app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body'
+    ? literal.compile(schema as object)
+    : refuseEndless(textual.compile(schema as object)))
+}
+
+/** Ajv reads `1e400` and `Infinity` as a number, and then compares it with no minimum or maximum. */
+function refuseEndless(validate: ValidateFunction): (data: Record<string, unknown>) => boolean | { error: ErrorObject[] } {
+  return (data) => {
+    if (!validate(data)) return { error: validate.errors ?? [] }
+    const endless = Object.keys(data).find(name => typeof data[name] === 'number' && !Number.isFinite(data[name]))
+    return endless === undefined || {
+      error: [
+        {
+          instancePath: `/${endless}`,
+          schemaPath: '',
+          keyword: 'type',
+          params: {},
+          message: 'must be a number',
+        },
+      ],
+    }
+  }
 }

@@ -18,13 +18,21 @@ export function portableName(name: string): string {
     : safe
 }
 
+/** So many small numbers are tried for each name; then a number that the folder has not given yet, or many alike would be tried squared. */
+const SMALL_NUMBERS = 9
+
 /** Gives the names of one folder's children: portable, and no two alike, also where case does not count. */
 export function createFolderNames(): (name: string, kind: 'file' | 'folder') => string {
   const taken = new Set<string>()
+  let last = SMALL_NUMBERS
   return (name, kind) => {
     const first = portableName(name)
     let free = first
-    for (let n = 2; taken.has(nameKey(free)); n++) free = numberedName(first, n, kind)
+    for (let n = 2; taken.has(nameKey(free)); n++) {
+      free = numberedName(first, n <= SMALL_NUMBERS
+        ? n
+        : ++last, kind)
+    }
     taken.add(nameKey(free))
     return free
   }

@@ -23,7 +23,7 @@ export function downloadsRoutes({ downloads }: Pick<Deps, 'downloads'>): Fastify
         ...binary,
         params: FileParams,
         querystring: Type.Object({
-          version: Type.Optional(Type.Integer({ minimum: 1 })),
+          version: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
         }, { additionalProperties: false }),
       },
     }, async (request, reply) => sendContent(request, reply, await downloads.file(request.caller, signedInOf(request).userId, request.params.fileId, request.query.version)))

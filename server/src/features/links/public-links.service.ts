@@ -6,7 +6,6 @@ import type { LinkRow, PublicItemRow } from './links.queries.ts'
 import type { PublicLinkItem } from './links.schemas.ts'
 import type { LinksService, LinksServiceDeps, Visit } from './links.service.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
-import { requestInvalid } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { throttleKeys } from '../auth/throttle.ts'
@@ -102,8 +101,7 @@ export function createPublicLinks({ db, audit, downloads, linkGate, throttle, cl
       const live = await enter(caller, visit)
       const [folder] = await linkGate.requireInside(live, [parentId])
       if (folder!.kind !== 'folder') throw linkNotFound()
-      const [kind, nameKey, id] = decodeCursor(cursor, ['string', 'string', 'string']) as string[] | undefined ?? []
-      if (id !== undefined && !/^[0-9a-f-]{36}$/i.test(id)) throw requestInvalid('The cursor does not belong to this list')
+      const [kind, nameKey, id] = decodeCursor(cursor, ['string', 'string', 'id']) as string[] | undefined ?? []
       const rows = await queries.listPublicChildren(db, live.link.workspaceId, parentId, id === undefined
         ? undefined
         : { kind: kind!, nameKey: nameKey!, id }, limit + 1)
