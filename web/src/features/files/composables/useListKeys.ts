@@ -44,8 +44,10 @@ export function useListKeys({ selection, order, pageSize, open, rename, trash, u
     const { key, shiftKey, ctrlKey, metaKey } = event
     const step = steps[key]
     if (step) {
-      selection.value = move(selection.value, order(), step(), { shift: shiftKey, only: ctrlKey || metaKey })
-      if (selection.value.active !== null) show(selection.value.active)
+      const next = move(selection.value, order(), step(), { shift: shiftKey, only: ctrlKey || metaKey })
+      selection.value = next
+      // Not `selection.value`: a component's model has the new value only after its parent has rendered.
+      if (next.active !== null) show(next.active)
       return true
     }
     if ((ctrlKey || metaKey) && key.toLowerCase() === 'a') {
