@@ -6,6 +6,7 @@ import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
 import { accessPlugin } from './features/access/access.plugin.ts'
+import { accessRoutes, accessShapes } from './features/access/access.routes.ts'
 import { auditRoutes, auditShapes } from './features/audit/audit.routes.ts'
 import { authRoutes, authShapes } from './features/auth/auth.routes.ts'
 import { downloadsRoutes, downloadsShapes } from './features/downloads/downloads.routes.ts'
@@ -86,6 +87,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   })
   for (const shape of [
     Problem,
+    ...accessShapes,
     ...authShapes,
     ...instanceShapes,
     ...workspacesShapes,
@@ -104,6 +106,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
       for (const routes of [
         instanceRoutes,
         authRoutes,
+        accessRoutes,
         workspacesRoutes,
         membersRoutes,
         itemsRoutes,

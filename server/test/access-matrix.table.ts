@@ -100,6 +100,10 @@ export const table: Record<string, Row> = {
     expected: person,
     call: at('/me'),
   },
+  'GET /roles': {
+    expected: person,
+    call: at('/roles'),
+  },
   'PATCH /me': {
     expected: person,
     call: () => ({

@@ -29,6 +29,21 @@ export type Problem = {
     [key: string]: unknown;
 };
 
+export type RoleTable = {
+    spaceRoles: Array<{
+        role: 'previewer' | 'viewer' | 'uploader' | 'contributor' | 'editor' | 'manager';
+        may: {
+            see: 'none' | 'own' | 'all';
+            preview: 'none' | 'own' | 'all';
+            download: 'none' | 'own' | 'all';
+            upload: 'none' | 'own' | 'all';
+            change: 'none' | 'own' | 'all';
+            share: 'none' | 'own' | 'all';
+            manage: 'none' | 'own' | 'all';
+        };
+    }>;
+};
+
 export type User = {
     /**
      * UUIDv7
@@ -1007,6 +1022,35 @@ export type ChangeMeResponses = {
 };
 
 export type ChangeMeResponse = ChangeMeResponses[keyof ChangeMeResponses];
+
+export type ListRolesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/roles';
+};
+
+export type ListRolesErrors = {
+    /**
+     * Default Response
+     */
+    '4XX': Problem;
+    /**
+     * Default Response
+     */
+    '5XX': Problem;
+};
+
+export type ListRolesError = ListRolesErrors[keyof ListRolesErrors];
+
+export type ListRolesResponses = {
+    /**
+     * Default Response
+     */
+    200: RoleTable;
+};
+
+export type ListRolesResponse = ListRolesResponses[keyof ListRolesResponses];
 
 export type ListWorkspacesData = {
     body?: never;
