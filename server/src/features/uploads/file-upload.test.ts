@@ -222,6 +222,15 @@ describe('a file in one request', () => {
     expect((await t.uploadFile(w, Buffer.from('2'), { name: 'r', onConflict: 'replace', user: editor })).status).toBe(201)
   })
 
+  it('tells who may not even see the other file no more than that its name is in use, also at the end', async () => {
+    const w = await t.workspace()
+    const uploader = await addMember(t.test, w, 'staff', { spaceRole: 'uploader' })
+    await t.uploadFile(w, Buffer.from('1'), { name: 'hidden' })
+    const upload = await t.createUpload(w, 0, { user: uploader })
+    expect(await t.complete(upload, { name: 'hidden', onConflict: 'replace' })).toMatchObject({ status: 409, body: { code: 'item.name_taken' } })
+    expect((await t.complete(upload)).status).toBe(201)
+  })
+
   it('goes only where the person may upload', async () => {
     const [w, other] = [await t.workspace(), await t.workspace()]
     const viewer = await addMember(t.test, w, 'staff', { spaceRole: 'viewer' })
