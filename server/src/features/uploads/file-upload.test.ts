@@ -1,5 +1,6 @@
 import type { UploadsTest } from './uploads.fixture.ts'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { addMember } from '../../../test/factories.ts'
@@ -260,8 +261,9 @@ describe('a file in one request', () => {
   it('leaves the connection fit for the next request when it is refused in the middle', async () => {
     const w = await t.workspace()
     t.faults.putObject = async (_key, body) => {
-      for await (const _ of body) throw new StorageError('full', 'broken')
-      throw new Error('no byte came')
+      await once(body, 'data')
+      body.destroy()
+      throw new StorageError('full', 'broken')
     }
     const { body, headers } = formOf(randomBytes(4 * MiB))
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
