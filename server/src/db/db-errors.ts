@@ -29,7 +29,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     'ETIMEDOUT',
     'EPIPE',
   ].includes(code)
-  || (error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/.test((error.cause as Error | undefined)?.message ?? error.message))
+  || (error instanceof Error && /timeout exceeded when trying to connect|Connection terminated|not queryable/.test((error.cause as Error | undefined)?.message ?? error.message))
 }
 
 /** Whether a value was one that PostgreSQL cannot hold: NUL in text (22021, 22P05), a number out of the column's range (22003). */
