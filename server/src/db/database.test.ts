@@ -32,3 +32,16 @@ it('outlives a connection that is lost in the middle of a transaction', async ()
     { one: 1 },
   ])
 })
+
+it.each([
+  ['a socket that is not there', `postgres://localhost:5432/x?host=${encodeURIComponent('/nonexistent')}`],
+  ['a port where nobody listens', 'postgres://127.0.0.1:1/x'],
+])('takes %s for a database that is away', async (_what, url) => {
+  const { db, close } = createDatabase({ url, poolSize: 1 })
+  onTestFinished(close)
+  const failures: unknown[] = [
+    await db.execute(sql`select 1`).catch((error: unknown) => error),
+    await db.transaction(async () => {}).catch((error: unknown) => error),
+  ]
+  expect(failures.map(isDatabaseUnavailable)).toEqual([true, true])
+})

@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 
-interface PgError { code?: string, constraint?: string }
+interface PgError { code?: string, constraint?: string, syscall?: string }
 
 function pgErrorOf(error: unknown): PgError | undefined {
   const inner = error instanceof DrizzleQueryError
@@ -21,8 +21,9 @@ export function violatedConstraint(error: unknown): string | undefined {
 
 /** Whether the database itself could not be reached or is going down (SQLSTATE classes 08, 53 and 57P, and socket errors), or asks to try again (class 40: deadlocks). */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  const code = pgErrorOf(error)?.code ?? ''
-  return /^(?:08|40|57P|53)/.test(code) || [
+  const { code = '', syscall } = pgErrorOf(error) ?? {}
+  // A Unix socket that is gone is ENOENT, which would mean anything elsewhere.
+  return /^(?:08|40|57P|53)/.test(code) || syscall === 'connect' || [
     'ECONNREFUSED',
     'ECONNRESET',
     'ENOTFOUND',
