@@ -1,5 +1,7 @@
 import type { RunningServer } from './support/running-server.ts'
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +13,7 @@ import { startServer } from './support/running-server.ts'
 /** What SECURITY.md promises (I1–I6, I10) while processes die under load. FAULT_SEED and FAULT_KILLS repeat a run, or make it longer. */
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 2 ** 31)
-const KILLS = Number(process.env.FAULT_KILLS ?? 3)
+const KILLS = Number(process.env.FAULT_KILLS ?? 2)
 
 let server: RunningServer
 afterEach(() => server?.dispose())
@@ -57,3 +59,21 @@ it(`keeps its word through ${KILLS} SIGKILLs under load (FAULT_SEED=${SEED})`, a
     'downloaded',
   ]))
 }, 60_000 + KILLS * 30_000)
+
+it(`answers 503 while PostgreSQL is dead, and is well again by itself (FAULT_SEED=${SEED})`, async () => {
+  server = await startServer()
+  const load = createLoad(await setUp(server), createRandom(SEED))
+  const ending = new AbortController()
+  const clients = load.run(ending.signal)
+  await sleep(1500)
+  process.kill(Number(readFileSync(join(server.dataDir, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL')
+  await sleep(1000)
+  await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 30_000, interval: 250 }).toBe(200)
+  await sleep(1000)
+  ending.abort()
+  await clients
+  expect([
+    ...await load.check(),
+    ...violations(),
+  ]).toEqual([])
+}, 90_000)

@@ -35,6 +35,8 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
   const files = new Map<string, Map<number, string>>()
   /** Sent without an answer: wholly there or wholly absent, by name. */
   const unsure = new Map<string, string>()
+  /** Given new versions by many. */
+  const shared = new Set<string>()
   /** Deleted, or maybe. */
   const gone = new Set<string>()
   const maybeGone = new Map<string, string>()
@@ -68,6 +70,7 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
     }, [201])
     if (!answer) return
     unsure.delete(name)
+    if (onConflict === 'replace') shared.add(answer.body.id)
     remember(answer.body, sha256(bytes))
     count('uploaded')
   }
@@ -139,10 +142,11 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
     },
 
     async remove() {
+      // Not what others give new versions at this moment.
       const id = pick([
         ...files.keys(),
-      ])
-      if (!id || files.get(id)!.size > 1 || files.size < 10) return
+      ].filter(each => !shared.has(each)))
+      if (!id || files.size < 10) return
       const [digest] = files.get(id)!.values()
       files.delete(id)
       maybeGone.set(id, digest!)
