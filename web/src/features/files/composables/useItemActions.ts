@@ -8,9 +8,10 @@ import { changeItem, createArchive, createFileDownload, createFolder, moveItems,
 import { ProblemError } from '../../../api/problem.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { useShare } from '../../links/composables/useShare.ts'
 import { itemKeys } from '../files.keys.ts'
-import { patchItems, reloadQueries } from '../item-cache.ts'
+import { patchItems } from '../item-cache.ts'
 import { openDownload } from '../open-download.ts'
 
 const NameDialog = defineAsyncComponent(() => import('../components/NameDialog.vue'))

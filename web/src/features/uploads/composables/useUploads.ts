@@ -13,8 +13,8 @@ import { createUploadMemory } from '../../../uploader/memory.ts'
 import { summarize } from '../../../uploader/schedule.ts'
 import { createTransport } from '../../../uploader/transport.ts'
 import { createUploader } from '../../../uploader/uploader.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { itemKeys } from '../../files/files.keys.ts'
-import { reloadQueries } from '../../files/item-cache.ts'
 
 const paintMs = 200
 const refetchMs = 1_000
