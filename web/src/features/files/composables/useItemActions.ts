@@ -237,6 +237,20 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     }
   }
 
+  /** Also an earlier one. */
+  async function downloadVersion(fileId: string, version: number) {
+    try {
+      const { data } = await createFileDownload({
+        path: { fileId },
+        query: { version },
+      })
+      openDownload(data.url)
+    }
+    catch (error) {
+      notify.failed(error)
+    }
+  }
+
   return {
     newFolder,
     rename,
@@ -245,6 +259,7 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     trash,
     restore,
     download,
+    downloadVersion,
     share: (items: { id: string, name: string }[]) => openShare(workspaceId(), items),
   }
 }

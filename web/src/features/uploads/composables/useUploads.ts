@@ -107,7 +107,7 @@ export const useUploads = defineStore('uploads', () => {
     /** The first whose name is taken; the dialog asks about it. */
     conflict: computed(() => transfers.value.find(({ state }) => state === 'conflict')),
     conflicts: computed(() => transfers.value.filter(({ state }) => state === 'conflict').length),
-    add: async (target: UploadTarget, tree: FoundTree) => await uploader?.add(target, tree) ?? [],
+    add: async (target: UploadTarget & { versionOf?: string }, tree: FoundTree) => await uploader?.add(target, tree) ?? [],
     supply: (files: File[]) => uploader?.supply(files.map(file => ({ file }))) ?? files,
     answer: (id: string, choice: ConflictChoice, all: boolean) => uploader?.answer(id, choice, all),
     pause: (id: string) => uploader?.pause(id),
