@@ -143,6 +143,8 @@ try {
         baseURL: instance.url,
         viewport,
         colorScheme,
+        hasTouch: width === 'phone',
+        isMobile: width === 'phone',
         locale,
         deviceScaleFactor: docs ? 2 : 1,
       })
