@@ -38,6 +38,9 @@ export interface DownloadTicket { url: string, expiresAt: string }
 /** What is claimed through a link. */
 export interface LinkClaim { kind: 'file' | 'archive', itemIds: string[] }
 
+/** What a person claims: also an earlier version of a file. */
+interface Claim extends LinkClaim { version?: number }
+
 /**
  * Bytes on their way out: one file as it is, or several items as a ZIP.
  * One download is one event in the log: noted when its ticket is made, or, without one, when its first bytes are asked for. A range
@@ -46,7 +49,7 @@ export interface LinkClaim { kind: 'file' | 'archive', itemIds: string[] }
 export interface DownloadsService {
   /** @throws {AppError} `not_found`, `access.denied`, `file.corrupt` for a version whose integrity failed */
   file: (caller: Caller, userId: string, fileId: string, version: number | undefined) => Promise<Content>
-  fileTicket: (caller: Caller, userId: string, fileId: string) => Promise<DownloadTicket>
+  fileTicket: (caller: Caller, userId: string, fileId: string, version: number | undefined) => Promise<DownloadTicket>
   /** What the person may not download is left out. @throws {AppError} `access.denied` when that is all; `archive.too_large`, `file.corrupt` */
   archiveTicket: (caller: Caller, member: Member, itemIds: string[]) => Promise<DownloadTicket>
   /** Before a visitor's download is counted: what cannot be had must not use it up. @throws {AppError} `archive.too_large`, `file.corrupt` */
@@ -147,7 +150,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     }
   }
 
-  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, claim: LinkClaim): Promise<DownloadTicket> {
+  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, claim: Claim): Promise<DownloadTicket> {
     const token = newSecret()
     const now = clock()
     const expiresAt = new Date(now.getTime() + TICKET_IDLE_MS)
@@ -215,13 +218,14 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       }
     },
 
-    async fileTicket(caller, userId, fileId) {
+    async fileTicket(caller, userId, fileId, number) {
       const file = await access.requireItem(userId, fileId, { action: 'download', kind: 'file' })
-      const version = await getVersion(file.workspaceId, fileId)
+      const version = await getVersion(file.workspaceId, fileId, number)
       return db.transaction(async (tx) => {
         const ticket = await createTicket(tx, file.workspaceId, { userId }, {
           kind: 'file',
           itemIds: [fileId],
+          version: number,
         })
         await audit.record(tx, caller, downloadEvent(file, version))
         return ticket
@@ -280,7 +284,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
           : error
       })
       const content = ticket.kind === 'file'
-        ? contentOf(items[0]!.name, await getVersion(ticket.workspaceId, items[0]!.id))
+        ? contentOf(items[0]!.name, await getVersion(ticket.workspaceId, items[0]!.id, ticket.version ?? undefined))
         : await archiveContent(ticket.workspaceId, items, ticket.userId)
       const expiresAt = new Date(Math.min(now.getTime() + TICKET_IDLE_MS, ticket.createdAt.getTime() + TICKET_LIFE_MS))
       if (expiresAt.getTime() - ticket.expiresAt.getTime() >= TICKET_STEP_MS) await queries.moveTicketExpiry(db, ticket.id, expiresAt)

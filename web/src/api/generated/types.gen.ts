@@ -2293,7 +2293,9 @@ export type CreateFileDownloadData = {
          */
         fileId: string;
     };
-    query?: never;
+    query?: {
+        version?: number;
+    };
     url: '/api/v1/files/{fileId}/download';
 };
 

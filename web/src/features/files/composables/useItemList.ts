@@ -2,8 +2,8 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { listItems } from '../../../api/generated/sdk.gen.ts'
+import { nameOfKey, staleLists } from '../../../utils/reload-queries.ts'
 import { itemKeys } from '../files.keys.ts'
-import { keyOf, staleLists } from '../item-cache.ts'
 
 export const sorts = [
   'name',
@@ -63,9 +63,9 @@ export function useItemList({ workspaceId, folderId, sort, q }: ItemListOptions)
     hasMore: query.hasNextPage,
     loadMore: () => query.loadNextPage({ cancelRefetch: false }),
     /** It has changed, and is too long to be loaded again unasked. */
-    isStale: computed(() => staleLists.has(keyOf(key.value))),
+    isStale: computed(() => staleLists.has(nameOfKey(key.value))),
     refetch: () => {
-      staleLists.delete(keyOf(key.value))
+      staleLists.delete(nameOfKey(key.value))
       return query.refetch()
     },
   }
