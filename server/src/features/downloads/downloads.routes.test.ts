@@ -463,6 +463,15 @@ describe('an archive', () => {
     expect((await readZip((await fetchRaw(port, pathOf(body.url))).body)).map(entry => entry.name)).toEqual(['shelf/', 'shelf/granted/', 'shelf/granted/yes'])
   })
 
+  it('has ended, not an archive without files, once its holder may download none of them', async () => {
+    const shelf = await createFolder(test, workspace, { name: 'demoted' })
+    await createFile(test, workspace, { name: 'no', content: 'no', parentId: shelf.id })
+    const viewer = await addMember(test, workspace, 'staff', { spaceRole: 'viewer' })
+    const { body } = await archive([shelf.id], viewer)
+    await test.deps.db.update(grants).set({ role: 'previewer' }).where(eq(grants.userId, viewer.id))
+    expect((await fetchRaw(port, pathOf(body.url))).status).toBe(404)
+  })
+
   it('refuses before it starts when a file in it is corrupt, and names it', async () => {
     const folder = await createFolder(test, workspace, { name: 'Spoilt' })
     await createFile(test, workspace, {

@@ -131,6 +131,8 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
 
   async function archiveContent(workspaceId: string, items: readonly AccessibleItem[], userId: string | null): Promise<Content> {
     const plan = await planFor(workspaceId, items, userId)
+    // The right went with a role: folders without their files would look like a download that worked.
+    if (givesNothing(plan)) throw noSuchTicket()
     return {
       name: await archiveName(workspaceId, items),
       size: plan.size,
@@ -229,7 +231,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     async archiveTicket(caller, { workspaceId, userId }, itemIds) {
       const items = await access.requireItems(userId, itemIds, { action: 'see', workspaceId })
       const plan = await planFor(workspaceId, items, userId)
-      if (plan.fileCount === 0 && plan.leftOut > 0) throw accessDenied('Your role does not let you download files here')
+      if (givesNothing(plan)) throw accessDenied('Your role does not let you download files here')
       const name = await archiveName(workspaceId, items)
       return db.transaction(async (tx) => {
         const ticket = await createTicket(tx, workspaceId, { userId }, { kind: 'archive', itemIds })
@@ -288,6 +290,8 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
 }
 
 const noSuchTicket = () => ticketNotFound('This download has ended. Start it again from where you found it.')
+
+const givesNothing = ({ fileCount, leftOut }: ArchivePlan) => fileCount === 0 && leftOut > 0
 
 const downloadEvent = (file: AccessibleItem, version: VersionRow) => ({
   workspaceId: file.workspaceId,
