@@ -32,7 +32,7 @@ describe('the starter texts', () => {
       '30 days',
       '60 minutes',
       '180 days after the answer',
-      'spam 30 days',
+      '30 days after it was marked as spam',
     ]) expect(markdown).toContain(part)
     expect(starterText('privacy', factsFor('http://localhost:3000')).markdown).toContain('`clientshare-session`')
   })
