@@ -269,14 +269,16 @@ describe('the operator', () => {
   async function make(count: number): Promise<string[]> {
     const at = test.clock.now().getTime()
     // Two by two at the same moment: the id decides.
-    const rows = Array.from({ length: count }, (_, n) => ({
+    // Sorted: within a millisecond they are random.
+    const ids = Array.from({ length: count }, () => randomUUIDv7()).sort()
+    const rows = ids.map((id, n) => ({
       ...good,
       kind: 'support' as const,
-      id: randomUUIDv7(),
+      id,
       createdAt: new Date(at + Math.floor(n / 2)),
     }))
     await test.deps.db.insert(requests).values(rows)
-    return rows.map(row => row.id).reverse()
+    return ids.reverse()
   }
 
   it('reads them page by page, newest first', async () => {
