@@ -16,6 +16,7 @@ import { linksRoutes, linksShapes } from './features/links/links.routes.ts'
 import { liveRoutes } from './features/live/live.routes.ts'
 import { membersRoutes, membersShapes } from './features/members/members.routes.ts'
 import { policiesRoutes, policiesShapes } from './features/policies/policies.routes.ts'
+import { requestsRoutes, requestsShapes } from './features/requests/requests.routes.ts'
 import { uploadsRoutes, uploadsShapes } from './features/uploads/uploads.routes.ts'
 import { workspacesRoutes, workspacesShapes } from './features/workspaces/workspaces.routes.ts'
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
@@ -98,6 +99,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
     ...linksShapes,
     ...auditShapes,
     ...policiesShapes,
+    ...requestsShapes,
   ]) app.addSchema(shape)
 
   await app.register(healthRoutes(deps))
@@ -115,6 +117,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
         linksRoutes,
         auditRoutes,
         policiesRoutes,
+        requestsRoutes,
         liveRoutes,
       ]) await api.register(routes(deps))
     }, { prefix: API_BASE })

@@ -397,4 +397,28 @@ export const table: Record<string, Row> = {
     expected: operators,
     call: t => ({ path: `/admin/policies/${t.policyId}` }),
   },
+
+  'POST /public/requests': {
+    expected: everybody,
+    call: () => ({
+      path: '/public/requests',
+      body: {
+        kind: 'access',
+        name: 'Ana',
+        email: 'ana@example.com',
+        message: 'Hello',
+      },
+    }),
+  },
+  'GET /admin/requests': {
+    expected: operators,
+    call: at('/admin/requests'),
+  },
+  'PATCH /admin/requests/:requestId': {
+    expected: operators,
+    call: t => ({
+      path: `/admin/requests/${t.requestId}`,
+      body: { state: 'answered' },
+    }),
+  },
 }
