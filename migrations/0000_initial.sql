@@ -48,6 +48,7 @@ CREATE TABLE "download_tickets" (
 	"token_hash" "bytea" NOT NULL,
 	"kind" text NOT NULL,
 	"item_ids" uuid[] NOT NULL,
+	"version" integer,
 	"user_id" uuid,
 	"link_id" uuid,
 	"created_at" timestamp (3) with time zone NOT NULL,

@@ -1,1 +1,0 @@
-ALTER TABLE "download_tickets" ADD COLUMN "version" integer;
