@@ -368,6 +368,10 @@ describe('files', () => {
     }
     // It came live: nobody has loaded the page again.
     await row('Case 000').waitFor()
+    await page.getByRole('checkbox', { name: 'Select all' }).click()
+    await page.getByText(/^\d+ selected$/).waitFor()
+    await page.getByRole('checkbox', { name: 'Select all' }).click()
+    await page.getByRole('toolbar').waitFor({ state: 'detached' })
     await page.getByRole('grid').focus()
     await expect.poll(async () => {
       await page.keyboard.press('End')
