@@ -11,9 +11,14 @@ const server = createServer(async (request, response) => {
   const path = join(folder, request.url!.replaceAll(/[^\w.-]/g, '_'))
   try {
     if (request.method === 'PUT') {
-      await using file = await open(path, 'w')
-      await pipeline(request, file.createWriteStream({ autoClose: false, highWaterMark: 512 * 1024 }))
-      await file.sync()
+      const file = await open(path, 'w')
+      try {
+        await pipeline(request, file.createWriteStream({ autoClose: false, highWaterMark: 512 * 1024 }))
+        await file.sync()
+      }
+      finally {
+        await file.close()
+      }
       response.writeHead(200).end()
     }
     else {
