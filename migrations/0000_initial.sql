@@ -48,6 +48,7 @@ CREATE TABLE "download_tickets" (
 	"token_hash" "bytea" NOT NULL,
 	"kind" text NOT NULL,
 	"item_ids" uuid[] NOT NULL,
+	"version" integer,
 	"user_id" uuid,
 	"link_id" uuid,
 	"created_at" timestamp (3) with time zone NOT NULL,
@@ -195,6 +196,24 @@ CREATE TABLE "policy_versions" (
 	"published_by" uuid
 );
 --> statement-breakpoint
+CREATE TABLE "requests" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"name" text NOT NULL,
+	"email" text NOT NULL,
+	"company" text,
+	"message" text NOT NULL,
+	"state" text DEFAULT 'new' NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"handled_at" timestamp (3) with time zone,
+	"handled_by" uuid,
+	"ip" text,
+	"user_agent" text,
+	CONSTRAINT "requests_kind_check" CHECK ("requests"."kind" in ('access', 'support')),
+	CONSTRAINT "requests_state_check" CHECK ("requests"."state" in ('new', 'answered', 'spam')),
+	CONSTRAINT "requests_handled_at_check" CHECK (("requests"."state" = 'new') = ("requests"."handled_at" is null))
+);
+--> statement-breakpoint
 CREATE TABLE "grants" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"workspace_id" uuid NOT NULL,
@@ -306,6 +325,7 @@ ALTER TABLE "members" ADD CONSTRAINT "members_workspace_id_workspaces_id_fk" FOR
 ALTER TABLE "members" ADD CONSTRAINT "members_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "policy_versions" ADD CONSTRAINT "policy_versions_policy_id_policies_id_fk" FOREIGN KEY ("policy_id") REFERENCES "public"."policies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "policy_versions" ADD CONSTRAINT "policy_versions_published_by_users_id_fk" FOREIGN KEY ("published_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "requests" ADD CONSTRAINT "requests_handled_by_users_id_fk" FOREIGN KEY ("handled_by") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "grants" ADD CONSTRAINT "grants_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "grants" ADD CONSTRAINT "grants_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "spaces" ADD CONSTRAINT "spaces_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -346,6 +366,7 @@ CREATE INDEX "members_user_id_index" ON "members" USING btree ("user_id");--> st
 CREATE UNIQUE INDEX "policies_slug_unique" ON "policies" USING btree ("slug");--> statement-breakpoint
 CREATE UNIQUE INDEX "policy_versions_policy_id_number_unique" ON "policy_versions" USING btree ("policy_id","number");--> statement-breakpoint
 CREATE INDEX "policy_versions_effective_on_index" ON "policy_versions" USING btree ("policy_id","effective_on");--> statement-breakpoint
+CREATE INDEX "requests_state_created_at_index" ON "requests" USING btree ("state","created_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "grants_folder_id_user_id_unique" ON "grants" USING btree ("folder_id","user_id");--> statement-breakpoint
 CREATE INDEX "grants_workspace_id_user_id_index" ON "grants" USING btree ("workspace_id","user_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "spaces_root_folder_id_unique" ON "spaces" USING btree ("root_folder_id");--> statement-breakpoint

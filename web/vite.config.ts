@@ -41,13 +41,13 @@ export default defineConfig({
           ],
         },
         input: {
-          slots: { root: 'w-full' },
+          slots: { root: 'w-full', base: 'pointer-coarse:min-h-11' },
         },
         textarea: {
           slots: { root: 'w-full' },
         },
         select: {
-          slots: { base: 'w-full' },
+          slots: { base: 'w-full pointer-coarse:min-h-11' },
         },
         selectMenu: {
           slots: { base: 'w-full' },
@@ -56,7 +56,7 @@ export default defineConfig({
           slots: { label: 'font-medium', error: 'text-sm', help: 'text-sm' },
         },
         modal: {
-          slots: { footer: 'justify-end' },
+          slots: { footer: 'justify-end pointer-coarse:[&_button]:min-h-11' },
         },
       },
     }),

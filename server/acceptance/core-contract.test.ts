@@ -403,3 +403,30 @@ describe('policies', () => {
     expect(await anyone.must('GET', '/public/policies/terms/versions/1')).toMatchObject({ number: 1, markdown: '# One', current: false })
   })
 })
+
+describe('requests', () => {
+  it('are taken from anyone and handled by the operator', async () => {
+    const { api } = fixture
+    const anyone = new ApiClient(server.url)
+    const request = {
+      kind: 'access',
+      name: 'Ana',
+      email: 'ana@example.com',
+      company: 'Harbour',
+      message: 'May I come in?',
+    }
+    const taken = await anyone.call('POST', '/public/requests', { body: request })
+    expect(taken.status).toBe(202)
+    expect(taken.body).toEqual({ accepted: true })
+    expect((await anyone.call('GET', '/admin/requests')).status).toBe(401)
+
+    const { items: [received] } = await api.must('GET', '/admin/requests?state=new')
+    expect(received).toMatchObject({ ...request, state: 'new' })
+    expect(await api.must('PATCH', `/admin/requests/${received.id}`, {
+      body: { state: 'answered' },
+    })).toMatchObject({
+      state: 'answered',
+      handledAt: expect.any(String),
+    })
+  })
+})

@@ -1,6 +1,6 @@
 // The yardstick: an HTTP server that only moves bytes between a socket and a file. PUT writes and flushes, GET reads.
-import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -11,9 +11,7 @@ const server = createServer(async (request, response) => {
   const path = join(folder, request.url!.replaceAll(/[^\w.-]/g, '_'))
   try {
     if (request.method === 'PUT') {
-      await using file = await open(path, 'w')
-      await pipeline(request, file.createWriteStream({ autoClose: false, highWaterMark: 512 * 1024 }))
-      await file.sync()
+      await pipeline(request, createWriteStream(path, { flush: true, highWaterMark: 512 * 1024 }))
       response.writeHead(200).end()
     }
     else {

@@ -12,7 +12,7 @@ import { startServer } from '../acceptance/support/running-server.ts'
 import { receive, send } from './transfer.ts'
 
 const MIB = 2 ** 20
-const ROUNDS = 5
+const ROUNDS = 3
 const sizes = [
   { label: '1 MiB', bytes: MIB, times: 20 },
   { label: '64 MiB', bytes: 64 * MIB, times: 2 },

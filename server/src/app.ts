@@ -6,6 +6,7 @@ import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
 import { accessPlugin } from './features/access/access.plugin.ts'
+import { accessRoutes, accessShapes } from './features/access/access.routes.ts'
 import { auditRoutes, auditShapes } from './features/audit/audit.routes.ts'
 import { authRoutes, authShapes } from './features/auth/auth.routes.ts'
 import { downloadsRoutes, downloadsShapes } from './features/downloads/downloads.routes.ts'
@@ -15,6 +16,7 @@ import { linksRoutes, linksShapes } from './features/links/links.routes.ts'
 import { liveRoutes } from './features/live/live.routes.ts'
 import { membersRoutes, membersShapes } from './features/members/members.routes.ts'
 import { policiesRoutes, policiesShapes } from './features/policies/policies.routes.ts'
+import { requestsRoutes, requestsShapes } from './features/requests/requests.routes.ts'
 import { uploadsRoutes, uploadsShapes } from './features/uploads/uploads.routes.ts'
 import { workspacesRoutes, workspacesShapes } from './features/workspaces/workspaces.routes.ts'
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
@@ -86,6 +88,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   })
   for (const shape of [
     Problem,
+    ...accessShapes,
     ...authShapes,
     ...instanceShapes,
     ...workspacesShapes,
@@ -96,6 +99,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
     ...linksShapes,
     ...auditShapes,
     ...policiesShapes,
+    ...requestsShapes,
   ]) app.addSchema(shape)
 
   await app.register(healthRoutes(deps))
@@ -104,6 +108,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
       for (const routes of [
         instanceRoutes,
         authRoutes,
+        accessRoutes,
         workspacesRoutes,
         membersRoutes,
         itemsRoutes,
@@ -112,6 +117,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
         linksRoutes,
         auditRoutes,
         policiesRoutes,
+        requestsRoutes,
         liveRoutes,
       ]) await api.register(routes(deps))
     }, { prefix: API_BASE })

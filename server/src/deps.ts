@@ -10,6 +10,7 @@ import type { ItemsService } from './features/items/items.service.ts'
 import type { LinksService } from './features/links/links.service.ts'
 import type { MembersService } from './features/members/members.service.ts'
 import type { PoliciesService } from './features/policies/policies.service.ts'
+import type { RequestsService } from './features/requests/requests.service.ts'
 import type { UploadsService } from './features/uploads/uploads.service.ts'
 import type { WorkspacesService } from './features/workspaces/workspaces.service.ts'
 import type { JobHandler, JobQueue } from './jobs/job-queue.ts'
@@ -33,6 +34,8 @@ import { createLinksService } from './features/links/links.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
 import { createPoliciesService } from './features/policies/policies.service.ts'
 import { starterFacts } from './features/policies/policies.starter.ts'
+import { requestsJobs } from './features/requests/requests.jobs.ts'
+import { createRequestsService } from './features/requests/requests.service.ts'
 import { createObjectRegister } from './features/uploads/objects.service.ts'
 import { createUploadSessions } from './features/uploads/upload-session.service.ts'
 import { uploadsJobHandlers } from './features/uploads/uploads.jobs.ts'
@@ -66,6 +69,7 @@ export interface Deps {
   downloads: DownloadsService
   links: LinksService
   policies: PoliciesService
+  requests: RequestsService
   jobHandlers: JobHandler[]
   close: () => Promise<void>
 }
@@ -169,10 +173,12 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     newId,
     facts: async () => starterFacts(await instance.settings(), config),
   })
+  const requests = createRequestsService({ db, audit, throttle, clock, newId })
   const jobHandlers: JobHandler[] = [
     ...authJobs({ db, clock }),
     ...uploadsJobHandlers(uploadsContext, uploadSessions),
     ...downloadJobs({ db, clock }),
+    ...requestsJobs({ db, clock }),
   ]
 
   return {
@@ -197,6 +203,7 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     downloads,
     links,
     policies,
+    requests,
     jobHandlers,
     async close() {
       await jobs.stop()

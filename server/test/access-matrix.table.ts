@@ -100,6 +100,10 @@ export const table: Record<string, Row> = {
     expected: person,
     call: at('/me'),
   },
+  'GET /roles': {
+    expected: person,
+    call: at('/roles'),
+  },
   'PATCH /me': {
     expected: person,
     call: () => ({
@@ -392,5 +396,29 @@ export const table: Record<string, Row> = {
   'DELETE /admin/policies/:policyId': {
     expected: operators,
     call: t => ({ path: `/admin/policies/${t.policyId}` }),
+  },
+
+  'POST /public/requests': {
+    expected: everybody,
+    call: () => ({
+      path: '/public/requests',
+      body: {
+        kind: 'access',
+        name: 'Ana',
+        email: 'ana@example.com',
+        message: 'Hello',
+      },
+    }),
+  },
+  'GET /admin/requests': {
+    expected: operators,
+    call: at('/admin/requests'),
+  },
+  'PATCH /admin/requests/:requestId': {
+    expected: operators,
+    call: t => ({
+      path: `/admin/requests/${t.requestId}`,
+      body: { state: 'answered' },
+    }),
   },
 }

@@ -30,6 +30,7 @@ export interface Target {
   linkId: string
   uploadId: string
   policyId: string
+  requestId: string
   invitationToken: string
   linkToken: string
   ticket: string

@@ -1,10 +1,12 @@
 import type { Call, CallerKind, Target } from './access-matrix.target.ts'
 import type { TestUser, TestWorkspace } from './factories.ts'
 import type { TestApp } from './test-app.ts'
+import { randomUUIDv7 } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { items } from '../src/features/items/items.table.ts'
 import { members } from '../src/features/members/members.table.ts'
+import { requests } from '../src/features/requests/requests.table.ts'
 import { table } from './access-matrix.table.ts'
 import { callers } from './access-matrix.target.ts'
 import { addMember, createFile, createFolder, createWorkspace, setUpInstance } from './factories.ts'
@@ -103,6 +105,18 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       title: 'Page',
       markdown: 'Text',
     }, operator)).id,
+    async requestId() {
+      const requestId = randomUUIDv7()
+      await test.deps.db.insert(requests).values({
+        id: requestId,
+        kind: 'access',
+        name: 'Ana',
+        email: 'ana@example.com',
+        message: 'Hello',
+        createdAt: new Date(),
+      })
+      return requestId
+    },
     unique,
   }
 }
@@ -149,6 +163,10 @@ async function send(method: string, { path, body, multipart, bytes }: Call, user
             : 'application/json',
         ]
   const response = await test.app.inject({
+    // Everybody from an address of their own, or a limit by address would decide.
+    remoteAddress: `198.51.100.${user
+      ? Object.values(people).indexOf(user) + 1
+      : 100}`,
     method: method as 'GET',
     url,
     headers: {
@@ -216,8 +234,8 @@ describe.each(routes)('%s', (route, { expected, call, foreign = 404, isStream })
     })
   }
 
-  // Policies are the instance's and no tenant's.
-  const ids = named.filter(key => key.endsWith('Id') && key !== 'policyId')
+  // Policies and requests are the instance's and no tenant's.
+  const ids = named.filter(key => key.endsWith('Id') && key !== 'policyId' && key !== 'requestId')
   if (ids.length > 0) {
     it('has nothing of another tenant, whichever id is theirs', async () => {
       const got: Record<string, number> = {}

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import type { Account, Instance, Visit } from './harness.ts'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -336,6 +336,11 @@ describe('files', () => {
     await openFolder('Addressed')
     await pick(makeFile('Needle in hay.txt', 4000), makeFile('Ant.txt', 9000))
     await row('Ant.txt').waitFor()
+    await row('Needle in hay.txt').waitFor()
+    await page.getByRole('checkbox', { name: 'Select all' }).click()
+    await page.getByText('2 selected').waitFor()
+    await page.getByRole('checkbox', { name: 'Select all' }).click()
+    await page.getByRole('toolbar').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Size' }).click()
     expect(page.url()).toContain('sort=-size')
     expect((await page.getByRole('row').nth(1).textContent())).toContain('Ant.txt')
@@ -363,6 +368,10 @@ describe('files', () => {
     }
     // It came live: nobody has loaded the page again.
     await row('Case 000').waitFor()
+    await page.getByRole('checkbox', { name: 'Select all' }).click()
+    await page.getByText(/^\d+ selected$/).waitFor()
+    await page.getByRole('checkbox', { name: 'Select all' }).click()
+    await page.getByRole('toolbar').waitFor({ state: 'detached' })
     await page.getByRole('grid').focus()
     await expect.poll(async () => {
       await page.keyboard.press('End')
@@ -390,6 +399,31 @@ describe('files', () => {
     ])
     expect(both.suggestedFilename()).toMatch(/\.zip$/)
     expect(await both.failure()).toBeNull()
+  })
+
+  it('takes a new version under the old name, and hands out the earlier one', async () => {
+    // Playwright answers only the picker of an input.
+    await page.addInitScript('delete window.showOpenFilePicker')
+    await openFolder('Versions')
+    await pick(makeFile('Plan.txt', 5000))
+    await row('Plan.txt').click({ button: 'right' })
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('menuitem', { name: 'Upload a new version' }).click(),
+    ])
+    await chooser.setFiles(makeFile('Plan, final.txt', 7000))
+    await row('Plan.txt').getByText('7 kB').waitFor()
+    expect(await page.getByRole('row').count()).toBe(2)
+
+    await page.getByRole('button', { name: 'Plan.txt', exact: true }).click()
+    const [earlier] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download version 1' }).click(),
+    ])
+    expect(earlier.suggestedFilename()).toBe('Plan.txt')
+    expect(statSync(await earlier.path()).size).toBe(5000)
+    await expectAccessible(page, 'details with versions')
+    await screenshot(page, 'files-versions')
   })
 })
 

@@ -1,4 +1,5 @@
-// node web/e2e/pictures.ts FOLDER: a demo instance, and a picture of every page in both themes at two widths. `--docs` makes those of the README.
+// node web/e2e/pictures.ts FOLDER [LOCALE]: a demo instance, and a picture of every page in both themes at two widths; says which are wider than the
+// window. `--docs` makes those of the README.
 import type { Page } from 'playwright-core'
 import { Buffer } from 'node:buffer'
 import { mkdirSync } from 'node:fs'
@@ -11,6 +12,9 @@ const docs = process.argv.includes('--docs')
 const folder = docs
   ? fileURLToPath(new URL('../../docs/images/', import.meta.url))
   : process.argv[2]!
+const locale = docs
+  ? 'en-GB'
+  : process.argv[3] ?? 'en-GB'
 mkdirSync(folder, { recursive: true })
 
 const instance = await startInstance()
@@ -113,15 +117,17 @@ const staffPages: [string, string][] = [
 const browser = await launchBrowser()
 async function signIn(page: Page): Promise<void> {
   await page.goto('/login')
-  await page.getByLabel(/e-mail/i).fill(account.email)
-  await page.getByLabel(/^password/i).first().fill(account.password)
-  await page.getByRole('button', { name: /sign in/i }).click()
+  await page.locator('input[type=email]').fill(account.email)
+  await page.locator('input[type=password]').fill(account.password)
+  await page.locator('button[type=submit]').click()
   await page.waitForURL(/\/w\//)
 }
 async function shoot(page: Page, name: string): Promise<void> {
   // Live events keep a connection open for ever: there is no quiet network to wait for.
   await page.locator('h1, h2, form').first().waitFor()
   await page.waitForTimeout(900)
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  if (overflow > 0) process.stdout.write(`${name} is ${overflow} px too wide\n`)
   await page.screenshot({
     path: join(folder, `${name}.png`),
   })
@@ -137,7 +143,9 @@ try {
         baseURL: instance.url,
         viewport,
         colorScheme,
-        locale: 'en-GB',
+        hasTouch: width === 'phone',
+        isMobile: width === 'phone',
+        locale,
         deviceScaleFactor: docs ? 2 : 1,
       })
       const page = await context.newPage()
@@ -162,7 +170,7 @@ try {
         await page.goto('/w/northwind/files')
         const row = page.getByText('Report Q3.pdf').first()
         await row.click({ button: 'right' })
-        await page.getByRole('menuitem', { name: /share/i }).first().click()
+        await page.getByRole('menuitem', { name: /share|teilen/i }).first().click()
         await shoot(page, label('share'))
       }
       await context.close()

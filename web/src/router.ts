@@ -3,7 +3,7 @@ import type { SessionStore } from './stores/session.ts'
 import { createRouter, createWebHistory, START_LOCATION } from 'vue-router'
 import { requestJson } from './api/http.ts'
 import { useUiStore } from './stores/ui.ts'
-import { reloadForNewRelease } from './utils/reload-for-new-release.ts'
+import { reloadForNewRelease, scrollBehavior } from './utils/routing.ts'
 import { safeNext } from './utils/safe-next.ts'
 import { isVisitorPath } from './visitor/paths.ts'
 
@@ -61,13 +61,7 @@ export function createAppRouter(session: SessionStore) {
         ],
       },
     ],
-    scrollBehavior(to, from, saved) {
-      if (saved) return saved
-      if (to.hash) return { el: to.hash }
-      return to.path === from.path
-        ? undefined
-        : { top: 0 }
-    },
+    scrollBehavior,
   })
 
   let setUp = false
@@ -125,9 +119,7 @@ export function createAppRouter(session: SessionStore) {
     if (to.meta.access === 'session' && typeof to.params.slug === 'string') ui.lastWorkspace = to.params.slug
   })
 
-  router.onError((error, to) => {
-    if (/dynamically imported module|importing a module script/i.test(String(error?.message))) reloadForNewRelease(to.fullPath)
-  })
+  reloadForNewRelease(router)
 
   return router
 }

@@ -20,6 +20,8 @@ export interface RunningServer {
   output: () => string
   /** Resident memory of the server process itself, in bytes. */
   residentBytes: () => number
+  /** Of the server process itself, as `/proc` has it: lines ended by NUL. */
+  environment: () => string
   /** SIGKILL to the launcher and everything below it, PostgreSQL included: what a power cut leaves of processes. */
   kill: () => Promise<void>
   /** Starts again on the same folder and port. */
@@ -75,15 +77,17 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
     await exited
   }
 
+  const serverPid = () => descendantsOf(child.pid!).find(pid => commandOf(pid).includes('server/src/main.ts'))
+
   await start()
   return {
     url: `http://localhost:${port}`,
     setupToken: SETUP_TOKEN,
     dataDir,
     output: () => text,
+    environment: () => readFileSync(`/proc/${serverPid()}/environ`, 'utf8'),
     residentBytes() {
-      const [server] = descendantsOf(child.pid!).filter(pid => commandOf(pid).includes('server/src/main.ts'))
-      const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server}/status`, 'utf8')) ?? []
+      const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${serverPid()}/status`, 'utf8')) ?? []
       return Number(kilobytes) * 1024
     },
     async kill() {

@@ -29,6 +29,8 @@ export function createDatabase(options: { url: string, poolSize: number, onError
   })
   // An idle client that loses its server would otherwise end the process.
   pool.on('error', error => options.onError?.(error))
+  // And so would one in the middle of a transaction, between two statements: the pool listens only while a client is idle.
+  pool.on('connect', client => client.on('error', error => options.onError?.(error)))
   return {
     db: drizzle(pool),
     pool,

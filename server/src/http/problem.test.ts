@@ -164,8 +164,12 @@ describe('what is no request', () => {
     expect(await raw(bytes, slow)).toMatch(/^HTTP\/1\.1 408 /)
   })
 
-  it('(a body that stands still) is ended', async () => {
-    const answer = await raw('POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"email":')
+  it.each([
+    ['/api/v1/auth/login', 'application/json'],
+    ['/api/v1/auth/login', 'text/plain'],
+    ['/api/v1/nothing/here', 'text/plain'],
+  ])('(a body that stands still) is ended: %s, %s', async (path, type) => {
+    const answer = await raw(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: 100\r\n\r\n{"email":`)
     expect(answer).toMatch(/^HTTP\/1\.1 408 /)
     expect(answer).toMatch(/\r\nconnection: close\r\n/i)
     expect(bodyOf(answer)).toMatchObject({ code: 'request.timeout' })

@@ -33,7 +33,7 @@ export const problemPlugin = fp<{ bodyIdleMs: number }>(async (app, { bodyIdleMs
   })
 
   // Bodies that are read whole before their handler runs; streamed ones are watched by who streams them.
-  app.addHook('preParsing', async (request, _reply, payload) => (/^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')
+  app.addHook('preParsing', async (request, _reply, payload) => (/^(?:application\/(?:[\w.-]+\+)?json|text\/plain)\b/i.test(request.headers['content-type'] ?? '')
     ? withIdleTimeout(payload as Readable, { idleMs: bodyIdleMs })
     : payload))
 }, { name: 'problem' })
@@ -80,6 +80,7 @@ function discardRest({ raw: request }: FastifyRequest, reply: FastifyReply): voi
     if (request.complete || request.destroyed) return
     const timer = setTimeout(() => request.destroy(), LINGER_MS).unref()
     request.once('close', () => clearTimeout(timer))
+    request.unpipe() // whoever read it (a form's parser) would hold it back again
     request.resume()
   })
 }

@@ -6,9 +6,11 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createWorkspace } from '../../test/factories.ts'
 import { createTestApp } from '../../test/test-app.ts'
 import { buildApp } from '../app.ts'
 import { newSecret } from '../crypto/secrets.ts'
+import { formOf } from '../features/uploads/uploads.fixture.ts'
 import { describeError, logOptions, maskAddress } from './request-log.ts'
 
 describe('maskAddress', () => {
@@ -58,6 +60,30 @@ describe('the log', () => {
     onTestFinished(() => app.close())
     return { app, lines }
   }
+
+  it('holds no header of a form, which its parser logs when asked for everything', async () => {
+    const { app, lines } = await logging()
+    const workspace = await createWorkspace(test)
+    const cookie = newSecret()
+    const { body, headers } = formOf(Buffer.from('hello'))
+    const answer = await app.inject({
+      method: 'POST',
+      url: `/api/v1/workspaces/${workspace.id}/files?parentId=${workspace.rootId}&name=a`,
+      payload: body,
+      headers: {
+        ...headers,
+        authorization: `Bearer ${workspace.owner.token}`,
+        cookie: `clientshare-session=${cookie}`,
+      },
+    })
+    expect(answer.statusCode).toBe(201)
+    const log = lines.join('')
+    expect(log).toContain('busboyOptions')
+    expect([
+      log.includes(workspace.owner.token),
+      log.includes(cookie),
+    ]).toEqual([false, false])
+  })
 
   it('holds no secret of any address, header or body', async () => {
     const { app, lines } = await logging()

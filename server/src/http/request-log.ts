@@ -18,7 +18,7 @@ export function logOptions(level: string): LoggerOptions {
       err: (error: unknown) => describeError(error),
     },
     redact: [
-      'req.headers',
+      '*.headers', // of a request, also as the parser of forms logs it
       'headers.authorization',
       'headers.cookie',
       'headers["x-link-grant"]',

@@ -4,7 +4,7 @@ import { createUser } from '../../test/factories.ts'
 import { createTestApp } from '../../test/test-app.ts'
 
 const expected = {
-  'content-security-policy': 'default-src \'none\'; script-src \'self\'; style-src \'self\' \'unsafe-inline\'; img-src \'self\' data: blob:; font-src \'self\'; connect-src \'self\'; worker-src \'self\'; manifest-src \'self\'; base-uri \'none\'; form-action \'self\'; frame-ancestors \'none\'',
+  'content-security-policy': 'default-src \'none\'; script-src \'self\' \'wasm-unsafe-eval\'; style-src \'self\' \'unsafe-inline\'; img-src \'self\' data: blob:; font-src \'self\'; connect-src \'self\'; worker-src \'self\'; manifest-src \'self\'; base-uri \'none\'; form-action \'self\'; frame-ancestors \'none\'',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',

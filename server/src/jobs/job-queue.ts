@@ -72,7 +72,10 @@ export function createJobQueue(options: { databaseUrl: string, onError: (error: 
       }
       if (!work) return
       for (const { job, handle } of handlers) {
-        await boss.work(job.name, { batchSize: 1, pollingIntervalSeconds: 5 }, async (jobs) => {
+        let worker = ''
+        worker = await boss.work(job.name, { batchSize: 1, pollingIntervalSeconds: 5 }, async (jobs) => {
+          // What has piled up is asked for at once, not one each poll: one NOTIFY may have stood for all of it.
+          boss?.notifyWorker(worker)
           for (const { data, signal } of jobs) await handle(data as object, { signal })
         })
         if (job.cron) await boss.schedule(job.name, job.cron, {})

@@ -2,6 +2,7 @@ import type { RouteLocationRaw } from 'vue-router'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
+import { useNewRequests } from '../composables/useNewRequests.ts'
 import { useSessionStore } from '../stores/session.ts'
 import { useUiStore } from '../stores/ui.ts'
 
@@ -13,6 +14,8 @@ export interface Place {
   active: boolean
   /** For the palette and the overlay, as in useShortcuts. */
   keys?: string
+  /** How much there waits. */
+  count?: number
 }
 
 const workspacePlaces = [
@@ -51,6 +54,7 @@ const workspacePlaces = [
 
 const operatorPlaces = [
   { name: 'admin-workspaces', label: 'shell.places.workspaces', icon: 'i-lucide-building-2' },
+  { name: 'admin-requests', label: 'shell.places.requests', icon: 'i-lucide-inbox' },
   { name: 'admin-policies', label: 'shell.places.policies', icon: 'i-lucide-scroll-text' },
   { name: 'admin-activity', label: 'shell.places.instanceActivity', icon: 'i-lucide-history' },
   { name: 'admin-settings', label: 'shell.places.settings', icon: 'i-lucide-settings' },
@@ -68,6 +72,7 @@ export function useNavigation() {
   const route = useRoute()
   const session = useSessionStore()
   const ui = useUiStore()
+  const newRequests = useNewRequests()
 
   const workspace = computed(() => {
     const slug = route.params.slug ?? ui.lastWorkspace
@@ -86,8 +91,13 @@ export function useNavigation() {
     places: computed(() => workspace.value
       ? workspacePlaces.filter(({ name, adminsOnly }) => router.hasRoute(name) && (!adminsOnly || isAdmin(workspace.value!))).map(place => toPlace(place, { slug: workspace.value!.slug }))
       : []),
-    operatorPlaces: computed(() => session.isOperator
-      ? operatorPlaces.filter(({ name }) => router.hasRoute(name)).map(place => toPlace(place))
+    operatorPlaces: computed((): Place[] => session.isOperator
+      ? operatorPlaces.filter(({ name }) => router.hasRoute(name)).map(place => ({
+          ...toPlace(place),
+          count: place.name === 'admin-requests'
+            ? newRequests.value
+            : undefined,
+        }))
       : []),
   }
 }

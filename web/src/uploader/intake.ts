@@ -41,12 +41,12 @@ export async function treeOfTransfer(data: DataTransfer): Promise<FoundTree> {
 }
 
 /** The browser's own picker with handles, where there is one (Chromium, on https). Null: use an `<input>`. */
-export function filePicker(): (() => Promise<FoundTree | null>) | null {
+export function filePicker({ multiple = true } = {}): (() => Promise<FoundTree | null>) | null {
   const { showOpenFilePicker } = globalThis as { showOpenFilePicker?: FilePicker }
   if (!showOpenFilePicker) return null
   return async () => {
     try {
-      const handles = await showOpenFilePicker({ multiple: true })
+      const handles = await showOpenFilePicker({ multiple })
       const files = await Promise.all(handles.map(async handle => ({ file: await handle.getFile(), handle, folders: [] })))
       return { files, emptyFolders: [], unreadable: [] }
     }
@@ -55,4 +55,17 @@ export function filePicker(): (() => Promise<FoundTree | null>) | null {
       throw error
     }
   }
+}
+
+/** One file of the person's choice, by whichever picker there is; has to come from a click. Null: none was chosen. */
+export function pickFile(): Promise<FoundTree | null> {
+  const pick = filePicker({ multiple: false })
+  if (pick) return pick()
+  return new Promise((resolve) => {
+    const input = document.createElement('input')
+    input.type = 'file'
+    input.addEventListener('change', () => resolve(treeOfFiles(input.files ?? [])))
+    input.addEventListener('cancel', () => resolve(null))
+    input.click()
+  })
 }

@@ -151,6 +151,7 @@ describe('resume', () => {
 
   it('knows the same file by name in any form, size and second', () => {
     expect(isSameFile({ ...file, name: 'Zoe\u0308.bin' }, { ...file, name: 'Zo\u00EB.bin', lastModified: 1_000_000 })).toBe(true)
+    expect(isSameFile({ ...file, name: 'Other.bin', sourceName: file.name }, file)).toBe(true)
     expect(isSameFile(file, { ...file, size: 11 })).toBe(false)
     expect(isSameFile(file, { ...file, lastModified: 3_000_000 })).toBe(false)
   })

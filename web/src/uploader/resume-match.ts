@@ -1,11 +1,11 @@
 import type { TransferRecord } from './transfer.ts'
 
 interface ChosenFile { name: string, size: number, lastModified: number }
-type Sought = Pick<TransferRecord, 'id' | 'name' | 'size' | 'lastModified'>
+type Sought = Pick<TransferRecord, 'id' | 'name' | 'sourceName' | 'size' | 'lastModified'>
 
 /** Whether these can be the same bytes: name, size and the time of the last change, to the second (some file systems keep no more). */
 export function isSameFile(sought: Omit<Sought, 'id'>, file: ChosenFile): boolean {
-  return sought.name.normalize() === file.name.normalize()
+  return (sought.sourceName ?? sought.name).normalize() === file.name.normalize()
     && sought.size === file.size
     && Math.floor(sought.lastModified / 1000) === Math.floor(file.lastModified / 1000)
 }

@@ -38,6 +38,8 @@ export interface TransferRecord {
   /** The folders below `parentId` that it came in. */
   folders: string[]
   name: string
+  /** The name of the file itself, when it becomes a version of another. */
+  sourceName?: string
   size: number
   lastModified: number
   mediaType: string

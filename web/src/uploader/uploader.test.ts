@@ -201,6 +201,23 @@ describe('uploader', () => {
     expect(states(uploader)).not.toContain('failed')
   })
 
+  it('makes a file the next version of another, whatever it is called', async () => {
+    const { server, uploader } = start()
+    await uploader.add({ ...target, versionOf: 'Plan.txt' }, treeOf(small('Plan.txt', 'first')))
+    await settled(uploader)
+    const [transfer] = await uploader.add({ ...target, versionOf: 'Plan.txt' }, treeOf(small('Plan, final.txt', 'second')))
+    await settled(uploader)
+    expect(states(uploader)).toEqual(['done', 'done'])
+    expect(transfer).toMatchObject({ name: 'Plan.txt', sourceName: 'Plan, final.txt', onConflict: 'replace' })
+    expect(server.files.map(({ name, bytes }) => [
+      name,
+      String(Buffer.from(bytes)),
+    ])).toEqual([
+      ['Plan.txt', 'first'],
+      ['Plan.txt', 'second'],
+    ])
+  })
+
   it('sends a large file by parts, at most four at once, byte for byte, with its hash', async () => {
     const { server, uploader } = start()
     const file = large()

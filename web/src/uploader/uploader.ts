@@ -196,8 +196,12 @@ export function createUploader(deps: UploaderDeps) {
     speed: () => total.read(),
     get online() { return online },
 
-    /** Puts what was dropped or chosen into the queue; empty folders are made at once. @throws {ProblemError} when they cannot be */
-    async add(target: UploadTarget, tree: FoundTree): Promise<Transfer[]> {
+    /**
+     * Puts what was dropped or chosen into the queue; empty folders are made at once.
+     * @param target.versionOf the name of the file there that a chosen one becomes the next version of
+     * @throws {ProblemError} when a folder cannot be made
+     */
+    async add({ versionOf, ...target }: UploadTarget & { versionOf?: string }, tree: FoundTree): Promise<Transfer[]> {
       const batchId = crypto.randomUUID?.() ?? `${now()}-${Math.random()}`
       const added = tree.files.map(({ file, folders, handle }, index) => {
         const transfer = insert({
@@ -206,11 +210,16 @@ export function createUploader(deps: UploaderDeps) {
           batchId,
           ...target,
           folders,
-          name: file.name,
+          name: versionOf ?? file.name,
+          ...versionOf === undefined
+            ? {}
+            : { sourceName: file.name },
           size: file.size,
           lastModified: file.lastModified,
           mediaType: file.type,
-          onConflict: 'fail',
+          onConflict: versionOf === undefined
+            ? 'fail'
+            : 'replace',
           paused: false,
           addedAt: now() + index / 1e6,
         }, 'waiting', false)

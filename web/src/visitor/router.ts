@@ -1,6 +1,6 @@
 import type { RouteRecordRaw } from 'vue-router'
 import { createRouter, createWebHistory } from 'vue-router'
-import { reloadForNewRelease } from '../utils/reload-for-new-release.ts'
+import { reloadForNewRelease, scrollBehavior } from '../utils/routing.ts'
 
 /** What `features/<feature>/visitor-routes.ts` exports as default: absolute paths that `isVisitorPath` knows. */
 export type VisitorRoutes = RouteRecordRaw[]
@@ -25,17 +25,9 @@ export function createVisitorRouter() {
         ],
       },
     ],
-    scrollBehavior(to, from, saved) {
-      if (saved) return saved
-      if (to.hash) return { el: to.hash }
-      return to.path === from.path
-        ? undefined
-        : { top: 0 }
-    },
+    scrollBehavior,
   })
 
-  router.onError((error, to) => {
-    if (/dynamically imported module|importing a module script/i.test(String(error?.message))) reloadForNewRelease(to.fullPath)
-  })
+  reloadForNewRelease(router)
   return router
 }

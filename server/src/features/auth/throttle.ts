@@ -36,6 +36,11 @@ export interface Throttle {
    * @throws {AppError} `rate.limited`
    */
   attempt: (keys: string[]) => Promise<{ succeeded: () => Promise<void> }>
+  /**
+   * For what costs us whether it succeeds or not: at most `count` pass within the window that the first one opens, of a day at most.
+   * @throws {AppError} `rate.limited`, `retryAfter` the end of the window
+   */
+  limit: (key: string, rule: { count: number, windowSeconds: number }) => Promise<void>
 }
 
 /**
@@ -136,6 +141,28 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
     async fail(keys) {
       const now = clock()
       await db.transaction(async tx => count(tx, await lock(tx, keys, now), now))
+    },
+
+    async limit(key, { count: most, windowSeconds }) {
+      const now = clock()
+      await db.transaction(async (tx) => {
+        const [row] = await lock(tx, [key], now)
+        const leftMs = row!.lastFailureAt.getTime() + windowSeconds * 1000 - now.getTime()
+        const opens = row!.failures === 0 || leftMs <= 0
+        if (!opens && row!.failures >= most) {
+          throw tooManyRequests({
+            detail: `At most ${most} in ${windowSeconds / 60} minutes are taken from one place`,
+            retryAfter: Math.ceil(leftMs / 1000),
+          })
+        }
+        // Here the time is the window's beginning: those that follow leave it.
+        await tx
+          .update(throttles)
+          .set(opens
+            ? { failures: 1, lastFailureAt: now }
+            : { failures: row!.failures + 1 })
+          .where(eq(throttles.key, row!.key))
+      })
     },
 
     async attempt(keys) {

@@ -313,8 +313,8 @@ describe('a reader', () => {
 })
 
 describe('a ticket', () => {
-  const ticketOf = async (user: TestUser, id = file.id) => {
-    const { status, body } = await test.call('POST', `/files/${id}/download`, { token: user.token })
+  const ticketOf = async (user: TestUser, id = file.id, query = '') => {
+    const { status, body } = await test.call('POST', `/files/${id}/download${query}`, { token: user.token })
     expect(status).toBe(200)
     return pathOf(body.url)
   }
@@ -338,6 +338,32 @@ describe('a ticket', () => {
     const token = path.split('/').at(-1)!
     expect(token).toMatch(/^[\w-]{43}$/)
     expect(JSON.stringify(await test.deps.db.select().from(downloadTickets))).not.toContain(token)
+  })
+
+  it('opens the version asked for, also when another has become the current one', async () => {
+    const name = 'Grew.txt'
+    const { id } = await createFile(test, workspace, { name, content: 'first' })
+    const openTicket = await ticketOf(owner, id)
+    const firstTicket = await ticketOf(owner, id, '?version=1')
+    const form = new FormData()
+    form.append('file', new Blob(['second']), name)
+    const replaced = await fetch(`http://127.0.0.1:${port}/api/v1/workspaces/${workspace.id}/files?parentId=${workspace.rootId}&name=${name}&onConflict=replace`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${owner.token}` },
+      body: form,
+    })
+    expect(await replaced.json()).toMatchObject({ id, version: 2 })
+
+    const bytes = async (path: string) => (await fetchRaw(port, path)).body.toString()
+    expect(await bytes(firstTicket)).toBe('first')
+    expect(await bytes(openTicket)).toBe('second')
+    expect(await bytes(await ticketOf(owner, id, '?version=1'))).toBe('first')
+    expect((await auditOf(test, workspace.id, 'file.downloaded')).filter(event => event.subjectId === id).map(event => event.details)).toMatchObject([
+      { version: 1, sizeBytes: 5 },
+      { version: 1, sizeBytes: 5 },
+      { version: 1, sizeBytes: 5 },
+    ])
+    expect((await test.call('POST', `/files/${id}/download?version=3`, { token: owner.token })).status).toBe(404)
   })
 
   it('ends an hour after its last use, a day after its making at the latest', async () => {
@@ -461,6 +487,15 @@ describe('an archive', () => {
     })
     const { body } = await archive([shelf.id], previewer)
     expect((await readZip((await fetchRaw(port, pathOf(body.url))).body)).map(entry => entry.name)).toEqual(['shelf/', 'shelf/granted/', 'shelf/granted/yes'])
+  })
+
+  it('has ended, not an archive without files, once its holder may download none of them', async () => {
+    const shelf = await createFolder(test, workspace, { name: 'demoted' })
+    await createFile(test, workspace, { name: 'no', content: 'no', parentId: shelf.id })
+    const viewer = await addMember(test, workspace, 'staff', { spaceRole: 'viewer' })
+    const { body } = await archive([shelf.id], viewer)
+    await test.deps.db.update(grants).set({ role: 'previewer' }).where(eq(grants.userId, viewer.id))
+    expect((await fetchRaw(port, pathOf(body.url))).status).toBe(404)
   })
 
   it('refuses before it starts when a file in it is corrupt, and names it', async () => {

@@ -9,6 +9,10 @@ import { sendContent } from './send-content.ts'
 
 export const downloadsShapes = [DownloadUrl]
 const FileParams = Type.Object({ fileId: Uuid })
+/** Without it: the current version. */
+const VersionQuery = Type.Object({
+  version: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
+}, { additionalProperties: false })
 const binary = {
   produces: ['application/octet-stream'],
 }
@@ -22,9 +26,7 @@ export function downloadsRoutes({ downloads }: Pick<Deps, 'downloads'>): Fastify
         tags: ['files'],
         ...binary,
         params: FileParams,
-        querystring: Type.Object({
-          version: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
-        }, { additionalProperties: false }),
+        querystring: VersionQuery,
       },
     }, async (request, reply) => sendContent(request, reply, await downloads.file(request.caller, signedInOf(request).userId, request.params.fileId, request.query.version)))
 
@@ -35,12 +37,13 @@ export function downloadsRoutes({ downloads }: Pick<Deps, 'downloads'>): Fastify
         tags: ['files'],
         summary: 'An address for the browser',
         params: FileParams,
+        querystring: VersionQuery,
         response: {
           200: Ref(DownloadUrl),
           ...problems,
         },
       },
-    }, request => downloads.fileTicket(request.caller, signedInOf(request).userId, request.params.fileId))
+    }, request => downloads.fileTicket(request.caller, signedInOf(request).userId, request.params.fileId, request.query.version))
 
     app.post('/workspaces/:workspaceId/archives', {
       config: {

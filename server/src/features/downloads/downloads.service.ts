@@ -38,6 +38,9 @@ export interface DownloadTicket { url: string, expiresAt: string }
 /** What is claimed through a link. */
 export interface LinkClaim { kind: 'file' | 'archive', itemIds: string[] }
 
+/** What a person claims: also an earlier version of a file. */
+interface Claim extends LinkClaim { version?: number }
+
 /**
  * Bytes on their way out: one file as it is, or several items as a ZIP.
  * One download is one event in the log: noted when its ticket is made, or, without one, when its first bytes are asked for. A range
@@ -46,7 +49,7 @@ export interface LinkClaim { kind: 'file' | 'archive', itemIds: string[] }
 export interface DownloadsService {
   /** @throws {AppError} `not_found`, `access.denied`, `file.corrupt` for a version whose integrity failed */
   file: (caller: Caller, userId: string, fileId: string, version: number | undefined) => Promise<Content>
-  fileTicket: (caller: Caller, userId: string, fileId: string) => Promise<DownloadTicket>
+  fileTicket: (caller: Caller, userId: string, fileId: string, version: number | undefined) => Promise<DownloadTicket>
   /** What the person may not download is left out. @throws {AppError} `access.denied` when that is all; `archive.too_large`, `file.corrupt` */
   archiveTicket: (caller: Caller, member: Member, itemIds: string[]) => Promise<DownloadTicket>
   /** Before a visitor's download is counted: what cannot be had must not use it up. @throws {AppError} `archive.too_large`, `file.corrupt` */
@@ -131,6 +134,8 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
 
   async function archiveContent(workspaceId: string, items: readonly AccessibleItem[], userId: string | null): Promise<Content> {
     const plan = await planFor(workspaceId, items, userId)
+    // The right went with a role: folders without their files would look like a download that worked.
+    if (givesNothing(plan)) throw noSuchTicket()
     return {
       name: await archiveName(workspaceId, items),
       size: plan.size,
@@ -145,7 +150,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     }
   }
 
-  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, claim: LinkClaim): Promise<DownloadTicket> {
+  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, claim: Claim): Promise<DownloadTicket> {
     const token = newSecret()
     const now = clock()
     const expiresAt = new Date(now.getTime() + TICKET_IDLE_MS)
@@ -213,13 +218,14 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       }
     },
 
-    async fileTicket(caller, userId, fileId) {
+    async fileTicket(caller, userId, fileId, number) {
       const file = await access.requireItem(userId, fileId, { action: 'download', kind: 'file' })
-      const version = await getVersion(file.workspaceId, fileId)
+      const version = await getVersion(file.workspaceId, fileId, number)
       return db.transaction(async (tx) => {
         const ticket = await createTicket(tx, file.workspaceId, { userId }, {
           kind: 'file',
           itemIds: [fileId],
+          version: number,
         })
         await audit.record(tx, caller, downloadEvent(file, version))
         return ticket
@@ -229,7 +235,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     async archiveTicket(caller, { workspaceId, userId }, itemIds) {
       const items = await access.requireItems(userId, itemIds, { action: 'see', workspaceId })
       const plan = await planFor(workspaceId, items, userId)
-      if (plan.fileCount === 0 && plan.leftOut > 0) throw accessDenied('Your role does not let you download files here')
+      if (givesNothing(plan)) throw accessDenied('Your role does not let you download files here')
       const name = await archiveName(workspaceId, items)
       return db.transaction(async (tx) => {
         const ticket = await createTicket(tx, workspaceId, { userId }, { kind: 'archive', itemIds })
@@ -278,7 +284,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
           : error
       })
       const content = ticket.kind === 'file'
-        ? contentOf(items[0]!.name, await getVersion(ticket.workspaceId, items[0]!.id))
+        ? contentOf(items[0]!.name, await getVersion(ticket.workspaceId, items[0]!.id, ticket.version ?? undefined))
         : await archiveContent(ticket.workspaceId, items, ticket.userId)
       const expiresAt = new Date(Math.min(now.getTime() + TICKET_IDLE_MS, ticket.createdAt.getTime() + TICKET_LIFE_MS))
       if (expiresAt.getTime() - ticket.expiresAt.getTime() >= TICKET_STEP_MS) await queries.moveTicketExpiry(db, ticket.id, expiresAt)
@@ -288,6 +294,8 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
 }
 
 const noSuchTicket = () => ticketNotFound('This download has ended. Start it again from where you found it.')
+
+const givesNothing = ({ fileCount, leftOut }: ArchivePlan) => fileCount === 0 && leftOut > 0
 
 const downloadEvent = (file: AccessibleItem, version: VersionRow) => ({
   workspaceId: file.workspaceId,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
 import { links } from '../links/links.table.ts'
 import { users } from '../users/users.table.ts'
@@ -15,6 +15,8 @@ export const downloadTickets = pgTable('download_tickets', {
     enum: ['file', 'archive'],
   }).notNull(),
   itemIds: uuid('item_ids').array().notNull(),
+  /** Of a file: this version of it; null: whichever is the current one. */
+  version: integer('version'),
   /** Whose rights are checked again when the bytes are asked for: exactly one of the two. */
   userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
   linkId: uuid('link_id').references(() => links.id, { onDelete: 'cascade' }),

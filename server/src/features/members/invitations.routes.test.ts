@@ -233,6 +233,21 @@ describe('accepting', () => {
     expect((await show(token)).status).toBe(200)
   })
 
+  it('does not tell by a weak password who has an account', async () => {
+    const token = await tokenOf()
+    const existing = await createAccount()
+    const answers = [
+      await accept(token, { name: 'Somebody', email: existing.email, password: 'short' }),
+      await accept(token, {
+        name: 'Somebody',
+        email: freshEmail(),
+        password: 'short',
+      }),
+    ]
+    expect(answers[0]!.body.code).toBe('auth.password_weak')
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [answers[1]!.status, answers[1]!.body.code]))
+  })
+
   it('is for the address that it was bound to', async () => {
     const user = await createUser(test)
     const token = await tokenOf({ email: 'Bound@Example.com' })

@@ -76,10 +76,11 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
     if (email === null) throw missing('/email')
     if (password === undefined) throw missing('/password')
     requireAddressee(invitedEmail, email)
+    // Before anybody is looked for: a password too weak for a new account must not tell who has one already.
+    if (name !== undefined) requireGoodPassword(password, [name, email])
     const exists = await db.$count(users, eq(users.emailKey, emailKey(email))) > 0
     if (exists || name === undefined) return { user: await auth.verifyCredentials(caller, { email, password }), signsIn: true }
 
-    requireGoodPassword(password, [name, email])
     return {
       user: {
         id: newId(),

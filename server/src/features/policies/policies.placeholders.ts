@@ -7,6 +7,9 @@ export interface StarterFacts extends InstanceSettings {
   sessionDays: number
   linkCookie: string
   linkMinutes: number
+  /** How long requests are kept once they are answered, or marked as spam. */
+  answeredRequestDays: number
+  spamRequestDays: number
 }
 
 export interface Starter { title: string, markdown: string }

@@ -41,6 +41,7 @@ nothing from other companies: no analytics, no advertising, no fonts or scripts 
 | Visits to a secure link | Each opening, each download and each refused attempt, for example a wrong password, with time, IP address and browser | To prove who received what, and to notice misuse | With the audit log |
 | Audit log | Who did what with what and when, from which IP address and browser. It cannot be changed afterwards: each line is chained to the one before | To prove what happened, and to protect the files | Until the workspace is deleted |
 | Failed attempts | How often a sign-in or a link's password failed, by account or link and by IP address | To slow down guessing | Until the attempts no longer count |
+| Requests for access or support | Name, e-mail address, company if given, message, time, IP address, browser; who handled the request and when | To answer you, and to notice misuse | Until it is handled: ${facts.answeredRequestDays} days after the answer, or ${facts.spamRequestDays} days after it was marked as spam. The audit log keeps that a request came, when, and from which IP address and browser; neither name, e-mail address nor message |
 | Requests under way | Unfinished uploads and downloads, and the answers to recent requests, so that they can be resumed or repeated | To survive a lost connection | Until they are finished or have expired |
 | Server log | Time, IP address, kind of request and its result; no secrets of links | To find faults and attacks | ${placeholder('How long you keep the output of the server')} |
 
@@ -62,6 +63,8 @@ ${placeholder('Check the legal bases below against your own situation and law; t
 
 - Accounts, files, links: to perform a contract with you or with the organisation that you act for (Art. 6 (1) (b) GDPR), or our
   legitimate interest in working with you (Art. 6 (1) (f)).
+- Requests for access or support: steps that you ask for before a contract (Art. 6 (1) (b)), or our legitimate interest in answering you
+  (Art. 6 (1) (f)).
 - Sessions, the audit log, failed attempts, the server log: our legitimate interest in a secure service and in proof of what was delivered
   to whom (Art. 6 (1) (f)), and our duty to keep data secure (Art. 32).
 - Cookies and storage: strictly necessary for what you asked for.

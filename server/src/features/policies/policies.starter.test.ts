@@ -31,6 +31,8 @@ describe('the starter texts', () => {
       '`clientshare-link-grant`',
       '30 days',
       '60 minutes',
+      '180 days after the answer',
+      '30 days after it was marked as spam',
     ]) expect(markdown).toContain(part)
     expect(starterText('privacy', factsFor('http://localhost:3000')).markdown).toContain('`clientshare-session`')
   })

@@ -4,6 +4,7 @@ import type { Starter, StarterFacts, Starters } from './policies.placeholders.ts
 import type { PolicyKind } from './policies.schemas.ts'
 import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
 import { cookieName, SESSION_DAYS } from '../auth/auth.cookie.ts'
+import { KEPT_DAYS } from '../requests/requests.policy.ts'
 import { englishStarters } from './policies.starter.en.ts'
 
 /** By language; a language is a file beside `policies.starter.en.ts` and a line here. */
@@ -20,5 +21,7 @@ export function starterFacts(settings: InstanceSettings, config: Config): Starte
     sessionDays: SESSION_DAYS,
     linkCookie: LINK_GRANT_COOKIE,
     linkMinutes: LINK_GRANT_SECONDS / 60,
+    answeredRequestDays: KEPT_DAYS.answered,
+    spamRequestDays: KEPT_DAYS.spam,
   }
 }

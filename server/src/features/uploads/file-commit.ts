@@ -5,6 +5,7 @@ import type { ParsedName } from '../items/item-name.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { commitFile } from '../items/items.files.ts'
+import { requireReplaceable } from './upload-name.ts'
 
 export interface ReceivedFile {
   parent: AccessibleItem
@@ -30,7 +31,7 @@ export async function commitReceived({ access, objects, audit, clock, newId }: U
     userId: file.userId,
     now: clock(),
     newId,
-    requireChange: (tx, existingId) => access.requireItem(file.userId, existingId, { action: 'change', workspaceId, kind: 'file' }, tx),
+    requireChange: (tx, existingId) => requireReplaceable(access, { userId: file.userId, workspaceId }, existingId, file.name.name, tx),
   })
   await objects.settle(tx, file.object.key, file.object.size)
   await beforeAudit(itemId)

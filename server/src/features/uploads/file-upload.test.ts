@@ -1,5 +1,7 @@
 import type { UploadsTest } from './uploads.fixture.ts'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { addMember } from '../../../test/factories.ts'
 import { StorageError } from '../../storage/storage.ts'
@@ -222,6 +224,18 @@ describe('a file in one request', () => {
     expect((await t.uploadFile(w, Buffer.from('2'), { name: 'r', onConflict: 'replace', user: editor })).status).toBe(201)
   })
 
+  it('tells who may not even see the other file no more than that its name is in use, also at the end', async () => {
+    const w = await t.workspace()
+    const uploader = await addMember(t.test, w, 'staff', { spaceRole: 'uploader' })
+    await t.uploadFile(w, Buffer.from('1'), { name: 'hidden' })
+    const upload = await t.createUpload(w, 0, { user: uploader })
+    expect(await t.complete(upload, { name: 'hidden', onConflict: 'replace' })).toMatchObject({
+      status: 409,
+      body: { code: 'item.name_taken' },
+    })
+    expect((await t.complete(upload)).status).toBe(201)
+  })
+
   it('goes only where the person may upload', async () => {
     const [w, other] = [await t.workspace(), await t.workspace()]
     const viewer = await addMember(t.test, w, 'staff', { spaceRole: 'viewer' })
@@ -242,6 +256,39 @@ describe('a file in one request', () => {
       ? 507
       : 503)
     expect(answer.body.detail ?? '').not.toContain('broken')
+  })
+
+  it('leaves the connection fit for the next request when it is refused in the middle', async () => {
+    const w = await t.workspace()
+    t.faults.putObject = async (_key, body) => {
+      await once(body, 'data')
+      body.destroy()
+      throw new StorageError('full', 'broken')
+    }
+    const { body, headers } = formOf(randomBytes(4 * MiB))
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const send = (method: string, path: string, payload?: Buffer) => new Promise<{ status: number, localPort: number | undefined }>((resolve, reject) => {
+      const call = request({
+        port: t.port,
+        host: '127.0.0.1',
+        method,
+        path: `/api/v1${path}`,
+        agent,
+        headers: {
+          authorization: `Bearer ${w.owner.token}`,
+          ...payload && { ...headers, 'content-length': payload.length },
+        },
+      }, (answer) => {
+        const { localPort } = answer.socket
+        answer.resume().once('end', () => resolve({ status: answer.statusCode!, localPort }))
+      })
+      call.once('error', reject)
+      call.end(payload)
+    })
+    const refused = await send('POST', `/workspaces/${w.id}/files?parentId=${w.rootId}&name=cut`, body)
+    expect(refused.status).toBe(507)
+    expect(await send('GET', '/me')).toEqual({ status: 200, localPort: refused.localPort })
+    agent.destroy()
   })
 
   it('leaves nothing when the store fails after its last byte, and cannot delete either', async () => {

@@ -1,3 +1,4 @@
+import type { Tx } from '../../db/database.ts'
 import type { Member } from '../access/access.service.ts'
 import type { ParsedName } from '../items/item-name.ts'
 import type { UploadsContext } from './uploads.context.ts'
@@ -13,12 +14,18 @@ export async function assertNameFree({ db, access }: Pick<UploadsContext, 'db' |
   if (onConflict === 'rename') return
   const there = await queries.findNamed(db, member, parentId, key)
   if (!there) return
-  const taken = nameTakenError(name)
-  if (onConflict === 'fail' || there.kind === 'folder') throw taken
-  await access.requireItem(member.userId, there.id, { action: 'change', workspaceId: member.workspaceId, kind: 'file' }).catch((error: unknown) => {
-    // They may not even see it, so all that they can be told is that the name is in use.
+  if (onConflict === 'fail' || there.kind === 'folder') throw nameTakenError(name)
+  await requireReplaceable(access, member, there.id, name)
+}
+
+/**
+ * The right to give an existing file a new version.
+ * @throws {AppError} `access.denied`; `item.name_taken` for what the person may not even see: that the name is in use is all that they can be told
+ */
+export async function requireReplaceable(access: UploadsContext['access'], { userId, workspaceId }: Pick<Member, 'workspaceId' | 'userId'>, fileId: string, name: string, tx?: Tx): Promise<void> {
+  await access.requireItem(userId, fileId, { action: 'change', workspaceId, kind: 'file' }, tx).catch((error: unknown) => {
     throw error instanceof AppError && error.status === 404
-      ? taken
+      ? nameTakenError(name)
       : error
   })
 }

@@ -29,6 +29,21 @@ export type Problem = {
     [key: string]: unknown;
 };
 
+export type RoleTable = {
+    spaceRoles: Array<{
+        role: 'previewer' | 'viewer' | 'uploader' | 'contributor' | 'editor' | 'manager';
+        may: {
+            see: 'none' | 'own' | 'all';
+            preview: 'none' | 'own' | 'all';
+            download: 'none' | 'own' | 'all';
+            upload: 'none' | 'own' | 'all';
+            change: 'none' | 'own' | 'all';
+            share: 'none' | 'own' | 'all';
+            manage: 'none' | 'own' | 'all';
+        };
+    }>;
+};
+
 export type User = {
     /**
      * UUIDv7
@@ -701,6 +716,33 @@ export type PolicyStarter = {
     markdown: string;
 };
 
+export type RequestAccepted = {
+    accepted: true;
+};
+
+export type ContactRequest = {
+    /**
+     * UUIDv7
+     */
+    id: string;
+    kind: 'access' | 'support';
+    name: string;
+    email: string;
+    company: string | null;
+    message: string;
+    state: 'new' | 'answered' | 'spam';
+    /**
+     * ISO 8601, UTC
+     */
+    createdAt: string;
+    handledAt: string | null;
+    handledBy: Person | null;
+    origin: {
+        ip: string | null;
+        userAgent: string | null;
+    };
+};
+
 export type GetSetupData = {
     body?: never;
     path?: never;
@@ -1007,6 +1049,35 @@ export type ChangeMeResponses = {
 };
 
 export type ChangeMeResponse = ChangeMeResponses[keyof ChangeMeResponses];
+
+export type ListRolesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/roles';
+};
+
+export type ListRolesErrors = {
+    /**
+     * Default Response
+     */
+    '4XX': Problem;
+    /**
+     * Default Response
+     */
+    '5XX': Problem;
+};
+
+export type ListRolesError = ListRolesErrors[keyof ListRolesErrors];
+
+export type ListRolesResponses = {
+    /**
+     * Default Response
+     */
+    200: RoleTable;
+};
+
+export type ListRolesResponse = ListRolesResponses[keyof ListRolesResponses];
 
 export type ListWorkspacesData = {
     body?: never;
@@ -2249,7 +2320,9 @@ export type CreateFileDownloadData = {
          */
         fileId: string;
     };
-    query?: never;
+    query?: {
+        version?: number;
+    };
     url: '/api/v1/files/{fileId}/download';
 };
 
@@ -3226,6 +3299,124 @@ export type PublishPolicyResponses = {
 };
 
 export type PublishPolicyResponse = PublishPolicyResponses[keyof PublishPolicyResponses];
+
+export type SendRequestData = {
+    body: {
+        kind: 'access' | 'support';
+        name: string;
+        email: string;
+        company?: string;
+        /**
+         * Lines of text, no other control characters
+         */
+        message: string;
+        /**
+         * People leave it empty: a form hides it. What has it filled in is accepted and dropped
+         */
+        website?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/public/requests';
+};
+
+export type SendRequestErrors = {
+    /**
+     * Default Response
+     */
+    '4XX': Problem;
+    /**
+     * Default Response
+     */
+    '5XX': Problem;
+};
+
+export type SendRequestError = SendRequestErrors[keyof SendRequestErrors];
+
+export type SendRequestResponses = {
+    /**
+     * Default Response
+     */
+    202: RequestAccepted;
+};
+
+export type SendRequestResponse = SendRequestResponses[keyof SendRequestResponses];
+
+export type ListRequestsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        cursor?: string;
+        state?: 'new' | 'answered' | 'spam';
+    };
+    url: '/api/v1/admin/requests';
+};
+
+export type ListRequestsErrors = {
+    /**
+     * Default Response
+     */
+    '4XX': Problem;
+    /**
+     * Default Response
+     */
+    '5XX': Problem;
+};
+
+export type ListRequestsError = ListRequestsErrors[keyof ListRequestsErrors];
+
+export type ListRequestsResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        items: Array<ContactRequest>;
+        nextCursor: string | null;
+        /**
+         * New ones in all, whatever the filter
+         */
+        newCount: number;
+    };
+};
+
+export type ListRequestsResponse = ListRequestsResponses[keyof ListRequestsResponses];
+
+export type ChangeRequestData = {
+    body: {
+        state: 'new' | 'answered' | 'spam';
+    };
+    path: {
+        /**
+         * UUIDv7
+         */
+        requestId: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/requests/{requestId}';
+};
+
+export type ChangeRequestErrors = {
+    /**
+     * Default Response
+     */
+    '4XX': Problem;
+    /**
+     * Default Response
+     */
+    '5XX': Problem;
+};
+
+export type ChangeRequestError = ChangeRequestErrors[keyof ChangeRequestErrors];
+
+export type ChangeRequestResponses = {
+    /**
+     * Default Response
+     */
+    200: ContactRequest;
+};
+
+export type ChangeRequestResponse = ChangeRequestResponses[keyof ChangeRequestResponses];
 
 export type StreamEventsData = {
     body?: never;

@@ -53,6 +53,23 @@ describe('filters in the address', () => {
   })
 })
 
+describe('requests', () => {
+  it('are told by what was asked and what was made of it, without a name', () => {
+    const subject = { kind: 'request', id, name: '' }
+    expect(sentenceOf({
+      action: 'request.received',
+      details: { kind: 'support' },
+      subject,
+    })).toBe('request.received_support')
+    expect(sentenceOf({
+      action: 'request.handled',
+      details: { from: 'new', to: 'spam' },
+      subject,
+    })).toBe('request.handled_spam')
+    expect(placeOf({ action: 'request.received', details: {}, subject }, undefined)).toMatchObject({ name: 'admin-requests' })
+  })
+})
+
 describe('sentences', () => {
   const subject = { kind: 'member', id, name: 'Ana' }
 

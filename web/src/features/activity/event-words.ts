@@ -15,6 +15,7 @@ export const eventKinds = {
   workspace: ['workspace.*'],
   sessions: ['session.*', 'user.*'],
   policies: ['policy.*'],
+  requests: ['request.*'],
   instance: ['instance.*'],
 } as const
 export type EventKind = keyof typeof eventKinds
@@ -33,6 +34,7 @@ const icons: Record<string, string> = {
   session: 'i-lucide-key-round',
   user: 'i-lucide-user',
   policy: 'i-lucide-scroll-text',
+  request: 'i-lucide-inbox',
   instance: 'i-lucide-settings',
 }
 
@@ -48,6 +50,8 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
   if (subject.kind === 'invitation' && subject.name === '') return `${action}_open`
   if (action === 'archive.downloaded' && Number(details.itemCount) > 1) return 'archive.downloaded_many'
   if (action === 'upload.aborted' && details.reason !== 'aborted') return 'upload.lost'
+  if (action === 'request.received') return `${action}_${text(details.kind)}`
+  if (action === 'request.handled') return `${action}_${text(details.to)}`
   if (action === 'member.role_changed') {
     const { from, to } = change(details.role)
     if (from === to) return 'member.space_role_changed'
@@ -115,6 +119,12 @@ export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' 
           params: { policyId: id },
         }
       : undefined
+  }
+  if (kind === 'request') {
+    return {
+      name: 'admin-requests',
+      query: { state: 'all' },
+    }
   }
   if (kind === 'instance') return { name: 'admin-settings' }
   if (slug === undefined) return undefined

@@ -13,6 +13,7 @@ export const spaceRoles = [
   'manager',
 ] as const satisfies SpaceRole[]
 
+/** The columns of the role table; what stands in them, the server tells. */
 export const abilities = [
   'see',
   'download',
@@ -21,59 +22,6 @@ export const abilities = [
   'share',
   'manage',
 ] as const
-export type Ability = (typeof abilities)[number]
-
-/** What a space role gives, as the server's access policy has it: all, only what one has uploaded oneself, or nothing. */
-export const spaceRoleAbilities: Record<SpaceRole, Record<Ability, 'all' | 'own' | 'none'>> = {
-  previewer: {
-    see: 'all',
-    download: 'none',
-    upload: 'none',
-    change: 'none',
-    share: 'none',
-    manage: 'none',
-  },
-  viewer: {
-    see: 'all',
-    download: 'all',
-    upload: 'none',
-    change: 'none',
-    share: 'none',
-    manage: 'none',
-  },
-  uploader: {
-    see: 'own',
-    download: 'own',
-    upload: 'all',
-    change: 'none',
-    share: 'none',
-    manage: 'none',
-  },
-  contributor: {
-    see: 'all',
-    download: 'all',
-    upload: 'all',
-    change: 'own',
-    share: 'none',
-    manage: 'none',
-  },
-  editor: {
-    see: 'all',
-    download: 'all',
-    upload: 'all',
-    change: 'all',
-    share: 'all',
-    manage: 'none',
-  },
-  manager: {
-    see: 'all',
-    download: 'all',
-    upload: 'all',
-    change: 'all',
-    share: 'all',
-    manage: 'all',
-  },
-}
 
 type Role = Member['role'] | undefined
 

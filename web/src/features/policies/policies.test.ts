@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { diffMarkdown } from './policy-diff.ts'
 import { findPlaceholders, policyState } from './policy-state.ts'
 
 const version = (number: number, effectiveOn: string) => ({
@@ -74,21 +73,4 @@ it('finds placeholders with their lines, also one without an end', () => {
       end: 43,
     },
   ])
-})
-
-describe('diffMarkdown', () => {
-  it('shows words that changed and cuts what did not', () => {
-    const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`)
-    const parts = diffMarkdown(lines.join('\n'), lines.with(10, 'line ten').join('\n'))
-    expect(parts.filter(({ kind }) => kind !== 'same')).toEqual([
-      { kind: 'removed', text: '10' },
-      { kind: 'added', text: 'ten' },
-    ])
-    expect(parts[0]).toEqual({ kind: 'same', text: '…\nline 8\nline 9\n' })
-    expect(parts.at(-1)!.text).toBe('line 11\nline 12\n…\n')
-  })
-
-  it('finds nothing in equal texts, whatever their last line end', () => {
-    expect(diffMarkdown('a\nb', 'a\nb\n').every(({ kind }) => kind === 'same')).toBe(true)
-  })
 })

@@ -4,8 +4,8 @@ import { type _JSONValue, defineQueryOptions, type UseMutationOptions } from '@p
 
 import { client } from '../client.gen.js';
 import { serializeQueryKeyValue } from '../client/index.js';
-import { abortOwnUpload, abortUpload, acceptInvitation, changeInstanceSettings, changeItem, changeLink, changeMe, changeMember, changePolicyDraft, changeWorkspace, completeUpload, countAuditEventsByDay, createArchive, createFileDownload, createFolder, createLink, createPolicy, createUpload, createWorkspace, download, downloadFile, downloadFromLink, endMembership, getInstance, getInstanceSettings, getInvitation, getItem, getLink, getMe, getPolicy, getPolicyStarter, getPublishedPolicy, getPublishedPolicyVersion, getSetup, getUpload, getWorkspace, invite, listAuditEvents, listInstanceAuditEvents, listInvitations, listItems, listLinkFolder, listLinks, listMembers, listOpenUploads, listPolicies, listPublishedPolicies, listSpaces, listTrash, listVersions, listWorkspaces, login, logout, moveItems, openLink, type Options, publishPolicy, purgeItems, putPart, refresh, restoreItem, revokeInvitation, revokeLink, setUp, streamEvents, trashItem, trashItems, unlockLink, uploadFile, verifyAuditChain, withdrawPolicy } from '../sdk.gen.js';
-import type { AbortOwnUploadData, AbortOwnUploadError, AbortOwnUploadResponse, AbortUploadData, AbortUploadError, AbortUploadResponse, AcceptInvitationData, AcceptInvitationError, AcceptInvitationResponse, ChangeInstanceSettingsData, ChangeInstanceSettingsError, ChangeInstanceSettingsResponse, ChangeItemData, ChangeItemError, ChangeItemResponse, ChangeLinkData, ChangeLinkError, ChangeLinkResponse, ChangeMeData, ChangeMeError, ChangeMemberData, ChangeMemberError, ChangeMemberResponse, ChangeMeResponse, ChangePolicyDraftData, ChangePolicyDraftError, ChangePolicyDraftResponse, ChangeWorkspaceData, ChangeWorkspaceError, ChangeWorkspaceResponse, CompleteUploadData, CompleteUploadError, CompleteUploadResponse, CountAuditEventsByDayData, CountAuditEventsByDayError, CountAuditEventsByDayResponse, CreateArchiveData, CreateArchiveError, CreateArchiveResponse, CreateFileDownloadData, CreateFileDownloadError, CreateFileDownloadResponse, CreateFolderData, CreateFolderError, CreateFolderResponse, CreateLinkData, CreateLinkError, CreateLinkResponse, CreatePolicyData, CreatePolicyError, CreatePolicyResponse, CreateUploadData, CreateUploadError, CreateUploadResponse, CreateWorkspaceData, CreateWorkspaceError, CreateWorkspaceResponse, DownloadData, DownloadFileData, DownloadFromLinkData, DownloadFromLinkError, DownloadFromLinkResponse, EndMembershipData, EndMembershipError, EndMembershipResponse, GetInstanceData, GetInstanceError, GetInstanceResponse, GetInstanceSettingsData, GetInstanceSettingsError, GetInstanceSettingsResponse, GetInvitationData, GetInvitationError, GetInvitationResponse, GetItemData, GetItemError, GetItemResponse, GetLinkData, GetLinkError, GetLinkResponse, GetMeData, GetMeError, GetMeResponse, GetPolicyData, GetPolicyError, GetPolicyResponse, GetPolicyStarterData, GetPolicyStarterError, GetPolicyStarterResponse, GetPublishedPolicyData, GetPublishedPolicyError, GetPublishedPolicyResponse, GetPublishedPolicyVersionData, GetPublishedPolicyVersionError, GetPublishedPolicyVersionResponse, GetSetupData, GetSetupError, GetSetupResponse, GetUploadData, GetUploadError, GetUploadResponse, GetWorkspaceData, GetWorkspaceError, GetWorkspaceResponse, InviteData, InviteError, InviteResponse, ListAuditEventsData, ListAuditEventsError, ListAuditEventsResponse, ListInstanceAuditEventsData, ListInstanceAuditEventsError, ListInstanceAuditEventsResponse, ListInvitationsData, ListInvitationsError, ListInvitationsResponse, ListItemsData, ListItemsError, ListItemsResponse, ListLinkFolderData, ListLinkFolderError, ListLinkFolderResponse, ListLinksData, ListLinksError, ListLinksResponse, ListMembersData, ListMembersError, ListMembersResponse, ListOpenUploadsData, ListOpenUploadsError, ListOpenUploadsResponse, ListPoliciesData, ListPoliciesError, ListPoliciesResponse, ListPublishedPoliciesData, ListPublishedPoliciesError, ListPublishedPoliciesResponse, ListSpacesData, ListSpacesError, ListSpacesResponse, ListTrashData, ListTrashError, ListTrashResponse, ListVersionsData, ListVersionsError, ListVersionsResponse, ListWorkspacesData, ListWorkspacesError, ListWorkspacesResponse, LoginData, LoginError, LoginResponse, LogoutData, LogoutError, LogoutResponse, MoveItemsData, MoveItemsError, MoveItemsResponse, OpenLinkData, OpenLinkError, OpenLinkResponse, PublishPolicyData, PublishPolicyError, PublishPolicyResponse, PurgeItemsData, PurgeItemsError, PurgeItemsResponse, PutPartData, PutPartError, PutPartResponse, RefreshData, RefreshError, RefreshResponse, RestoreItemData, RestoreItemError, RestoreItemResponse, RevokeInvitationData, RevokeInvitationError, RevokeInvitationResponse, RevokeLinkData, RevokeLinkError, RevokeLinkResponse, SetUpData, SetUpError, SetUpResponse, StreamEventsData, TrashItemData, TrashItemError, TrashItemResponse, TrashItemsData, TrashItemsError, TrashItemsResponse, UnlockLinkData, UnlockLinkError, UnlockLinkResponse, UploadFileData, UploadFileError, UploadFileResponse, VerifyAuditChainData, VerifyAuditChainError, VerifyAuditChainResponse, WithdrawPolicyData, WithdrawPolicyError, WithdrawPolicyResponse } from '../types.gen.js';
+import { abortOwnUpload, abortUpload, acceptInvitation, changeInstanceSettings, changeItem, changeLink, changeMe, changeMember, changePolicyDraft, changeRequest, changeWorkspace, completeUpload, countAuditEventsByDay, createArchive, createFileDownload, createFolder, createLink, createPolicy, createUpload, createWorkspace, download, downloadFile, downloadFromLink, endMembership, getInstance, getInstanceSettings, getInvitation, getItem, getLink, getMe, getPolicy, getPolicyStarter, getPublishedPolicy, getPublishedPolicyVersion, getSetup, getUpload, getWorkspace, invite, listAuditEvents, listInstanceAuditEvents, listInvitations, listItems, listLinkFolder, listLinks, listMembers, listOpenUploads, listPolicies, listPublishedPolicies, listRequests, listRoles, listSpaces, listTrash, listVersions, listWorkspaces, login, logout, moveItems, openLink, type Options, publishPolicy, purgeItems, putPart, refresh, restoreItem, revokeInvitation, revokeLink, sendRequest, setUp, streamEvents, trashItem, trashItems, unlockLink, uploadFile, verifyAuditChain, withdrawPolicy } from '../sdk.gen.js';
+import type { AbortOwnUploadData, AbortOwnUploadError, AbortOwnUploadResponse, AbortUploadData, AbortUploadError, AbortUploadResponse, AcceptInvitationData, AcceptInvitationError, AcceptInvitationResponse, ChangeInstanceSettingsData, ChangeInstanceSettingsError, ChangeInstanceSettingsResponse, ChangeItemData, ChangeItemError, ChangeItemResponse, ChangeLinkData, ChangeLinkError, ChangeLinkResponse, ChangeMeData, ChangeMeError, ChangeMemberData, ChangeMemberError, ChangeMemberResponse, ChangeMeResponse, ChangePolicyDraftData, ChangePolicyDraftError, ChangePolicyDraftResponse, ChangeRequestData, ChangeRequestError, ChangeRequestResponse, ChangeWorkspaceData, ChangeWorkspaceError, ChangeWorkspaceResponse, CompleteUploadData, CompleteUploadError, CompleteUploadResponse, CountAuditEventsByDayData, CountAuditEventsByDayError, CountAuditEventsByDayResponse, CreateArchiveData, CreateArchiveError, CreateArchiveResponse, CreateFileDownloadData, CreateFileDownloadError, CreateFileDownloadResponse, CreateFolderData, CreateFolderError, CreateFolderResponse, CreateLinkData, CreateLinkError, CreateLinkResponse, CreatePolicyData, CreatePolicyError, CreatePolicyResponse, CreateUploadData, CreateUploadError, CreateUploadResponse, CreateWorkspaceData, CreateWorkspaceError, CreateWorkspaceResponse, DownloadData, DownloadFileData, DownloadFromLinkData, DownloadFromLinkError, DownloadFromLinkResponse, EndMembershipData, EndMembershipError, EndMembershipResponse, GetInstanceData, GetInstanceError, GetInstanceResponse, GetInstanceSettingsData, GetInstanceSettingsError, GetInstanceSettingsResponse, GetInvitationData, GetInvitationError, GetInvitationResponse, GetItemData, GetItemError, GetItemResponse, GetLinkData, GetLinkError, GetLinkResponse, GetMeData, GetMeError, GetMeResponse, GetPolicyData, GetPolicyError, GetPolicyResponse, GetPolicyStarterData, GetPolicyStarterError, GetPolicyStarterResponse, GetPublishedPolicyData, GetPublishedPolicyError, GetPublishedPolicyResponse, GetPublishedPolicyVersionData, GetPublishedPolicyVersionError, GetPublishedPolicyVersionResponse, GetSetupData, GetSetupError, GetSetupResponse, GetUploadData, GetUploadError, GetUploadResponse, GetWorkspaceData, GetWorkspaceError, GetWorkspaceResponse, InviteData, InviteError, InviteResponse, ListAuditEventsData, ListAuditEventsError, ListAuditEventsResponse, ListInstanceAuditEventsData, ListInstanceAuditEventsError, ListInstanceAuditEventsResponse, ListInvitationsData, ListInvitationsError, ListInvitationsResponse, ListItemsData, ListItemsError, ListItemsResponse, ListLinkFolderData, ListLinkFolderError, ListLinkFolderResponse, ListLinksData, ListLinksError, ListLinksResponse, ListMembersData, ListMembersError, ListMembersResponse, ListOpenUploadsData, ListOpenUploadsError, ListOpenUploadsResponse, ListPoliciesData, ListPoliciesError, ListPoliciesResponse, ListPublishedPoliciesData, ListPublishedPoliciesError, ListPublishedPoliciesResponse, ListRequestsData, ListRequestsError, ListRequestsResponse, ListRolesData, ListRolesError, ListRolesResponse, ListSpacesData, ListSpacesError, ListSpacesResponse, ListTrashData, ListTrashError, ListTrashResponse, ListVersionsData, ListVersionsError, ListVersionsResponse, ListWorkspacesData, ListWorkspacesError, ListWorkspacesResponse, LoginData, LoginError, LoginResponse, LogoutData, LogoutError, LogoutResponse, MoveItemsData, MoveItemsError, MoveItemsResponse, OpenLinkData, OpenLinkError, OpenLinkResponse, PublishPolicyData, PublishPolicyError, PublishPolicyResponse, PurgeItemsData, PurgeItemsError, PurgeItemsResponse, PutPartData, PutPartError, PutPartResponse, RefreshData, RefreshError, RefreshResponse, RestoreItemData, RestoreItemError, RestoreItemResponse, RevokeInvitationData, RevokeInvitationError, RevokeInvitationResponse, RevokeLinkData, RevokeLinkError, RevokeLinkResponse, SendRequestData, SendRequestError, SendRequestResponse, SetUpData, SetUpError, SetUpResponse, StreamEventsData, TrashItemData, TrashItemError, TrashItemResponse, TrashItemsData, TrashItemsError, TrashItemsResponse, UnlockLinkData, UnlockLinkError, UnlockLinkResponse, UploadFileData, UploadFileError, UploadFileResponse, VerifyAuditChainData, VerifyAuditChainError, VerifyAuditChainResponse, WithdrawPolicyData, WithdrawPolicyError, WithdrawPolicyResponse } from '../types.gen.js';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'path'> & {
@@ -172,6 +172,23 @@ export const changeMeMutation = (options?: Partial<Options<ChangeMeData>>): UseM
         return data;
     }
 });
+
+export const listRolesQueryKey = (options?: Options<ListRolesData>) => createQueryKey('listRoles', options);
+
+/**
+ * What each space role may do
+ */
+export const listRolesQuery = defineQueryOptions<Options<ListRolesData>, ListRolesResponse, ListRolesError>((options?: Options<ListRolesData>) => ({
+    key: listRolesQueryKey(options),
+    query: async (context) => {
+        const { data } = await listRoles({
+            ...options,
+            ...context,
+            throwOnError: true
+        });
+        return data;
+    }
+}));
 
 export const listWorkspacesQueryKey = (options?: Options<ListWorkspacesData>) => createQueryKey('listWorkspaces', options);
 
@@ -943,6 +960,48 @@ export const changePolicyDraftMutation = (options?: Partial<Options<ChangePolicy
 export const publishPolicyMutation = (options?: Partial<Options<PublishPolicyData>>): UseMutationOptions<PublishPolicyResponse, Options<PublishPolicyData>, PublishPolicyError> => ({
     mutation: async (vars) => {
         const { data } = await publishPolicy({
+            ...options,
+            ...vars,
+            throwOnError: true
+        });
+        return data;
+    }
+});
+
+/**
+ * Ask those who run this instance for access or support
+ */
+export const sendRequestMutation = (options?: Partial<Options<SendRequestData>>): UseMutationOptions<SendRequestResponse, Options<SendRequestData>, SendRequestError> => ({
+    mutation: async (vars) => {
+        const { data } = await sendRequest({
+            ...options,
+            ...vars,
+            throwOnError: true
+        });
+        return data;
+    }
+});
+
+export const listRequestsQueryKey = (options?: Options<ListRequestsData>) => createQueryKey('listRequests', options);
+
+/**
+ * Newest first
+ */
+export const listRequestsQuery = defineQueryOptions<Options<ListRequestsData>, ListRequestsResponse, ListRequestsError>((options?: Options<ListRequestsData>) => ({
+    key: listRequestsQueryKey(options),
+    query: async (context) => {
+        const { data } = await listRequests({
+            ...options,
+            ...context,
+            throwOnError: true
+        });
+        return data;
+    }
+}));
+
+export const changeRequestMutation = (options?: Partial<Options<ChangeRequestData>>): UseMutationOptions<ChangeRequestResponse, Options<ChangeRequestData>, ChangeRequestError> => ({
+    mutation: async (vars) => {
+        const { data } = await changeRequest({
             ...options,
             ...vars,
             throwOnError: true

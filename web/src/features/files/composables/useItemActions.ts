@@ -8,9 +8,10 @@ import { changeItem, createArchive, createFileDownload, createFolder, moveItems,
 import { ProblemError } from '../../../api/problem.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { useShare } from '../../links/composables/useShare.ts'
 import { itemKeys } from '../files.keys.ts'
-import { patchItems, reloadQueries } from '../item-cache.ts'
+import { patchItems } from '../item-cache.ts'
 import { openDownload } from '../open-download.ts'
 
 const NameDialog = defineAsyncComponent(() => import('../components/NameDialog.vue'))
@@ -236,6 +237,20 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     }
   }
 
+  /** Also an earlier one. */
+  async function downloadVersion(fileId: string, version: number) {
+    try {
+      const { data } = await createFileDownload({
+        path: { fileId },
+        query: { version },
+      })
+      openDownload(data.url)
+    }
+    catch (error) {
+      notify.failed(error)
+    }
+  }
+
   return {
     newFolder,
     rename,
@@ -244,6 +259,7 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     trash,
     restore,
     download,
+    downloadVersion,
     share: (items: { id: string, name: string }[]) => openShare(workspaceId(), items),
   }
 }

@@ -2,8 +2,8 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { listItems } from '../../../api/generated/sdk.gen.ts'
+import { nameOfKey, staleLists } from '../../../utils/reload-queries.ts'
 import { itemKeys } from '../files.keys.ts'
-import { keyOf, staleLists } from '../item-cache.ts'
 
 export const sorts = [
   'name',
@@ -56,16 +56,23 @@ export function useItemList({ workspaceId, folderId, sort, q }: ItemListOptions)
     getNextPageParam: page => page.nextCursor,
   })
 
+  /** A refresh that is under way is waited for: it brings no further page, so it is asked for again. */
+  async function loadMore() {
+    const before = query.data.value?.pages.length
+    await query.loadNextPage({ cancelRefetch: false })
+    if (query.hasNextPage.value && !query.error.value && query.data.value?.pages.length === before) await query.loadNextPage({ cancelRefetch: false })
+  }
+
   return {
     items: computed(() => query.data.value?.pages.flatMap(page => page.items) ?? []),
     isPending: query.isPending,
     error: query.error,
     hasMore: query.hasNextPage,
-    loadMore: () => query.loadNextPage({ cancelRefetch: false }),
+    loadMore,
     /** It has changed, and is too long to be loaded again unasked. */
-    isStale: computed(() => staleLists.has(keyOf(key.value))),
+    isStale: computed(() => staleLists.has(nameOfKey(key.value))),
     refetch: () => {
-      staleLists.delete(keyOf(key.value))
+      staleLists.delete(nameOfKey(key.value))
       return query.refetch()
     },
   }

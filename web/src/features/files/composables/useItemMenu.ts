@@ -10,7 +10,7 @@ export type Permission = Item['permissions'][number]
 export const may = (items: readonly Item[], permission: Permission) => items.length > 0 && items.every(item => item.permissions.includes(permission))
 
 /** The menu of the items chosen: what the person may do with all of them. */
-export function useItemMenu(chosen: MaybeRefOrGetter<Item[]>, actions: ItemActions, on: { open: (item: Item) => void, details: (item: Item) => void }) {
+export function useItemMenu(chosen: MaybeRefOrGetter<Item[]>, actions: ItemActions, on: { open: (item: Item) => void, details: (item: Item) => void, newVersion: (item: Item) => void }) {
   const { t } = useI18n()
 
   return computed<ContextMenuItem[][]>(() => {
@@ -52,6 +52,11 @@ export function useItemMenu(chosen: MaybeRefOrGetter<Item[]>, actions: ItemActio
           icon: 'i-lucide-pencil',
           kbds: ['F2'],
           onSelect: () => void actions.rename(first),
+        }),
+        ...when(single && first.kind === 'file' && may(items, 'change'), {
+          label: t('files.newVersion'),
+          icon: 'i-lucide-file-up',
+          onSelect: () => on.newVersion(first),
         }),
         ...when(may(items, 'change'), {
           label: t('files.move'),

@@ -7,8 +7,8 @@ import { useI18n } from 'vue-i18n'
 import { listTrash, purgeItems, restoreItem } from '../../../api/generated/sdk.gen.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { itemKeys } from '../files.keys.ts'
-import { reloadQueries } from '../item-cache.ts'
 
 const PurgeDialog = defineAsyncComponent(() => import('../components/PurgeDialog.vue'))
 

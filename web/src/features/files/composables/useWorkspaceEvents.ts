@@ -3,8 +3,8 @@ import { useQueryCache } from '@pinia/colada'
 import { useThrottleFn } from '@vueuse/core'
 import { toValue } from 'vue'
 import { useLiveEvents } from '../../../composables/useLiveEvents.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { itemKeys, linkKeys } from '../files.keys.ts'
-import { reloadQueries } from '../item-cache.ts'
 
 interface Change { topic?: string, parentIds?: string[] }
 

@@ -6,8 +6,8 @@ import { useI18n } from 'vue-i18n'
 import { revokeLink } from '../../../api/generated/sdk.gen.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { itemKeys, linkKeys } from '../../files/files.keys.ts'
-import { reloadQueries } from '../../files/item-cache.ts'
 import { linkName } from '../link-name.ts'
 
 const EditLinkDialog = defineAsyncComponent(() => import('../components/EditLinkDialog.vue'))

@@ -9,6 +9,7 @@ import { changeMember, endMembership, revokeInvitation } from '../../../api/gene
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { useSessionStore } from '../../../stores/session.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { memberKeys } from './useMembers.ts'
 
 /** Changes of roles, ended memberships, revoked invitations: asked, done, told. */
@@ -37,9 +38,7 @@ export function useMemberActions(workspaceId: MaybeRefOrGetter<string | undefine
     }
     finally {
       busy.value = undefined
-      void cache.invalidateQueries({
-        key: memberKeys.all(toValue(workspaceId) ?? ''),
-      }).catch(() => {})
+      void reloadQueries(cache, memberKeys.all(toValue(workspaceId) ?? ''))
     }
   }
 

@@ -4,6 +4,7 @@ import { useThrottleFn } from '@vueuse/core'
 import { computed, toValue } from 'vue'
 import { listInvitations, listMembers } from '../../../api/generated/sdk.gen.ts'
 import { topicOf, useLiveEvents } from '../../../composables/useLiveEvents.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
 
 export const memberKeys = {
   all: (workspaceId: string) => ['members', workspaceId] as const,
@@ -35,10 +36,8 @@ export function useMembers(workspaceId: MaybeRefOrGetter<string | undefined>, ma
       signal,
     })).data.items,
   })
-  // One change may bring several events; a failed load is the query's to show.
-  const refresh = useThrottleFn(() => cache.invalidateQueries({
-    key: memberKeys.all(id()),
-  }).catch(() => {}), 300, true)
+  // One change may bring several events.
+  const refresh = useThrottleFn(() => reloadQueries(cache, memberKeys.all(id())), 300, true)
 
   useLiveEvents(workspaceId, (event) => {
     if (topicOf(event) === 'members') void refresh()

@@ -4,6 +4,7 @@ import { useDebounceFn } from '@vueuse/core'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { changePolicyDraft, getPolicy } from '../../../api/generated/sdk.gen.ts'
 import { toProblem } from '../../../api/problem.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
 
 export const policyKeys = {
   list: ['policies', 'list'] as const,
@@ -49,7 +50,7 @@ export function usePolicyDraft(policyId: string) {
 
   function take(next: Policy) {
     policy.value = next
-    void cache.invalidateQueries({ key: policyKeys.list }).catch(() => {})
+    void reloadQueries(cache, policyKeys.list)
   }
 
   function adopt(next: Policy) {

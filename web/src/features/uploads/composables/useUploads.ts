@@ -13,8 +13,8 @@ import { createUploadMemory } from '../../../uploader/memory.ts'
 import { summarize } from '../../../uploader/schedule.ts'
 import { createTransport } from '../../../uploader/transport.ts'
 import { createUploader } from '../../../uploader/uploader.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { itemKeys } from '../../files/files.keys.ts'
-import { reloadQueries } from '../../files/item-cache.ts'
 
 const paintMs = 200
 const refetchMs = 1_000
@@ -107,7 +107,7 @@ export const useUploads = defineStore('uploads', () => {
     /** The first whose name is taken; the dialog asks about it. */
     conflict: computed(() => transfers.value.find(({ state }) => state === 'conflict')),
     conflicts: computed(() => transfers.value.filter(({ state }) => state === 'conflict').length),
-    add: async (target: UploadTarget, tree: FoundTree) => await uploader?.add(target, tree) ?? [],
+    add: async (target: UploadTarget & { versionOf?: string }, tree: FoundTree) => await uploader?.add(target, tree) ?? [],
     supply: (files: File[]) => uploader?.supply(files.map(file => ({ file }))) ?? files,
     answer: (id: string, choice: ConflictChoice, all: boolean) => uploader?.answer(id, choice, all),
     pause: (id: string) => uploader?.pause(id),

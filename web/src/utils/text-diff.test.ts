@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { diffPolicies } from './policy-diff.ts'
+import { diffTexts } from './text-diff.ts'
 
-const joined = (blocks: ReturnType<typeof diffPolicies>, without: 'added' | 'removed') =>
+const joined = (blocks: ReturnType<typeof diffTexts>, without: 'added' | 'removed') =>
   blocks.flatMap(block => block.parts).filter(part => part.kind !== without).map(part => part.text).join('')
 
 it('compares changed lines word by word and keeps the rest whole', () => {
-  const blocks = diffPolicies('# Privacy\n\nWe keep logs for 30 days.\n\nWrite to us.\n', '# Privacy\n\nWe keep logs for 14 days.\n\nWrite to us.\n')
+  const blocks = diffTexts('# Privacy\n\nWe keep logs for 30 days.\n\nWrite to us.\n', '# Privacy\n\nWe keep logs for 14 days.\n\nWrite to us.\n')
   expect(blocks.map(block => block.changed)).toEqual([
     false,
     true,
@@ -22,12 +22,12 @@ it('compares changed lines word by word and keeps the rest whole', () => {
 it('loses nothing of either text', () => {
   const from = 'one\ntwo\nthree\nfour\n'
   const to = 'zero\none\nTWO\nfour\nfive\n'
-  const blocks = diffPolicies(from, to)
+  const blocks = diffTexts(from, to)
   expect(joined(blocks, 'added')).toBe(from)
   expect(joined(blocks, 'removed')).toBe(to)
 })
 
 it('finds no change where only line ends differ', () => {
-  expect(diffPolicies('a\r\nb', 'a\nb\n').some(block => block.changed)).toBe(false)
-  expect(diffPolicies('', '')).toEqual([])
+  expect(diffTexts('a\r\nb', 'a\nb\n').some(block => block.changed)).toBe(false)
+  expect(diffTexts('', '')).toEqual([])
 })

@@ -24,7 +24,7 @@ const kindOf = (change: { added?: boolean, removed?: boolean }): DiffPart['kind'
 const countLines = (text: string) => text.replace(/\n$/, '').split('\n').length
 
 /** What changed from one text to the other: by lines, and inside changed lines by words. */
-export function diffPolicies(from: string, to: string): DiffBlock[] {
+export function diffTexts(from: string, to: string): DiffBlock[] {
   const changes = diffLines(withEnd(from), withEnd(to))
   const blocks: DiffBlock[] = []
   for (let index = 0; index < changes.length; index++) {

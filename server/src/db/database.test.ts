@@ -1,0 +1,47 @@
+import { sql } from 'drizzle-orm'
+import { expect, it, onTestFinished } from 'vitest'
+import { createTestDatabase } from '../../test/database.ts'
+import { createDatabase } from './database.ts'
+import { isDatabaseUnavailable } from './db-errors.ts'
+
+it('outlives a connection that is lost in the middle of a transaction', async () => {
+  const { url, drop } = await createTestDatabase()
+  const errors: Error[] = []
+  const database = createDatabase({
+    url,
+    poolSize: 1,
+    onError: error => errors.push(error),
+  })
+  const other = createDatabase({ url, poolSize: 1 })
+  onTestFinished(async () => {
+    await database.close()
+    await other.close()
+    await drop()
+  })
+
+  const failure: unknown = await database.db.transaction(async (tx) => {
+    const { rows: [own] } = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)
+    await other.db.execute(sql`select pg_terminate_backend(${own!.pid})`)
+    // Nothing is asked at this moment, so nobody but a listener can be told.
+    await expect.poll(() => errors.length).toBeGreaterThan(0)
+    await tx.execute(sql`select 1`)
+  }).catch((error: unknown) => error)
+
+  expect(isDatabaseUnavailable(failure)).toBe(true)
+  expect((await database.db.execute(sql`select 1 as one`)).rows).toEqual([
+    { one: 1 },
+  ])
+})
+
+it.each([
+  ['a socket that is not there', `postgres://localhost:5432/x?host=${encodeURIComponent('/nonexistent')}`],
+  ['a port where nobody listens', 'postgres://127.0.0.1:1/x'],
+])('takes %s for a database that is away', async (_what, url) => {
+  const { db, close } = createDatabase({ url, poolSize: 1 })
+  onTestFinished(close)
+  const failures: unknown[] = [
+    await db.execute(sql`select 1`).catch((error: unknown) => error),
+    await db.transaction(async () => {}).catch((error: unknown) => error),
+  ]
+  expect(failures.map(isDatabaseUnavailable)).toEqual([true, true])
+})

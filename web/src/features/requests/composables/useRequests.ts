@@ -1,0 +1,74 @@
+import type { MaybeRefOrGetter } from 'vue'
+import type { ContactRequest } from '../../../api/generated/types.gen.ts'
+import { useInfiniteQuery, useQueryCache } from '@pinia/colada'
+import { computed, ref, toValue } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { changeRequest, listRequests } from '../../../api/generated/sdk.gen.ts'
+import { requestsKey } from '../../../composables/useNewRequests.ts'
+import { useNotify } from '../../../composables/useNotify.ts'
+
+export type RequestState = ContactRequest['state']
+export const requestFilters = ['new', 'answered', 'spam', 'all'] as const
+export type RequestFilter = typeof requestFilters[number]
+
+/** What people asked, newest first, page after page; marking can be taken back. */
+export function useRequests(filter: MaybeRefOrGetter<RequestFilter>) {
+  const { t } = useI18n()
+  const notify = useNotify()
+  const cache = useQueryCache()
+  /** The id of the one that waits for the server. */
+  const busy = ref<string>()
+
+  const query = useInfiniteQuery({
+    key: () => [
+      ...requestsKey,
+      'list',
+      toValue(filter),
+    ],
+    initialPageParam: '',
+    query: async ({ pageParam, signal }) => {
+      const state = toValue(filter)
+      return (await listRequests({
+        query: {
+          state: state === 'all'
+            ? undefined
+            : state,
+          cursor: pageParam || undefined,
+        },
+        signal,
+      })).data
+    },
+    getNextPageParam: page => page.nextCursor,
+  })
+
+  async function mark({ id, name, state: from }: ContactRequest, state: RequestState): Promise<void> {
+    busy.value = id
+    try {
+      const { data: changed } = await changeRequest({
+        path: { requestId: id },
+        body: { state },
+      })
+      notify.done(t(`requests.marked.${state}`, { name }), {
+        undo: () => void mark(changed, from),
+      })
+    }
+    catch (error) {
+      notify.failed(error)
+    }
+    finally {
+      await cache.invalidateQueries({ key: requestsKey }).catch(() => {})
+      busy.value = undefined
+    }
+  }
+
+  return {
+    requests: computed(() => query.data.value?.pages.flatMap(page => page.items) ?? []),
+    isPending: query.isPending,
+    error: query.error,
+    refetch: query.refetch,
+    hasMore: query.hasNextPage,
+    loadMore: query.loadNextPage,
+    busy,
+    mark,
+  }
+}
