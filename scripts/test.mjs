@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import process from 'node:process'
 import { ensureInstalled, ensureWebBuilt, fail, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
 
@@ -81,6 +81,8 @@ const env = {
 }
 const total = { passed: 0, failed: 0, skipped: 0 }
 const summary = []
+/** Said again at the end, where a cut-off log still has it. */
+const failures = []
 
 let built
 for (const step of chosen) {
@@ -93,6 +95,7 @@ for (const step of chosen) {
 process.exitCode = total.failed > 0
   ? 1
   : 0
+for (const failure of failures) console.log(`\nFAILED ${failure}`)
 console.log(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 
 function chooseSteps() {
@@ -114,6 +117,7 @@ async function runStep(step) {
     counts[code === 0
       ? 'passed'
       : 'failed']++
+    if (code !== 0) failures.push(`${step.name}: ${command} ${args.join(' ')}`)
   }
   if (!step.suite) return counts
 
@@ -127,11 +131,13 @@ async function runStep(step) {
     if (!applies || !missing) continue
     console.error(`\n!!! ${strict ? 'FAILED' : 'SKIPPED'}: ${step.name}: ${missing}\n`)
     counts[strict ? 'failed' : 'skipped']++
+    if (strict) failures.push(`${step.name}: ${missing}`)
     if (step.needs?.includes(need)) return counts
   }
   if (step.built) built ??= ensureWebBuilt({ orFail: false })
   if (step.built && !await built) {
     console.error(`FAILED: ${step.name}: it needs the web app, which could not be built.`)
+    failures.push(`${step.name}: the web app could not be built`)
     counts.failed++
     return counts
   }
@@ -146,7 +152,7 @@ async function runStep(step) {
 async function runSuite(step, env) {
   const folder = join(root, step.suite)
   if (!existsSync(join(folder, 'vitest.config.ts'))) {
-    console.error(`FAILED: ${step.name}: there is no ${step.suite}/vitest.config.ts.`)
+    failures.push(`${step.name}: there is no ${step.suite}/vitest.config.ts`)
     return { passed: 0, failed: 1, skipped: 0 }
   }
   const results = join(scratch, `${step.name}.json`)
@@ -157,13 +163,31 @@ async function runSuite(step, env) {
     '--reporter=json',
     `--outputFile.json=${results}`,
   ], { cwd: folder, env, timeout: STEP_TIMEOUT })
-  if (!existsSync(results)) return { passed: 0, failed: 1, skipped: 0 }
-  const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(results, 'utf8'))
+  if (!existsSync(results)) {
+    failures.push(`${step.name}: the suite ended with code ${code} and no results`)
+    return { passed: 0, failed: 1, skipped: 0 }
+  }
+  const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(results, 'utf8'))
+  failures.push(...failuresOf(step, testResults))
   // A file that does not load, a failed hook, an unhandled rejection: no test of its own, and yet a failure.
   const failed = code !== 0 && numFailedTests === 0
     ? 1
     : numFailedTests
   return { passed, failed, skipped: numPendingTests + numTodoTests }
+}
+
+/** What failed, by file and name, with the beginning of its message. */
+function failuresOf(step, files) {
+  return files.filter(file => file.status === 'failed').flatMap((file) => {
+    const name = relative(root, file.name)
+    const tests = file.assertionResults.filter(test => test.status === 'failed')
+    if (tests.length === 0) return [`${step.name}: ${name}\n${beginning(file.message)}`]
+    return tests.map(test => `${step.name}: ${name}: ${test.fullName}\n${beginning(test.failureMessages.join('\n'))}`)
+  })
+}
+
+function beginning(message = '') {
+  return message.split('\n').slice(0, 12).join('\n')
 }
 
 /** For the browser step: CHROMIUM_PATH, or a Chromium or Chrome where systems put it. */

@@ -98,7 +98,8 @@ describe('members', () => {
     await expectAccessible(page, 'the made invitation')
     await screenshot(page, 'admin-invited')
     await dialog.getByRole('button', { name: 'Copy link' }).click()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link)
+    // The click answers before the clipboard has it.
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(link)
     await dialog.getByRole('button', { name: 'Done' }).click()
     await page.getByRole('region', { name: 'Open invitations' }).getByText('mika@northwind.example').waitFor()
 

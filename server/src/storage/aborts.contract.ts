@@ -26,7 +26,7 @@ export function describeAborts(context: ContractContext): void {
         })
         expect(body.destroyed).toBe(true)
         expect(await context.storage.statObject(key)).toBeUndefined()
-        expect((await collect(context.storage.listMultiparts())).filter(entry => entry.key === key)).toEqual([])
+        expect(await collect(context.storage.listMultiparts({ key }))).toEqual([])
       })
     })
 

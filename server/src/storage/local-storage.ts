@@ -4,7 +4,7 @@ import type { Storage } from './storage.ts'
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, open, opendir, rename, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { abortedBy, diskFlush, errorCode, ifThere, NO_FOLLOW, onDisk, throwIfAborted, toStorageError, withFile, writeBody } from './disk.ts'
 import { readFileRange } from './file-reader.ts'
 import { createLocalMultipart } from './local-multipart.ts'
@@ -149,13 +149,26 @@ export async function createLocalStorage({ root, flush = diskFlush }: { root: st
       }
     },
 
-    async* listMultiparts({ signal } = {}) {
+    async* listMultiparts({ key, signal } = {}) {
       for await (const { name, modifiedAt } of listFiles(paths.staging)) {
         tasks.assertOpen()
         throwIfAborted(signal)
         const staged = parseStagingName(name)
-        if (staged)
+        if (staged && (key === undefined || staged.key === key))
           yield { ...staged, modifiedAt }
+      }
+    },
+
+    async locateObject(key, { expectedSize }) {
+      tasks.assertOpen()
+      const path = paths.object(key)
+      const handle = await openObject(path)
+      const stat = await onDisk('look up the object', handle.stat()).finally(() => handle.close())
+      if (!stat.isFile() || stat.size !== expectedSize)
+        throw new StorageError('corrupt', `the object is ${stat.size} bytes, not ${expectedSize}`)
+      return {
+        kind: 'file',
+        path: relative(paths.root, path),
       }
     },
 

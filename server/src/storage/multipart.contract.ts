@@ -16,7 +16,7 @@ export function describeMultipart(context: ContractContext): void {
       expect(await context.storage.statObject(upload.key)).toBeUndefined()
       await context.storage.completeMultipart(upload, { size, parts })
       expect(sha256(await get(context, upload.key))).toBe(sha256(bytes))
-      expect(await stagedRefs(context)).not.toContain(upload.ref)
+      expect(await stagedRefs(context, upload)).not.toContain(upload.ref)
     })
 
     it('takes parts in parallel and after a restart', async () => {
@@ -143,7 +143,7 @@ export function describeMultipart(context: ContractContext): void {
         await context.storage.abortMultipart(upload)
         await context.storage.abortMultipart(upload)
         await expect(sending).rejects.toMatchObject({ name: 'StorageError' })
-        expect(await stagedRefs(context)).not.toContain(upload.ref)
+        expect(await stagedRefs(context, upload)).not.toContain(upload.ref)
         await expect(send(1)).rejects.toMatchObject({ kind: 'not_found' })
         await expect(context.storage.completeMultipart(upload, { size, parts })).rejects.toMatchObject({ name: 'StorageError' })
         expect(await context.storage.statObject(upload.key)).toBeUndefined()
@@ -163,7 +163,10 @@ export function describeMultipart(context: ContractContext): void {
 
     it('lists open uploads, and takes a ref of another store for one that is gone', async () => {
       const { upload } = await begin(context, bytes)
-      const entry = (await collect(context.storage.listMultiparts())).find(({ ref }) => ref === upload.ref)
+      const entry = (await collect(context.storage.listMultiparts({ key: upload.key }))).find(({ ref }) => ref === upload.ref)
+      expect(await collect(context.storage.listMultiparts({
+        key: newKey(),
+      }))).toEqual([])
       expect(entry).toMatchObject({
         key: upload.key,
         modifiedAt: expect.any(Date),
@@ -186,6 +189,6 @@ export function describeMultipart(context: ContractContext): void {
   })
 }
 
-async function stagedRefs({ storage }: ContractContext): Promise<string[]> {
-  return (await collect(storage.listMultiparts())).map(({ ref }) => ref)
+async function stagedRefs({ storage }: ContractContext, { key }: { key: string }): Promise<string[]> {
+  return (await collect(storage.listMultiparts({ key }))).map(({ ref }) => ref)
 }

@@ -53,8 +53,17 @@ export interface Storage {
   /** Every object, in no particular order. What changes meanwhile may be seen or not. */
   listObjects: (options?: AbortOptions) => AsyncIterable<ObjectEntry>
 
-  /** Everything staged and not yet an object, whole-object writes cut off by a crash included: what the sweep gives to `abortMultipart`. */
-  listMultiparts: (options?: AbortOptions) => AsyncIterable<MultipartEntry>
+  /**
+   * What is staged and not yet an object, whole-object writes cut off by a crash included: what the sweep gives to `abortMultipart`.
+   * With `key`: all of that key. Without: all that the store can tell, which for MinIO is nothing (it lists by whole keys only).
+   */
+  listMultiparts: (options?: AbortOptions & { key?: string }) => AsyncIterable<MultipartEntry>
+
+  /**
+   * Where a proxy beside the server gets an object by itself, for `expiresSeconds` at least (a local file: always).
+   * @throws StorageError `not_found`; `corrupt` when the object is not `expectedSize` long
+   */
+  locateObject: (key: string, options: { expectedSize: number, expiresSeconds: number }) => Promise<ObjectLocation>
 
   /** Proves that the store takes a write now. Rejects by the deadline (5 s unless told otherwise). */
   probe: (options?: { timeoutMs?: number }) => Promise<void>
@@ -73,6 +82,9 @@ export interface PartLayout { size: number, partSize: number }
 export interface MultipartRef { key: string, ref: string }
 export interface PartRange { n: number, offset: number, size: number }
 export interface CompleteParts { size: number, parts: readonly { n: number, etag: string, size: number }[] }
+
+/** `path`: below the driver's root. `url`: signed for GET, with ranges; anybody who has it may read the object. */
+export type ObjectLocation = { kind: 'file', path: string } | { kind: 'url', url: URL }
 
 export interface ObjectEntry { key: string, size: number, modifiedAt: Date }
 

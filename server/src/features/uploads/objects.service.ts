@@ -75,6 +75,8 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
     const [object] = await db.select().from(objects).where(doomed)
     if (!object) return
     if (object.multipartRef !== null) await storage.abortMultipart({ key, ref: object.multipartRef })
+    // A crash may have come between the store's answer and the row's reference; a store that lists by key alone is asked here or never.
+    for await (const staged of storage.listMultiparts({ key })) await storage.abortMultipart(staged)
     await storage.deleteObject(key)
     await db.delete(objects).where(doomed)
   }
