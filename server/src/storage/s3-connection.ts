@@ -124,7 +124,12 @@ export function createS3Connection(config: S3Config, deadlines: S3Deadlines): S3
   function open(target: URL | RequestOptions, more: RequestOptions, { action, signal, answerMs = deadlines.answerMs, fresh = false }: CallOptions): Exchange {
     const request = protocol.request({
       ...(target instanceof URL
-        ? { host: target.hostname.replace(/^\[|\]$/g, ''), port: target.port, path: target.pathname + target.search, headers: {} }
+        ? {
+            host: target.hostname.replace(/^\[|\]$/g, ''),
+            port: target.port,
+            path: target.pathname + target.search,
+            headers: {},
+          }
         : target),
       ...more,
       agent: fresh
@@ -157,12 +162,14 @@ export function createS3Connection(config: S3Config, deadlines: S3Deadlines): S3
       }
       allow(deadlines.connectMs, 'no connection to the store')
       request.once('socket', (socket) => {
-        if (socket.connecting)
+        if (socket.connecting) {
           socket.once(secure
             ? 'secureConnect'
             : 'connect', done)
-        else
+        }
+        else {
           done()
+        }
       })
       request.once('close', resolve)
     })
@@ -214,7 +221,10 @@ export function createS3Connection(config: S3Config, deadlines: S3Deadlines): S3
           const exchange = open(target, {}, options)
           exchange.request.end(body)
           exchange.sent()
-          return { exchange, value: readAnswer(exchange, options.action, options.answerMs ?? deadlines.answerMs) }
+          return {
+            exchange,
+            value: readAnswer(exchange, options.action, options.answerMs ?? deadlines.answerMs),
+          }
         }).then(({ status, headers, body }) => onAnswer(Object.assign(Readable.from([body]), { statusCode: status, headers })), error => this.emit('error', error))
       },
     })

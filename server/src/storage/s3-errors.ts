@@ -24,7 +24,7 @@ export class S3Refusal extends Error {
 const KINDS: Record<string, StorageErrorKind> = {
   NoSuchKey: 'not_found',
   NoSuchUpload: 'not_found',
-  NoSuchVersion: 'not_found',
+  XMinioInvalidResourceName: 'not_found', // an upload id that MinIO cannot have given
   XMinioStorageFull: 'full',
   XMinioAdminBucketQuotaExceeded: 'full',
   QuotaExceeded: 'full',
