@@ -326,3 +326,91 @@ describe.skipIf(why)(`downloads from a folder, sent by Caddy${why}`, () => {
     expect(await downloadsOf(lost.id)).toEqual([])
   })
 })
+
+describe.skipIf(whyS3)(`downloads from MinIO, sent by Caddy${whyS3}`, () => {
+  let minio: Minio
+  let faults: FaultProxy
+  /** Caddy's requests, not the server's own looks. */
+  const byCaddy = ({ method }: { method: string }) => method === 'GET'
+
+  beforeAll(async () => {
+    minio = await startMinio()
+    faults = await createFaultProxy(minio.endpoint)
+    await start({})
+    const { port, hostname } = new URL(faults.url)
+    const client = new Client({ endPoint: hostname, port: Number(port), useSSL: false, accessKey: minio.accessKey, secretKey: minio.secretKey, region: 'us-east-1' })
+    await client.makeBucket('clientshare')
+    const { putObject, locateObject } = test.deps.storage
+    test.deps.storage.putObject = async (key, body, options) => {
+      const bytes = Buffer.concat(await body.toArray())
+      await client.putObject('clientshare', key, bytes, bytes.length)
+      return putObject(key, Readable.from([bytes], { objectMode: false }), options)
+    }
+    test.deps.storage.locateObject = async (key, options) => {
+      await locateObject(key, options)
+      return { kind: 'url', url: new URL(await client.presignedGetObject('clientshare', key, options.expiresSeconds)) }
+    }
+    await addFiles()
+  }, 60_000)
+  afterEach(() => faults.set())
+  afterAll(async () => {
+    await stop()
+    await faults?.close()
+    await minio?.dispose()
+  })
+
+  sameAsDirect(() => faults.set({ kind: 'down' }))
+
+  it.each(['busy', 'broken', 'full', 'lose-reply'] as const)('answers a store that is %s as one that does not answer', async (kind) => {
+    await faults.set({ kind }, byCaddy)
+    const answer = await get(file.id)
+    expect(faults.met()).toBeGreaterThan(0)
+    expect([answer.status, problemOf(answer).code, leaked(answer)]).toEqual([503, 'service.unavailable', []])
+  })
+
+  it('answers a store that never does within its time', async () => {
+    await faults.set({ kind: 'silent' }, byCaddy)
+    const answer = await get(file.id, { headers: { range: 'bytes=0-9' } })
+    expect([answer.status, problemOf(answer).code]).toEqual([503, 'service.unavailable'])
+    await vi.waitFor(() => expect(faults.connections()).toBe(0))
+  }, 30_000)
+
+  it.each(['reset', 'truncate'] as const)('breaks off where the store does (%s)', async (kind) => {
+    await faults.set({ kind, afterBytes: 200_000 }, byCaddy)
+    const answer = await get(file.id)
+    expect([answer.status, answer.broken]).toEqual([200, 'aborted'])
+    expect(answer.body.length).toBeLessThan(content.length)
+  })
+
+  it('lets go of the store when the client goes', async () => {
+    const big = await createFile(test, workspace, { name: 'big', content: Buffer.alloc(8 * 1024 * 1024, 'x') })
+    await faults.set({ kind: 'slow', bytesPerSecond: 500_000 }, byCaddy)
+    const idle = faults.connections()
+    await new Promise<void>((resolve, reject) => {
+      const request = http.get({
+        port: caddy.port,
+        host: '127.0.0.1',
+        path: `/api/v1/files/${big.id}/content`,
+        agent: false,
+        headers: { authorization: `Bearer ${workspace.owner.token}` },
+      }, (response) => {
+        response.on('error', () => {})
+        response.once('data', () => {
+          request.destroy()
+          resolve()
+        })
+      }).on('error', reject)
+    })
+    await vi.waitFor(() => expect(faults.connections()).toBeLessThanOrEqual(idle), { timeout: 5000 })
+  })
+
+  it('refuses an object that is longer or shorter than the file', async () => {
+    const other = await createFile(test, workspace, { name: 'other', content })
+    const location = await test.deps.storage.locateObject(other.objectKey, { expectedSize: content.length, expiresSeconds: 60 })
+    const spy = vi.spyOn(test.deps.storage, 'locateObject').mockResolvedValue(location)
+    onTestFinished(() => spy.mockRestore())
+    await faults.set()
+    const short = await createFile(test, workspace, { name: 'short', content: 'x' })
+    expect((await get(short.id)).status).toBe(503)
+  })
+})
