@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,12 @@ export const caddyBinary = [process.env.CADDY_BINARY || 'caddy'].find(binary => 
 
 export interface Caddy {
   port: number
+  /** The same site at https://localhost. */
+  tlsPort: number
+  /** `storeAddress` at https://localhost. */
+  storeTlsPort: number
+  /** PEM of the authority that signed for both. */
+  authority: string
   /** What it logged. */
   output: () => string
   stop: () => Promise<void>
@@ -22,11 +28,12 @@ export interface Caddy {
 const START_PATIENCE_MS = 20_000
 
 /** Starts Caddy with downloads.Caddyfile in front of a server on this host. It does not outlive this process. */
-export async function startCaddy({ serverPort, downloadsRoot, env = {} }: { serverPort: number, downloadsRoot: string, env?: Record<string, string> }): Promise<Caddy> {
+export async function startCaddy({ serverPort, downloadsRoot, storeAddress }: { serverPort: number, downloadsRoot: string, storeAddress?: string }): Promise<Caddy> {
   if (!caddyBinary) throw new Error('there is no Caddy')
   const home = mkdtempSync(join(tmpdir(), 'clientshare-caddy-'))
   const guard = createGuard(home)
-  const port = await findFreePort()
+  const [port, tlsPort, storeTlsPort] = [await findFreePort(), await findFreePort(), await findFreePort()]
+  const authority = join(home, 'caddy/pki/authorities/local/root.crt')
   const child = spawn(caddyBinary, [
     'run',
     '--adapter',
@@ -39,9 +46,14 @@ export async function startCaddy({ serverPort, downloadsRoot, env = {} }: { serv
       XDG_DATA_HOME: home,
       XDG_CONFIG_HOME: home,
       CADDY_PORT: String(port),
+      CADDY_TLS_PORT: String(tlsPort),
+      STORE_TLS_PORT: String(storeTlsPort),
+      SSL_CERT_FILE: authority,
+      ...(storeAddress === undefined
+        ? {}
+        : { STORE_ADDRESS: storeAddress }),
       SERVER_PORT: String(serverPort),
       DOWNLOADS_ROOT: downloadsRoot,
-      ...env,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -66,6 +78,9 @@ export async function startCaddy({ serverPort, downloadsRoot, env = {} }: { serv
   }
   return {
     port,
+    tlsPort,
+    storeTlsPort,
+    authority: readFileSync(authority, 'utf8'),
     output: () => text,
     stop,
   }
