@@ -7,14 +7,15 @@ import type { TestApp } from './test-app.ts'
 import { randomBytes } from 'node:crypto'
 import http2 from 'node:http2'
 import { join } from 'node:path'
-import { Client } from 'minio'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createS3Connection, S3_DEADLINES } from '../src/storage/s3-connection.ts'
 import { caddyBinary, startCaddy } from './caddy.ts'
 import { createFile, createWorkspace } from './factories.ts'
 import { createFaultProxy } from './fault-proxy.ts'
 import { minioBinary, startMinio } from './minio.ts'
 import { listen } from './sockets.ts'
 import { createTestApp } from './test-app.ts'
+import { s3ConfigOf, useS3 } from './use-s3.ts'
 
 const why = caddyBinary && minioBinary
   ? ''
@@ -35,18 +36,17 @@ describe.skipIf(why)(`a store behind TLS, read by Caddy for a browser with HTTP/
     test = await createTestApp({
       env: { DOWNLOADS_BY: 'proxy', TRUSTED_PROXIES: '127.0.0.1' },
     })
-    caddy = await startCaddy({ serverPort: await listen(test), downloadsRoot: join(test.config.dataDir, 'none'), storeAddress: new URL(faults.url).host })
-    const client = (endPoint: string, port: number, useSSL: boolean) => new Client({ endPoint, port, useSSL, accessKey: minio.accessKey, secretKey: minio.secretKey, region: 'us-east-1' })
-    const inner = client('127.0.0.1', minio.port, false)
-    await inner.makeBucket('clientshare')
+    caddy = await startCaddy({
+      serverPort: await listen(test),
+      downloadsRoot: join(test.config.dataDir, 'none'),
+      storeAddress: new URL(faults.url).host,
+    })
+    await useS3(test, minio, minio.endpoint)
     workspace = await createWorkspace(test)
     file = await createFile(test, workspace, { name: 'f.bin', content })
-    await inner.putObject('clientshare', file.objectKey, content, content.length)
-    const outer = client('localhost', caddy.storeTlsPort, true)
-    vi.spyOn(test.deps.storage, 'locateObject').mockImplementation(async (key, { expiresSeconds }) => ({
-      kind: 'url',
-      url: new URL(await outer.presignedGetObject('clientshare', key, expiresSeconds)),
-    }))
+    // As if the store were reached by TLS: the address is signed for that host.
+    const outer = createS3Connection(s3ConfigOf(minio, `https://localhost:${caddy.storeTlsPort}`), S3_DEADLINES)
+    vi.spyOn(test.deps.storage, 'locateObject').mockImplementation(async key => ({ kind: 'url', url: await outer.sign('GET', key) }))
   }, 60_000)
   afterEach(() => faults.set())
   afterAll(async () => {
@@ -63,7 +63,10 @@ describe.skipIf(why)(`a store behind TLS, read by Caddy for a browser with HTTP/
     const stream = session.request({ ':path': `/api/v1/files/${file.id}/content`, 'authorization': `Bearer ${workspace.owner.token}`, ...headers })
     try {
       return await new Promise((resolve, reject) => {
-        const answer: Answer = { headers: {}, body: Buffer.alloc(0) }
+        const answer: Answer = {
+          headers: {},
+          body: Buffer.alloc(0),
+        }
         stream.on('response', (headers) => { answer.headers = headers })
         stream.on('data', (chunk: Buffer) => { answer.body = Buffer.concat([answer.body, chunk]) })
         stream.on('error', (error) => { answer.error = error })
@@ -80,9 +83,18 @@ describe.skipIf(why)(`a store behind TLS, read by Caddy for a browser with HTTP/
   it('gives the bytes, whole and in part', async () => {
     const read = vi.spyOn(test.deps.storage, 'getObject')
     const whole = await get()
-    expect([whole.headers[':status'], whole.headers['content-length'], whole.body.equals(content), whole.error]).toEqual([200, '600000', true, undefined])
+    expect([
+      whole.headers[':status'],
+      whole.headers['content-length'],
+      whole.body.equals(content),
+      whole.error,
+    ]).toEqual([200, '600000', true, undefined])
     const part = await get({ range: 'bytes=1000-1999' })
-    expect([part.headers[':status'], part.headers['content-range'], part.body.equals(content.subarray(1000, 2000))]).toEqual([206, 'bytes 1000-1999/600000', true])
+    expect([
+      part.headers[':status'],
+      part.headers['content-range'],
+      part.body.equals(content.subarray(1000, 2000)),
+    ]).toEqual([206, 'bytes 1000-1999/600000', true])
     expect(read).not.toHaveBeenCalled()
     read.mockRestore()
   })
