@@ -10,7 +10,8 @@ import { pipeline, Transform } from 'node:stream'
  * What goes wrong on the way to an S3 server:
  * - `down`: connections are refused, open ones cut
  * - `silent`: requests are taken and never answered
- * - `busy`, `full`, `broken`: 503 SlowDown, 507 XMinioStorageFull, 502 with a proxy's page, instead of what the store would say
+ * - `busy`, `full`, `denied`, `broken`: 503 SlowDown, 507 XMinioStorageFull, 403 AccessDenied, 502 with a proxy's page, instead of
+ *   what the store would say
  * - `slow`: bodies pass at so many bytes a second, both ways
  * - `reset`: the connection breaks (RST) once so many bytes of a body have passed, in either direction
  * - `truncate`: the answer's body ends (FIN) after so many bytes, whatever its Content-Length promised
@@ -18,7 +19,7 @@ import { pipeline, Transform } from 'node:stream'
  * - `lose-reply`: the store has done it all, and the connection breaks instead of the answer
  */
 export type Fault
-  = | { kind: 'down' | 'silent' | 'busy' | 'full' | 'broken' | 'lose-reply' }
+  = | { kind: 'down' | 'silent' | 'busy' | 'full' | 'denied' | 'broken' | 'lose-reply' }
     | { kind: 'slow', bytesPerSecond: number }
     | { kind: 'reset' | 'truncate', afterBytes: number }
     | { kind: 'flip', of: 'request' | 'answer', at: number }
@@ -67,6 +68,7 @@ export async function createFaultProxy(target: string): Promise<FaultProxy> {
       case 'silent': return void request.resume()
       case 'busy': return refuse(request, response, 503, s3Error('SlowDown', 'Please reduce your request rate.'))
       case 'full': return refuse(request, response, 507, s3Error('XMinioStorageFull', 'Storage backend has reached its minimum free drive threshold.'))
+      case 'denied': return refuse(request, response, 403, s3Error('AccessDenied', 'Access Denied.'))
       case 'broken': return refuse(request, response, 502, '<html><body>Bad Gateway</body></html>')
       default: return forward(request, response, now)
     }

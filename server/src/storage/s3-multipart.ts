@@ -38,7 +38,6 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
   /** The parts that the store does not have as acknowledged; none when it does not tell. */
   async function findWrongParts(key: string, ref: string, parts: CompleteParts['parts'], signal: AbortSignal): Promise<number[]> {
     const action = 'list the parts'
-    // Bracketed: the client keeps it to itself, yet has no other.
     const stored = await onStore(action, client({ action, signal }).listParts(bucket, key, ref)).catch(() => [])
     const etags = new Map(stored.map(({ part, etag, size }) => [
       part,

@@ -101,7 +101,8 @@ export function createS3Put(connection: S3Connection): S3Put {
 
     async fromStream(target, chunks, { size, action, signal, interrupt }) {
       if (size === 0) {
-        for await (const _ of chunks)
+        const { done } = await chunks[Symbol.asyncIterator]().next()
+        if (!done)
           throw new MeterError('long', 0)
         return fromMemory(target, [], { action, signal })
       }
