@@ -6,8 +6,7 @@ import { addFiles, bed, content, get, leaked, problemOf, sameAsDirect, start, st
 import { caddyBinary } from './caddy.ts'
 import { createFile } from './factories.ts'
 import { createFaultProxy } from './fault-proxy.ts'
-import { minioBinary, startMinio } from './minio.ts'
-import { useS3 } from './use-s3.ts'
+import { minioBinary, s3Env, startMinio } from './minio.ts'
 
 const why = caddyBinary && minioBinary
   ? ''
@@ -22,8 +21,7 @@ describe.skipIf(why)(`downloads from MinIO, sent by Caddy${why}`, () => {
   beforeAll(async () => {
     minio = await startMinio()
     faults = await createFaultProxy(minio.endpoint)
-    await start({})
-    await useS3(bed.test, minio, faults.url)
+    await start(s3Env(minio, faults.url))
     await addFiles()
   }, 60_000)
   afterEach(() => faults.set())

@@ -12,10 +12,9 @@ import { createS3Connection, S3_DEADLINES } from '../src/storage/s3-connection.t
 import { caddyBinary, startCaddy } from './caddy.ts'
 import { createFile, createWorkspace } from './factories.ts'
 import { createFaultProxy } from './fault-proxy.ts'
-import { minioBinary, startMinio } from './minio.ts'
+import { minioBinary, s3Env, startMinio } from './minio.ts'
 import { listen } from './sockets.ts'
 import { createTestApp } from './test-app.ts'
-import { s3ConfigOf, useS3 } from './use-s3.ts'
 
 const why = caddyBinary && minioBinary
   ? ''
@@ -34,18 +33,28 @@ describe.skipIf(why)(`a store behind TLS, read by Caddy for a browser with HTTP/
     minio = await startMinio()
     faults = await createFaultProxy(minio.endpoint)
     test = await createTestApp({
-      env: { DOWNLOADS_BY: 'proxy', TRUSTED_PROXIES: '127.0.0.1' },
+      env: {
+        DOWNLOADS_BY: 'proxy',
+        TRUSTED_PROXIES: '127.0.0.1',
+        ...s3Env(minio, minio.endpoint),
+      },
     })
     caddy = await startCaddy({
       serverPort: await listen(test),
       downloadsRoot: join(test.config.dataDir, 'none'),
       storeAddress: new URL(faults.url).host,
     })
-    await useS3(test, minio, minio.endpoint)
     workspace = await createWorkspace(test)
     file = await createFile(test, workspace, { name: 'f.bin', content })
     // As if the store were reached by TLS: the address is signed for that host.
-    const outer = createS3Connection(s3ConfigOf(minio, `https://localhost:${caddy.storeTlsPort}`), S3_DEADLINES)
+    const outer = createS3Connection({
+      endpoint: `https://localhost:${caddy.storeTlsPort}`,
+      region: 'us-east-1',
+      bucket: 'clientshare',
+      accessKey: minio.accessKey,
+      secretKey: minio.secretKey,
+      pathStyle: true,
+    }, S3_DEADLINES)
     vi.spyOn(test.deps.storage, 'locateObject').mockImplementation(async key => ({ kind: 'url', url: await outer.sign('GET', key) }))
   }, 60_000)
   afterEach(() => faults.set())

@@ -95,6 +95,7 @@ export const ConfigSchema = Type.Object({
   s3PathStyle: Type.Boolean({
     ...setting('S3_PATH_STYLE', 'true: the bucket is in the path (MinIO); false: in the host name'),
     default: true,
+  }),
   downloadsBy: Type.Union([
     Type.Literal('server'),
     Type.Literal('proxy'),
