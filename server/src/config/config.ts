@@ -96,6 +96,14 @@ export const ConfigSchema = Type.Object({
     ...setting('S3_PATH_STYLE', 'true: the bucket is in the path (MinIO); false: in the host name'),
     default: true,
   }),
+  downloadsBy: Type.Union([
+    Type.Literal('server'),
+    Type.Literal('proxy'),
+    Type.Literal('store'),
+  ], {
+    ...setting('DOWNLOADS_BY', 'Who sends the bytes of a file: server; proxy (only behind the bundled Caddy, which fetches them from the store itself); store (browsers are sent to a signed address at S3_PUBLIC_ENDPOINT)'),
+    default: 'server',
+  }),
   secretKey: Type.String({
     ...setting('SECRET_KEY', 'The instance key, at least 32 random characters; it signs tokens and encrypts link addresses', true),
     minLength: 32,
@@ -238,6 +246,9 @@ export function loadConfig(env: Record<string, string | undefined>, defaults: { 
       if (raw[key] === undefined) problems.push(`${settingOf(ConfigSchema.properties[key]).env} is not set, and STORAGE=s3 needs it.`)
     }
   }
+  if (raw.downloadsBy === 'proxy' && raw.trustedProxies === '') problems.push('DOWNLOADS_BY=proxy needs TRUSTED_PROXIES: only a trusted proxy is asked to send the bytes.')
+  if (raw.downloadsBy === 'store' && raw.storage !== 's3') problems.push('DOWNLOADS_BY=store needs STORAGE=s3: a browser cannot be sent to a folder.')
+  else if (raw.downloadsBy === 'store' && !raw.s3PublicEndpoint) problems.push('DOWNLOADS_BY=store needs S3_PUBLIC_ENDPOINT: the address of the store as browsers reach it.')
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({
     ...raw,
