@@ -1,13 +1,12 @@
 import type { RunningServer } from './support/running-server.ts'
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
 import { setUp } from './support/api-client.ts'
 import { createLoad, createRandom } from './support/fault-load.ts'
+import { findViolations } from './support/find-violations.ts'
 import { startServer } from './support/running-server.ts'
 
 /** What SECURITY.md promises (I1–I6, I10) while processes die under load. FAULT_SEED and FAULT_KILLS repeat a run, or make it longer. */
@@ -17,18 +16,6 @@ const KILLS = Number(process.env.FAULT_KILLS ?? 2)
 
 let server: RunningServer
 afterEach(() => server?.dispose())
-
-/** The deep check, by a process of its own. */
-function violations(): string[] {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [
-    fileURLToPath(new URL('support/check-invariants.ts', import.meta.url)),
-  ], {
-    input: server.environment(),
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`the check failed:\n${stderr}`)
-  return JSON.parse(stdout) as string[]
-}
 
 it(`keeps its word through ${KILLS} SIGKILLs under load (FAULT_SEED=${SEED})`, async () => {
   console.log(`FAULT_SEED=${SEED} FAULT_KILLS=${KILLS}`)
@@ -48,7 +35,7 @@ it(`keeps its word through ${KILLS} SIGKILLs under load (FAULT_SEED=${SEED})`, a
     expect(Date.now() - started).toBeLessThan(30_000)
     expect([
       ...await load.check(),
-      ...violations(),
+      ...await findViolations(server),
     ], `after kill ${kill} of FAULT_SEED=${SEED}`).toEqual([])
   }
   console.log(JSON.stringify(load.counts))
@@ -74,6 +61,6 @@ it(`answers 503 while PostgreSQL is dead, and is well again by itself (FAULT_SEE
   await clients
   expect([
     ...await load.check(),
-    ...violations(),
+    ...await findViolations(server),
   ]).toEqual([])
 }, 90_000)

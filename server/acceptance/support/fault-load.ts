@@ -20,6 +20,10 @@ interface OpenUpload { id: string, partSize: number, partCount: number, uploadTo
 /** What the server has promised so far, and the clients that keep asking it for more. */
 export interface Load {
   run: (signal: AbortSignal) => Promise<void>
+  /** What may be answered besides success: 503 always, others while a fault lasts. */
+  excuse: (...statuses: number[]) => void
+  /** The longest that one call took since the last check, in milliseconds. */
+  longestMs: () => number
   /** Asks for everything that was promised, byte for byte. @returns what is wrong, one line each */
   check: () => Promise<string[]>
   counts: Record<string, number>
@@ -44,20 +48,29 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
   const links: { id: string, token: string, claimed: number }[] = []
   const wrong: string[] = []
   let n = 0
+  let excused = [503]
+  let longest = 0
 
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)]
   const someBytes = () => randomBytes(Math.floor(random() * 200_000))
 
   /** Undefined: no answer, or one that says that the server was ending. Anything unforeseen is a finding. */
   async function call(method: string, path: string, options: Parameters<ApiClient['call']>[2], expected: readonly number[]) {
+    const started = Date.now()
     try {
       const answer = await api.call(method, path, options)
       if (expected.includes(answer.status)) return answer
-      if (answer.status !== 503) wrong.push(`${method} ${path.replace(/[\w-]{43}/, '…')} answered ${answer.status} ${JSON.stringify(answer.body)}`)
+      // I7: a problem in plain words, and when to come again.
+      if (!/^application\/problem\+json/.test(answer.headers.get('content-type') ?? '')) wrong.push(`I7: ${method} ${path.replace(/[\w-]{43}/, '…')} answered ${answer.status} without a problem`)
+      if (answer.status === 503 && !answer.headers.has('retry-after')) wrong.push(`I7: ${answer.body.code} without Retry-After`)
+      if (!excused.includes(answer.status)) wrong.push(`${method} ${path.replace(/[\w-]{43}/, '…')} answered ${answer.status} ${JSON.stringify(answer.body)}`)
       return undefined
     }
     catch {
       return undefined
+    }
+    finally {
+      longest = Math.max(longest, Date.now() - started)
     }
   }
 
@@ -208,7 +221,8 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
           headers: { authorization: `Bearer ${api.token}` },
         })
         if (response.status !== 200) {
-          if (files.has(id) && response.status !== 503) wrong.push(`${id} answered ${response.status}`)
+          await response.arrayBuffer()
+          if (files.has(id) && !excused.includes(response.status)) wrong.push(`${id} answered ${response.status}`)
           return
         }
         // What ends without an error must be the right bytes.
@@ -243,6 +257,8 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
 
   return {
     counts,
+    excuse(...statuses) { excused = [503, ...statuses] },
+    longestMs: () => longest,
 
     async run(signal) {
       await Promise.all(Array.from({ length: 6 }, async () => {
@@ -251,6 +267,7 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
     },
 
     async check() {
+      longest = 0
       for (const [id, versions] of files) {
         for (const [version, digest] of versions) {
           const found = await read(id, `?version=${version}`)

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { startS3Store } from './s3-store.ts'
 
 const launcher = fileURLToPath(new URL('../../../scripts/launch.ts', import.meta.url))
 const SETUP_TOKEN = 'acceptance-set-up-token'
@@ -20,6 +21,8 @@ export interface RunningServer {
   output: () => string
   /** Resident memory of the server process itself, in bytes. */
   residentBytes: () => number
+  /** Of the server process itself. */
+  pid: () => number
   /** Of the server process itself, as `/proc` has it: lines ended by NUL. */
   environment: () => string
   /** SIGKILL to the launcher and everything below it, PostgreSQL included: what a power cut leaves of processes. */
@@ -40,7 +43,24 @@ export async function findFreePort(): Promise<number> {
   return port
 }
 
+/** On the local folder, or, with ACCEPTANCE_STORE=s3, on a MinIO server that comes and goes with it. */
 export async function startServer(env: Record<string, string> = {}): Promise<RunningServer> {
+  if (process.env.ACCEPTANCE_STORE !== 's3' || env.STORAGE) return startOn(env)
+  const store = await startS3Store()
+  const server = await startOn({
+    ...store.settings,
+    ...env,
+  })
+  return {
+    ...server,
+    async dispose() {
+      await server.dispose()
+      await store.dispose()
+    },
+  }
+}
+
+async function startOn(env: Record<string, string>): Promise<RunningServer> {
   const home = mkdtempSync(join(process.env.ACCEPTANCE_DIR ?? tmpdir(), 'clientshare-acceptance-'))
   const dataDir = join(home, 'data')
   const port = await findFreePort()
@@ -85,6 +105,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
     setupToken: SETUP_TOKEN,
     dataDir,
     output: () => text,
+    pid: () => serverPid()!,
     environment: () => readFileSync(`/proc/${serverPid()}/environ`, 'utf8'),
     residentBytes() {
       const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${serverPid()}/status`, 'utf8')) ?? []

@@ -1,0 +1,130 @@
+import type { Fault } from '../test/fault-proxy.ts'
+import type { RunningServer } from './support/running-server.ts'
+import type { S3Store } from './support/s3-store.ts'
+import { readdirSync } from 'node:fs'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { setUp } from './support/api-client.ts'
+import { createLoad, createRandom } from './support/fault-load.ts'
+import { findViolations } from './support/find-violations.ts'
+import { startServer } from './support/running-server.ts'
+import { startS3Store } from './support/s3-store.ts'
+
+/**
+ * What SECURITY.md promises (I1, I2, I5, I6, I7, I10) while the store goes wrong under load. FAULT_SEED repeats a run, FAULT_SECONDS makes
+ * each fault last longer.
+ */
+
+const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 2 ** 31)
+const SECONDS = Number(process.env.FAULT_SECONDS ?? 2)
+/** Of the driver: to connect, to be answered, to see the next byte; and as much again for the server's own way out. */
+const DEADLINE_MS = 60_000
+const READY_MS = 30_000
+
+interface Case { fault: Fault, only?: (request: { method: string, url: string }) => boolean, excused?: number[] }
+const isBody = ({ method, url }: { method: string, url: string }) => method === 'GET' && !/[?&](?:uploads|uploadId|list-type|location|prefix)/.test(url)
+const isComplete = ({ method, url }: { method: string, url: string }) => method === 'POST' && /[?&]uploadId=/.test(url)
+const isPut = ({ method }: { method: string }) => method === 'PUT'
+
+const cases: Record<string, Case> = {
+  'is down': {
+    fault: { kind: 'down' },
+  },
+  'takes requests and says nothing': {
+    fault: { kind: 'silent' },
+  },
+  'is busy (503)': {
+    fault: { kind: 'busy' },
+  },
+  'is behind a proxy that answers 502': {
+    fault: { kind: 'broken' },
+  },
+  'is full': {
+    fault: { kind: 'full' },
+    only: isPut,
+    excused: [507],
+  },
+  'is slow': {
+    fault: { kind: 'slow', bytesPerSecond: 50_000 },
+  },
+  'resets connections in the middle': {
+    fault: { kind: 'reset', afterBytes: 20_000 },
+  },
+  'ends bodies before their end': {
+    fault: { kind: 'truncate', afterBytes: 5000 },
+    only: isBody,
+  },
+  'gets another bit than was sent': {
+    fault: { kind: 'flip', of: 'request', at: 77 },
+    only: isPut,
+  },
+  'gives another bit than it has': {
+    fault: { kind: 'flip', of: 'answer', at: 77 },
+    only: isBody,
+    excused: [500],
+  },
+  'does all and its answer is lost': {
+    fault: { kind: 'lose-reply' },
+  },
+  'completes an upload and its answer is lost': {
+    fault: { kind: 'lose-reply' },
+    only: isComplete,
+  },
+}
+
+let store: S3Store
+let server: RunningServer
+let load: ReturnType<typeof createLoad>
+beforeAll(async () => {
+  console.log(`FAULT_SEED=${SEED} FAULT_SECONDS=${SECONDS}`)
+  store = await startS3Store()
+  server = await startServer(store.settings)
+  load = createLoad(await setUp(server), createRandom(SEED))
+})
+afterAll(async () => {
+  await server?.dispose()
+  await store?.dispose()
+})
+
+const descriptors = () => readdirSync(`/proc/${server.pid()}/fd`).length
+
+/** Clients at work: some time all is well, then the fault, then well again. @returns how it went, as a line of a table */
+async function goThrough(name: string, begin: () => Promise<unknown>, end: () => Promise<unknown>, excused: number[] = []): Promise<void> {
+  const before = descriptors()
+  const ending = new AbortController()
+  const clients = load.run(ending.signal)
+  await sleep(700)
+  load.excuse(...excused)
+  await begin()
+  await sleep(SECONDS * 1000)
+  await end()
+  const ended = Date.now()
+  await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: READY_MS, interval: 100 }).toBe(200)
+  const readyMs = Date.now() - ended
+  await sleep(700)
+  ending.abort()
+  await clients
+  const longestMs = load.longestMs()
+  load.excuse()
+  const wrong = [
+    ...await load.check(),
+    ...await findViolations(server),
+  ]
+  console.log(`the store ${name}: met ${store.proxy.met()} times, ready after ${readyMs} ms, longest call ${longestMs} ms, ${wrong.length} wrong`)
+  expect(wrong, `FAULT_SEED=${SEED}`).toEqual([])
+  expect(longestMs).toBeLessThan(DEADLINE_MS)
+  // I10: clients keep some connections, the driver's agent too; what leaks grows with each call.
+  await expect.poll(descriptors, { timeout: 20_000, interval: 250 }).toBeLessThan(before + 40)
+}
+
+for (const [name, { fault, only, excused }] of Object.entries(cases)) {
+  it(`keeps its word while the store ${name} (FAULT_SEED=${SEED})`, async () => {
+    await goThrough(name, () => store.proxy.set(fault, only), () => store.proxy.set(), excused)
+  }, 180_000)
+}
+
+it(`keeps its word while the store is killed and comes back (FAULT_SEED=${SEED})`, async () => {
+  await goThrough('is killed', () => store.minio.kill(), () => store.minio.restart())
+  console.log(JSON.stringify(load.counts))
+}, 180_000)
