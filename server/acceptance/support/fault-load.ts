@@ -22,8 +22,8 @@ export interface Load {
   run: (signal: AbortSignal) => Promise<void>
   /** What may be answered besides success: 503 always, others while a fault lasts. */
   excuse: (...statuses: number[]) => void
-  /** The longest that one call took since the last check, in milliseconds. */
-  longestMs: () => number
+  /** The call that took longest since the last check. */
+  longest: () => { ms: number, call: string }
   /** Asks for everything that was promised, byte for byte. @returns what is wrong, one line each */
   check: () => Promise<string[]>
   counts: Record<string, number>
@@ -49,7 +49,7 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
   const wrong: string[] = []
   let n = 0
   let excused = [503]
-  let longest = 0
+  let longest = { ms: 0, call: '' }
 
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)]
   const someBytes = () => randomBytes(Math.floor(random() * 200_000))
@@ -70,7 +70,8 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
       return undefined
     }
     finally {
-      longest = Math.max(longest, Date.now() - started)
+      const ms = Date.now() - started
+      if (ms > longest.ms) longest = { ms, call: `${method} ${path.replace(/[\w-]{36,43}/g, '…')}` }
     }
   }
 
@@ -258,7 +259,7 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
   return {
     counts,
     excuse(...statuses) { excused = [503, ...statuses] },
-    longestMs: () => longest,
+    longest: () => longest,
 
     async run(signal) {
       await Promise.all(Array.from({ length: 6 }, async () => {
@@ -267,7 +268,7 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
     },
 
     async check() {
-      longest = 0
+      longest = { ms: 0, call: '' }
       for (const [id, versions] of files) {
         for (const [version, digest] of versions) {
           const found = await read(id, `?version=${version}`)
