@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config/config.ts'
 import type { Deps } from './deps.ts'
+import type { ServingLock } from './features/instance/serving-lock.ts'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,10 +13,13 @@ import { buildApp } from './app.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
 import { migrate, schemaState } from './db/migrate.ts'
 import { createDeps } from './deps.ts'
+import { NotServing, takeServingLock } from './features/instance/serving-lock.ts'
 import { logOptions } from './http/request-log.ts'
 
 /** sysexits.h EX_CONFIG: something that the operator has to change. */
 const EXIT_CONFIG = 78
+/** sysexits.h EX_TEMPFAIL: the same will do later. */
+const EXIT_TEMPFAIL = 75
 /** How long transfers that have begun may go on after a signal. */
 const DRAIN_MS = 8000
 /** When everything has to be over: before the launcher or a supervisor loses its patience (15 s). */
@@ -56,9 +60,9 @@ async function serve(config: Config): Promise<void> {
     log.fatal({ err: error }, 'ended by an error that nobody expected')
     process.exit(1)
   })
-  let running: { app: FastifyInstance, deps: Deps } | undefined
+  let running: { app: FastifyInstance, deps: Deps, lock: ServingLock } | undefined
   let stopping = false
-  async function stop(reason: string): Promise<void> {
+  async function stop(reason: string, code = 0): Promise<void> {
     if (stopping) return
     stopping = true
     log.info({ reason }, 'stopping')
@@ -67,10 +71,12 @@ async function serve(config: Config): Promise<void> {
       process.exit(1)
     }, STOP_MS).unref()
     // Not begun yet: there is nobody to say goodbye to.
-    if (!running) process.exit(0)
+    if (!running) process.exit(code)
     await drain(running.app)
     await running.deps.close()
-    process.exit(0)
+    // Last: until here something may still have been written to the store.
+    await running.lock.release()
+    process.exit(code)
   }
   async function drain(app: FastifyInstance): Promise<void> {
     const closed = app.close()
@@ -92,6 +98,13 @@ async function serve(config: Config): Promise<void> {
   if (process.send && !process.connected) await stop('launcher gone')
 
   await requireCurrentSchema(config)
+  // Before the store is opened: one in the wrong place is not even made.
+  const lock = await takeServingLock({
+    databaseUrl: config.databaseUrl,
+    kind: config.storage,
+    onError: error => log.error({ err: error }, 'background connection'),
+    onMoved: reason => void stop(reason.message, EXIT_CONFIG),
+  })
   const deps = await createDeps({
     config,
     version: readVersion(),
@@ -101,7 +114,7 @@ async function serve(config: Config): Promise<void> {
   await deps.live.start()
   await deps.jobs.start(deps.jobHandlers, { work: config.processMode !== 'web' })
   const setupToken = await deps.instance.prepareSetup()
-  running = { app, deps }
+  running = { app, deps, lock }
   await app.listen({ port: config.port, host: config.host })
   // A log is read by more people than may set the instance up.
   if (setupToken !== undefined && !process.connected) process.stderr.write(`clientshare: Not set up yet. Open ${config.publicUrl}/setup and enter the token ${setupToken}\n`)
@@ -121,6 +134,13 @@ function explain(error: unknown): string {
   return message
 }
 
+function exitCodeOf(error: unknown): number {
+  if (!(error instanceof NotServing)) return 1
+  return error.home === undefined
+    ? EXIT_TEMPFAIL
+    : EXIT_CONFIG
+}
+
 function unwrap(error: unknown): unknown {
   // Drizzle's own message repeats the statement and its parameters.
   return error instanceof DrizzleQueryError && error.cause
@@ -138,5 +158,5 @@ try {
 catch (error) {
   fail([
     explain(error),
-  ])
+  ], exitCodeOf(error))
 }

@@ -2,6 +2,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { and, eq, sql } from 'drizzle-orm'
+import { requireStorageHome } from '../instance/storage-home.ts'
 import { quotaExceeded } from '../items/items.errors.ts'
 import { deleteObjectsJob } from '../items/items.jobs.ts'
 import { objects } from '../items/items.table.ts'
@@ -12,6 +13,7 @@ export interface ObjectRegister {
   /**
    * Registers a new object and reserves room for it: `wanted` bytes, or what is left of the quota but at least `needed`.
    * @throws {AppError} `quota.exceeded`
+   * @throws {StorageError} `unavailable` while the bytes move to another driver, and when they have
    */
   stage: (workspaceId: string, room: { wanted: number, needed?: number }) => Promise<StagedObject>
   /** Reserves up to `wanted` bytes more. @returns how many. @throws {AppError} `quota.exceeded` when there is not one */
@@ -83,6 +85,7 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
 
   return {
     stage: (workspaceId, { wanted, needed = wanted }) => db.transaction(async (tx) => {
+      await requireStorageHome(tx, storage.kind)
       const reservedBytes = await reserve(tx, workspaceId, { wanted, needed })
       const key = `w/${workspaceId}/${newId()}`
       const now = clock()

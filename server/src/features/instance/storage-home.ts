@@ -1,0 +1,45 @@
+import type { Executor, Tx } from '../../db/database.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { eq, isNull, sql } from 'drizzle-orm'
+import { StorageError } from '../../storage/storage.ts'
+import { instance } from './instance.table.ts'
+
+export type StorageKind = Storage['kind']
+
+/**
+ * Two advisory locks, which PostgreSQL lets go of with the connection that holds them. `serving`: shared by everything that serves;
+ * whoever has it alone may change where the bytes are. `moving`: at most one move at a time.
+ */
+export const storageLocks = { serving: 7_203_418, moving: 7_203_419 } as const
+
+/** The driver that holds the bytes; undefined before the first server has started. */
+export async function findStorageHome(db: Executor): Promise<StorageKind | undefined> {
+  const [row] = await db.select({ storage: instance.storage }).from(instance)
+  return row?.storage ?? undefined
+}
+
+/** @returns the driver that holds the bytes: `kind`, unless it was decided before */
+export async function claimStorageHome(db: Executor, kind: StorageKind): Promise<StorageKind> {
+  await db.insert(instance).values({ storage: kind }).onConflictDoNothing()
+  await db.update(instance).set({ storage: kind }).where(isNull(instance.storage))
+  return (await findStorageHome(db))!
+}
+
+export async function setStorageHome(tx: Tx, { from, to, now }: { from: StorageKind, to: StorageKind, now: Date }): Promise<void> {
+  const { rowCount } = await tx.update(instance).set({ storage: to, updatedAt: now }).where(eq(instance.storage, from))
+  if (rowCount !== 1) throw new Error(`The bytes are not in ${from} any more`)
+}
+
+/**
+ * Refuses a new object when the bytes are moving to another driver or have moved. A process learns of a lost lock late; this does not.
+ * Holds until the transaction's end: an object registered before the switch is seen by it, none is registered during it.
+ * @throws {StorageError} `unavailable`
+ */
+export async function requireStorageHome(tx: Tx, kind: StorageKind): Promise<void> {
+  const { rows: [lock] } = await tx.execute<{ held: boolean }>(sql`select pg_try_advisory_xact_lock_shared(${storageLocks.serving}) as held`)
+  // A second statement, which sees what whoever held the lock has committed.
+  const home = lock!.held
+    ? await findStorageHome(tx)
+    : undefined
+  if (!lock!.held || (home !== undefined && home !== kind)) throw new StorageError('unavailable', 'the bytes are being moved to another driver')
+}
