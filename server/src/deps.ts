@@ -82,11 +82,16 @@ export interface DepsOptions {
   newId?: () => string
 }
 
+/** The store that `config.storage` names. A move opens two, with a configuration for each. */
+export function openStorage(config: Config): Promise<Storage> {
+  return createStorage({ kind: 'local', root: `${config.dataDir}/storage` })
+}
+
 export async function createDeps({ config, version, log, clock = () => new Date(), newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
   const onError = (error: unknown) => log.error({ err: error }, 'background connection')
   const database = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, onError })
   const { db } = database
-  const storage = await createStorage({ kind: 'local', root: `${config.dataDir}/storage` })
+  const storage = await openStorage(config)
   const jobs = createJobQueue({ databaseUrl: config.databaseUrl, onError })
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
   const audit = createAuditLog({ db, clock })

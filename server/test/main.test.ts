@@ -120,7 +120,7 @@ describe('a start that cannot be', () => {
     expect([
       await unknown.ended,
       unknown.output(),
-    ]).toEqual([78, 'clientshare: Unknown command “dance”. Use: serve, migrate.\n'])
+    ]).toEqual([78, 'clientshare: Unknown command “dance”. Use: serve, migrate, move-storage.\n'])
 
     const empty = await createTestDatabase({ empty: true })
     onTestFinished(() => empty.drop())

@@ -25,9 +25,10 @@ export async function claimStorageHome(db: Executor, kind: StorageKind): Promise
   return (await findStorageHome(db))!
 }
 
-export async function setStorageHome(tx: Tx, { from, to, now }: { from: StorageKind, to: StorageKind, now: Date }): Promise<void> {
-  const { rowCount } = await tx.update(instance).set({ storage: to, updatedAt: now }).where(eq(instance.storage, from))
-  if (rowCount !== 1) throw new Error(`The bytes are not in ${from} any more`)
+export async function setStorageHome(tx: Tx, { from, to, now }: { from: StorageKind, to: StorageKind, now: Date }): Promise<{ name: string }> {
+  const [row] = await tx.update(instance).set({ storage: to, updatedAt: now }).where(eq(instance.storage, from)).returning({ name: instance.name })
+  if (!row) throw new Error(`The bytes are not in ${from} any more`)
+  return row
 }
 
 /**

@@ -4,9 +4,15 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { isStorageError, StorageError } from '../../storage/storage.ts'
 
-/** The source does not have the bytes that the version says, for good. */
+/** The source does not give the bytes that the version says. `missing`: it says so itself; otherwise another try may show that it was the way. */
 export class DamagedSource extends Error {
   override readonly name = 'DamagedSource'
+  readonly missing: boolean
+
+  constructor(problem: string, { missing = false } = {}) {
+    super(problem)
+    this.missing = missing
+  }
 }
 
 /** One of the two stores failed; it may do better later, unless it is full. */
@@ -112,7 +118,7 @@ async function* readSource(body: Readable, onChunk: (chunk: Buffer) => void, onE
 }
 
 function throwFromSource(error: unknown): never {
-  if (isStorageError(error, 'not_found')) throw new DamagedSource('is missing')
+  if (isStorageError(error, 'not_found')) throw new DamagedSource('is missing', { missing: true })
   if (isStorageError(error, 'corrupt')) throw new DamagedSource(error.message)
   if (isStorageError(error, 'aborted')) throw error
   throw new StoreFailure('source', error)

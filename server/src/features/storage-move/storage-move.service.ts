@@ -19,6 +19,8 @@ const AT_ONCE = 4
 const PAGE = 500
 /** Waits before a store that failed is asked again. */
 const RETRY_MS = [1000, 2000, 4000, 8000]
+/** Bytes that are wrong are read again, lest they were so on the way only. */
+const DAMAGED_RETRIES = 1
 /** So many objects in a row that the source cannot give are no damaged objects, but a store that is away. */
 const AWAY_AFTER = 5
 /** More rounds than this under the lock mean that something still writes. */
@@ -115,8 +117,10 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
         return
       }
       catch (error) {
-        const again = error instanceof StoreFailure && !error.full && failures < retryMs.length
-        if (!again || signal.aborted) throw error
+        const last = error instanceof DamagedSource
+          ? DAMAGED_RETRIES
+          : retryMs.length
+        if (!mayPass(error) || failures >= last || signal.aborted) throw error
         await sleep(retryMs[failures], undefined, { signal })
       }
     }
@@ -197,20 +201,20 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
       const skipped = await queries.countDamaged(tx, move.id)
       const failed = await queries.failDamagedVersions(tx, move.id)
       const now = clock()
-      await setStorageHome(tx, { from: source.kind, to: target.kind, now })
+      const { name } = await setStorageHome(tx, { from: source.kind, to: target.kind, now })
       await queries.finishMove(tx, move.id, now)
       for (let at = 0; at < failed.length; at += EVENTS_AT_ONCE) {
-        await audit.record(tx, systemCaller, ...failed.slice(at, at + EVENTS_AT_ONCE).map(({ workspaceId, itemId, name, number, problem }) => ({
+        await audit.record(tx, systemCaller, ...failed.slice(at, at + EVENTS_AT_ONCE).map(({ workspaceId, itemId, fileName, number, problem }) => ({
           workspaceId,
           action: 'file.integrity_failed',
-          subject: { kind: 'file', id: itemId, name },
+          subject: { kind: 'file', id: itemId, name: fileName },
           details: { version: number, problem: `the stored object ${problem}` },
         })))
       }
       await audit.record(tx, systemCaller, {
         workspaceId: null,
         action: 'instance.storage_moved',
-        subject: { kind: 'instance', id: null, name: '' },
+        subject: { kind: 'instance', id: null, name },
         details: {
           from: source.kind,
           to: target.kind,
@@ -263,6 +267,12 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
       throw new Error('Something still writes to the database or deletes from the target. Nothing was switched; run it again.')
     },
   }
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof StoreFailure
+    ? !error.full
+    : error instanceof DamagedSource && !error.missing
 }
 
 function problemOf(error: unknown): string | undefined {
