@@ -3,7 +3,7 @@ import type { TestDatabase } from './database.ts'
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import process from 'node:process'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase } from './database.ts'
 
@@ -113,7 +114,7 @@ describe('a start that cannot be', () => {
     expect(told.every(line => line.startsWith('clientshare: '))).toBe(true)
   })
 
-  it('tells an unknown command, a schema that is too old, a port that is taken', async () => {
+  it('tells an unknown command, a schema that is too old, bytes that are elsewhere, a port that is taken', async () => {
     const unknown = start({
       args: ['dance'],
     })
@@ -129,6 +130,23 @@ describe('a start that cannot be', () => {
     })
     expect(await old.ended).toBe(78)
     expect(old.output()).toMatch(/^clientshare: The database has an older schema .*\n$/)
+
+    const elsewhere = await createTestDatabase()
+    onTestFinished(() => elsewhere.drop())
+    const client = new pg.Client(elsewhere.url)
+    await client.connect()
+    await client.query(`insert into instance (storage) values ('s3')`).finally(() => client.end())
+    const lost = start({
+      env: {
+        DATABASE_URL: elsewhere.url,
+        DATA_DIR: join(dataDir, 'by mistake'),
+      },
+    })
+    expect([
+      await lost.ended,
+      lost.output(),
+    ]).toEqual([78, 'clientshare: The bytes of this deployment are in STORAGE=s3, but this process has STORAGE=local. Set STORAGE=s3, or move them: node server/src/main.ts move-storage --to local\n'])
+    expect(existsSync(join(dataDir, 'by mistake'))).toBe(false)
 
     const taken = createServer().listen(0, 'localhost')
     await once(taken, 'listening')

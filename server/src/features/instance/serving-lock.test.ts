@@ -101,7 +101,7 @@ it('finds out by itself that the connection is dead', async () => {
   const { url, take, holders, errors } = await useDatabase()
   const proxy = await createTcpProxy(url)
   onTestFinished(() => proxy.close())
-  const lock = await take({ databaseUrl: proxy.url, probeMs: 50, answerMs: 200 })
+  const lock = await take({ databaseUrl: proxy.url, probeMs: 200, answerMs: 100 })
   proxy.set('silent')
   await expect.poll(() => errors.length, { timeout: 3000 }).toBeGreaterThan(0)
   proxy.set('open')

@@ -36,14 +36,14 @@ export interface MoveTest {
   run: (options?: RunOptions) => Promise<Ran>
 }
 
-/** The app, which holds no serving lock, and a second store. */
-export async function useMoveTest(): Promise<MoveTest> {
+/** The app, which holds no serving lock, and a second store: another folder, or a real S3 server. */
+export async function useMoveTest(s3?: Storage): Promise<MoveTest> {
   const test = await useTestApp()
   const { deps, config } = test
   await claimStorageHome(deps.db, 'local')
   const workspace = await createWorkspace(test)
   const folder = await mkdtemp(join(tmpdir(), 'clientshare-move-'))
-  const other = await createLocalStorage({ root: folder })
+  const other = s3 ?? await createLocalStorage({ root: folder })
   onTestFinished(async () => {
     await other.close()
     await rm(folder, { recursive: true })
