@@ -124,11 +124,11 @@ function throwFromSource(error: unknown): never {
   throw new StoreFailure('source', error)
 }
 
-/** Says which store it was; `instead` gives a value for kinds of failure that are an answer. */
-function atStore<T = never>(at: 'source' | 'target', instead: { corrupt?: () => T, not_found?: () => T } = {}): (error: unknown) => T {
+/** Says which store it was that failed; `instead` gives a value for kinds of failure that are an answer. */
+export function atStore<T = never>(at: 'source' | 'target', instead: { corrupt?: () => T, not_found?: () => T } = {}): (error: unknown) => T {
   return (error) => {
-    if (error instanceof DamagedSource || error instanceof StoreFailure || isStorageError(error, 'aborted')) throw error
-    const answer = isStorageError(error) && instead[error.kind as 'corrupt' | 'not_found']
+    if (!isStorageError(error) || error.kind === 'aborted') throw error
+    const answer = instead[error.kind as 'corrupt' | 'not_found']
     if (answer) return answer()
     throw new StoreFailure(at, error)
   }

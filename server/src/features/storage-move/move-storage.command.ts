@@ -110,7 +110,7 @@ export async function runMove(db: Db, move: StorageMove, { from, to, skipDamaged
       signal,
       skipDamaged,
       onDamaged: ({ fileId, version, problem }) => line(`Damaged: file ${fileId}, version ${version}: ${problem}`),
-      onAlone: () => line('Nothing serves: switching. Servers that are started now wait for a later try.'),
+      onAlone: () => line('Nothing serves: switching. A server that is started before this ends stops at once.'),
     })
     clearInterval(timer)
     line(formatProgress(move.progress, Date.now() - startedAt))

@@ -10,7 +10,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCaller } from '../../http/caller.ts'
 import { setStorageHome } from '../instance/storage-home.ts'
-import { copyObject, DamagedSource, StoreFailure } from './copy-object.ts'
+import { atStore, copyObject, DamagedSource, StoreFailure } from './copy-object.ts'
 import { inPages, inParallel } from './in-parallel.ts'
 import * as queries from './storage-move.queries.ts'
 import { storageMoves } from './storage-move.table.ts'
@@ -164,7 +164,7 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
   /** Deletes from the target what was deleted from the source after it had been copied. */
   async function prune(move: MoveRow, signal: AbortSignal): Promise<void> {
     await inParallel(inPages(page => queries.listStaleCopies(db, move.id, page), PAGE), AT_ONCE, async ({ key }) => {
-      await target.storage.deleteObject(key)
+      await target.storage.deleteObject(key).catch(atStore('target'))
       await queries.deleteCopy(db, move.id, key)
     }, signal)
   }
@@ -241,8 +241,8 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
     async run(given) {
       const signal = AbortSignal.any([given.signal, lock.lost])
       const options = { ...given, signal }
-      await target.storage.probe()
-      const move = await begin()
+      await target.storage.probe().catch(atStore('target'))
+      const move = await begin().catch(atStore('target'))
       await prune(move, signal)
       await copyAll(move, options)
       await prune(move, signal)
@@ -257,7 +257,7 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
         await prune(move, signal)
         const damage = await findDamage(move, options)
         if (damage) return damage
-        if (await compareWithList(move, signal) > 0) continue
+        if (await compareWithList(move, signal).catch(atStore('target')) > 0) continue
         signal.throwIfAborted()
         const switched = await switchOver(move, endedUploads)
         if (!switched) continue
