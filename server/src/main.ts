@@ -157,7 +157,7 @@ async function moveStorage(args: string[]): Promise<number> {
     version: readVersion(),
     log,
   })
-  const target = await openStorage(to)
+  const target = await openStorage(to, log)
   await deps.jobs.start(deps.jobHandlers, { work: false })
   const objects = createObjectRegister(deps)
   try {
@@ -214,6 +214,7 @@ try {
   else fail([`Unknown command “${command}”. Use: serve, migrate, move-storage.`], EXIT_CONFIG)
 }
 catch (error) {
+  if (error instanceof ConfigError) fail(error.problems, EXIT_CONFIG)
   fail([
     explain(error),
   ], exitCodeOf(error))

@@ -52,6 +52,13 @@ const SIGNED_SECONDS = 900
 /** A page of 1000 entries has half of it. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
+/** The `minio` client, with the list of an upload's parts that it keeps to itself. */
+export class S3Client extends Client {
+  override listParts(bucket: string, key: string, ref: string): ReturnType<Client['listParts']> {
+    return super.listParts(bucket, key, ref)
+  }
+}
+
 export interface CallOptions {
   /** What is tried, for the message of a failure: "read the object". */
   action: string
@@ -83,7 +90,7 @@ export interface S3Connection {
   readonly bucket: string
   readonly deadlines: S3Deadlines
   /** The `minio` client for one call: with our connections, deadlines and errors instead of its own. */
-  client: (options: CallOptions) => Client
+  client: (options: CallOptions) => S3Client
   /** @param options.endpoint of the same server, as whoever uses the URL reaches it */
   sign: (method: 'GET' | 'PUT', key: string, options?: { query?: Record<string, string>, seconds?: number, endpoint?: string }) => Promise<URL>
   open: (target: URL | RequestOptions, request: RequestOptions, options: CallOptions) => Exchange
@@ -104,9 +111,9 @@ export function createS3Connection(config: S3Config, deadlines: S3Deadlines): S3
   // No limit of sockets: a slow reader of one object would keep others from theirs. Who asks is limited before.
   const agent = new protocol.Agent({ keepAlive: true, maxFreeSockets: 32, timeout: deadlines.keepAliveMs })
 
-  function clientFor(endpoint: string, transport?: Pick<typeof http, 'request'>): Client {
+  function clientFor(endpoint: string, transport?: Pick<typeof http, 'request'>): S3Client {
     const url = new URL(endpoint)
-    return new Client({
+    return new S3Client({
       endPoint: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port === ''
         ? undefined
@@ -124,7 +131,12 @@ export function createS3Connection(config: S3Config, deadlines: S3Deadlines): S3
   function open(target: URL | RequestOptions, more: RequestOptions, { action, signal, answerMs = deadlines.answerMs, fresh = false }: CallOptions): Exchange {
     const request = protocol.request({
       ...(target instanceof URL
-        ? { host: target.hostname.replace(/^\[|\]$/g, ''), port: target.port, path: target.pathname + target.search, headers: {} }
+        ? {
+            host: target.hostname.replace(/^\[|\]$/g, ''),
+            port: target.port,
+            path: target.pathname + target.search,
+            headers: {},
+          }
         : target),
       ...more,
       agent: fresh
@@ -157,12 +169,14 @@ export function createS3Connection(config: S3Config, deadlines: S3Deadlines): S3
       }
       allow(deadlines.connectMs, 'no connection to the store')
       request.once('socket', (socket) => {
-        if (socket.connecting)
+        if (socket.connecting) {
           socket.once(secure
             ? 'secureConnect'
             : 'connect', done)
-        else
+        }
+        else {
           done()
+        }
       })
       request.once('close', resolve)
     })
@@ -214,14 +228,17 @@ export function createS3Connection(config: S3Config, deadlines: S3Deadlines): S3
           const exchange = open(target, {}, options)
           exchange.request.end(body)
           exchange.sent()
-          return { exchange, value: readAnswer(exchange, options.action, options.answerMs ?? deadlines.answerMs) }
+          return {
+            exchange,
+            value: readAnswer(exchange, options.action, options.answerMs ?? deadlines.answerMs),
+          }
         }).then(({ status, headers, body }) => onAnswer(Object.assign(Readable.from([body]), { statusCode: status, headers })), error => this.emit('error', error))
       },
     })
     return { request } as unknown as Pick<typeof http, 'request'>
   }
 
-  const signers = new Map<string, Client>()
+  const signers = new Map<string, S3Client>()
 
   return {
     bucket: config.bucket,

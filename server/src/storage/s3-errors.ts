@@ -20,11 +20,20 @@ export class S3Refusal extends Error {
   }
 }
 
+export function refusalOf(error: unknown): S3Refusal | undefined {
+  const cause = error instanceof StorageError
+    ? error.cause
+    : error
+  return cause instanceof S3Refusal
+    ? cause
+    : undefined
+}
+
 /** Codes of S3 and of MinIO that mean more to us than "try again". */
 const KINDS: Record<string, StorageErrorKind> = {
   NoSuchKey: 'not_found',
   NoSuchUpload: 'not_found',
-  NoSuchVersion: 'not_found',
+  XMinioInvalidResourceName: 'not_found', // an upload id that MinIO cannot have given
   XMinioStorageFull: 'full',
   XMinioAdminBucketQuotaExceeded: 'full',
   QuotaExceeded: 'full',

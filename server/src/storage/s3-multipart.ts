@@ -38,9 +38,11 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
   /** The parts that the store does not have as acknowledged; none when it does not tell. */
   async function findWrongParts(key: string, ref: string, parts: CompleteParts['parts'], signal: AbortSignal): Promise<number[]> {
     const action = 'list the parts'
-    // Bracketed: the client keeps it to itself, yet has no other.
-    const stored = await onStore(action, client({ action, signal })['listParts'](bucket, key, ref)).catch(() => [])
-    const etags = new Map(stored.map(({ part, etag, size }) => [part, { etag, size }]))
+    const stored = await onStore(action, client({ action, signal }).listParts(bucket, key, ref)).catch(() => [])
+    const etags = new Map(stored.map(({ part, etag, size }) => [
+      part,
+      { etag, size },
+    ]))
     return stored.length === 0
       ? []
       : parts.filter(({ n, etag, size }) => etags.get(n)?.etag !== etag || etags.get(n)?.size !== size).map(({ n }) => n)
@@ -71,7 +73,13 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
           const onAbort = () => body.destroy(abortedBy(signal))
           signal.addEventListener('abort', onAbort, { once: true })
           try {
-            return await put.fromStream({ key, query: { uploadId: ref, partNumber: String(n) } }, readInRuns(body).take(Number.POSITIVE_INFINITY), {
+            return await put.fromStream({
+              key,
+              query: {
+                uploadId: ref,
+                partNumber: String(n),
+              },
+            }, readInRuns(body).take(Number.POSITIVE_INFINITY), {
               action: 'store the part',
               size,
               signal,
@@ -132,7 +140,11 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
         throwIfAborted(signal)
         // The client loses the mark that the store gives for the next page.
         const page = await onStore(action, client({ action, signal }).listIncompleteUploadsQuery(bucket, key ?? '', last?.key ?? '', last?.ref ?? '', ''))
-        const entries = page.uploads.map(({ key, uploadId, initiated }) => ({ key: String(key), ref: String(uploadId), modifiedAt: initiated }))
+        const entries = page.uploads.map(({ key, uploadId, initiated }) => ({
+          key: String(key),
+          ref: String(uploadId),
+          modifiedAt: initiated,
+        }))
         yield* entries.filter(entry => key === undefined || entry.key === key)
         more = page.isTruncated && entries.length > 0
         last = entries.at(-1)
@@ -143,9 +155,14 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
 
 /** The numbers that are missing from a whole; `undefined` when none is. The store itself would join whatever it is told to. */
 function findMissingParts(size: number, parts: CompleteParts['parts']): number[] | undefined {
-  const layout = { size, partSize: Math.max(1, ...parts.map(part => part.size)) }
+  const layout = {
+    size,
+    partSize: Math.max(1, ...parts.map(part => part.size)),
+  }
   const given = new Map(parts.map(part => [part.n, part.size]))
-  const numbers = Array.from({ length: countParts(layout) }, (_, i) => i + 1)
+  const numbers = Array.from({
+    length: countParts(layout),
+  }, (_, i) => i + 1)
   const missing = numbers.filter(n => given.get(n) !== locatePart(layout, n).size)
   return missing.length > 0 || given.size !== numbers.length
     ? missing

@@ -71,5 +71,9 @@ export function parseContentRange(text: string | undefined): { start: number, en
   const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(text ?? '') ?? []
   return total === undefined
     ? undefined
-    : { start: Number(start), end: Number(end), total: Number(total) }
+    : {
+        start: Number(start),
+        end: Number(end),
+        total: Number(total),
+      }
 }

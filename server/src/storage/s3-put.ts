@@ -1,5 +1,5 @@
+import type { Buffer } from 'node:buffer'
 import type { CallOptions, Exchange, S3Connection } from './s3-connection.ts'
-import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MeterError } from './meter.ts'
@@ -68,47 +68,48 @@ export function createS3Put(connection: S3Connection): S3Put {
     return { etag }
   }
 
-  return {
-    async fromMemory(target, pieces, { action, signal }) {
-      const hash = createHash('md5')
+  const fromMemory: S3Put['fromMemory'] = async (target, pieces, { action, signal }) => {
+    const hash = createHash('md5')
+    for (const piece of pieces)
+      hash.update(piece)
+    const md5 = hash.digest()
+    const headers = {
+      'content-length': pieces.reduce((sum, piece) => sum + piece.length, 0),
+      'content-md5': md5.toString('base64'),
+    }
+    const send = async (exchange: Exchange) => {
+      const answer = etagOf(exchange, action)
+      answer.catch(() => {})
       for (const piece of pieces)
-        hash.update(piece)
-      const md5 = hash.digest()
-      const headers = {
-        'content-length': pieces.reduce((sum, piece) => sum + piece.length, 0),
-        'content-md5': md5.toString('base64'),
+        await write(exchange, piece, action)
+      exchange.request.end()
+      exchange.sent()
+      return answer
+    }
+    const answer = await untilAnswered({ action, signal }, async (options) => {
+      const exchange = await begin(target, headers, options)
+      return {
+        exchange,
+        value: send(exchange),
       }
-      const send = async (exchange: Exchange) => {
-        const answer = etagOf(exchange, action)
-        answer.catch(() => {})
-        for (const piece of pieces)
-          await write(exchange, piece, action)
-        exchange.request.end()
-        exchange.sent()
-        return answer
-      }
-      const answer = await untilAnswered({ action, signal }, async (options) => {
-        const exchange = await begin(target, headers, options)
-        return {
-          exchange,
-          value: send(exchange),
-        }
-      })
-      return compare(answer, md5.toString('hex'), action)
-    },
+    })
+    return compare(answer, md5.toString('hex'), action)
+  }
+
+  return {
+    fromMemory,
 
     async fromStream(target, chunks, { size, action, signal, interrupt }) {
-      const headers = {
-        'content-length': size,
-        // Until the store says that it wants the body nothing of it is taken, and a dead connection costs nothing.
-        ...(size > 0
-          ? { expect: '100-continue' }
-          : {}),
+      if (size === 0) {
+        const { done } = await chunks[Symbol.asyncIterator]().next()
+        if (!done)
+          throw new MeterError('long', 0)
+        return fromMemory(target, [], { action, signal })
       }
+      // Until the store says that it wants the body nothing of it is taken, and a dead connection costs nothing.
+      const headers = { 'content-length': size, 'expect': '100-continue' }
       const { exchange, answer } = await untilAnswered({ action, signal }, async (options) => {
         const exchange = await begin(target, headers, options)
-        if (size === 0)
-          exchange.request.flushHeaders()
         const answer = etagOf(exchange, action)
         const isWanted = Promise.race([
           new Promise(resolve => exchange.request.once('continue', resolve)),

@@ -4,9 +4,9 @@ import type { S3Config, S3Deadlines } from './s3-connection.ts'
 import type { GetOptions, Storage } from './storage.ts'
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
+import { withDeadline } from './deadline.ts'
 import { abortedBy, throwIfAborted } from './disk.ts'
 import { createMemoryBudget } from './memory-budget.ts'
-import { withDeadline } from './deadline.ts'
 import { assertObjectKey, isObjectKey } from './object-key.ts'
 import { createS3Connection, readAnswer, S3_DEADLINES, untilAnswered } from './s3-connection.ts'
 import { ifStored, onStore } from './s3-errors.ts'
@@ -32,7 +32,10 @@ export interface S3StorageOptions {
  * ListObjectsV2 and the multipart ones. Does not look whether the bucket can be used; see `s3-start.ts`.
  */
 export function openS3Storage(config: S3Config, options: S3StorageOptions = {}): Storage {
-  const connection = createS3Connection(config, { ...S3_DEADLINES, ...options.deadlines })
+  const connection = createS3Connection(config, {
+    ...S3_DEADLINES,
+    ...options.deadlines,
+  })
   const budget = options.budget ?? createMemoryBudget({ buffers: BUFFERS, waitMs: BUFFER_WAIT_MS })
   const { bucket, client, deadlines } = connection
   const tasks = createTasks()
@@ -152,8 +155,13 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
       tasks.assertOpen()
       // All who ask share one. A key of its own that the sweep finds, should a crash leave it.
       probing ??= tasks.start(undefined, async (signal) => {
-        const until = AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)])
-        await put.fromMemory({ key: probeKey }, [Buffer.from('probe')], { action: 'write', signal: until })
+        const until = AbortSignal.any([
+          signal,
+          AbortSignal.timeout(PROBE_TIMEOUT_MS),
+        ])
+        await put.fromMemory({ key: probeKey }, [
+          Buffer.from('probe'),
+        ], { action: 'write', signal: until })
         await remove(probeKey, until)
       }).result.finally(() => probing = undefined)
       probing.catch(() => {})

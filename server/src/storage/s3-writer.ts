@@ -1,10 +1,10 @@
+import type { Buffer } from 'node:buffer'
 import type { BodyReader } from './body-reader.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import type { S3Connection } from './s3-connection.ts'
 import type { S3Multipart } from './s3-multipart.ts'
 import type { S3Put } from './s3-put.ts'
 import type { CompleteParts } from './storage.ts'
-import { Buffer } from 'node:buffer'
 import { Readable } from 'node:stream'
 import { readInRuns } from './body-reader.ts'
 import { MeterError } from './meter.ts'
@@ -45,7 +45,12 @@ export function createS3Writer({ connection, put, multipart, budget }: { connect
       atEnd = true
     }
     try {
-      await put.fromStream({ key }, chunks(), { action, size, signal, interrupt: error => body.destroy(error) })
+      await put.fromStream({ key }, chunks(), {
+        action,
+        size,
+        signal,
+        interrupt: error => body.destroy(error),
+      })
     }
     catch (error) {
       // The store may have had all of it.
@@ -57,7 +62,10 @@ export function createS3Writer({ connection, put, multipart, budget }: { connect
 
   /** Sends the parts that `next` gives, the last of them marked, and joins them. */
   async function inParts(key: string, layout: { size: number, partSize: number }, send: (upload: { key: string, ref: string }) => Promise<CompleteParts>, signal: AbortSignal): Promise<void> {
-    const upload = { key, ...await multipart.createMultipart(key, layout) }
+    const upload = {
+      key,
+      ...await multipart.createMultipart(key, layout),
+    }
     try {
       await multipart.completeMultipart(upload, await send(upload), { signal })
     }
@@ -95,12 +103,23 @@ export function createS3Writer({ connection, put, multipart, budget }: { connect
       }
     }
     await fill(FREE_BYTES)
-    if (await reader.atEnd())
-      return { pieces, size, isLast: true, release: () => {} }
+    if (await reader.atEnd()) {
+      return {
+        pieces,
+        size,
+        isLast: true,
+        release: () => {},
+      }
+    }
     const release = await budget.take(signal)
     try {
       await fill(PART_BYTES)
-      return { pieces, size, isLast: await reader.atEnd(), release }
+      return {
+        pieces,
+        size,
+        isLast: await reader.atEnd(),
+        release,
+      }
     }
     catch (error) {
       release()
@@ -124,7 +143,13 @@ export function createS3Writer({ connection, put, multipart, budget }: { connect
         for (let n = 1; ; n++) {
           if (n > MAX_PARTS)
             throw new MeterError('too_large', MAX_PARTS * PART_BYTES)
-          const { etag } = await put.fromMemory({ key, query: { uploadId: ref, partNumber: String(n) } }, part.pieces, { action, signal })
+          const { etag } = await put.fromMemory({
+            key,
+            query: {
+              uploadId: ref,
+              partNumber: String(n),
+            },
+          }, part.pieces, { action, signal })
           parts.push({ n, etag, size: part.size })
           size += part.size
           part.release()
@@ -144,10 +169,15 @@ export function createS3Writer({ connection, put, multipart, budget }: { connect
     const reader = readInRuns(body)
     if (size === undefined)
       return writeGathered(key, reader, signal)
-    if (size <= LARGEST_PUT)
+    if (size <= LARGEST_PUT) {
       await streamWhole(key, body, reader, { size, signal })
-    else
-      await streamParts(key, reader, { size, partSize: Math.max(STREAMED_PART_BYTES, Math.ceil(size / MAX_PARTS)) }, signal)
+    }
+    else {
+      await streamParts(key, reader, {
+        size,
+        partSize: Math.max(STREAMED_PART_BYTES, Math.ceil(size / MAX_PARTS)),
+      }, signal)
+    }
     return { size }
   }
 }
