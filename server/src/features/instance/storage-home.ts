@@ -25,6 +25,7 @@ export async function claimStorageHome(db: Executor, kind: StorageKind): Promise
   return (await findStorageHome(db))!
 }
 
+/** From here until the transaction ends nobody registers a new object. @returns the instance's name */
 export async function setStorageHome(tx: Tx, { from, to, now }: { from: StorageKind, to: StorageKind, now: Date }): Promise<{ name: string }> {
   const [row] = await tx.update(instance).set({ storage: to, updatedAt: now }).where(eq(instance.storage, from)).returning({ name: instance.name })
   if (!row) throw new Error(`The bytes are not in ${from} any more`)
@@ -32,15 +33,16 @@ export async function setStorageHome(tx: Tx, { from, to, now }: { from: StorageK
 }
 
 /**
- * Refuses a new object when the bytes are moving to another driver or have moved. A process learns of a lost lock late; this does not.
- * Holds until the transaction's end: an object registered before the switch is seen by it, none is registered during it.
+ * The driver that holds the bytes, unchanged until the end of the transaction: what is registered with it is committed before the bytes
+ * move on, so that the move sees it. Reads what was committed last, also where the statement began earlier.
+ */
+export const selectStorageHome = sql`select storage from instance for share`
+
+/**
+ * Refuses a new object when the bytes have moved to another driver. A process learns of a lost lock late; this does not.
  * @throws {StorageError} `unavailable`
  */
 export async function requireStorageHome(tx: Tx, kind: StorageKind): Promise<void> {
-  const { rows: [lock] } = await tx.execute<{ held: boolean }>(sql`select pg_try_advisory_xact_lock_shared(${storageLocks.serving}) as held`)
-  // A second statement, which sees what whoever held the lock has committed.
-  const home = lock!.held
-    ? await findStorageHome(tx)
-    : undefined
-  if (!lock!.held || (home !== undefined && home !== kind)) throw new StorageError('unavailable', 'the bytes are being moved to another driver')
+  const { rows: [row] } = await tx.execute<{ storage: StorageKind | null }>(selectStorageHome)
+  if ((row?.storage ?? kind) !== kind) throw new StorageError('unavailable', 'the bytes were moved to another driver')
 }

@@ -110,9 +110,9 @@ export async function markListed(db: Executor, moveId: string, entries: readonly
     where ${storageCopies.key} = listed.key and ${storageCopies.moveId} = ${moveId}`)
 }
 
-/** Takes back the verification of what the target has not listed since. @returns how many */
-export async function unverifyUnlisted(db: Executor, moveId: string, since: Date): Promise<number> {
-  const { rowCount } = await db
+/** Takes back the verification of what the target has not listed since. */
+export async function unverifyUnlisted(db: Executor, moveId: string, since: Date): Promise<void> {
+  await db
     .update(storageCopies)
     .set({ verifiedAt: null })
     .where(and(
@@ -120,7 +120,6 @@ export async function unverifyUnlisted(db: Executor, moveId: string, since: Date
       isNotNull(storageCopies.verifiedAt),
       or(isNull(storageCopies.listedAt), lt(storageCopies.listedAt, since)),
     ))
-  return rowCount ?? 0
 }
 
 const damaged = (moveId: string) => and(eq(storageCopies.moveId, moveId), isNotNull(storageCopies.problem), isNull(storageCopies.verifiedAt))

@@ -77,6 +77,8 @@ export interface StorageMoveDeps {
   retryMs?: readonly number[]
 }
 
+class Unsettled extends Error {}
+
 /** Brings all bytes from one driver to the other. Everything that it knows is in the database, so a run that ended anyhow is gone on with by the next. */
 export function createStorageMove({ db, lock, source, target, audit, objects, sessions, clock, newId, log, retryMs = RETRY_MS }: StorageMoveDeps): StorageMove {
   const none = (): Amount => ({ objects: 0, bytes: 0 })
@@ -169,8 +171,8 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
     }, signal)
   }
 
-  /** The target's own list has the last word on what is there. @returns how many copies it does not have */
-  async function compareWithList(move: MoveRow, signal: AbortSignal): Promise<number> {
+  /** The target's own list has the last word on what is there: what it does not have is to be copied again. */
+  async function compareWithList(move: MoveRow, signal: AbortSignal): Promise<void> {
     const since = clock()
     let entries: { key: string, size: number }[] = []
     for await (const entry of target.storage.listObjects({ signal })) {
@@ -179,7 +181,7 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
       entries = []
     }
     await queries.markListed(db, move.id, entries, since)
-    return queries.unverifyUnlisted(db, move.id, since)
+    await queries.unverifyUnlisted(db, move.id, since)
   }
 
   /** What is not a file yet cannot be moved: uploads begin again. What was to be deleted is. @returns how many uploads were given up */
@@ -194,14 +196,15 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
     return ended
   }
 
-  /** In one transaction, on the connection that holds the locks. @returns false when something is not settled after all */
-  function switchOver(move: MoveRow, endedUploads: number): Promise<{ skipped: number } | false> {
+  /** In one transaction, on the connection that holds the locks. @throws {Unsettled} and changes nothing */
+  function switchOver(move: MoveRow, endedUploads: number): Promise<{ skipped: number }> {
     return lock.db.transaction(async (tx) => {
-      if (await queries.countUnsettled(tx, move.id) > 0) return false
-      const skipped = await queries.countDamaged(tx, move.id)
-      const failed = await queries.failDamagedVersions(tx, move.id)
       const now = clock()
       const { name } = await setStorageHome(tx, { from: source.kind, to: target.kind, now })
+      // Only now nothing can be added.
+      if (await queries.countUnsettled(tx, move.id) > 0) throw new Unsettled('Something still writes to the database or deletes from the target. Nothing was switched; run it again.')
+      const skipped = await queries.countDamaged(tx, move.id)
+      const failed = await queries.failDamagedVersions(tx, move.id)
       await queries.finishMove(tx, move.id, now)
       for (let at = 0; at < failed.length; at += EVENTS_AT_ONCE) {
         await audit.record(tx, systemCaller, ...failed.slice(at, at + EVENTS_AT_ONCE).map(({ workspaceId, itemId, fileName, number, problem }) => ({
@@ -251,20 +254,23 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
       if (!await lock.tryAlone()) return { result: 'serving' }
 
       given.onAlone?.()
-      const endedUploads = await clearUnfinished(signal)
-      for (let round = 0; round < ROUNDS; round++) {
+      let endedUploads = 0
+      for (let round = 1; ; round++) {
+        endedUploads += await clearUnfinished(signal)
         await copyAll(move, options)
         await prune(move, signal)
         const damage = await findDamage(move, options)
         if (damage) return damage
-        if (await compareWithList(move, signal).catch(atStore('target')) > 0) continue
-        signal.throwIfAborted()
-        const switched = await switchOver(move, endedUploads)
-        if (!switched) continue
-        await target.storage.deleteObject(markerOf(move.id)).catch(() => {}) // the sweep finds it
-        return { result: 'moved', endedUploads, ...switched }
+        await compareWithList(move, signal).catch(atStore('target'))
+        try {
+          const { skipped } = await switchOver(move, endedUploads)
+          await target.storage.deleteObject(markerOf(move.id)).catch(() => {}) // the sweep finds it
+          return { result: 'moved', endedUploads, skipped }
+        }
+        catch (error) {
+          if (!(error instanceof Unsettled) || round === ROUNDS) throw error
+        }
       }
-      throw new Error('Something still writes to the database or deletes from the target. Nothing was switched; run it again.')
     },
   }
 }

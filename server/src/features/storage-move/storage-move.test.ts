@@ -3,12 +3,14 @@ import type { MoveTest } from './storage-move.fixture.ts'
 import { randomBytes } from 'node:crypto'
 import { truncate, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { asc, eq } from 'drizzle-orm'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { asc, eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { createLocalPaths } from '../../storage/local-paths.ts'
 import { isStorageError, StorageError } from '../../storage/storage.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { auditEvents } from '../audit/audit.table.ts'
+import { instance } from '../instance/instance.table.ts'
 import { NotServing, takeServingLock } from '../instance/serving-lock.ts'
 import { findStorageHome } from '../instance/storage-home.ts'
 import { fileVersions, items, objects } from '../items/items.table.ts'
@@ -417,26 +419,68 @@ describe('the locks', () => {
     expect((await move.run()).outcome.result).toBe('moved')
   })
 
-  it('are not all: a process that has lost its own registers no new object during or after the switch', async () => {
+  it('are not all: what a process without its lock registers during the switch is seen by it, and after it nothing is registered', async () => {
     const move = await useMoveTest()
     const { test, workspace } = move
     await addFiles(move, 1)
     const register = createObjectRegister(test.deps)
-    const during: unknown[] = []
+    const staged: string[] = []
     const targetFaults = {
       async* listObjects() {
-        during.push(await register.stage(workspace.id, { wanted: 1 }).catch((error: unknown) => error))
+        if (staged.length < 2) staged.push((await register.stage(workspace.id, { wanted: 1 })).key)
         yield* move.stores.s3.listObjects()
       },
     }
-    await register.stage(workspace.id, { wanted: 1 })
     expect((await move.run({ targetFaults })).outcome.result).toBe('moved')
-    expect(during.map(error => isStorageError(error, 'unavailable'))).toEqual([true])
-    const answer = await test.call('POST', `/workspaces/${workspace.id}/uploads`, {
-      token: workspace.owner.token,
-      body: { parentId: workspace.rootId, name: 'late.txt', size: 4 },
-    })
-    expect(answer.status).toBe(503)
+    expect(staged).toHaveLength(2)
+    for (const size of [4, 0]) {
+      const answer = await test.call('POST', `/workspaces/${workspace.id}/uploads`, {
+        token: workspace.owner.token,
+        body: { parentId: workspace.rootId, name: `late ${size}`, size },
+      })
+      expect(answer.status).toBe(503)
+    }
     expect(await violations(move, 's3')).toEqual([])
+  })
+
+  it.each(['instance', 'workspaces'] as const)('are not all: a registration that waits for a row (%s) while the switch commits is refused', async (waitsFor) => {
+    const { test: { deps }, workspace } = await useMoveTest()
+    const register = createObjectRegister(deps)
+    const [held, go] = [
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+    ]
+    const holding = deps.db.transaction(async (tx) => {
+      if (waitsFor === 'workspaces') await tx.execute(sql`select from workspaces where id = ${workspace.id} for update`)
+      await tx.update(instance).set({ storage: 's3' })
+      held.resolve()
+      await go.promise
+    })
+    await held.promise
+    const staging = register.stage(workspace.id, { wanted: 1 }).catch((error: unknown) => error)
+    await sleep(300)
+    go.resolve()
+    await holding
+    expect(await staging).toMatchObject({ name: 'StorageError', kind: 'unavailable' })
+    expect(await deps.db.$count(objects)).toBe(0)
+  })
+
+  it('give way to the last registration: it is committed first and seen, or comes later and is refused', async () => {
+    const move = await useMoveTest()
+    const { test: { deps }, workspace } = move
+    const register = createObjectRegister(deps)
+    const outcomes = await Promise.all([
+      move.run().catch((error: Error) => error.message),
+      ...Array.from({ length: 40 }, async (_, n) => {
+        await sleep(n * 5)
+        return register.stage(workspace.id, { wanted: 1 }).then(({ key }) => key, (error: unknown) => isStorageError(error, 'unavailable'))
+      }),
+    ])
+    const keys = new Set(outcomes.slice(1).filter(each => typeof each === 'string'))
+    const left = await deps.db.select({ key: objects.key }).from(objects).where(eq(objects.state, 'staged'))
+    // Never both: the bytes moved, and an object of the old store still waiting to become a file.
+    if (await home(move) === 's3') expect(left).toEqual([])
+    else expect(outcomes[0]).toMatch(/Something still writes/)
+    expect(keys.size).toBeGreaterThan(0)
   })
 })

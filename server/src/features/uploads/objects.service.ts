@@ -2,7 +2,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { and, eq, sql } from 'drizzle-orm'
-import { requireStorageHome } from '../instance/storage-home.ts'
+import { requireStorageHome, selectStorageHome } from '../instance/storage-home.ts'
 import { quotaExceeded } from '../items/items.errors.ts'
 import { deleteObjectsJob } from '../items/items.jobs.ts'
 import { objects } from '../items/items.table.ts'
@@ -13,7 +13,7 @@ export interface ObjectRegister {
   /**
    * Registers a new object and reserves room for it: `wanted` bytes, or what is left of the quota but at least `needed`.
    * @throws {AppError} `quota.exceeded`
-   * @throws {StorageError} `unavailable` while the bytes move to another driver, and when they have
+   * @throws {StorageError} `unavailable` when the bytes have moved to another driver
    */
   stage: (workspaceId: string, room: { wanted: number, needed?: number }) => Promise<StagedObject>
   /** Reserves up to `wanted` bytes more. @returns how many. @throws {AppError} `quota.exceeded` when there is not one */
@@ -57,6 +57,20 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
     return granted
   }
 
+  /** Where there is room for all that is wanted, and the bytes are in this store, one statement does it. @returns false when not, and nothing is done */
+  async function stageAtOnce(key: string, workspaceId: string, bytes: number, now: Date): Promise<boolean> {
+    const { quotaBytes, usedBytes, reservedBytes } = workspaces
+    const { rowCount } = await db.execute(sql`
+      with home as (${selectStorageHome}), taken as (
+        update workspaces set reserved_bytes = reserved_bytes + ${bytes}
+        where id = ${workspaceId} and not exists (select from home where storage <> ${storage.kind}) and (${quotaBytes} is null or ${usedBytes} + ${reservedBytes} + ${bytes} <= ${quotaBytes})
+        returning id
+      )
+      insert into objects (key, workspace_id, state, reserved_bytes, created_at, touched_at)
+      select ${key}, id, 'staged', ${bytes}, ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz from taken`)
+    return rowCount === 1
+  }
+
   async function doom(tx: Tx, key: string): Promise<boolean> {
     const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
     if (!object) return false
@@ -84,21 +98,24 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
   }
 
   return {
-    stage: (workspaceId, { wanted, needed = wanted }) => db.transaction(async (tx) => {
-      await requireStorageHome(tx, storage.kind)
-      const reservedBytes = await reserve(tx, workspaceId, { wanted, needed })
+    async stage(workspaceId, { wanted, needed = wanted }) {
       const key = `w/${workspaceId}/${newId()}`
       const now = clock()
-      await tx.insert(objects).values({
-        key,
-        workspaceId,
-        state: 'staged',
-        reservedBytes,
-        createdAt: now,
-        touchedAt: now,
+      if (await stageAtOnce(key, workspaceId, wanted, now)) return { key, reservedBytes: wanted }
+      return db.transaction(async (tx) => {
+        await requireStorageHome(tx, storage.kind)
+        const reservedBytes = await reserve(tx, workspaceId, { wanted, needed })
+        await tx.insert(objects).values({
+          key,
+          workspaceId,
+          state: 'staged',
+          reservedBytes,
+          createdAt: now,
+          touchedAt: now,
+        })
+        return { key, reservedBytes }
       })
-      return { key, reservedBytes }
-    }),
+    },
 
     grow: (key, wanted) => db.transaction(async (tx) => {
       const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
@@ -122,16 +139,24 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
     },
 
     async settle(tx, key, sizeBytes) {
-      const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'committed'))).for('update')
-      if (!object) throw new Error(`${key} is not committed`)
-      await tx.update(objects).set({ reservedBytes: 0 }).where(eq(objects.key, key))
-      await tx
+      // The row is locked: this transaction has just committed the object. One statement: everybody who uploads waits for the workspace's lock.
+      const committed = and(eq(objects.key, key), eq(objects.state, 'committed'))
+      const settled = tx.$with('settled').as(tx.select({
+        workspaceId: objects.workspaceId,
+        reserved: sql<number>`${objects.reservedBytes}`.as('reserved'),
+      }).from(objects).where(committed))
+      const released = tx.$with('released').as(tx.update(objects).set({ reservedBytes: 0 }).where(committed).returning({ key: objects.key }))
+      const counted = await tx
+        .with(settled, released)
         .update(workspaces)
         .set({
           usedBytes: sql`${workspaces.usedBytes} + ${sizeBytes}`,
-          reservedBytes: sql`${workspaces.reservedBytes} - ${object.reservedBytes}`,
+          reservedBytes: sql`${workspaces.reservedBytes} - ${settled.reserved}`,
         })
-        .where(eq(workspaces.id, object.workspaceId))
+        .from(settled)
+        .where(eq(workspaces.id, settled.workspaceId))
+        .returning({ id: workspaces.id })
+      if (counted.length !== 1) throw new Error(`${key} is not committed`)
     },
 
     doom,
