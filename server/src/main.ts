@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config/config.ts'
-import type { Deps } from './deps.ts'
-import type { ServingLock } from './features/instance/serving-lock.ts'
-import type { StorageKind } from './features/instance/storage-home.ts'
+import type { Deps, ServingLock } from './deps.ts'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,21 +10,12 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
-import { createDatabase } from './db/database.ts'
 import { migrate, schemaState } from './db/migrate.ts'
-import { createDeps, openStorage } from './deps.ts'
-import { NotServing, takeServingLock } from './features/instance/serving-lock.ts'
-import { MoveRunning, takeMoveLock } from './features/storage-move/move-lock.ts'
-import { describeMove, moveExit, parseMoveArguments, runMove, UsageError } from './features/storage-move/move-storage.command.ts'
-import { createStorageMove } from './features/storage-move/storage-move.service.ts'
-import { createObjectRegister } from './features/uploads/objects.service.ts'
-import { createUploadSessions } from './features/uploads/upload-session.service.ts'
+import { createDeps, enterService } from './deps.ts'
+import { EXIT_CONFIG, ExitError } from './errors/exit-error.ts'
 import { logOptions } from './http/request-log.ts'
+import { moveStorage } from './move-storage.ts'
 
-/** sysexits.h EX_CONFIG: something that the operator has to change. */
-const EXIT_CONFIG = 78
-/** sysexits.h EX_TEMPFAIL: the same will do later. */
-const EXIT_TEMPFAIL = 75
 /** How long transfers that have begun may go on after a signal. */
 const DRAIN_MS = 8000
 /** When everything has to be over: before the launcher or a supervisor loses its patience (15 s). */
@@ -40,7 +29,7 @@ function fail(lines: string[], code = 1): never {
 const readVersion = () => (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
 /** With `storage`: as it would be with that driver; a move needs both. */
-function readConfig(storage?: StorageKind): Config {
+function readConfig(storage?: Config['storage']): Config {
   const env = storage === undefined
     ? process.env
     : { ...process.env, STORAGE: storage, STORAGE_FILE: undefined }
@@ -110,11 +99,9 @@ async function serve(config: Config): Promise<void> {
 
   await requireCurrentSchema(config)
   // Before the store is opened: one in the wrong place is not even made.
-  const lock = await takeServingLock({
-    databaseUrl: config.databaseUrl,
-    kind: config.storage,
-    onError: error => log.error({ err: error }, 'background connection'),
-    onMoved: reason => void stop(reason.message, EXIT_CONFIG),
+  const lock = await enterService(config, {
+    log,
+    onMoved: reason => void stop(reason.message, reason.exitCode),
   })
   const deps = await createDeps({
     config,
@@ -132,51 +119,6 @@ async function serve(config: Config): Promise<void> {
   if (process.connected) process.send?.({ type: 'ready', url: config.publicUrl, setupToken })
 }
 
-async function moveStorage(args: string[]): Promise<number> {
-  const move = parseMoveArguments(args)
-  const [from, to] = [
-    readConfig(move.from),
-    readConfig(move.to),
-  ]
-  await requireCurrentSchema(from)
-  const output = {
-    write: (text: string) => void process.stderr.write(text),
-    live: process.stderr.isTTY === true,
-  }
-  const stop = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(signal))) // the second one ends it at once
-  if (move.dryRun) {
-    const { db, close } = createDatabase({ url: from.databaseUrl, poolSize: from.databasePoolSize })
-    await describeMove(db, move, output).finally(close)
-    return moveExit.done
-  }
-  const lock = await takeMoveLock(from.databaseUrl)
-  const log = pino(logOptions(from.logLevel), pino.destination(2))
-  const deps = await createDeps({
-    config: from,
-    version: readVersion(),
-    log,
-  })
-  const target = await openStorage(to, log)
-  await deps.jobs.start(deps.jobHandlers, { work: false })
-  const objects = createObjectRegister(deps)
-  try {
-    return await runMove(deps.db, createStorageMove({
-      ...deps,
-      lock,
-      source: { kind: move.from, storage: deps.storage },
-      target: { kind: move.to, storage: target },
-      objects,
-      sessions: createUploadSessions({ ...deps, objects }),
-    }), move, output, stop.signal)
-  }
-  finally {
-    await target.close()
-    await deps.close()
-    await lock.release()
-  }
-}
-
 /** One line for whoever started this. Errors of several addresses (localhost) come as one without a message. */
 function explain(error: unknown): string {
   const { code, message, errors } = unwrap(error) as NodeJS.ErrnoException & { errors?: Error[] }
@@ -190,15 +132,6 @@ function explain(error: unknown): string {
   return message
 }
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return EXIT_CONFIG
-  if (error instanceof MoveRunning) return EXIT_TEMPFAIL
-  if (!(error instanceof NotServing)) return 1
-  return error.home === undefined
-    ? EXIT_TEMPFAIL
-    : EXIT_CONFIG
-}
-
 function unwrap(error: unknown): unknown {
   // Drizzle's own message repeats the statement and its parameters.
   return error instanceof DrizzleQueryError && error.cause
@@ -208,14 +141,28 @@ function unwrap(error: unknown): unknown {
 
 const command = process.argv[2] ?? 'serve'
 try {
-  if (command === 'migrate') await migrate(readConfig().databaseUrl)
-  else if (command === 'serve') await serve(readConfig())
-  else if (command === 'move-storage') process.exit(await moveStorage(process.argv.slice(3)))
-  else fail([`Unknown command “${command}”. Use: serve, migrate, move-storage.`], EXIT_CONFIG)
+  if (command === 'migrate') {
+    await migrate(readConfig().databaseUrl)
+  }
+  else if (command === 'serve') {
+    await serve(readConfig())
+  }
+  else if (command === 'move-storage') {
+    process.exit(await moveStorage(process.argv.slice(3), {
+      configOf: readConfig,
+      version: readVersion(),
+      prepare: requireCurrentSchema,
+    }))
+  }
+  else {
+    fail([`Unknown command “${command}”. Use: serve, migrate, move-storage.`], EXIT_CONFIG)
+  }
 }
 catch (error) {
   if (error instanceof ConfigError) fail(error.problems, EXIT_CONFIG)
   fail([
     explain(error),
-  ], exitCodeOf(error))
+  ], error instanceof ExitError
+    ? error.exitCode
+    : 1)
 }

@@ -2,6 +2,7 @@ import type { StorageKind } from './storage-home.ts'
 import { Socket } from 'node:net'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
+import { EXIT_CONFIG, EXIT_TEMPFAIL, ExitError } from '../../errors/exit-error.ts'
 import { claimStorageHome, storageLocks } from './storage-home.ts'
 
 const RECONNECT_MS = 1000
@@ -10,14 +11,13 @@ const PROBE_MS = 30_000
 const ANSWER_MS = 10_000
 
 /** Why a process may not serve: the bytes are elsewhere (`home`), or somebody is changing where they are. */
-export class NotServing extends Error {
+export class NotServing extends ExitError {
   override readonly name = 'NotServing'
   readonly home: StorageKind | undefined
 
   constructor(kind: StorageKind, home: StorageKind | undefined) {
-    super(home === undefined
-      ? 'The bytes are being moved to another store just now (move-storage). Start again when that has ended.'
-      : `The bytes of this deployment are in STORAGE=${home}, but this process has STORAGE=${kind}. Set STORAGE=${home}, or move them: node server/src/main.ts move-storage --to ${kind}`)
+    if (home === undefined) super('The bytes are being moved to another store just now (move-storage). Start again when that has ended.', EXIT_TEMPFAIL)
+    else super(`The bytes of this deployment are in STORAGE=${home}, but this process has STORAGE=${kind}. Set STORAGE=${home}, or move them: node server/src/main.ts move-storage --to ${kind}`, EXIT_CONFIG)
     this.home = home
   }
 }

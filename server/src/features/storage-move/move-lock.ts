@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
+import { EXIT_TEMPFAIL, ExitError } from '../../errors/exit-error.ts'
 import { storageLocks } from '../instance/storage-home.ts'
 
 /** At most one move at a time, by a lock that ends with its connection. */
@@ -14,7 +15,7 @@ export interface MoveLock {
   release: () => Promise<void>
 }
 
-export class MoveRunning extends Error {
+export class MoveRunning extends ExitError {
   override readonly name = 'MoveRunning'
 }
 
@@ -37,7 +38,7 @@ export async function takeMoveLock(databaseUrl: string): Promise<MoveLock> {
   }
   if (!await tryLock(storageLocks.moving)) {
     await client.end()
-    throw new MoveRunning('Another move-storage is running.')
+    throw new MoveRunning('Another move-storage is running.', EXIT_TEMPFAIL)
   }
   return {
     db: drizzle(client),

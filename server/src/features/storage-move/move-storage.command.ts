@@ -2,6 +2,7 @@ import type { Db } from '../../db/database.ts'
 import type { StorageKind } from '../instance/storage-home.ts'
 import type { MoveOutcome, StorageMove } from './storage-move.service.ts'
 import { parseArgs } from 'node:util'
+import { EXIT_CONFIG, ExitError } from '../../errors/exit-error.ts'
 import { claimStorageHome, findStorageHome } from '../instance/storage-home.ts'
 import { StoreFailure } from './copy-object.ts'
 import { formatBytes, formatCount, formatProgress } from './move-words.ts'
@@ -23,14 +24,10 @@ const LOGGED_PROGRESS_MS = 30_000
 
 export interface MoveArguments { from: StorageKind, to: StorageKind, dryRun: boolean, skipDamaged: boolean }
 
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
-
-/** @throws {UsageError} */
+/** @throws {ExitError} */
 export function parseMoveArguments(args: string[]): MoveArguments {
   const { to, 'dry-run': dryRun, 'skip-damaged': skipDamaged } = readOptions(args)
-  if (to !== 's3' && to !== 'local') throw new UsageError(USAGE)
+  if (to !== 's3' && to !== 'local') throw new ExitError(USAGE, EXIT_CONFIG)
   return {
     from: to === 's3'
       ? 'local'
@@ -53,7 +50,7 @@ function readOptions(args: string[]) {
     }).values
   }
   catch (error) {
-    throw new UsageError(`${(error as Error).message.split('\n')[0]!.replace(/\.$/, '')}. ${USAGE}`)
+    throw new ExitError(`${(error as Error).message.split('\n')[0]!.replace(/\.$/, '')}. ${USAGE}`, EXIT_CONFIG)
   }
 }
 
