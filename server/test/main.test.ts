@@ -114,23 +114,7 @@ describe('a start that cannot be', () => {
     expect(told.every(line => line.startsWith('clientshare: '))).toBe(true)
   })
 
-  it('tells an unknown command, a schema that is too old, bytes that are elsewhere, a port that is taken', async () => {
-    const unknown = start({
-      args: ['dance'],
-    })
-    expect([
-      await unknown.ended,
-      unknown.output(),
-    ]).toEqual([78, 'clientshare: Unknown command “dance”. Use: serve, migrate, move-storage.\n'])
-
-    const empty = await createTestDatabase({ empty: true })
-    onTestFinished(() => empty.drop())
-    const old = start({
-      env: { DATABASE_URL: empty.url },
-    })
-    expect(await old.ended).toBe(78)
-    expect(old.output()).toMatch(/^clientshare: The database has an older schema .*\n$/)
-
+  it('tells that the bytes are elsewhere, and makes no store of its own', async () => {
     const elsewhere = await createTestDatabase()
     onTestFinished(() => elsewhere.drop())
     const client = new pg.Client(elsewhere.url)
@@ -147,6 +131,24 @@ describe('a start that cannot be', () => {
       lost.output(),
     ]).toEqual([78, 'clientshare: The bytes of this deployment are in STORAGE=s3, but this process has STORAGE=local. Set STORAGE=s3, or move them: node server/src/main.ts move-storage --to local\n'])
     expect(existsSync(join(dataDir, 'by mistake'))).toBe(false)
+  })
+
+  it('tells an unknown command, a schema that is too old, a port that is taken', async () => {
+    const unknown = start({
+      args: ['dance'],
+    })
+    expect([
+      await unknown.ended,
+      unknown.output(),
+    ]).toEqual([78, 'clientshare: Unknown command “dance”. Use: serve, migrate, move-storage.\n'])
+
+    const empty = await createTestDatabase({ empty: true })
+    onTestFinished(() => empty.drop())
+    const old = start({
+      env: { DATABASE_URL: empty.url },
+    })
+    expect(await old.ended).toBe(78)
+    expect(old.output()).toMatch(/^clientshare: The database has an older schema .*\n$/)
 
     const taken = createServer().listen(0, 'localhost')
     await once(taken, 'listening')

@@ -58,7 +58,7 @@ it('lets the first to start decide which driver holds the bytes, also among thos
   for (const result of results) {
     if (result.status === 'rejected') expect(result.reason).toMatchObject({ name: 'NotServing', home })
   }
-  expect(await holders()).toBe(2)
+  await expect.poll(holders).toBe(2)
 })
 
 it('takes the lock again when the connection was lost, and goes on when the bytes are where they were', async () => {
