@@ -6,6 +6,7 @@ import type { AuditLog } from './features/audit/audit.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
+import type { NotServing, ServingLock } from './features/instance/serving-lock.ts'
 import type { ItemsService } from './features/items/items.service.ts'
 import type { LinksService } from './features/links/links.service.ts'
 import type { MembersService } from './features/members/members.service.ts'
@@ -28,6 +29,7 @@ import { createThrottle } from './features/auth/throttle.ts'
 import { downloadJobs } from './features/downloads/downloads.jobs.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
+import { takeServingLock } from './features/instance/serving-lock.ts'
 import { createItemsService } from './features/items/items.service.ts'
 import { createLinkGate } from './features/links/link-gate.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
@@ -45,6 +47,8 @@ import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createStorage, storageConfigOf } from './storage/create-storage.ts'
+
+export type { ServingLock }
 
 /** Everything the server is made of, built once. A feature takes what it uses of it. */
 export interface Deps {
@@ -80,6 +84,16 @@ export interface DepsOptions {
   log: Deps['log']
   clock?: () => Date
   newId?: () => string
+}
+
+/** Says, until it is released, that this process serves from the store that `config.storage` names. @throws {NotServing} */
+export function enterService(config: Config, { log, onMoved }: { log: Deps['log'], onMoved: (reason: NotServing) => void }): Promise<ServingLock> {
+  return takeServingLock({
+    databaseUrl: config.databaseUrl,
+    kind: config.storage,
+    onError: error => log.error({ err: error }, 'background connection'),
+    onMoved,
+  })
 }
 
 /** The store that `config.storage` names. A move opens two, with a configuration for each. */

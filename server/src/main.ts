@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config/config.ts'
-import type { Deps } from './deps.ts'
+import type { Deps, ServingLock } from './deps.ts'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,11 +11,11 @@ import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
 import { migrate, schemaState } from './db/migrate.ts'
-import { createDeps } from './deps.ts'
+import { createDeps, enterService } from './deps.ts'
+import { EXIT_CONFIG, ExitError } from './errors/exit-error.ts'
 import { logOptions } from './http/request-log.ts'
+import { moveStorage } from './move-storage.ts'
 
-/** sysexits.h EX_CONFIG: something that the operator has to change. */
-const EXIT_CONFIG = 78
 /** How long transfers that have begun may go on after a signal. */
 const DRAIN_MS = 8000
 /** When everything has to be over: before the launcher or a supervisor loses its patience (15 s). */
@@ -28,9 +28,13 @@ function fail(lines: string[], code = 1): never {
 
 const readVersion = () => (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
-function readConfig(): Config {
+/** With `storage`: as it would be with that driver; a move needs both. */
+function readConfig(storage?: Config['storage']): Config {
+  const env = storage === undefined
+    ? process.env
+    : { ...process.env, STORAGE: storage, STORAGE_FILE: undefined }
   try {
-    return loadConfig(process.env, {
+    return loadConfig(env, {
       webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     })
   }
@@ -56,9 +60,9 @@ async function serve(config: Config): Promise<void> {
     log.fatal({ err: error }, 'ended by an error that nobody expected')
     process.exit(1)
   })
-  let running: { app: FastifyInstance, deps: Deps } | undefined
+  let running: { app: FastifyInstance, deps: Deps, lock: ServingLock } | undefined
   let stopping = false
-  async function stop(reason: string): Promise<void> {
+  async function stop(reason: string, code = 0): Promise<void> {
     if (stopping) return
     stopping = true
     log.info({ reason }, 'stopping')
@@ -67,10 +71,12 @@ async function serve(config: Config): Promise<void> {
       process.exit(1)
     }, STOP_MS).unref()
     // Not begun yet: there is nobody to say goodbye to.
-    if (!running) process.exit(0)
+    if (!running) process.exit(code)
     await drain(running.app)
     await running.deps.close()
-    process.exit(0)
+    // Last: until here something may still have been written to the store.
+    await running.lock.release()
+    process.exit(code)
   }
   async function drain(app: FastifyInstance): Promise<void> {
     const closed = app.close()
@@ -92,6 +98,11 @@ async function serve(config: Config): Promise<void> {
   if (process.send && !process.connected) await stop('launcher gone')
 
   await requireCurrentSchema(config)
+  // Before the store is opened: one in the wrong place is not even made.
+  const lock = await enterService(config, {
+    log,
+    onMoved: reason => void stop(reason.message, reason.exitCode),
+  })
   const deps = await createDeps({
     config,
     version: readVersion(),
@@ -101,7 +112,7 @@ async function serve(config: Config): Promise<void> {
   await deps.live.start()
   await deps.jobs.start(deps.jobHandlers, { work: config.processMode !== 'web' })
   const setupToken = await deps.instance.prepareSetup()
-  running = { app, deps }
+  running = { app, deps, lock }
   await app.listen({ port: config.port, host: config.host })
   // A log is read by more people than may set the instance up.
   if (setupToken !== undefined && !process.connected) process.stderr.write(`clientshare: Not set up yet. Open ${config.publicUrl}/setup and enter the token ${setupToken}\n`)
@@ -129,15 +140,29 @@ function unwrap(error: unknown): unknown {
 }
 
 const command = process.argv[2] ?? 'serve'
-const config = readConfig()
 try {
-  if (command === 'migrate') await migrate(config.databaseUrl)
-  else if (command === 'serve') await serve(config)
-  else fail([`Unknown command “${command}”. Use: serve, migrate.`], EXIT_CONFIG)
+  if (command === 'migrate') {
+    await migrate(readConfig().databaseUrl)
+  }
+  else if (command === 'serve') {
+    await serve(readConfig())
+  }
+  else if (command === 'move-storage') {
+    process.exit(await moveStorage(process.argv.slice(3), {
+      configOf: readConfig,
+      version: readVersion(),
+      prepare: requireCurrentSchema,
+    }))
+  }
+  else {
+    fail([`Unknown command “${command}”. Use: serve, migrate, move-storage.`], EXIT_CONFIG)
+  }
 }
 catch (error) {
   if (error instanceof ConfigError) fail(error.problems, EXIT_CONFIG)
   fail([
     explain(error),
-  ])
+  ], error instanceof ExitError
+    ? error.exitCode
+    : 1)
 }

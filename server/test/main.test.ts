@@ -3,7 +3,7 @@ import type { TestDatabase } from './database.ts'
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import process from 'node:process'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase } from './database.ts'
 
@@ -113,6 +114,25 @@ describe('a start that cannot be', () => {
     expect(told.every(line => line.startsWith('clientshare: '))).toBe(true)
   })
 
+  it('tells that the bytes are elsewhere, and makes no store of its own', async () => {
+    const elsewhere = await createTestDatabase()
+    onTestFinished(() => elsewhere.drop())
+    const client = new pg.Client(elsewhere.url)
+    await client.connect()
+    await client.query(`insert into instance (storage) values ('s3')`).finally(() => client.end())
+    const lost = start({
+      env: {
+        DATABASE_URL: elsewhere.url,
+        DATA_DIR: join(dataDir, 'by mistake'),
+      },
+    })
+    expect([
+      await lost.ended,
+      lost.output(),
+    ]).toEqual([78, 'clientshare: The bytes of this deployment are in STORAGE=s3, but this process has STORAGE=local. Set STORAGE=s3, or move them: node server/src/main.ts move-storage --to local\n'])
+    expect(existsSync(join(dataDir, 'by mistake'))).toBe(false)
+  })
+
   it('tells an unknown command, a schema that is too old, a port that is taken', async () => {
     const unknown = start({
       args: ['dance'],
@@ -120,7 +140,7 @@ describe('a start that cannot be', () => {
     expect([
       await unknown.ended,
       unknown.output(),
-    ]).toEqual([78, 'clientshare: Unknown command “dance”. Use: serve, migrate.\n'])
+    ]).toEqual([78, 'clientshare: Unknown command “dance”. Use: serve, migrate, move-storage.\n'])
 
     const empty = await createTestDatabase({ empty: true })
     onTestFinished(() => empty.drop())

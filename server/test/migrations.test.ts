@@ -119,4 +119,34 @@ describe('migrate', () => {
       await client.end()
     }
   })
+
+  it('writes down that what was stored before there was a choice is in the local folder', async () => {
+    for (const [stored, home] of [
+      [true, 'local'],
+      [false, null],
+    ] as const) {
+      const database = await createTestDatabase({ empty: true })
+      databases.push(database)
+      const client = new pg.Client(database.url)
+      await client.connect()
+      try {
+        const { entries: [initial] } = JSON.parse(readFileSync(join(migrations, 'meta/_journal.json'), 'utf8')) as { entries: { when: number, tag: string }[] }
+        await client.query(readFileSync(join(migrations, `${initial!.tag}.sql`), 'utf8'))
+        await client.query(`create schema drizzle; create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`)
+        await client.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', ['initial', initial!.when])
+        await client.query('insert into instance default values')
+        if (stored) {
+          await client.query(`insert into workspaces (id, name, slug, created_at) values (gen_random_uuid(), 'W', 'w', now())`)
+          await client.query(`insert into objects (key, workspace_id, state, created_at, touched_at) select 'k', id, 'committed', now(), now() from workspaces`)
+        }
+        await migrate(database.url)
+        expect((await client.query('select storage from instance')).rows).toEqual([
+          { storage: home },
+        ])
+      }
+      finally {
+        await client.end()
+      }
+    }
+  })
 })

@@ -9,9 +9,14 @@ export const instance = pgTable('instance', {
   organisation: text('organisation').notNull().default(''),
   contactEmail: text('contact_email').notNull().default(''),
   postalAddress: text('postal_address').notNull().default(''),
+  /** The driver that holds the bytes; null until the first server starts. Only a move changes it. */
+  storage: text('storage', {
+    enum: ['local', 's3'],
+  }),
   setupTokenHash: binary('setup_token_hash'),
   setUpAt: instant('set_up_at'),
   updatedAt: instant('updated_at').notNull().defaultNow(),
 }, table => [
   check('instance_singleton_check', sql`${table.singleton}`),
+  check('instance_storage_check', sql`${table.storage} in ('local', 's3')`),
 ])

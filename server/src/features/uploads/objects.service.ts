@@ -2,6 +2,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { and, eq, sql } from 'drizzle-orm'
+import { requireStorageHome, selectStorageHome } from '../instance/storage-home.ts'
 import { quotaExceeded } from '../items/items.errors.ts'
 import { deleteObjectsJob } from '../items/items.jobs.ts'
 import { objects } from '../items/items.table.ts'
@@ -12,6 +13,7 @@ export interface ObjectRegister {
   /**
    * Registers a new object and reserves room for it: `wanted` bytes, or what is left of the quota but at least `needed`.
    * @throws {AppError} `quota.exceeded`
+   * @throws {StorageError} `unavailable` when the bytes have moved to another driver
    */
   stage: (workspaceId: string, room: { wanted: number, needed?: number }) => Promise<StagedObject>
   /** Reserves up to `wanted` bytes more. @returns how many. @throws {AppError} `quota.exceeded` when there is not one */
@@ -55,13 +57,13 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
     return granted
   }
 
-  /** Where there is room for all that is wanted, one statement does it. @returns false when there is not, and nothing is done */
+  /** Where there is room for all that is wanted, and the bytes are in this store, one statement does it. @returns false when not, and nothing is done */
   async function stageAtOnce(key: string, workspaceId: string, bytes: number, now: Date): Promise<boolean> {
     const { quotaBytes, usedBytes, reservedBytes } = workspaces
     const { rowCount } = await db.execute(sql`
-      with taken as (
+      with home as (${selectStorageHome}), taken as (
         update workspaces set reserved_bytes = reserved_bytes + ${bytes}
-        where id = ${workspaceId} and (${quotaBytes} is null or ${usedBytes} + ${reservedBytes} + ${bytes} <= ${quotaBytes})
+        where id = ${workspaceId} and not exists (select from home where storage <> ${storage.kind}) and (${quotaBytes} is null or ${usedBytes} + ${reservedBytes} + ${bytes} <= ${quotaBytes})
         returning id
       )
       insert into objects (key, workspace_id, state, reserved_bytes, created_at, touched_at)
@@ -101,6 +103,7 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
       const now = clock()
       if (await stageAtOnce(key, workspaceId, wanted, now)) return { key, reservedBytes: wanted }
       return db.transaction(async (tx) => {
+        await requireStorageHome(tx, storage.kind)
         const reservedBytes = await reserve(tx, workspaceId, { wanted, needed })
         await tx.insert(objects).values({
           key,

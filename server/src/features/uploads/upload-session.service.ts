@@ -19,7 +19,7 @@ import { uploads } from './uploads.table.ts'
 
 export interface UploadSessions extends Pick<UploadsService, 'create' | 'listOpen' | 'get' | 'abort' | 'abortOwn'> {
   /** Gives an upload up, whoever asks. @returns false when it was given up before. @throws {AppError} `upload.closed` when it is a file */
-  giveUp: (caller: Caller, upload: Pick<UploadRow, 'id'>, reason: 'aborted' | 'expired' | 'lost') => Promise<boolean>
+  giveUp: (caller: Caller, upload: Pick<UploadRow, 'id'>, reason: 'aborted' | 'expired' | 'lost' | 'moved') => Promise<boolean>
 }
 
 /** Uploads from their beginning to their end without a file. */

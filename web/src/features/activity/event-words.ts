@@ -49,6 +49,7 @@ const change = (value: unknown) => (value ?? {}) as { from?: unknown, to?: unkno
 export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'action' | 'details' | 'subject'>): string {
   if (subject.kind === 'invitation' && subject.name === '') return `${action}_open`
   if (action === 'archive.downloaded' && Number(details.itemCount) > 1) return 'archive.downloaded_many'
+  if (action === 'upload.aborted' && details.reason === 'moved') return 'upload.moved'
   if (action === 'upload.aborted' && details.reason !== 'aborted') return 'upload.lost'
   if (action === 'request.received') return `${action}_${text(details.kind)}`
   if (action === 'request.handled') return `${action}_${text(details.to)}`

@@ -1,0 +1,154 @@
+import type { Db } from '../../db/database.ts'
+import type { StorageKind } from '../instance/storage-home.ts'
+import type { MoveOutcome, StorageMove } from './storage-move.service.ts'
+import { parseArgs } from 'node:util'
+import { EXIT_CONFIG, ExitError } from '../../errors/exit-error.ts'
+import { claimStorageHome, findStorageHome } from '../instance/storage-home.ts'
+import { StoreFailure } from './copy-object.ts'
+import { formatBytes, formatCount, formatProgress } from './move-words.ts'
+import * as queries from './storage-move.queries.ts'
+
+/** How `move-storage` ends. 0: the bytes are where they were to go. Failures of the database and the like are 1, settings that are wrong 78. */
+export const moveExit = {
+  done: 0,
+  failed: 1,
+  damaged: 2,
+  serving: 3,
+  interrupted: 130,
+} as const
+
+const USAGE = 'Use: move-storage --to s3|local [--dry-run] [--skip-damaged]'
+const PROGRESS_MS = 1000
+/** Where nobody watches, a log is written. */
+const LOGGED_PROGRESS_MS = 30_000
+
+export interface MoveArguments { from: StorageKind, to: StorageKind, dryRun: boolean, skipDamaged: boolean }
+
+/** @throws {ExitError} */
+export function parseMoveArguments(args: string[]): MoveArguments {
+  const { to, 'dry-run': dryRun, 'skip-damaged': skipDamaged } = readOptions(args)
+  if (to !== 's3' && to !== 'local') throw new ExitError(USAGE, EXIT_CONFIG)
+  return {
+    from: to === 's3'
+      ? 'local'
+      : 's3',
+    to,
+    dryRun: dryRun ?? false,
+    skipDamaged: skipDamaged ?? false,
+  }
+}
+
+function readOptions(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        'to': { type: 'string' },
+        'dry-run': { type: 'boolean' },
+        'skip-damaged': { type: 'boolean' },
+      },
+    }).values
+  }
+  catch (error) {
+    throw new ExitError(`${(error as Error).message.split('\n')[0]!.replace(/\.$/, '')}. ${USAGE}`, EXIT_CONFIG)
+  }
+}
+
+/** Where lines for the operator go; `live`: to a terminal, so that the last one can be written over. */
+export interface MoveOutput { write: (text: string) => void, live: boolean }
+
+/** How much there is to move. Reads the database alone. @returns false when there is nothing to do */
+export async function describeMove(db: Db, { from, to }: MoveArguments, output: MoveOutput): Promise<boolean> {
+  const home = await findStorageHome(db) ?? from
+  if (home === to) {
+    output.write(`The bytes are in STORAGE=${to} already.\n`)
+    return false
+  }
+  const total = await queries.countMovable(db)
+  const begun = await queries.findUnfinishedMove(db)
+  const copied = begun?.target === to
+    ? await queries.countCopied(db, begun.id)
+    : undefined
+  const open = await queries.countOpenUploads(db)
+  output.write(`To move from STORAGE=${from} to STORAGE=${to}: ${formatCount(total.objects, 'object')}, ${formatBytes(total.bytes)}.\n`)
+  if (copied) output.write(`Of these, ${formatCount(copied.objects, 'object')}, ${formatBytes(copied.bytes)} were copied and verified by an earlier run.\n`)
+  if (open.count > 0) output.write(`${openUploads(open)}\n`)
+  return true
+}
+
+const openUploads = ({ count, receivedBytes }: { count: number, receivedBytes: number }) =>
+  `${formatCount(count, 'upload')} under way (${formatBytes(receivedBytes)} received) will have to begin again: the switch gives up what is open then.`
+
+/** Moves, and tells how it goes. @returns the exit code */
+export async function runMove(db: Db, move: StorageMove, { from, to, skipDamaged }: MoveArguments, output: MoveOutput, signal: AbortSignal): Promise<number> {
+  await claimStorageHome(db, from)
+  if (!await describeMove(db, { from, to, skipDamaged, dryRun: false }, output)) return moveExit.done
+  const startedAt = Date.now()
+  let shown = 0
+  const clear = () => {
+    if (shown > 0) output.write(`\r${' '.repeat(shown)}\r`)
+    shown = 0
+  }
+  const line = (text: string) => {
+    clear()
+    output.write(`${text}\n`)
+  }
+  const timer = setInterval(() => {
+    const text = formatProgress(move.progress, Date.now() - startedAt)
+    if (!output.live) return line(text)
+    clear()
+    output.write(text)
+    shown = text.length
+  }, output.live
+    ? PROGRESS_MS
+    : LOGGED_PROGRESS_MS)
+  try {
+    const outcome = await move.run({
+      signal,
+      skipDamaged,
+      onDamaged: ({ fileId, version, problem }) => line(`Damaged: file ${fileId}, version ${version}: ${problem}`),
+      onAlone: () => line('Nothing serves: switching. A server that is started before this ends stops at once.'),
+    })
+    clearInterval(timer)
+    line(formatProgress(move.progress, Date.now() - startedAt))
+    return await tell(outcome)
+  }
+  catch (error) {
+    clearInterval(timer)
+    line(formatProgress(move.progress, Date.now() - startedAt))
+    if (signal.aborted) {
+      line('Stopped. What is verified stays so; run the same again to go on.')
+      return moveExit.interrupted
+    }
+    if (!(error instanceof StoreFailure)) throw error
+    const where = error.at === 'source'
+      ? `The store that is left (STORAGE=${from})`
+      : `The new store (STORAGE=${to})`
+    line(error.full
+      ? `${where} has no room left. Make room and run the same again to go on.`
+      : `${where} fails: ${error.message}. Run the same again to go on.`)
+    return moveExit.failed
+  }
+
+  async function tell(outcome: MoveOutcome): Promise<number> {
+    switch (outcome.result) {
+      case 'serving': {
+        line('Everything is copied. Servers are still running: stop all of them and run the same again to switch. It will copy what has come since.')
+        const open = await queries.countOpenUploads(db)
+        if (open.count > 0) line(openUploads(open))
+        return moveExit.serving
+      }
+      case 'damaged':
+        line(outcome.all
+          ? `Nothing could be read from STORAGE=${from}. Is it the store that the servers used? Nothing was switched.`
+          : `${formatCount(outcome.count, 'object')} in STORAGE=${from} damaged or missing (listed above). Nothing was switched. Put them back from a backup and run the same again, or add --skip-damaged: those files will be marked as damaged.`)
+        return moveExit.damaged
+      case 'moved':
+        line(`Moved: the bytes are in STORAGE=${to} now. Set STORAGE=${to} for every server and start them.`)
+        if (outcome.endedUploads > 0) line(`${formatCount(outcome.endedUploads, 'upload')} that had not ended will have to begin again.`)
+        if (outcome.skipped > 0) line(`${formatCount(outcome.skipped, 'object')} damaged, not moved and marked as such.`)
+        line(`The old store (STORAGE=${from}) is as it was. Keep it until the servers run well and a backup of the new one is made; then it may be deleted.`)
+        return moveExit.done
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import process from 'node:process'
+import { Readable } from 'node:stream'
+import { eq } from 'drizzle-orm'
+import { expect, it } from 'vitest'
+import { fileVersions } from '../items/items.table.ts'
+import { useMoveTest } from './storage-move.fixture.ts'
+
+const MiB = 1024 * 1024
+const SIZE = 512 * MiB
+
+it('a file of 512 MiB does not pass through memory as a whole', { timeout: 120_000 }, async () => {
+  const move = await useMoveTest()
+  const chunk = randomBytes(MiB)
+  const { versionId, objectKey } = await move.addFile(randomUUIDv7(), { integrity: 'pending' })
+  await move.stores.local.putObject(objectKey, Readable.from((function* () {
+    for (let i = 0; i < SIZE / MiB; i++) yield chunk
+  })(), { objectMode: false }), { size: SIZE })
+  await move.test.deps.db.update(fileVersions).set({ sizeBytes: SIZE }).where(eq(fileVersions.id, versionId))
+
+  const before = process.memoryUsage().rss
+  let peak = before
+  const watch = setInterval(() => { peak = Math.max(peak, process.memoryUsage().rss) }, 20)
+  try {
+    expect(await move.run()).toMatchObject({
+      outcome: { result: 'moved' },
+      copied: 1,
+    })
+  }
+  finally {
+    clearInterval(watch)
+  }
+  expect(await move.stores.s3.statObject(objectKey)).toEqual({ size: SIZE })
+  expect(peak - before).toBeLessThan(100 * MiB)
+})

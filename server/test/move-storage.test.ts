@@ -1,0 +1,162 @@
+import type { ChildProcess } from 'node:child_process'
+import type { TestApp } from './test-app.ts'
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { isNotNull } from 'drizzle-orm'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { loadConfig } from '../src/config/config.ts'
+import { openStorage } from '../src/deps.ts'
+import { takeServingLock } from '../src/features/instance/serving-lock.ts'
+import { findStorageHome } from '../src/features/instance/storage-home.ts'
+import { storageCopies } from '../src/features/storage-move/storage-move.table.ts'
+import { findViolations } from '../src/features/uploads/invariants.ts'
+import { createFile, createWorkspace } from './factories.ts'
+import { minioBinary, startMinio } from './minio.ts'
+import { useTestApp } from './test-app.ts'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const FILES = 300
+
+interface Running { child: ChildProcess, output: () => string, ended: Promise<number | null> }
+
+function start(env: Record<string, string>, ...args: string[]): Running {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: [
+      'ignore',
+      'pipe',
+      'pipe',
+    ],
+  })
+  onTestFinished(() => { child.kill('SIGKILL') })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
+  return {
+    child,
+    output: () => text,
+    ended: once(child, 'close').then(([code]) => code as number | null),
+  }
+}
+
+async function finish(running: Running): Promise<{ code: number | null, output: string }> {
+  return {
+    code: await running.ended,
+    output: running.output(),
+  }
+}
+
+const environmentOf = ({ config }: TestApp): Record<string, string> => ({
+  DATABASE_URL: config.databaseUrl,
+  DATA_DIR: config.dataDir,
+  SECRET_KEY: config.secretKey,
+  PORT: '0',
+})
+const countVerified = ({ deps }: TestApp) => deps.db.$count(storageCopies, isNotNull(storageCopies.verifiedAt))
+
+describe('move-storage', { timeout: 120_000 }, () => {
+  it('tells how it is used', async () => {
+    const test = await useTestApp()
+    const env = environmentOf(test)
+    for (const args of [
+      [],
+      ['--to', 'tape'],
+      ['--to', 's3', '--fast'],
+    ]) {
+      const { code, output } = await finish(start(env, 'move-storage', ...args))
+      expect(code).toBe(78)
+      expect(output).toMatch(/^clientshare: .*Use: move-storage --to s3\|local \[--dry-run\] \[--skip-damaged\]\n$/)
+    }
+  })
+
+  // Needs MINIO_BINARY: without it there is nothing to move to.
+  it.skipIf(!minioBinary)('moves to a real S3 server and back, over a kill, a running server and Ctrl-C', async () => {
+    const minio = await startMinio()
+    onTestFinished(() => minio.dispose())
+    const test = await useTestApp()
+    const local = environmentOf(test)
+    const env = {
+      ...local,
+      S3_ENDPOINT: minio.endpoint,
+      S3_ACCESS_KEY: minio.accessKey,
+      S3_SECRET_KEY: minio.secretKey,
+    }
+    const s3 = await openStorage(loadConfig({ ...env, STORAGE: 's3' }))
+    onTestFinished(() => s3.close())
+    const workspace = await createWorkspace(test)
+    for (let i = 0; i < FILES; i++) {
+      await createFile(test, workspace, {
+        name: `file ${i}`,
+        content: randomBytes(10_000),
+      })
+    }
+    await createFile(test, workspace, {
+      name: 'large',
+      content: randomBytes(40_000_000),
+    })
+    const serving = await takeServingLock({
+      databaseUrl: local.DATABASE_URL!,
+      kind: 'local',
+      onError: () => {},
+      onMoved: () => {},
+    })
+
+    const plan = await finish(start(env, 'move-storage', '--to', 's3', '--dry-run'))
+    expect([plan.code, plan.output]).toEqual([0, 'To move from STORAGE=local to STORAGE=s3: 301 objects, 41.0 MiB.\n'])
+
+    const killed = start(env, 'move-storage', '--to', 's3')
+    await expect.poll(() => countVerified(test), { timeout: 15_000, interval: 5 }).toBeGreaterThan(60)
+    killed.child.kill('SIGKILL')
+    await killed.ended
+    const verified = new Set((await test.deps.db.select().from(storageCopies)).filter(row => row.verifiedAt).map(row => row.key))
+    expect(verified.size).toBeLessThan(FILES)
+    const writtenAt = new Map<string, number>()
+    for await (const { key, modifiedAt } of s3.listObjects()) writtenAt.set(key, modifiedAt.getTime())
+
+    const copied = await finish(start(env, 'move-storage', '--to', 's3'))
+    expect(copied.code, copied.output).toBe(3)
+    expect(copied.output).toContain(`objects, `)
+    expect(copied.output).toMatch(/were copied and verified by an earlier run/)
+    expect(copied.output).toMatch(/301 of 301 objects, 41\.0 MiB of 41\.0 MiB, .*\/s\nEverything is copied\. Servers are still running: stop all of them/)
+    for await (const { key, modifiedAt } of s3.listObjects()) {
+      if (verified.has(key)) expect(modifiedAt.getTime(), key).toBe(writtenAt.get(key))
+    }
+    await serving.release()
+    const moved = await finish(start(env, 'move-storage', '--to', 's3'))
+    expect(moved.code, moved.output).toBe(0)
+    expect(moved.output).toMatch(/Moved: the bytes are in STORAGE=s3 now\. Set STORAGE=s3/)
+    expect(moved.output).not.toContain(minio.secretKey)
+    expect((await findViolations({ db: test.deps.db, storage: s3 })).filter(line => !line.startsWith('I3'))).toEqual([])
+
+    const stale = await finish(start(env, 'serve'))
+    expect([stale.code, stale.output]).toEqual([
+      78,
+      expect.stringMatching(/^clientshare: The bytes of this deployment are in STORAGE=s3, but .*\n$/),
+    ])
+    const current = start({ ...env, STORAGE: 's3' })
+    await expect.poll(current.output, { timeout: 20_000 }).toContain('Server listening')
+    const refused = await finish(start(env, 'move-storage', '--to', 'local'))
+    expect(refused.code, refused.output).toBe(3)
+    current.child.kill('SIGTERM')
+    expect(await current.ended).toBe(0)
+
+    // Back, into an empty folder.
+    const other = { ...env, DATA_DIR: `${local.DATA_DIR}/other` }
+    const interrupted = start(other, 'move-storage', '--to', 'local')
+    // The run that was refused had copied everything into the first folder; this is another one.
+    await expect.poll(() => countVerified(test), { timeout: 60_000, interval: 5 }).toBeLessThan(FILES)
+    await expect.poll(() => countVerified(test), { timeout: 60_000, interval: 5 }).toBeGreaterThan(30)
+    interrupted.child.kill('SIGINT')
+    expect(await interrupted.ended, interrupted.output()).toBe(130)
+    expect(interrupted.output()).toMatch(/Stopped\. What is verified stays so; run the same again to go on\.\n$/)
+    const back = await finish(start(other, 'move-storage', '--to', 'local'))
+    expect(back.code, back.output).toBe(0)
+    expect(await findStorageHome(test.deps.db)).toBe('local')
+    const folder = await openStorage(loadConfig(other))
+    onTestFinished(() => folder.close())
+    expect((await findViolations({ db: test.deps.db, storage: folder })).filter(line => !line.startsWith('I3'))).toEqual([])
+    expect((await finish(start(other, 'move-storage', '--to', 'local'))).output).toBe('The bytes are in STORAGE=local already.\n')
+  })
+})
