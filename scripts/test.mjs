@@ -58,7 +58,7 @@ const steps = [
   {
     name: 'server',
     suite: 'server',
-    wants: [minio],
+    wants: [minio, caddy],
   },
   { name: 'web', suite: 'web' },
   { name: 'acceptance', suite: 'server/acceptance', built: true },
@@ -220,5 +220,16 @@ function minio() {
     missing: path
       ? `MINIO_BINARY ${path} does not exist.`
       : 'MINIO_BINARY is not set: the storage contract does not run on MinIO.',
+  }
+}
+
+/** For downloads that the bundled proxy sends: CADDY_BINARY, or a Caddy on the PATH. */
+function caddy() {
+  const path = process.env.CADDY_BINARY || 'caddy'
+  if (spawnSync(path, ['version'], { timeout: MINUTE }).status === 0) return { CADDY_BINARY: path }
+  return {
+    missing: process.env.CADDY_BINARY
+      ? `CADDY_BINARY ${path} does not run.`
+      : 'there is no Caddy: install one (apt-get install caddy) or set CADDY_BINARY. Downloads sent by the proxy are not tried.',
   }
 }
