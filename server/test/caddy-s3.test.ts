@@ -94,4 +94,9 @@ describe.skipIf(why)(`downloads from MinIO, sent by Caddy${why}`, () => {
     const short = await createFile(bed.test, bed.workspace, { name: 'short', content: 'x' })
     expect((await get(short.id)).status).toBe(503)
   })
+
+  it('writes no signed address into a log', () => {
+    expect(bed.caddy.output()).toContain('the store answered 503')
+    expect(bed.caddy.output()).not.toMatch(/X-Amz-|Signature/)
+  })
 })
