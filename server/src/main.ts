@@ -16,10 +16,8 @@ import { logOptions } from './http/request-log.ts'
 
 /** sysexits.h EX_CONFIG: something that the operator has to change. */
 const EXIT_CONFIG = 78
-/** How long transfers that have begun may go on after a signal. */
-const DRAIN_MS = 8000
-/** When everything has to be over: before the launcher or a supervisor loses its patience (15 s). */
-const STOP_MS = 13_000
+/** What is left after the transfers have ended or were cut: connections of our own. */
+const CLOSE_MS = 5000
 
 function fail(lines: string[], code = 1): never {
   for (const line of lines) process.stderr.write(`clientshare: ${line}\n`)
@@ -56,6 +54,7 @@ async function serve(config: Config): Promise<void> {
     log.fatal({ err: error }, 'ended by an error that nobody expected')
     process.exit(1)
   })
+  const drainMs = config.drainSeconds * 1000
   let running: { app: FastifyInstance, deps: Deps } | undefined
   let stopping = false
   async function stop(reason: string): Promise<void> {
@@ -65,7 +64,7 @@ async function serve(config: Config): Promise<void> {
     setTimeout(() => {
       log.error('did not stop in time')
       process.exit(1)
-    }, STOP_MS).unref()
+    }, drainMs + CLOSE_MS).unref()
     // Not begun yet: there is nobody to say goodbye to.
     if (!running) process.exit(0)
     await drain(running.app)
@@ -76,7 +75,7 @@ async function serve(config: Config): Promise<void> {
     const closed = app.close()
     const late = await Promise.race([
       closed,
-      sleep(DRAIN_MS, 'late', { ref: false }),
+      sleep(drainMs, 'late', { ref: false }),
     ])
     if (late !== 'late') return
     log.warn('transfers still under way were cut')
