@@ -71,6 +71,14 @@ export const ConfigSchema = Type.Object({
     ...setting('STORAGE', 'Where the bytes are: local (a folder below DATA_DIR)'),
     default: 'local',
   }),
+  downloadsBy: Type.Union([
+    Type.Literal('server'),
+    Type.Literal('proxy'),
+    Type.Literal('store'),
+  ], {
+    ...setting('DOWNLOADS_BY', 'Who sends the bytes of a file: server; proxy (only behind the bundled Caddy, which fetches them from the store itself); store (browsers are sent to a signed address at S3_PUBLIC_ENDPOINT)'),
+    default: 'server',
+  }),
   secretKey: Type.String({
     ...setting('SECRET_KEY', 'The instance key, at least 32 random characters; it signs tokens and encrypts link addresses', true),
     minLength: 32,
@@ -228,6 +236,9 @@ export function loadConfig(env: Record<string, string | undefined>, defaults: { 
   }
   for (const entry of unknownProxies(splitList(String(raw.trustedProxies)))) problems.push(`TRUSTED_PROXIES has “${entry}”, which is no address, no network and none of the words.`)
   if ((raw.adminEmail === undefined) !== (raw.adminPassword === undefined)) problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither.')
+  if (raw.downloadsBy === 'proxy' && raw.trustedProxies === '') problems.push('DOWNLOADS_BY=proxy needs TRUSTED_PROXIES: only a trusted proxy is asked to send the bytes.')
+  if (raw.downloadsBy === 'store' && raw.storage !== 's3') problems.push('DOWNLOADS_BY=store needs STORAGE=s3: a browser cannot be sent to a folder.')
+  else if (raw.downloadsBy === 'store' && !raw.s3PublicEndpoint) problems.push('DOWNLOADS_BY=store needs S3_PUBLIC_ENDPOINT: the address of the store as browsers reach it.')
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({
     ...raw,

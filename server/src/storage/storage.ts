@@ -61,9 +61,10 @@ export interface Storage {
 
   /**
    * Where a proxy beside the server gets an object by itself, for `expiresSeconds` at least (a local file: always).
+   * With `browser`: where a browser does, at the store's public address and with these headers in its answer.
    * @throws StorageError `not_found`; `corrupt` when the object is not `expectedSize` long
    */
-  locateObject: (key: string, options: { expectedSize: number, expiresSeconds: number }) => Promise<ObjectLocation>
+  locateObject: (key: string, options: LocateOptions) => Promise<ObjectLocation>
 
   /** Proves that the store takes a write now. Rejects by the deadline (5 s unless told otherwise). */
   probe: (options?: { timeoutMs?: number }) => Promise<void>
@@ -82,6 +83,9 @@ export interface PartLayout { size: number, partSize: number }
 export interface MultipartRef { key: string, ref: string }
 export interface PartRange { n: number, offset: number, size: number }
 export interface CompleteParts { size: number, parts: readonly { n: number, etag: string, size: number }[] }
+
+export interface BrowserHeaders { contentType: string, contentDisposition: string }
+export interface LocateOptions { expectedSize: number, expiresSeconds: number, browser?: BrowserHeaders }
 
 /** `path`: below the driver's root. `url`: signed for GET, with ranges; anybody who has it may read the object. */
 export type ObjectLocation = { kind: 'file', path: string } | { kind: 'url', url: URL }

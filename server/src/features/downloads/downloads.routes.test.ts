@@ -61,7 +61,7 @@ describe('a file', () => {
       'repr-digest': `sha-256=:${createHash('sha256').update(content).digest('base64')}:`,
       'content-disposition': 'attachment; filename="Bericht _Q3_ a.pdf"; filename*=UTF-8\'\'Bericht%20%E2%80%9CQ3%E2%80%9D%20%C3%A4.pdf',
       'x-content-type-options': 'nosniff',
-      'cache-control': 'private, no-store',
+      'cache-control': 'private, no-store, no-transform',
       'content-security-policy': 'sandbox; default-src \'none\'',
       'x-accel-buffering': 'no',
     })

@@ -17,7 +17,7 @@ const binary = {
   produces: ['application/octet-stream'],
 }
 
-export function downloadsRoutes({ downloads }: Pick<Deps, 'downloads'>): FastifyPluginAsyncTypebox {
+export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Deps, 'config' | 'downloads'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/files/:fileId/content', {
       config: { access: 'session' },
@@ -28,7 +28,12 @@ export function downloadsRoutes({ downloads }: Pick<Deps, 'downloads'>): Fastify
         params: FileParams,
         querystring: VersionQuery,
       },
-    }, async (request, reply) => sendContent(request, reply, await downloads.file(request.caller, signedInOf(request).userId, request.params.fileId, request.query.version)))
+    }, async (request, reply) => sendContent(request, reply, await downloads.file(request.caller, signedInOf(request).userId, request.params.fileId, request.query.version), {
+      // A program that follows a redirect would send its Authorization header along, which the store refuses.
+      by: downloadsBy === 'store'
+        ? 'server'
+        : downloadsBy,
+    }))
 
     app.post('/files/:fileId/download', {
       config: { access: 'session' },
@@ -72,6 +77,6 @@ export function downloadsRoutes({ downloads }: Pick<Deps, 'downloads'>): Fastify
           ticket: Type.String({ maxLength: 200 }),
         }),
       },
-    }, async (request, reply) => sendContent(request, reply, await downloads.redeem(request.caller, request.params.ticket)))
+    }, async (request, reply) => sendContent(request, reply, await downloads.redeem(request.caller, request.params.ticket), { by: downloadsBy }))
   }
 }

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { Storage } from '../../storage/storage.ts'
+import type { BrowserHeaders, ObjectLocation, Storage } from '../../storage/storage.ts'
 import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { LinkGate } from '../links/link-gate.service.ts'
@@ -16,11 +16,12 @@ import { fileCorrupt } from '../items/items.errors.ts'
 import { planArchive } from './archive-plan.ts'
 import { objectDamaged, ticketNotFound } from './downloads.errors.ts'
 import * as queries from './downloads.queries.ts'
+import { verifyBody } from './verify-body.ts'
 import { zipArchive } from './zip.ts'
 
 export interface ByteRange { start: number, end: number }
 
-/** Something to send: its headers are known before the first byte. `open` may be called once. */
+/** Something to send: its headers are known before the first byte. One of `open` and `locate` may be called, once. */
 export interface Content {
   name: string
   size: number
@@ -31,6 +32,8 @@ export interface Content {
   sha256: string | null
   lastModified: Date
   open: (options: { range?: ByteRange, signal: AbortSignal }) => Promise<Readable>
+  /** For somebody else to fetch the bytes, who then sends this very range of them; noted as `open` is. Absent: only this server can make them. */
+  locate?: (options: { range?: ByteRange, expiresSeconds: number, browser?: BrowserHeaders }) => Promise<ObjectLocation>
 }
 
 export interface DownloadTicket { url: string, expiresAt: string }
@@ -89,24 +92,24 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
   }
 
   async function openObject(key: string, size: number, options: { range?: ByteRange, signal?: AbortSignal }): Promise<Readable> {
-    try {
-      return (await storage.getObject(key, { ...options, expectedSize: size })).body
-    }
-    catch (error) {
-      if (isStorageError(error, 'not_found') || isStorageError(error, 'corrupt')) throw objectDamaged({ detail: 'Tell whoever runs this server.', cause: error })
-      throw error
-    }
+    return (await undamaged(storage.getObject(key, { ...options, expectedSize: size }))).body
   }
 
-  const contentOf = (name: string, version: VersionRow): Content => ({
+  const contentOf = (name: string, version: VersionRow) => ({
     name,
     size: version.sizeBytes,
     mediaType: version.mediaType,
     etag: `"${version.id}"`,
     sha256: version.sha256,
     lastModified: version.createdAt,
-    open: options => openObject(version.objectKey, version.sizeBytes, options),
-  })
+    async open(options) {
+      const body = await openObject(version.objectKey, version.sizeBytes, options)
+      return options.range || version.sha256 === null || version.sizeBytes === 0
+        ? body
+        : verifyBody(body, version.sha256)
+    },
+    locate: ({ expiresSeconds, browser }) => undamaged(storage.locateObject(version.objectKey, { expectedSize: version.sizeBytes, expiresSeconds, browser })),
+  }) satisfies Content
 
   /** Roots without those that lie below another of them. */
   const outermost = (items: readonly AccessibleItem[]): AccessibleItem[] => {
@@ -215,6 +218,11 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
           }
           return body
         },
+        async locate(options) {
+          const location = await content.locate(options)
+          await recordDownload(caller, userId, file, version, options.range)
+          return location
+        },
       }
     },
 
@@ -290,6 +298,17 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       if (expiresAt.getTime() - ticket.expiresAt.getTime() >= TICKET_STEP_MS) await queries.moveTicketExpiry(db, ticket.id, expiresAt)
       return content
     },
+  }
+}
+
+/** What the store does not have as the database says is the operator's to mend. */
+async function undamaged<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  }
+  catch (error) {
+    if (isStorageError(error, 'not_found') || isStorageError(error, 'corrupt')) throw objectDamaged({ detail: 'Tell whoever runs this server.', cause: error })
+    throw error
   }
 }
 

@@ -7,9 +7,16 @@ import { create as contentDisposition } from 'content-disposition'
 import { defineError } from '../../errors/app-error.ts'
 import { preconditionFailed } from '../../errors/common-errors.ts'
 import { evaluateConditions, requestedRange } from './content-conditions.ts'
+import { handOverHeaders, takesHandOver } from './hand-over.ts'
 
 /** A reader that takes not one byte for so long is gone. Whoever reads slowly is not: each byte taken starts the time anew. */
 const STALL_MS = 2 * 60_000
+
+/** Until somebody else has asked the store; what flows by then flows on. A browser may go through a slow proxy first, or go on from where it broke off. */
+const HAND_OVER_SECONDS = 60
+const BROWSER_SECONDS = 300
+
+interface SendOptions { by?: 'server' | 'proxy' | 'store', stallMs?: number }
 
 const rangeNotSatisfiable = defineError('range.not_satisfiable', 416, 'The file does not have these bytes')
 
@@ -17,10 +24,25 @@ const rangeNotSatisfiable = defineError('range.not_satisfiable', 416, 'The file 
  * Sends bytes with ranges and conditions (RFC 9110 §13, §14), a digest (RFC 9530) and headers that keep them from being run.
  * What fails before the first byte is a problem; what fails later breaks the connection, so that no cut answer looks whole.
  * HEAD opens nothing.
+ *
+ * `by` (DOWNLOADS_BY) says who may send the bytes of one object instead: the proxy that asks for it, under the same headers; or the
+ * store, to which the browser is redirected and which then decides conditions and ranges. Everything else this server sends itself.
  */
-export async function sendContent(request: FastifyRequest, reply: FastifyReply, content: Content, { stallMs = STALL_MS } = {}): Promise<FastifyReply> {
+export async function sendContent(request: FastifyRequest, reply: FastifyReply, content: Content, { by = 'server', stallMs = STALL_MS }: SendOptions = {}): Promise<FastifyReply> {
   const { etag, size } = content
   const isHead = request.method === 'HEAD'
+  const locate = isHead || size === 0
+    ? undefined
+    : content.locate
+  const headers = headersOf(content)
+
+  if (by === 'store' && locate) {
+    const location = await locate({
+      expiresSeconds: BROWSER_SECONDS,
+      browser: { contentType: headers['content-type'], contentDisposition: headers['content-disposition'] },
+    })
+    if (location.kind === 'url') return reply.headers({ 'cache-control': CACHE_CONTROL, 'referrer-policy': 'no-referrer' }).redirect(location.url.href)
+  }
 
   if (etag !== null) {
     const outcome = evaluateConditions(request.headers, { etag, lastModified: content.lastModified })
@@ -37,51 +59,47 @@ export async function sendContent(request: FastifyRequest, reply: FastifyReply, 
     }
   }
   // Only GET has ranges (RFC 9110 §14.2).
-  const range = isHead || etag === null
+  const wanted = isHead || etag === null
     ? 'whole'
     : requestedRange(request.headers, size, etag)
-  if (range === 'unsatisfiable') {
+  if (wanted === 'unsatisfiable') {
     reply.headers({ 'accept-ranges': 'bytes', 'content-range': `bytes */${size}` })
     throw rangeNotSatisfiable(`It has ${size} bytes`)
   }
-  const headers = headersOf(content)
-  if (isHead) {
-    return reply.headers({
-      ...headers,
-      'content-length': String(size),
-    }).send(nothing())
+  const range = wanted === 'whole'
+    ? undefined
+    : wanted
+  const begin = () => {
+    if (range) reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
+    return reply.headers(headers)
+  }
+  const { start, end } = range ?? { start: 0, end: size - 1 }
+  if (isHead) return begin().header('content-length', String(size)).send(nothing())
+
+  if (by === 'proxy' && locate && takesHandOver(request)) {
+    const location = await locate({ range, expiresSeconds: HAND_OVER_SECONDS })
+    return begin().headers(handOverHeaders(location, { start, end }, size, request.id)).send()
   }
 
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
   let body: Readable
   try {
-    body = range === 'whole'
-      ? await content.open({ signal: gone.signal })
-      : await content.open({ range, signal: gone.signal })
+    body = await content.open({ range, signal: gone.signal })
     await firstByte(body)
   }
   catch (error) {
     if (!gone.signal.aborted) throw error
     return reply.hijack() // nobody is left to be told
   }
-
-  if (range === 'whole') {
-    reply.header('content-length', String(size))
-  }
-  else {
-    reply.status(206).headers({
-      'content-length': String(range.end - range.start + 1),
-      'content-range': `bytes ${range.start}-${range.end}/${size}`,
-    })
-  }
   if (reply.raw.socket && 'setTimeout' in reply.raw.socket) reply.raw.setTimeout(stallMs, () => reply.raw.destroy())
-  return reply.headers(headers).send(body)
+  return begin().header('content-length', String(end - start + 1)).send(body)
 }
 
-const CACHE_CONTROL = 'private, no-store'
+/** `no-transform`: a proxy that compressed it would change what the digest, the length and the ranges are of. */
+const CACHE_CONTROL = 'private, no-store, no-transform'
 
-function headersOf({ name, mediaType, etag, sha256, lastModified }: Content): Record<string, string> {
+function headersOf({ name, mediaType, etag, sha256, lastModified }: Content) {
   return {
     'content-type': /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(mediaType)
       ? mediaType
@@ -116,5 +134,6 @@ const nothing = () => Readable.from([])
 
 /** Resolves when there is something to read, or the end; rejects when the source fails first. */
 async function firstByte(body: Readable): Promise<void> {
+  if (body.errored) throw body.errored
   if (body.readableLength === 0 && !body.readableEnded) await once(body, 'readable')
 }
