@@ -24,6 +24,27 @@ ${Object.entries(SECURITY_HEADERS).map(([name, text]) => `	header ${name} ${quot
 	header @https strict-transport-security ${quote(STRICT_TRANSPORT_SECURITY)}
 }
 
+(web-app-file) {
+	@font path *.woff2
+	header @font content-type font/woff2
+	header +vary accept-encoding
+	file_server {
+		precompressed br gzip
+	}
+	import security-headers
+}
+
+(web-app-page) {
+	@unlisted path_regexp ${path(WEB_APP.unlisted)}
+	header @unlisted x-robots-tag noindex
+	header cache-control ${quote(WEB_APP.revalidate)}
+	@staff not path_regexp ${path(WEB_APP.visitor)}
+	rewrite @staff /index.html
+	@visitor path_regexp ${path(WEB_APP.visitor)}
+	rewrite @visitor /visitor.html
+	import web-app-file
+}
+
 # The files of the web app, and for every address that is a page of it index.html or, to visitors, visitor.html.
 (web-app) {
 	@hashed {
@@ -68,27 +89,6 @@ ${Object.entries(SECURITY_HEADERS).map(([name, text]) => `	header ${name} ${quot
 	handle @anything {
 		import web-app-page
 	}
-}
-
-(web-app-file) {
-	import security-headers
-	@font path *.woff2
-	header @font content-type font/woff2
-	header +vary accept-encoding
-	file_server {
-		precompressed br gzip
-	}
-}
-
-(web-app-page) {
-	@unlisted path_regexp ${path(WEB_APP.unlisted)}
-	header @unlisted x-robots-tag noindex
-	header cache-control ${quote(WEB_APP.revalidate)}
-	@staff not path_regexp ${path(WEB_APP.visitor)}
-	rewrite @staff /index.html
-	@visitor path_regexp ${path(WEB_APP.visitor)}
-	rewrite @visitor /visitor.html
-	import web-app-file
 }
 `
 }

@@ -49,11 +49,11 @@ export const ConfigSchema = Type.Object({
     pattern: '^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$',
     default: '',
   }),
-  publicPort: Type.Optional(Type.Integer({
-    ...setting('PUBLIC_PORT', 'The port on localhost where a proxy in front answers; without PUBLIC_URL and DOMAIN, PUBLIC_URL is made of it'),
-    minimum: 1,
-    maximum: 65535,
-  })),
+  publicPort: Type.String({
+    ...setting('PUBLIC_PORT', 'Where a proxy in front of a server on this machine answers (8080 or 127.0.0.1:8080); without PUBLIC_URL and DOMAIN, PUBLIC_URL is made of it'),
+    pattern: '^(?:[^/]*:)?[0-9]{1,5}$',
+    default: '',
+  }),
   databaseUrl: Type.String({
     ...setting('DATABASE_URL', 'PostgreSQL 15 or newer: postgres://user:password@host/name', true),
     pattern: '^postgres(ql)?://',
@@ -162,6 +162,7 @@ export const defaultOf = (schema: object) => (schema as { default?: unknown }).d
 
 const mayBeEmpty = new Set([
   'domain',
+  'publicPort',
   'secretsDir',
   'trustedProxies',
   'webDir',
@@ -179,7 +180,7 @@ function originOf(text: string): string {
 function addressBy({ domain, publicPort, port }: Record<string, unknown>): string {
   return domain && Errors(ConfigSchema.properties.domain, domain).length === 0
     ? `https://${String(domain)}`
-    : `http://localhost:${String(publicPort ?? port)}`
+    : `http://localhost:${String(publicPort || port).split(':').at(-1)}`
 }
 
 interface Shape { type?: string, minimum?: number, maximum?: number, minLength?: number, maxLength?: number, anyOf?: { const: unknown }[] }
