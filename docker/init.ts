@@ -15,16 +15,31 @@ const MINIO = 1001
 const SUPERUSER = 0
 
 const folders = {
-  server: { path: join(root, 'server-secrets'), owner: SERVER },
-  postgres: { path: join(root, 'postgres-secrets'), owner: SUPERUSER },
-  minio: { path: join(root, 'minio-secrets'), owner: MINIO },
-  setup: { path: join(root, 'minio-setup-secrets'), owner: MINIO },
+  server: {
+    path: join(root, 'server-secrets'),
+    owner: SERVER,
+  },
+  postgres: {
+    path: join(root, 'postgres-secrets'),
+    owner: SUPERUSER,
+  },
+  minio: {
+    path: join(root, 'minio-secrets'),
+    owner: MINIO,
+  },
+  setup: {
+    path: join(root, 'minio-setup-secrets'),
+    owner: MINIO,
+  },
 }
 
 function makeSecrets(): void {
   const { server, postgres, minio, setup } = folders
   const dataBefore = readdirSync(join(root, 'postgres-data')).some(name => name !== 'lost+found')
-  for (const file of [join(server.path, 'secret_key'), join(postgres.path, 'password')]) {
+  for (const file of [
+    join(server.path, 'secret_key'),
+    join(postgres.path, 'password'),
+  ]) {
     if (dataBefore && !existsSync(file)) throw new Error(`${file} is missing beside a database that was made with it. Put the volume back from its backup.`)
   }
   for (const { path, owner } of Object.values(folders)) giveFolder(path, owner, 0o500)

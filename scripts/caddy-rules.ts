@@ -27,7 +27,10 @@ ${Object.entries(SECURITY_HEADERS).map(([name, text]) => `	header ${name} ${quot
 (web-app-file) {
 	@font path *.woff2
 	header @font content-type font/woff2
-	header +vary accept-encoding
+	header {
+		defer
+		vary accept-encoding
+	}
 	file_server {
 		precompressed br gzip
 	}

@@ -40,7 +40,13 @@ export async function findFreePort(): Promise<number> {
   return port
 }
 
+/**
+ * Starts one. With ACCEPTANCE_URL the tests speak to the one that runs there, not set up yet, and ACCEPTANCE_SETUP_TOKEN is its token: only
+ * tests that need nothing but its address can run there.
+ */
 export async function startServer(env: Record<string, string> = {}): Promise<RunningServer> {
+  const { ACCEPTANCE_URL: url, ACCEPTANCE_SETUP_TOKEN: token } = process.env
+  if (url) return runningAt(url, token ?? SETUP_TOKEN)
   const home = mkdtempSync(join(process.env.ACCEPTANCE_DIR ?? tmpdir(), 'clientshare-acceptance-'))
   const dataDir = join(home, 'data')
   const port = await findFreePort()
@@ -109,6 +115,22 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
       await stop()
       rmSync(home, { recursive: true, force: true, maxRetries: 3 })
     },
+  }
+}
+
+function runningAt(url: string, setupToken: string): RunningServer {
+  const notOurs = (): never => { throw new Error(`The server at ${url} was not started by these tests.`) }
+  return {
+    url,
+    setupToken,
+    dataDir: '',
+    output: notOurs,
+    environment: notOurs,
+    residentBytes: notOurs,
+    kill: notOurs,
+    restart: notOurs,
+    stop: async () => {},
+    dispose: async () => {},
   }
 }
 
