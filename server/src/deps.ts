@@ -44,7 +44,7 @@ import { createWorkspacesService } from './features/workspaces/workspaces.servic
 import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
-import { createStorage } from './storage/create-storage.ts'
+import { createStorage, storageConfigOf } from './storage/create-storage.ts'
 
 /** Everything the server is made of, built once. A feature takes what it uses of it. */
 export interface Deps {
@@ -82,11 +82,16 @@ export interface DepsOptions {
   newId?: () => string
 }
 
+/** The store that `config.storage` names. A move opens two, with a configuration for each. */
+export function openStorage(config: Config, log?: Deps['log']): Promise<Storage> {
+  return createStorage(storageConfigOf(config), { log })
+}
+
 export async function createDeps({ config, version, log, clock = () => new Date(), newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
   const onError = (error: unknown) => log.error({ err: error }, 'background connection')
   const database = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, onError })
   const { db } = database
-  const storage = await createStorage({ kind: 'local', root: `${config.dataDir}/storage` })
+  const storage = await openStorage(config, log)
   const jobs = createJobQueue({ databaseUrl: config.databaseUrl, onError })
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
   const audit = createAuditLog({ db, clock })

@@ -135,6 +135,7 @@ try {
   else fail([`Unknown command “${command}”. Use: serve, migrate.`], EXIT_CONFIG)
 }
 catch (error) {
+  if (error instanceof ConfigError) fail(error.problems, EXIT_CONFIG)
   fail([
     explain(error),
   ])

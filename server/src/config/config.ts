@@ -23,6 +23,8 @@ const Bytes = (env: string, description: string, fallback: number) =>
     default: fallback,
   })
 
+const ORIGIN = '^https?://[^/?#@\\s]+$'
+
 /** Every setting of the server, once: name in the environment, type, default, meaning. `docs/configuration.md` is made from it. */
 export const ConfigSchema = Type.Object({
   port: Type.Integer({
@@ -67,8 +69,9 @@ export const ConfigSchema = Type.Object({
   }),
   storage: Type.Union([
     Type.Literal('local'),
+    Type.Literal('s3'),
   ], {
-    ...setting('STORAGE', 'Where the bytes are: local (a folder below DATA_DIR)'),
+    ...setting('STORAGE', 'Where the bytes are: local (a folder below DATA_DIR) or s3 (MinIO or any S3 server)'),
     default: 'local',
   }),
   downloadsBy: Type.Union([
@@ -78,6 +81,38 @@ export const ConfigSchema = Type.Object({
   ], {
     ...setting('DOWNLOADS_BY', 'Who sends the bytes of a file: server; proxy (only behind the bundled Caddy, which fetches them from the store itself); store (browsers are sent to a signed address at S3_PUBLIC_ENDPOINT)'),
     default: 'server',
+  }),
+  s3Endpoint: Type.Optional(Type.String({
+    ...setting('S3_ENDPOINT', 'With STORAGE=s3: address of the S3 server as this process reaches it, as http://minio:9000'),
+    pattern: ORIGIN,
+  })),
+  s3PublicEndpoint: Type.Optional(Type.String({
+    ...setting('S3_PUBLIC_ENDPOINT', 'Address of the same S3 server as browsers reach it; needed by DOWNLOADS_BY=store only'),
+    pattern: ORIGIN,
+  })),
+  s3Region: Type.String({
+    ...setting('S3_REGION', 'Region of the bucket'),
+    pattern: '^[a-zA-Z0-9-]{1,64}$',
+    default: 'us-east-1',
+  }),
+  s3Bucket: Type.String({
+    ...setting('S3_BUCKET', 'Bucket that holds nothing else; made at the first start when the key may'),
+    pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+    default: 'clientshare',
+  }),
+  s3AccessKey: Type.Optional(Type.String({
+    ...setting('S3_ACCESS_KEY', 'Access key, best of a user that may use this bucket only', true),
+    minLength: 1,
+    maxLength: 256,
+  })),
+  s3SecretKey: Type.Optional(Type.String({
+    ...setting('S3_SECRET_KEY', 'Secret of the access key', true),
+    minLength: 1,
+    maxLength: 256,
+  })),
+  s3PathStyle: Type.Boolean({
+    ...setting('S3_PATH_STYLE', 'true: the bucket is in the path (MinIO); false: in the host name'),
+    default: true,
   }),
   secretKey: Type.String({
     ...setting('SECRET_KEY', 'The instance key, at least 32 random characters; it signs tokens and encrypts link addresses', true),
@@ -189,6 +224,7 @@ interface Shape { type?: string, minimum?: number, maximum?: number, minLength?:
 export function expectationOf(schema: object): string {
   const { type, minimum, maximum, minLength, maxLength, anyOf } = schema as Shape
   if (anyOf) return `must be one of ${anyOf.map(option => String(option.const)).join(', ')}`
+  if (type === 'boolean') return 'must be true or false'
   if (type === 'integer') {
     return `must be a whole number${maximum === undefined || maximum === Number.MAX_SAFE_INTEGER
       ? `, at least ${minimum}`
@@ -219,11 +255,12 @@ export function loadConfig(env: Record<string, string | undefined>, defaults: { 
       raw[key] = defaultOf(schema)
       continue
     }
-    raw[key] = (schema as { type?: string }).type === 'integer' && /^-?\d+$/.test(value)
-      ? Number(value)
-      : value
+    raw[key] = parse(value, (schema as { type?: string }).type)
   }
   raw.publicUrl = originOf(String(raw.publicUrl || addressBy(raw)))
+  for (const key of ['s3Endpoint', 's3PublicEndpoint']) {
+    if (raw[key] !== undefined) raw[key] = originOf(String(raw[key]))
+  }
   raw.webDir ||= defaults.webDir ?? ''
   for (const [key, value] of Object.entries(raw)) {
     if (value === undefined) delete raw[key]
@@ -237,6 +274,11 @@ export function loadConfig(env: Record<string, string | undefined>, defaults: { 
   }
   for (const entry of unknownProxies(splitList(String(raw.trustedProxies)))) problems.push(`TRUSTED_PROXIES has “${entry}”, which is no address, no network and none of the words.`)
   if ((raw.adminEmail === undefined) !== (raw.adminPassword === undefined)) problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither.')
+  if (raw.storage === 's3') {
+    for (const key of ['s3Endpoint', 's3AccessKey', 's3SecretKey'] as const) {
+      if (raw[key] === undefined) problems.push(`${settingOf(ConfigSchema.properties[key]).env} is not set, and STORAGE=s3 needs it.`)
+    }
+  }
   if (raw.downloadsBy === 'proxy' && raw.trustedProxies === '') problems.push('DOWNLOADS_BY=proxy needs TRUSTED_PROXIES: only a trusted proxy is asked to send the bytes.')
   if (raw.downloadsBy === 'store' && raw.storage !== 's3') problems.push('DOWNLOADS_BY=store needs STORAGE=s3: a browser cannot be sent to a folder.')
   else if (raw.downloadsBy === 'store' && !raw.s3PublicEndpoint) problems.push('DOWNLOADS_BY=store needs S3_PUBLIC_ENDPOINT: the address of the store as browsers reach it.')
@@ -248,6 +290,12 @@ export function loadConfig(env: Record<string, string | undefined>, defaults: { 
       ? ''
       : resolve(String(raw.webDir)),
   } as unknown as Config)
+}
+
+function parse(value: string, type: string | undefined): unknown {
+  if (type === 'integer' && /^-?\d+$/.test(value)) return Number(value)
+  if (type === 'boolean' && /^(?:true|false)$/.test(value)) return value === 'true'
+  return value
 }
 
 function read(env: Record<string, string | undefined>, name: string, problems: string[]): string | undefined {

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import type { Storage } from './storage.ts'
+import type { ByteRange, ObjectLocation, Storage } from './storage.ts'
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { Readable } from 'node:stream'
@@ -13,6 +13,8 @@ export interface StorageFixture {
   open: () => Promise<Storage>
   /** Cuts a stored object behind the driver's back. */
   truncateObject: (key: string, size: number) => Promise<void>
+  /** Reads a range as a proxy does that was told of the location, without the driver. */
+  readLocation: (location: ObjectLocation, range: ByteRange) => Promise<Buffer>
   dispose: () => Promise<void>
 }
 

@@ -1,19 +1,39 @@
+import type { Config } from '../config/config.ts'
+import type { S3Config } from './s3-connection.ts'
+import type { S3StartOptions } from './s3-start.ts'
 import type { Storage } from './storage.ts'
 import { createLocalStorage } from './local-storage.ts'
+import { createS3Storage } from './s3-start.ts'
 
-export interface StorageConfig {
-  kind: 'local'
-  /** The folder that holds everything; made when missing. */
-  root: string
+export type StorageConfig
+  = | { kind: 'local', /** The folder that holds everything; made when missing. */ root: string }
+    | { kind: 's3' } & S3Config
+
+/** What the settings say of the store that `config.storage` names. */
+export function storageConfigOf(config: Config): StorageConfig {
+  return config.storage === 'local'
+    ? { kind: 'local', root: `${config.dataDir}/storage` }
+    : {
+        kind: 's3',
+        endpoint: config.s3Endpoint!,
+        publicEndpoint: config.s3PublicEndpoint,
+        region: config.s3Region,
+        bucket: config.s3Bucket,
+        accessKey: config.s3AccessKey!,
+        secretKey: config.s3SecretKey!,
+        pathStyle: config.s3PathStyle,
+      }
 }
 
 /**
  * Opens the store that the configuration names, after proving that it can be written to.
- * @throws StorageError with one plain line for the operator
+ * @throws ConfigError, StorageError with one plain line for the operator
  */
-export async function createStorage(config: StorageConfig): Promise<Storage> {
+export async function createStorage(config: StorageConfig, options: Pick<S3StartOptions, 'log'> = {}): Promise<Storage> {
   switch (config.kind) {
     case 'local':
       return createLocalStorage({ root: config.root })
+    case 's3':
+      return createS3Storage(config, options)
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { lstat, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -18,6 +18,10 @@ describeStorageContract('local folder', async () => {
   return {
     open: () => createStorage({ kind: 'local', root }),
     truncateObject: (key, size) => truncate(createLocalPaths(root).object(key), size),
+    readLocation: async (location, { start, end }) => {
+      expect(location.kind).toBe('file')
+      return (await readFile(join(root, (location as { path: string }).path))).subarray(start, end + 1)
+    },
     dispose: () => rm(root, { recursive: true }),
   }
 })
@@ -42,6 +46,20 @@ describe('local folder: layout', () => {
       paths.shardOf('w/1'),
     ])
       expect((await lstat(folder)).mode & 0o777, folder).toBe(0o700)
+  })
+
+  it('refuses a part that the upload does not have', async () => {
+    const { storage } = await openLocal(await tempFolder())
+    const { ref } = await storage.createMultipart('w/1', { size: 21, partSize: 10 })
+    for (const part of [
+      { n: 4, offset: 30, size: 1 },
+      { n: 3, offset: 20, size: 2 },
+      { n: 2, offset: 0, size: 10 },
+    ]) {
+      await expect(storage.putPart({ key: 'w/1', ref }, part, Readable.from([
+        randomBytes(part.size),
+      ]))).rejects.toThrow(RangeError)
+    }
   })
 
   it('stages a large upload sparsely and writes it once', async () => {

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, open, opendir, rename, unlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { withDeadline } from './deadline.ts'
 import { abortedBy, diskFlush, errorCode, ifThere, NO_FOLLOW, onDisk, throwIfAborted, toStorageError, withFile, writeBody } from './disk.ts'
 import { readFileRange } from './file-reader.ts'
 import { createLocalMultipart } from './local-multipart.ts'
@@ -205,18 +206,5 @@ async function* listFiles(folder: string) {
       : undefined
     if (stat)
       yield { name: entry.name, size: stat.size, modifiedAt: stat.mtime }
-  }
-}
-
-async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StorageError('unavailable', `the store took more than ${timeoutMs} ms to write`)), timeoutMs)
-  })
-  try {
-    await Promise.race([work, late])
-  }
-  finally {
-    clearTimeout(timer)
   }
 }

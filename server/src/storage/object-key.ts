@@ -3,11 +3,15 @@ const SEGMENTS = /^[\w-]+(?:\/[\w-]+)*$/
 /** Longest key in characters: leaves room for a staging suffix in a file name of 255 bytes. */
 export const MAX_KEY_LENGTH = 160
 
+export function isObjectKey(key: string): boolean {
+  return key.length <= MAX_KEY_LENGTH && SEGMENTS.test(key)
+}
+
 /**
  * Refuses what is no key: segments of `[A-Za-z0-9_-]`, separated by single slashes; so no `..`, no empty segment, no client text.
  * @throws TypeError, for only a bug in the server can cause it
  */
 export function assertObjectKey(key: string): void {
-  if (typeof key !== 'string' || key.length > MAX_KEY_LENGTH || !SEGMENTS.test(key))
+  if (typeof key !== 'string' || !isObjectKey(key))
     throw new TypeError(`not an object key: ${JSON.stringify(key)}`)
 }

@@ -61,6 +61,15 @@ export function describeObjects(context: ContractContext): void {
         await expect(context.storage.getObject(key, { range })).rejects.toThrow(RangeError)
     })
 
+    it('tells where an object is, for somebody else to fetch', async () => {
+      const bytes = randomBytes(100_000)
+      const key = await put(context, bytes)
+      const location = await context.storage.locateObject(key, { expectedSize: bytes.length, expiresSeconds: 60 })
+      expect((await context.fixture.readLocation(location, { start: 10, end: 99_000 })).equals(bytes.subarray(10, 99_001))).toBe(true)
+      await expect(context.storage.locateObject(key, { expectedSize: 99_999, expiresSeconds: 60 })).rejects.toMatchObject({ kind: 'corrupt' })
+      await expect(context.storage.locateObject(newKey(), { expectedSize: 1, expiresSeconds: 60 })).rejects.toMatchObject({ kind: 'not_found' })
+    })
+
     it('knows no object that was never written', async () => {
       const key = newKey()
       expect(await context.storage.statObject(key)).toBeUndefined()

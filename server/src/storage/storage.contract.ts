@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { watchMemory } from '../../test/memory-watch.ts'
 import { describeAborts } from './aborts.contract.ts'
 import { chunked, newKey, put, stalling, withoutLeak } from './contract-support.ts'
 import { describeMultipart } from './multipart.contract.ts'
@@ -35,9 +36,8 @@ export function describeStorageContract(name: string, createFixture: () => Promi
       const piece = randomBytes(64 * 1024)
       const total = 512 * 1024 * 1024
       const key = newKey()
-      const base = process.memoryUsage.rss()
-      let peak = base
-      const watch = setInterval(() => peak = Math.max(peak, process.memoryUsage.rss()), 20)
+      const memory = watchMemory()
+      let held: number
       try {
         await context.storage.putObject(key, Readable.from((function* () {
           for (let sent = 0; sent < total; sent += piece.length)
@@ -54,10 +54,10 @@ export function describeStorageContract(name: string, createFixture: () => Promi
         expect(read).toBe(total)
       }
       finally {
-        clearInterval(watch)
+        held = memory.stop()
         await context.storage.deleteObject(key)
       }
-      expect((peak - base) / 1024 / 1024).toBeLessThan(128)
+      expect(held / 1024 / 1024).toBeLessThan(64)
     }, 60_000)
 
     it('proves that it takes writes', async () => {

@@ -102,7 +102,6 @@ describe('sign-in', () => {
       await login(email, 'not-the-password')
       return performance.now() - started
     }
-    const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!
     const known: number[] = []
     const unknown: number[] = []
     for (let i = 0; i < 5; i++) {
@@ -110,8 +109,9 @@ describe('sign-in', () => {
       unknown.push(await time(`nobody${i}@example.com`))
     }
     // The hash takes tens of milliseconds: without it the one would be a fraction of the other.
-    expect(median(unknown)).toBeGreaterThan(median(known) * 0.5)
-    expect(median(unknown)).toBeLessThan(median(known) * 2)
+    // The least of each: whatever else the machine does only adds to the others.
+    expect(Math.min(...unknown)).toBeGreaterThan(Math.min(...known) * 0.5)
+    expect(Math.min(...unknown)).toBeLessThan(Math.min(...known) * 2)
   })
 
   it('slows guessing from one source, with Retry-After, and lets the owner in from elsewhere', async () => {

@@ -42,14 +42,13 @@ describe('the names of one folder', () => {
   })
 
   it('are found in little time for thousands that became alike', () => {
+    // Where each name tried the numbers of all before it, this would take longer than a test may; the whole server stands still meanwhile.
+    const COUNT = 100_000
     const nameFor = createFolderNames()
     const characters = '<>:"|?*'
-    const started = performance.now()
-    const names = Array.from({ length: 5000 }, (_, i) => nameFor([
+    const names = Array.from({ length: COUNT }, (_, i) => nameFor([
       ...i.toString(7).padStart(8, '0'),
     ].map(digit => characters[Number(digit)]).join(''), 'file'))
-    // Seconds where each name tries the numbers of all before it; the whole server stands still meanwhile.
-    expect(performance.now() - started).toBeLessThan(2000)
-    expect(new Set(names).size).toBe(5000)
+    expect(new Set(names).size).toBe(COUNT)
   })
 })

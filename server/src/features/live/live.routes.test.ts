@@ -195,10 +195,9 @@ describe('the event stream', () => {
   it('ends when the server closes, which does not wait for it', async () => {
     const other = await replica()
     const streams = await Promise.all([1, 2, 3].map(() => read(workspace.owner, other.app)))
-    const start = Date.now()
+    // One that waited for its readers would never end.
     await other.app.close()
     await Promise.all(streams.map(({ ended }) => ended))
-    expect(Date.now() - start).toBeLessThan(2000)
   })
 
   it('ends for a reader who does not read, and holds little for him', async () => {

@@ -1,0 +1,79 @@
+import type { Buffer } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import type { Exchange } from './s3-connection.ts'
+import { Readable } from 'node:stream'
+import { toS3StorageError } from './s3-errors.ts'
+import { StorageError } from './storage.ts'
+
+const READ_BYTES = 512 * 1024
+const ACTION = 'read the object'
+
+/**
+ * The body of an answer as exactly `size` bytes, or an error. A slow reader stops the idle clock and the store with it. `close` is
+ * emitted once the socket is let go or given back.
+ */
+export function readObjectBody(exchange: Exchange, response: IncomingMessage, { size, idleMs }: { size: number, idleMs: number }): Readable {
+  let left = size
+  let timer: NodeJS.Timeout | undefined
+
+  const stopClock = () => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  const startClock = () => {
+    timer ??= setTimeout(() => body.destroy(new StorageError('unavailable', `cannot ${ACTION}: the store gave no byte for ${idleMs} ms`)), idleMs)
+  }
+
+  const body = new Readable({
+    highWaterMark: READ_BYTES,
+    read() {
+      if (response.readableEnded)
+        return
+      startClock()
+      response.resume()
+    },
+    destroy(error, done) {
+      stopClock()
+      if (!response.complete)
+        response.destroy()
+      void exchange.closed.then(() => done(error))
+    },
+  })
+  response.on('data', (chunk: Buffer) => {
+    stopClock()
+    left -= chunk.length
+    if (left < 0)
+      body.destroy(new StorageError('corrupt', `cannot ${ACTION}: it is longer than ${size} bytes`))
+    else if (body.push(chunk))
+      startClock()
+    else
+      response.pause()
+  })
+  response.on('end', () => {
+    stopClock()
+    if (left > 0)
+      body.destroy(new StorageError('corrupt', `the object ends ${left} bytes early`))
+    else
+      body.push(null)
+  })
+  // A connection that broke says nothing about the object.
+  response.on('error', error => body.destroy(toS3StorageError(error, ACTION)))
+  response.on('close', () => {
+    if (!response.complete)
+      body.destroy(new StorageError('unavailable', `cannot ${ACTION}: the connection broke ${left} bytes early`))
+  })
+  response.pause()
+  return body
+}
+
+/** What `Content-Range` says (RFC 9110 §14.4). */
+export function parseContentRange(text: string | undefined): { start: number, end: number, total: number } | undefined {
+  const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(text ?? '') ?? []
+  return total === undefined
+    ? undefined
+    : {
+        start: Number(start),
+        end: Number(end),
+        total: Number(total),
+      }
+}

@@ -1,0 +1,183 @@
+import type { Buffer } from 'node:buffer'
+import type { BodyReader } from './body-reader.ts'
+import type { MemoryBudget } from './memory-budget.ts'
+import type { S3Connection } from './s3-connection.ts'
+import type { S3Multipart } from './s3-multipart.ts'
+import type { S3Put } from './s3-put.ts'
+import type { CompleteParts } from './storage.ts'
+import { Readable } from 'node:stream'
+import { readInRuns } from './body-reader.ts'
+import { MeterError } from './meter.ts'
+import { countParts, locatePart, MAX_PARTS } from './part-layout.ts'
+import { ifStored } from './s3-errors.ts'
+
+const MiB = 1024 * 1024
+/** Held by any upload without asking, so that small files pass while large ones wait. */
+const FREE_BYTES = 256 * 1024
+/** A part of a body of unknown length, and the size of a buffer: with 10,000 parts, 78 GiB. S3 takes none below 5 MiB but the last. */
+const PART_BYTES = 8 * MiB
+/** S3 takes more than this in parts only. */
+const LARGEST_PUT = 5 * 1024 * MiB
+const STREAMED_PART_BYTES = 1024 * MiB
+/** For taking back what may have come about; whoever keeps the register tries again later. */
+const TIDY_MS = 3000
+
+interface WriteOptions { size: number | undefined, signal: AbortSignal }
+
+/**
+ * Writes whole objects. Of known length: one PUT, streamed. Of unknown length: as S3 wants to know it beforehand, parts are gathered in
+ * memory; what ends within the first is one PUT, anything longer an upload of its own.
+ * What fails is taken back, as far as the store still answers.
+ */
+export function createS3Writer({ connection, put, multipart, budget }: { connection: S3Connection, put: S3Put, multipart: S3Multipart, budget: MemoryBudget }) {
+  const { bucket, client } = connection
+  const action = 'store the object'
+
+  async function takeBack(key: string): Promise<void> {
+    const action = 'take the object back'
+    await ifStored(action, client({ action, answerMs: TIDY_MS }).removeObject(bucket, key)).catch(() => {})
+  }
+
+  async function streamWhole(key: string, body: Readable, reader: BodyReader, { size, signal }: { size: number, signal: AbortSignal }): Promise<void> {
+    let atEnd = false
+    async function* chunks() {
+      yield* reader.take(Number.POSITIVE_INFINITY)
+      atEnd = true
+    }
+    try {
+      await put.fromStream({ key }, chunks(), {
+        action,
+        size,
+        signal,
+        interrupt: error => body.destroy(error),
+      })
+    }
+    catch (error) {
+      // The store may have had all of it.
+      if (atEnd && !(error instanceof MeterError))
+        await takeBack(key)
+      throw error
+    }
+  }
+
+  /** Sends the parts that `next` gives, the last of them marked, and joins them. */
+  async function inParts(key: string, layout: { size: number, partSize: number }, send: (upload: { key: string, ref: string }) => Promise<CompleteParts>, signal: AbortSignal): Promise<void> {
+    const upload = {
+      key,
+      ...await multipart.createMultipart(key, layout),
+    }
+    try {
+      await multipart.completeMultipart(upload, await send(upload), { signal })
+    }
+    catch (error) {
+      // Also while the driver closes, when its own calls are refused.
+      const action = 'drop the upload'
+      await ifStored(action, client({ action, answerMs: TIDY_MS }).abortMultipartUpload(bucket, key, encodeURIComponent(upload.ref))).catch(() => {})
+      await takeBack(key) // joined all the same, with the answer lost
+      throw error
+    }
+  }
+
+  async function streamParts(key: string, reader: BodyReader, layout: { size: number, partSize: number }, signal: AbortSignal): Promise<void> {
+    await inParts(key, layout, async (upload) => {
+      const parts = []
+      for (let n = 1; n <= countParts(layout); n++) {
+        const part = locatePart(layout, n)
+        const { etag } = await multipart.putPart(upload, part, Readable.from(reader.take(part.size)), { signal })
+        parts.push({ n, etag, size: part.size })
+      }
+      if (!await reader.atEnd())
+        throw new MeterError('long', layout.size)
+      return { size: layout.size, parts }
+    }, signal)
+  }
+
+  /** The next part in memory. Beyond the first bytes it takes a buffer of the budget; `release` gives that back. */
+  async function gather(reader: BodyReader, signal: AbortSignal) {
+    const pieces: Buffer[] = []
+    let size = 0
+    const fill = async (bytes: number) => {
+      for await (const piece of reader.take(bytes - size)) {
+        size += piece.length
+        pieces.push(piece)
+      }
+    }
+    await fill(FREE_BYTES)
+    if (await reader.atEnd()) {
+      return {
+        pieces,
+        size,
+        isLast: true,
+        release: () => {},
+      }
+    }
+    const release = await budget.take(signal)
+    try {
+      await fill(PART_BYTES)
+      return {
+        pieces,
+        size,
+        isLast: await reader.atEnd(),
+        release,
+      }
+    }
+    catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  async function writeGathered(key: string, reader: BodyReader, signal: AbortSignal): Promise<{ size: number }> {
+    let part = await gather(reader, signal)
+    try {
+      if (part.isLast) {
+        await put.fromMemory({ key }, part.pieces, { action, signal }).catch(async (error: unknown) => {
+          await takeBack(key)
+          throw error
+        })
+        return { size: part.size }
+      }
+      let size = 0
+      await inParts(key, { size: PART_BYTES, partSize: PART_BYTES }, async ({ ref }) => {
+        const parts = []
+        for (let n = 1; ; n++) {
+          if (n > MAX_PARTS)
+            throw new MeterError('too_large', MAX_PARTS * PART_BYTES)
+          const { etag } = await put.fromMemory({
+            key,
+            query: {
+              uploadId: ref,
+              partNumber: String(n),
+            },
+          }, part.pieces, { action, signal })
+          parts.push({ n, etag, size: part.size })
+          size += part.size
+          part.release()
+          if (part.isLast)
+            return { size, parts }
+          part = await gather(reader, signal)
+        }
+      }, signal)
+      return { size }
+    }
+    finally {
+      part.release()
+    }
+  }
+
+  return async (key: string, body: Readable, { size, signal }: WriteOptions): Promise<{ size: number }> => {
+    const reader = readInRuns(body)
+    if (size === undefined)
+      return writeGathered(key, reader, signal)
+    if (size <= LARGEST_PUT) {
+      await streamWhole(key, body, reader, { size, signal })
+    }
+    else {
+      await streamParts(key, reader, {
+        size,
+        partSize: Math.max(STREAMED_PART_BYTES, Math.ceil(size / MAX_PARTS)),
+      }, signal)
+    }
+    return { size }
+  }
+}
