@@ -20,8 +20,8 @@ RUN groupadd --gid 1000 caddy && useradd --uid 1000 --gid caddy --no-create-home
     && mkdir -p /data /config /srv/storage && chown caddy:caddy /data /config
 ENV XDG_CONFIG_HOME=/config XDG_DATA_HOME=/data
 COPY --from=build /app/web/dist /srv/web
-COPY docker/Caddyfile docker/web-app.caddy docker/downloads.caddy /etc/caddy/
+COPY docker/Caddyfile docker/web-app.caddy docker/downloads.caddy docker/web.sh /etc/caddy/
 USER 1000:1000
 EXPOSE 80 443 443/udp
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/2080 && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && read -r _ code _ <&3 && [ \"$code\" = 200 ]"]
-CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
+CMD ["bash", "/etc/caddy/web.sh"]

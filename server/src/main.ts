@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { AddressInfo } from 'node:net'
 import type { Config } from './config/config.ts'
 import type { Deps } from './deps.ts'
 import { readFileSync } from 'node:fs'
@@ -13,11 +14,14 @@ import { ConfigError, loadConfig } from './config/config.ts'
 import { migrate, schemaState } from './db/migrate.ts'
 import { createDeps } from './deps.ts'
 import { logOptions } from './http/request-log.ts'
+import { untilSent } from './http/unsent.ts'
 
 /** sysexits.h EX_CONFIG: something that the operator has to change. */
 const EXIT_CONFIG = 78
 /** What is left after the transfers have ended or were cut: connections of our own. */
 const CLOSE_MS = 5000
+/** What the kernel still has of answers that have ended. */
+const UNSENT_MS = 3000
 
 function fail(lines: string[], code = 1): never {
   for (const line of lines) process.stderr.write(`clientshare: ${line}\n`)
@@ -67,7 +71,9 @@ async function serve(config: Config): Promise<void> {
     }, drainMs + CLOSE_MS).unref()
     // Not begun yet: there is nobody to say goodbye to.
     if (!running) process.exit(0)
+    const { port } = running.app.server.address() as AddressInfo
     await drain(running.app)
+    await untilSent(port, UNSENT_MS)
     await running.deps.close()
     process.exit(0)
   }
