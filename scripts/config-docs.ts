@@ -53,16 +53,66 @@ ${rows.map(row => `| \`${row.env}\`${row.secret ? ' 🔒' : ''} | ${cell(row.des
 `
 }
 
+interface ComposeSetting { env: string, description: string, fallback: string }
+
+/** What docker-compose.yml alone reads. */
+export const composeSettings: ComposeSetting[] = [
+  { env: 'HTTP_PORT', description: 'Port that is published for http; 127.0.0.1:8080 publishes it to this machine alone, for a proxy in front', fallback: '80' },
+  { env: 'HTTPS_PORT', description: 'Port that is published for https; used with DOMAIN only', fallback: '443' },
+  { env: 'ACME_EMAIL', description: 'Told to the certificate authority with DOMAIN, which writes to it when something is wrong', fallback: '' },
+  { env: 'SERVER_REPLICAS', description: 'How many servers run beside one another', fallback: '1' },
+  { env: 'POSTGRES_REPLICAS', description: '0: the bundled PostgreSQL does not run, because DATABASE_URL names another', fallback: '1' },
+  { env: 'MINIO_REPLICAS', description: '0: the bundled MinIO does not run, because S3_ENDPOINT names another S3 server, or STORAGE is local', fallback: '1' },
+  { env: 'POSTGRES_IMAGE', description: 'Another image of PostgreSQL; a new major version needs its data moved first', fallback: 'postgres:18-bookworm' },
+  { env: 'MINIO_IMAGE', description: 'Another build of MinIO that has the server and mc', fallback: 'pgsty/silo:RELEASE.2026-09-16T00-00-00Z' },
+  { env: 'SERVER_IMAGE', description: 'The name of the server’s image; built here when it is not there', fallback: 'clientshare-server' },
+  { env: 'WEB_IMAGE', description: 'The name of the image of Caddy and the web app', fallback: 'clientshare-web' },
+  { env: 'CLAMAV_IMAGE', description: 'With the profile clamav: its image', fallback: 'clamav/clamav:1.4' },
+  { env: 'MAIL_IMAGE', description: 'With the profile mail: the name of its image, built here', fallback: 'clientshare-mail' },
+  { env: 'COMPOSE_PROFILES', description: 'Comma-separated: worker (jobs in a service of their own, with PROCESS_MODE=web), clamav (a virus scanner; nothing asks it yet), mail (a mail relay; nothing uses it yet)', fallback: '' },
+  { env: 'MAIL_RELAY_HOST', description: 'With the profile mail: the mail server that takes what is sent', fallback: '' },
+  { env: 'MAIL_RELAY_PORT', description: 'Its port; 465 is TLS from the start, others STARTTLS', fallback: '587' },
+  { env: 'MAIL_RELAY_USER', description: 'Its user; absent: without signing in', fallback: '' },
+  { env: 'MAIL_RELAY_PASSWORD', description: 'The user’s password', fallback: '' },
+  { env: 'MAIL_FROM', description: 'The sender’s address', fallback: '' },
+]
+
+/** What docker-compose.yml sets by itself: there is nothing to choose. */
+export const fixedByCompose = [
+  'HOST',
+  'PORT',
+  'DATA_DIR',
+  'WEB_DIR',
+  'SECRETS_DIR',
+  'PUBLIC_PORT',
+]
+
+/** Where docker-compose.yml has another default than the server. */
+export const composeDefaults: Record<string, string> = {
+  STORAGE: 's3',
+  S3_ENDPOINT: 'http://minio:9000',
+  DOWNLOADS_BY: 'proxy',
+  DRAIN_SECONDS: '60',
+}
+
 export function renderEnvExample(): string {
-  const lines = rows.map(({ env, description, secret, fallback }) => {
-    const value = /^`[^`]+`$/.test(fallback) && !filledIn[env]
+  const entry = (env: string, description: string, value: string) => `# ${description}\n# ${env}=${value}`
+  const ofServer = rows.filter(({ env }) => !fixedByCompose.includes(env)).map(({ env, description, secret, fallback }) => entry(env, description + (secret ? ' (secret)' : ''), composeDefaults[env]
+    ?? (/^`[^`]+`$/.test(fallback) && !filledIn[env]
       ? fallback.slice(1, -1)
-      : ''
-    return `# ${description}${secret
-      ? ` (or ${env}_FILE)`
-      : ''}\n# ${env}=${value}`
-  })
-  return `# Written by scripts/config-docs.ts from server/src/config/config.ts. docs/configuration.md explains each setting.\n\n${lines.join('\n\n')}\n`
+      : '')))
+  return `# Written by scripts/config-docs.ts from server/src/config/config.ts. Copy to .env for docker compose and change what you need: nothing is
+# needed for a trial on http://localhost. For a server on the Internet set DOMAIN. What stands behind a name here is what it is without it.
+
+# --- docker compose ---------------------------------------------------------------------------------------------------------------------
+
+${composeSettings.map(({ env, description, fallback }) => entry(env, description, fallback)).join('\n\n')}
+
+# --- the server, as docker-compose.yml passes it on; docs/configuration.md has its own defaults -------------------------------------------
+# Secrets are made at random at the first start. Those set here are used instead, and stand in the containers' settings.
+
+${ofServer.join('\n\n')}
+`
 }
 
 /** The generated files, by their path in the repository. */

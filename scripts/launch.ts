@@ -26,7 +26,8 @@ const dev = process.argv.includes('--dev')
 const dataDir = resolve(process.env.DATA_DIR || join(root, 'data'))
 const webPort = Number(process.env.DEV_PORT || 5173)
 
-const SERVER_GRACE_MS = 15_000
+/** The server ends by itself 5 s after its DRAIN_SECONDS. */
+const SERVER_GRACE_MS = (Number(process.env.DRAIN_SECONDS) || 8) * 1000 + 7000
 /** npm, a terminal and a supervisor may all pass on one and the same Ctrl-C. */
 const SAME_KEYSTROKE_MS = 500
 const DATABASE_RESTARTS = 3

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
+import { trustedProxies } from './config/trusted-proxies.ts'
 import { accessPlugin } from './features/access/access.plugin.ts'
 import { accessRoutes, accessShapes } from './features/access/access.routes.ts'
 import { auditRoutes, auditShapes } from './features/audit/audit.routes.ts'
@@ -38,9 +39,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
     ...options,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    trustProxy: config.trustedProxies === ''
-      ? false
-      : config.trustedProxies.split(',').map(entry => entry.trim()),
+    trustProxy: trustedProxies(config.trustedProxies),
     bodyLimit: 1024 * 1024,
     // The whole request may take as long as its body flows (uploads); what stands still is ended by body-idle and Node's own header time-out.
     requestTimeout: 0,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { AddressInfo } from 'node:net'
 import type { Config } from './config/config.ts'
 import type { Deps, ServingLock } from './deps.ts'
 import { readFileSync } from 'node:fs'
@@ -14,12 +15,13 @@ import { migrate, schemaState } from './db/migrate.ts'
 import { createDeps, enterService } from './deps.ts'
 import { EXIT_CONFIG, ExitError } from './errors/exit-error.ts'
 import { logOptions } from './http/request-log.ts'
+import { untilSent } from './http/unsent.ts'
 import { moveStorage } from './move-storage.ts'
 
-/** How long transfers that have begun may go on after a signal. */
-const DRAIN_MS = 8000
-/** When everything has to be over: before the launcher or a supervisor loses its patience (15 s). */
-const STOP_MS = 13_000
+/** What is left after the transfers have ended or were cut: connections of our own. */
+const CLOSE_MS = 5000
+/** What the kernel still has of answers that have ended. */
+const UNSENT_MS = 3000
 
 function fail(lines: string[], code = 1): never {
   for (const line of lines) process.stderr.write(`clientshare: ${line}\n`)
@@ -60,6 +62,7 @@ async function serve(config: Config): Promise<void> {
     log.fatal({ err: error }, 'ended by an error that nobody expected')
     process.exit(1)
   })
+  const drainMs = config.drainSeconds * 1000
   let running: { app: FastifyInstance, deps: Deps, lock: ServingLock } | undefined
   let stopping = false
   async function stop(reason: string, code = 0): Promise<void> {
@@ -69,10 +72,12 @@ async function serve(config: Config): Promise<void> {
     setTimeout(() => {
       log.error('did not stop in time')
       process.exit(1)
-    }, STOP_MS).unref()
+    }, drainMs + CLOSE_MS).unref()
     // Not begun yet: there is nobody to say goodbye to.
     if (!running) process.exit(code)
+    const { port } = running.app.server.address() as AddressInfo
     await drain(running.app)
+    await untilSent(port, UNSENT_MS)
     await running.deps.close()
     // Last: until here something may still have been written to the store.
     await running.lock.release()
@@ -82,7 +87,7 @@ async function serve(config: Config): Promise<void> {
     const closed = app.close()
     const late = await Promise.race([
       closed,
-      sleep(DRAIN_MS, 'late', { ref: false }),
+      sleep(drainMs, 'late', { ref: false }),
     ])
     if (late !== 'late') return
     log.warn('transfers still under way were cut')

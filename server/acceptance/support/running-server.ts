@@ -43,8 +43,14 @@ export async function findFreePort(): Promise<number> {
   return port
 }
 
-/** On the local folder, or, with ACCEPTANCE_STORE=s3, on a MinIO server that comes and goes with it. */
+/**
+ * Starts one: on the local folder, or, with ACCEPTANCE_STORE=s3, on a MinIO server that comes and goes with it. With ACCEPTANCE_URL the
+ * tests speak to the one that runs there, not set up yet, and ACCEPTANCE_SETUP_TOKEN is its token: only tests that need nothing but its
+ * address can run there.
+ */
 export async function startServer(env: Record<string, string> = {}): Promise<RunningServer> {
+  const { ACCEPTANCE_URL: url, ACCEPTANCE_SETUP_TOKEN: token } = process.env
+  if (url) return runningAt(url, token ?? SETUP_TOKEN)
   if (process.env.ACCEPTANCE_STORE !== 's3' || env.STORAGE) return startOn(env)
   const store = await startS3Store()
   const server = await startOn({
@@ -130,6 +136,23 @@ async function startOn(env: Record<string, string>): Promise<RunningServer> {
       await stop()
       rmSync(home, { recursive: true, force: true, maxRetries: 3 })
     },
+  }
+}
+
+function runningAt(url: string, setupToken: string): RunningServer {
+  const notOurs = (): never => { throw new Error(`The server at ${url} was not started by these tests.`) }
+  return {
+    url,
+    setupToken,
+    dataDir: '',
+    output: notOurs,
+    pid: notOurs,
+    environment: notOurs,
+    residentBytes: notOurs,
+    kill: notOurs,
+    restart: notOurs,
+    stop: async () => {},
+    dispose: async () => {},
   }
 }
 

@@ -58,7 +58,10 @@ describe('the configuration', () => {
     ['MAX_FILE_BYTES', '0', 'must be a whole number, at least 1'],
     ['MAX_FILE_BYTES', '5GB', 'must be a whole number, at least 1'],
     ['BODY_IDLE_SECONDS', '99999', 'must be a whole number from 1 to 3600'],
-    ['TRUSTED_PROXIES', '10.0.0.0/8, nonsense', 'has “nonsense”, which is no address and no network'],
+    ['DOMAIN', 'https://files.example.com', 'is not valid'],
+    ['DOMAIN', 'files.example.com/', 'is not valid'],
+    ['DRAIN_SECONDS', '-1', 'must be a whole number from 0 to 3600'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8, nonsense', 'has “nonsense”, which is no address, no network and none of the words'],
     ['TRUSTED_PROXIES', '10.0.0.0/99', 'has “10.0.0.0/99”'],
   ])('%s=%s %s', (name, value, problem) => {
     expect(problemsOf({ ...valid, [name]: value })).toEqual([
@@ -149,6 +152,34 @@ describe('the configuration', () => {
     expect(loadConfig({ ...valid, PORT: '8080' }).publicUrl).toBe('http://localhost:8080')
   })
 
+  it.each([
+    [
+      { DOMAIN: 'Files.example.com' },
+      'https://files.example.com',
+    ],
+    [
+      { DOMAIN: 'files.example.com', PUBLIC_URL: 'https://share.example.com' },
+      'https://share.example.com',
+    ],
+    [
+      { PUBLIC_PORT: '8080' },
+      'http://localhost:8080',
+    ],
+    [
+      { PUBLIC_PORT: '80' },
+      'http://localhost',
+    ],
+    [
+      { PUBLIC_PORT: '8080', DOMAIN: 'files.example.com' },
+      'https://files.example.com',
+    ],
+  ])('makes the address of %j: %s', (env, publicUrl) => {
+    expect(loadConfig({
+      ...valid,
+      ...env,
+    }).publicUrl).toBe(publicUrl)
+  })
+
   it('reads an empty setting as one that is absent, and takes spaces off', () => {
     expect(loadConfig({
       ...valid,
@@ -209,5 +240,34 @@ describe('a setting in a file', () => {
     })
     expect(problem).toContain('SECRET_KEY must have 32 to 1024 characters')
     expect(problem).not.toContain('hunter2')
+  })
+})
+
+describe('the folder of secrets', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'clientshare-secrets-'))
+    writeFileSync(join(folder, 'secret_key'), `${'f'.repeat(40)}\n`)
+    writeFileSync(join(folder, 'port'), '8080')
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it('has the secrets that are set in no other way, and nothing else', () => {
+    const { DATABASE_URL } = valid
+    expect(loadConfig({ DATABASE_URL, SECRET_KEY: '', SECRETS_DIR: folder })).toMatchObject({
+      secretKey: 'f'.repeat(40),
+      port: 3000,
+    })
+    expect(loadConfig({ ...valid, SECRETS_DIR: folder }).secretKey).toBe(valid.SECRET_KEY)
+    expect(problemsOf({ SECRETS_DIR: folder })).toEqual([
+      expect.stringMatching(/^DATABASE_URL is not set/),
+    ])
+  })
+
+  it('must be readable', () => {
+    expect(problemsOf({
+      DATABASE_URL: valid.DATABASE_URL,
+      SECRETS_DIR: join(folder, 'port'),
+    })).toContainEqual(expect.stringMatching(/^SECRET_KEY in SECRETS_DIR cannot be read: ENOTDIR/))
   })
 })

@@ -1,9 +1,9 @@
 import type { Static } from 'typebox'
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import ipaddr from 'ipaddr.js'
+import { join, resolve } from 'node:path'
 import { Type } from 'typebox'
 import { Errors } from 'typebox/value'
+import { splitList, unknownProxies } from './trusted-proxies.ts'
 
 export interface Setting {
   env: string
@@ -44,6 +44,16 @@ export const ConfigSchema = Type.Object({
   publicUrl: Type.String({
     ...setting('PUBLIC_URL', 'The address that people type, without a path; links are built from it alone'),
     pattern: '^https?://[^/?#]+$',
+    default: '',
+  }),
+  domain: Type.String({
+    ...setting('DOMAIN', 'The name that the bundled proxy serves by HTTPS; PUBLIC_URL is then https://DOMAIN unless it is set'),
+    pattern: '^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$',
+    default: '',
+  }),
+  publicPort: Type.String({
+    ...setting('PUBLIC_PORT', 'Where a proxy in front of a server on this machine answers (8080 or 127.0.0.1:8080); without PUBLIC_URL and DOMAIN, PUBLIC_URL is made of it'),
+    pattern: '^(?:[^/]*:)?[0-9]{1,5}$',
     default: '',
   }),
   databaseUrl: Type.String({
@@ -124,7 +134,7 @@ export const ConfigSchema = Type.Object({
     maxLength: 128,
   })),
   trustedProxies: Type.String({
-    ...setting('TRUSTED_PROXIES', 'Addresses or networks (CIDR), comma-separated, whose X-Forwarded-* is believed'),
+    ...setting('TRUSTED_PROXIES', 'Proxies whose X-Forwarded-* is believed: addresses, networks (CIDR) and private_ranges anywhere on the way; loopback, linklocal and uniquelocal only as the one that connects to this server'),
     default: '',
   }),
   processMode: Type.Union([
@@ -158,6 +168,16 @@ export const ConfigSchema = Type.Object({
     maximum: 3600,
     default: 30,
   }),
+  drainSeconds: Type.Integer({
+    ...setting('DRAIN_SECONDS', 'How long transfers under way may go on after a stop signal'),
+    minimum: 0,
+    maximum: 3600,
+    default: 8,
+  }),
+  secretsDir: Type.String({
+    ...setting('SECRETS_DIR', 'Folder with a file for each secret that is set in no other way, named as the setting in lower case'),
+    default: '',
+  }),
 })
 
 export type Config = Readonly<Static<typeof ConfigSchema>>
@@ -175,8 +195,13 @@ export class ConfigError extends Error {
 export const settingOf = (schema: object) => (schema as { 'x-setting': Setting })['x-setting']
 export const defaultOf = (schema: object) => (schema as { default?: unknown }).default
 
-const mayBeEmpty = new Set(['trustedProxies', 'webDir'])
-const splitList = (text: string) => text.split(',').map(entry => entry.trim()).filter(Boolean)
+const mayBeEmpty = new Set([
+  'domain',
+  'publicPort',
+  'secretsDir',
+  'trustedProxies',
+  'webDir',
+])
 
 /** The address as browsers compare it (RFC 6454), or as it is when it has more than an origin. */
 function originOf(text: string): string {
@@ -184,6 +209,13 @@ function originOf(text: string): string {
   return url && `${url.origin}/` === url.href
     ? url.origin
     : text
+}
+
+/** A DOMAIN that is none is told of as such, not also as an address. */
+function addressBy({ domain, publicPort, port }: Record<string, unknown>): string {
+  return domain && Errors(ConfigSchema.properties.domain, domain).length === 0
+    ? `https://${String(domain)}`
+    : `http://localhost:${String(publicPort || port).split(':').at(-1)}`
 }
 
 interface Shape { type?: string, minimum?: number, maximum?: number, minLength?: number, maxLength?: number, anyOf?: { const: unknown }[] }
@@ -207,22 +239,25 @@ export function expectationOf(schema: object): string {
 }
 
 /**
- * Reads the configuration from an environment, once. A setting `NAME` may come as `NAME_FILE`, the path of a file with its value.
+ * Reads the configuration from an environment, once. A setting `NAME` may come as `NAME_FILE`, the path of a file with its value; a secret
+ * that comes in neither way is read from `SECRETS_DIR/name`, if there is such a file (as systemd's credentials and Docker's secrets are).
  * @throws {ConfigError} with every problem at once.
  */
 export function loadConfig(env: Record<string, string | undefined>, defaults: { webDir?: string } = {}): Config {
   const problems: string[] = []
   const raw: Record<string, unknown> = {}
   for (const [key, schema] of Object.entries(ConfigSchema.properties)) {
-    const { env: name } = settingOf(schema)
-    const value = read(env, name, problems)
+    const { env: name, secret } = settingOf(schema)
+    const value = read(env, name, problems) || (secret
+      ? readFrom(env.SECRETS_DIR, name, problems)
+      : undefined)
     if (value === undefined || value === '') {
       raw[key] = defaultOf(schema)
       continue
     }
     raw[key] = parse(value, (schema as { type?: string }).type)
   }
-  raw.publicUrl = originOf(String(raw.publicUrl || `http://localhost:${raw.port}`))
+  raw.publicUrl = originOf(String(raw.publicUrl || addressBy(raw)))
   for (const key of ['s3Endpoint', 's3PublicEndpoint']) {
     if (raw[key] !== undefined) raw[key] = originOf(String(raw[key]))
   }
@@ -237,9 +272,7 @@ export function loadConfig(env: Record<string, string | undefined>, defaults: { 
     if (raw[key] === '' && !mayBeEmpty.has(key)) problems.push(`${name} is not set. ${description}.`)
     else if (raw[key] !== '' && Errors(schema, raw[key]).length > 0) problems.push(`${name} ${expectationOf(schema)}. ${description}.`)
   }
-  for (const entry of splitList(String(raw.trustedProxies))) {
-    if (!ipaddr.isValid(entry) && !ipaddr.isValidCIDR(entry)) problems.push(`TRUSTED_PROXIES has “${entry}”, which is no address and no network.`)
-  }
+  for (const entry of unknownProxies(splitList(String(raw.trustedProxies)))) problems.push(`TRUSTED_PROXIES has “${entry}”, which is no address, no network and none of the words.`)
   if ((raw.adminEmail === undefined) !== (raw.adminPassword === undefined)) problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither.')
   if (raw.storage === 's3') {
     for (const key of ['s3Endpoint', 's3AccessKey', 's3SecretKey'] as const) {
@@ -274,6 +307,17 @@ function read(env: Record<string, string | undefined>, name: string, problems: s
   }
   catch (error) {
     problems.push(`${name}_FILE cannot be read: ${(error as Error).message}.`)
+    return undefined
+  }
+}
+
+function readFrom(folder: string | undefined, name: string, problems: string[]): string | undefined {
+  if (!folder) return undefined
+  try {
+    return readFileSync(join(folder, name.toLowerCase()), 'utf8').trim()
+  }
+  catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') problems.push(`${name} in SECRETS_DIR cannot be read: ${(error as Error).message}.`)
     return undefined
   }
 }

@@ -26,6 +26,17 @@ const PERMISSIONS_POLICY = [
 ].map(feature => `${feature}=()`).join(', ')
 
 const YEAR_SECONDS = 31_536_000
+export const STRICT_TRANSPORT_SECURITY = `max-age=${YEAR_SECONDS}`
+
+/** Of the web app's files too, whoever sends them: the bundled proxy's rules are made from these (scripts/caddy-rules.ts). */
+export const SECURITY_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': PERMISSIONS_POLICY,
+}
 
 /**
  * On every response, before anything can fail. A route may set its own: a download narrows the policy, a file of the web app may be
@@ -33,15 +44,10 @@ const YEAR_SECONDS = 31_536_000
  */
 export const securityHeadersPlugin = fp<{ publicUrl: string }>(async (app, { publicUrl }) => {
   const always = {
-    'content-security-policy': CONTENT_SECURITY_POLICY,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': PERMISSIONS_POLICY,
+    ...SECURITY_HEADERS,
     'cache-control': 'no-store',
     ...(publicUrl.startsWith('https://')
-      ? { 'strict-transport-security': `max-age=${YEAR_SECONDS}` }
+      ? { 'strict-transport-security': STRICT_TRANSPORT_SECURITY }
       : {}),
   }
   app.addHook('onRequest', async (_request, reply) => {

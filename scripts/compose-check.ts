@@ -1,0 +1,105 @@
+// Runs docker-compose.yml as operators do, under another name and on other ports, and looks at it from outside. COMPOSE is the compose
+// command (`docker compose`), CHECK_HTTP_PORT and CHECK_HTTPS_PORT the ports; CHECK_KEEP=true leaves everything running.
+import process from 'node:process'
+import { httpsIsOn, pagesAreServed } from './compose-check/pages.ts'
+import { containersAreHardened, imageHasNothingElse, imagesAreSmall, networksAreApart, onlyTheWebIsPublished, readSecrets, secretsAreNowhereElse, serverHasTheBucketOnly } from './compose-check/shape.ts'
+import { compose, containersOf, docker, inspect, logsOf, same, serviceOf, untilReady } from './compose-check/stack.ts'
+import { acceptanceHolds, answersWithoutServers, eventsFlow, invariantsHold, jobsRunOnce, killLosesNothing, limitHolds, linkOpens, makeKept, read, sessionWorksEverywhere, signIn, stopWaitsForDownloads, throttleIsShared, tokensUsed, uploadCrossesServers } from './compose-check/use.ts'
+
+let passed = 0
+const seed = Number(process.env.FAULT_SEED) || Date.now() % 1_000_000
+
+async function check<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+  const begun = Date.now()
+  try {
+    const result = await work()
+    passed++
+    console.log(`ok    ${what}${typeof result === 'string' && result
+      ? ` (${result})`
+      : ''}  ${((Date.now() - begun) / 1000).toFixed(1)} s`)
+    return result
+  }
+  catch (error) {
+    console.log(`FAIL  ${what}`)
+    throw error
+  }
+}
+
+const removeAll = () => compose([
+  '--profile',
+  'worker',
+  'down',
+  '--volumes',
+  '--remove-orphans',
+], { allowFailure: true })
+
+async function main(): Promise<void> {
+  removeAll()
+  await check('the images build', () => void compose(['build']))
+  await check('the images are small', imagesAreSmall)
+  await check('the server’s image has what it runs, and nothing else', imageHasNothingElse)
+  await check('it comes up with nothing set', async () => {
+    compose(['up', '-d'])
+    await untilReady()
+  })
+  await check('every container is hardened', containersAreHardened)
+  await check('only the web is published', onlyTheWebIsPublished)
+  await check('the networks are apart', networksAreApart)
+  await check('the server’s key opens its bucket and nothing else', serverHasTheBucketOnly)
+  await check('the contract holds at the public address', acceptanceHolds)
+  await check('the web app is served by the server’s rules', pagesAreServed)
+
+  const secrets = readSecrets()
+  await check('three servers', async () => {
+    compose(['up', '-d', '--scale', 'server=3'])
+    await untilReady(3)
+  })
+  const fixture = await signIn()
+  await check('an upload begins at one server and ends at another', () => uploadCrossesServers(fixture))
+  await check('a session works at each', () => sessionWorksEverywhere(fixture))
+  await check('a link limited to one download gives one', () => limitHolds(fixture))
+  await check('guesses are counted for all of them, and by the true address', throttleIsShared)
+  await check('events arrive at once', () => eventsFlow(fixture))
+  await check(`killed servers lose nothing (FAULT_SEED=${seed})`, () => killLosesNothing(fixture, seed))
+  await check('the invariants hold', invariantsHold)
+  await check('jobs run once', jobsRunOnce)
+  const kept = await makeKept(fixture)
+  await check('a stop lets a download end', () => stopWaitsForDownloads(fixture, kept))
+  await check('without a server there is an answer', () => answersWithoutServers(fixture))
+  await check('no secret stands in settings or logs', () => secretsAreNowhereElse([...tokensUsed]))
+  await check('down and up keeps everything', async () => {
+    compose(['down'])
+    same(containersOf(), [], 'Containers')
+    compose(['up', '-d'])
+    await untilReady()
+    same(readSecrets(), secrets, 'The secrets')
+    const again = await signIn()
+    same(await read(again.api, kept.fileId), kept.digest, 'The file')
+    await linkOpens(kept)
+  })
+  await check('DOMAIN alone turns HTTPS on', async () => {
+    compose(['up', '-d'], {
+      env: { DOMAIN: 'localhost' },
+    })
+    await httpsIsOn()
+  })
+}
+
+let failed = 0
+try {
+  await main()
+}
+catch (error) {
+  failed = 1
+  console.log(`\n${(error as Error).stack}\n`)
+  for (const id of containersOf()) {
+    const [container] = inspect([id])
+    console.log(`--- ${serviceOf(container)} ${container.Name}: ${container.State.Status} ${container.State.ExitCode}\n${logsOf(id).split('\n').slice(-30).join('\n')}`)
+  }
+  console.log(docker(['ps', '-a'], { allowFailure: true }))
+}
+finally {
+  if (process.env.CHECK_KEEP !== 'true') removeAll()
+}
+console.log(`\n${passed} passed, ${failed} failed, 0 skipped`)
+process.exit(failed)

@@ -1,0 +1,127 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+const command = (process.env.COMPOSE || 'docker compose').split(' ')
+export const PROJECT = 'clientshare-check'
+const httpPort = process.env.CHECK_HTTP_PORT || '18480'
+const httpsPort = process.env.CHECK_HTTPS_PORT || '18443'
+export const url = `http://localhost:${httpPort}`
+export const httpsUrl = `https://localhost:${httpsPort}`
+export const images = { server: `${PROJECT}-server`, web: `${PROJECT}-web` }
+
+/** Nothing of this machine's own settings: the project's defaults, under another name and on other ports. */
+const settings = {
+  COMPOSE_PROJECT_NAME: PROJECT,
+  HTTP_PORT: httpPort,
+  HTTPS_PORT: httpsPort,
+  SERVER_IMAGE: images.server,
+  WEB_IMAGE: images.web,
+}
+
+interface RunOptions { env?: Record<string, string>, input?: string, allowFailure?: boolean }
+
+function environment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const { PATH, HOME, DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, XDG_RUNTIME_DIR } = process.env
+  return {
+    PATH,
+    HOME,
+    DOCKER_HOST,
+    DOCKER_CONTEXT,
+    DOCKER_CONFIG,
+    XDG_RUNTIME_DIR,
+    ...settings,
+    ...env,
+  }
+}
+
+/** @returns standard output. @throws with standard error, unless failure is allowed */
+export function run(args: readonly string[], { env, input, allowFailure = false }: RunOptions = {}): string {
+  const [program, ...rest] = args
+  const { status, stdout, stderr, error } = spawnSync(program!, rest, {
+    cwd: root,
+    env: environment(env),
+    input,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
+  if (error) throw error
+  if (status !== 0 && !allowFailure) throw new Error(`${args.slice(0, 6).join(' ')} ended with ${status}:\n${stderr.slice(-3000)}\n${stdout.slice(-1000)}`)
+  return stdout
+}
+
+export const docker = (args: readonly string[], options?: RunOptions) => run(['docker', ...args], options)
+export const compose = (args: readonly string[], options?: RunOptions) => run([
+  ...command,
+  ...args,
+], options)
+
+/** The same, while this process goes on. */
+export async function composeMeanwhile(args: readonly string[]): Promise<void> {
+  const child = spawn(command[0]!, [
+    ...command.slice(1),
+    ...args,
+  ], {
+    cwd: root,
+    env: environment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { said += text })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`compose ${args.join(' ')} ended with ${code}:\n${said.slice(-3000)}`)
+}
+
+/** Ids of a service's containers, of every service without one. */
+export function containersOf(service?: string): string[] {
+  return docker([
+    'ps',
+    '-aq',
+    '--no-trunc',
+    '--filter',
+    `label=com.docker.compose.project=${PROJECT}`,
+    ...service
+      ? ['--filter', `label=com.docker.compose.service=${service}`]
+      : [],
+  ]).split('\n').filter(Boolean)
+}
+
+export const inspect = (ids: readonly string[]): any[] => JSON.parse(docker(['inspect', ...ids])) as any[]
+
+export const serviceOf = (container: any): string => container.Config.Labels['com.docker.compose.service'] as string
+
+/** What containers wrote, with their errors. */
+export function logsOf(id: string): string {
+  const { stdout, stderr } = spawnSync('docker', ['logs', id], { encoding: 'utf8', maxBuffer: 1 << 28 })
+  return stdout + stderr
+}
+
+export async function until(what: string, done: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+  const deadline = Date.now() + seconds * 1000
+  while (!await done()) {
+    if (Date.now() > deadline) throw new Error(`Not within ${seconds} s: ${what}`)
+    await sleep(250)
+  }
+}
+
+export async function untilReady(replicas = 1): Promise<void> {
+  await until(`${replicas} healthy servers`, () => {
+    const ids = containersOf('server')
+    return ids.length === replicas && inspect(ids).every(({ State }) => State.Health.Status === 'healthy')
+  }, 120)
+  await until('an answer at the public address', async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200)
+}
+
+export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(message)
+}
+
+export function same(found: unknown, expected: unknown, what: string): void {
+  assert(JSON.stringify(found) === JSON.stringify(expected), `${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
+}

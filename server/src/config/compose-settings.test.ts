@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { CADDY_RULES, renderCaddyRules } from '../../../scripts/caddy-rules.ts'
+import { composeDefaults, composeSettings, fixedByCompose } from '../../../scripts/config-docs.ts'
+import { ConfigSchema, settingOf } from './config.ts'
+
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+const compose = read('docker-compose.yml')
+const mentioned = new Map<string, string[]>()
+for (const [, name, fallback = ''] of compose.matchAll(/(?<!\$)\$\{(\w+)(?::-([^}]*))?\}/g)) {
+  mentioned.set(name!, [
+    ...mentioned.get(name!) ?? [],
+    fallback,
+  ])
+}
+const ofServer = Object.values(ConfigSchema.properties).map(schema => settingOf(schema).env)
+const documented = [
+  ...read('.env.example').matchAll(/^# ([A-Z][A-Z0-9_]*)=/gm),
+].map(([, name]) => name!)
+
+describe('docker-compose.yml', () => {
+  it('reads nothing that .env.example does not tell, and .env.example tells nothing else', () => {
+    // Read by compose itself.
+    expect([
+      ...mentioned.keys(),
+      'COMPOSE_PROFILES',
+    ].sort()).toEqual([...documented].sort())
+  })
+
+  it('passes every setting of the server on, or sets it', () => {
+    expect(ofServer.filter(name => !mentioned.has(name)).sort()).toEqual([...fixedByCompose].sort())
+  })
+
+  it('has the defaults that .env.example tells', () => {
+    for (const { env, fallback } of composeSettings.filter(({ env }) => env !== 'COMPOSE_PROFILES')) {
+      expect([
+        env,
+        ...new Set(mentioned.get(env)),
+      ]).toEqual([env, fallback])
+    }
+    for (const [env, fallback] of Object.entries(composeDefaults)) {
+      expect([
+        env,
+        ...new Set(mentioned.get(env)),
+      ]).toEqual([env, fallback])
+    }
+  })
+
+  it('has nothing that compose 1.29 cannot read', () => {
+    expect(compose).not.toMatch(/^name:|^ {4}develop:|\$\{[^}]*\$\{|:\+/m)
+  })
+})
+
+it('docker/web-app.caddy says what the server’s rules are (node scripts/caddy-rules.ts)', () => {
+  expect(read(CADDY_RULES)).toBe(renderCaddyRules())
+})
