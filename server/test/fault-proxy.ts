@@ -39,7 +39,6 @@ export interface FaultProxy {
 /** Stands in front of an HTTP server, by its own host and port; signatures stay valid, for `Host` is passed on. */
 export async function createFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port: targetPort } = new URL(target)
-  const agent = new http.Agent({ keepAlive: true })
   const sockets = new Set<Socket>()
   let fault: Fault | undefined
   let meets: (request: { method: string, url: string }) => boolean = () => true
@@ -91,7 +90,7 @@ export async function createFaultProxy(target: string): Promise<FaultProxy> {
     const upstream = http.request({
       host: hostname,
       port: targetPort,
-      agent,
+      agent: false, // a connection each, so that none is left when a test counts them
       method: request.method,
       path: request.url,
       headers: endToEnd(request.rawHeaders),
@@ -108,6 +107,7 @@ export async function createFaultProxy(target: string): Promise<FaultProxy> {
         return
       }
       response.writeHead(answer.statusCode!, answer.statusMessage, endToEnd(answer.rawHeaders))
+      response.flushHeaders()
       pipeline(answer, shape(now, 'answer', passed, {
         reset,
         cut: () => request.socket.end(),
@@ -140,7 +140,6 @@ export async function createFaultProxy(target: string): Promise<FaultProxy> {
     met: () => met,
     connections: () => sockets.size,
     async close() {
-      agent.destroy()
       if (!server.listening) return
       const closed = once(server, 'close')
       server.close()

@@ -31,7 +31,10 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
 
   async function isWhole(key: string, size: number): Promise<boolean> {
     const action = 'look up the object'
-    const stat = await ifStored(action, client({ action, answerMs: LOOK_UP_MS }).statObject(bucket, key)).catch(() => undefined)
+    const stat = await ifStored(action, client({
+      action,
+      answerMs: Math.min(LOOK_UP_MS, deadlines.answerMs),
+    }).statObject(bucket, key)).catch(() => undefined)
     return stat?.size === size
   }
 
