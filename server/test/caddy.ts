@@ -60,7 +60,7 @@ export async function startCaddy({ serverPort, downloadsRoot, storeAddress }: { 
   const over = once(child, 'exit')
   if (child.pid !== undefined) guard.watch(child.pid)
   let text = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => { text = (text + chunk).slice(-50_000) })
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => { text = (text + chunk).slice(-500_000) })
 
   async function stop(): Promise<void> {
     child.kill('SIGKILL')
