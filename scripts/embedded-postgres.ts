@@ -142,7 +142,13 @@ async function startPostmaster(place: Place, programs: Programs, connection: Con
   const seen = readText(dayLog).length
   const output = openSync(startLog, 'w', 0o600)
   const settings = options.ephemeral
-    ? ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+    // Without autovacuum: only a superuser may end its worker, so a database could not be dropped under it.
+    ? [
+        'fsync=off',
+        'synchronous_commit=off',
+        'full_page_writes=off',
+        'autovacuum=off',
+      ]
     : [
         'logging_collector=on',
         `log_directory=${place.log}`,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import process from 'node:process'
@@ -58,6 +58,7 @@ const steps = [
   {
     name: 'server',
     suite: 'server',
+    temporary: fastFolder(),
     wants: [minio],
   },
   { name: 'web', suite: 'web' },
@@ -144,6 +145,9 @@ async function runStep(step) {
   const suite = await runSuite(step, {
     ...env,
     ...found,
+    ...(step.temporary
+      ? { TMPDIR: step.temporary }
+      : {}),
   })
   for (const key of Object.keys(counts)) counts[key] += suite[key]
   return counts
@@ -207,6 +211,16 @@ function chromium() {
       ? `${path} does not run.`
       : 'there is no Chromium: install one (apt-get install chromium) or set CHROMIUM_PATH.',
   }
+}
+
+/** Hundreds of databases and stores are made and thrown away: in memory, where the system has a folder there with room enough. */
+function fastFolder() {
+  const folder = '/dev/shm'
+  if (process.env.TMPDIR || !existsSync(folder)) return undefined
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize > 8 * 2 ** 30
+    ? folder
+    : undefined
 }
 
 /** For the storage contract on S3, as soon as there is a driver for it. */

@@ -20,18 +20,17 @@ export async function prepareLocalRoot(root: string, flush: Flush): Promise<stri
     const real = await realpath(wanted)
     const paths = createLocalPaths(real)
     const { objects, staging, shards } = paths
-    for (const folder of [objects, staging, ...shards])
-      await mkdir(folder, { mode: 0o700 }).catch(unlessThere)
-    await flush.folder(objects)
-    await flush.folder(real)
-
     const devices = new Map<string, number>()
+    // Each is looked at before anything is made below it: a link would lead elsewhere.
     for (const folder of [objects, staging, ...shards]) {
+      await mkdir(folder, { mode: 0o700 }).catch(unlessThere)
       const found = await lstat(folder)
       if (!found.isDirectory())
         throw new StorageError('unavailable', `${folder} must be a folder, not a link or a file`)
       devices.set(folder, found.dev)
     }
+    await flush.folder(objects)
+    await flush.folder(real)
     const other = shards.find(shard => devices.get(shard) !== devices.get(staging))
     if (other)
       throw new StorageError('unavailable', `${staging} and ${other} must be on one file system: uploads are renamed from one to the other`)

@@ -1,8 +1,8 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AuditSubject } from './audit.table.ts'
-import { eq } from 'drizzle-orm'
-import { publishLive } from '../../live/live-bus.ts'
+import { eq, sql } from 'drizzle-orm'
+import { telling } from '../../live/live-bus.ts'
 import { chainHash, GENESIS_HASH, storable } from './audit.chain.ts'
 import { auditChains, auditEvents } from './audit.table.ts'
 
@@ -64,9 +64,13 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
           subjectId: event.subject.id,
         })
       }
-      await tx.insert(auditEvents).values(rows)
-      await tx.update(auditChains).set({ seq, hash }).where(eq(auditChains.id, chainId))
-      if (chainId !== INSTANCE_CHAIN) await publishLive(tx, { topic: 'activity', workspaceId: chainId, seq })
+      // One statement: everybody who acts in this workspace waits for the lock.
+      const written = tx.$with('written').as(tx.insert(auditEvents).values(rows).returning({ seq: auditEvents.seq }))
+      await tx.with(written).update(auditChains).set({ seq, hash }).where(eq(auditChains.id, chainId)).returning({
+        told: chainId === INSTANCE_CHAIN
+          ? sql`null`
+          : telling({ topic: 'activity', workspaceId: chainId, seq }),
+      })
     }
   }
 

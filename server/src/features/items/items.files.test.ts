@@ -44,6 +44,7 @@ describe('commitFile', () => {
     const made = await commit(place, 'Zero.txt', { size: 0 })
     expect(made).toEqual({
       itemId: expect.any(String),
+      name: 'Zero.txt',
       versionNumber: 1,
       action: 'file.uploaded',
     })

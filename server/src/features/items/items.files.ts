@@ -3,7 +3,7 @@ import type { ParsedName } from './item-name.ts'
 import { and, eq, isNull, max, sql } from 'drizzle-orm'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { conflict, notFound } from '../../errors/common-errors.ts'
-import { freeName, NAME_CONSTRAINT, nameTakenError } from './items.names.ts'
+import { freeName, nameTakenError } from './items.names.ts'
 import { fileVersions, items, objects } from './items.table.ts'
 
 export interface FileCommit {
@@ -33,6 +33,8 @@ export interface FileCommit {
 
 export interface CommittedFile {
   itemId: string
+  /** As it is called now: another one than asked for by `rename`, in another case by `replace`. */
+  name: string
   versionNumber: number
   action: 'file.uploaded' | 'file.version_added'
 }
@@ -66,16 +68,18 @@ async function commitObject(tx: Tx, { workspaceId, object, now }: FileCommit): P
   if (committed.length === 0) throw conflict('What was uploaded is no longer there; upload it again')
 }
 
-async function lockByName(tx: Tx, { workspaceId, parentId, name }: FileCommit): Promise<{ id: string, kind: 'folder' | 'file' } | undefined> {
+interface Named { id: string, kind: 'folder' | 'file', name: string }
+
+async function lockByName(tx: Tx, { workspaceId, parentId, name }: FileCommit): Promise<Named | undefined> {
   const [row] = await tx
-    .select({ id: items.id, kind: items.kind })
+    .select({ id: items.id, kind: items.kind, name: items.name })
     .from(items)
     .where(and(eq(items.workspaceId, workspaceId), eq(items.parentId, parentId), eq(items.nameKey, name.key), isNull(items.trashedAt)))
     .for('update')
   return row
 }
 
-async function addVersion(tx: Tx, input: FileCommit, existing: { id: string, kind: 'folder' | 'file' }): Promise<CommittedFile> {
+async function addVersion(tx: Tx, input: FileCommit, existing: Named): Promise<CommittedFile> {
   if (existing.kind === 'folder') throw nameTakenError(input.name.name)
   await input.requireChange?.(tx, existing.id)
   const [last] = await tx.select({
@@ -83,18 +87,24 @@ async function addVersion(tx: Tx, input: FileCommit, existing: { id: string, kin
   }).from(fileVersions).where(eq(fileVersions.itemId, existing.id))
   const versionNumber = (last?.number ?? 0) + 1
   await setVersion(tx, input, existing.id, versionNumber)
-  return { itemId: existing.id, versionNumber, action: 'file.version_added' }
+  return {
+    itemId: existing.id,
+    name: existing.name,
+    versionNumber,
+    action: 'file.version_added',
+  }
 }
 
-/** Undefined when the name was taken in the meantime; the savepoint keeps the caller's transaction alive. */
+/** Undefined when the name is taken. */
 async function insertFile(tx: Tx, input: FileCommit): Promise<CommittedFile | undefined> {
   const { workspaceId, spaceId, parentId, object, userId, now, newId } = input
   const { name, key } = input.onConflict === 'rename'
     ? await freeName(tx, workspaceId, parentId, input.name, 'file')
     : input.name
   const itemId = newId()
-  try {
-    await tx.transaction(savepoint => savepoint.insert(items).values({
+  const made = await tx
+    .insert(items)
+    .values({
       id: itemId,
       workspaceId,
       spaceId,
@@ -108,21 +118,30 @@ async function insertFile(tx: Tx, input: FileCommit): Promise<CommittedFile | un
       createdBy: userId,
       createdAt: now,
       updatedAt: now,
-    }))
-  }
-  catch (error) {
-    const constraint = violatedConstraint(error)
-    if (constraint === NAME_CONSTRAINT) return undefined
-    if (constraint === 'items_parent_id_items_id_fk') throw notFound('The folder was deleted')
-    throw error
-  }
+    })
+    .onConflictDoNothing({
+      target: [items.parentId, items.nameKey],
+      where: isNull(items.trashedAt),
+    })
+    .returning({ id: items.id })
+    .catch((error: unknown) => {
+      throw violatedConstraint(error) === 'items_parent_id_items_id_fk'
+        ? notFound('The folder was deleted')
+        : error
+    })
+  if (made.length === 0) return undefined
   await setVersion(tx, input, itemId, 1)
-  return { itemId, versionNumber: 1, action: 'file.uploaded' }
+  return {
+    itemId,
+    name,
+    versionNumber: 1,
+    action: 'file.uploaded',
+  }
 }
 
 async function setVersion(tx: Tx, { workspaceId, object, userId, now, newId }: FileCommit, itemId: string, number: number): Promise<void> {
   const versionId = newId()
-  await tx.insert(fileVersions).values({
+  const version = tx.$with('version').as(tx.insert(fileVersions).values({
     id: versionId,
     workspaceId,
     itemId,
@@ -137,8 +156,9 @@ async function setVersion(tx: Tx, { workspaceId, object, userId, now, newId }: F
     lastModifiedAt: object.lastModified,
     createdBy: userId,
     createdAt: now,
-  })
+  }).returning({ id: fileVersions.id }))
   await tx
+    .with(version)
     .update(items)
     .set({
       versionId,

@@ -21,7 +21,7 @@ export interface ReceivedFile {
  */
 export async function commitReceived({ access, objects, audit, clock, newId }: UploadsContext, tx: Tx, caller: Caller, file: ReceivedFile, beforeAudit: (itemId: string) => Promise<void> = async () => {}): Promise<string> {
   const { workspaceId, spaceId, id: parentId } = file.parent
-  const { itemId, versionNumber, action } = await commitFile(tx, {
+  const { itemId, name, versionNumber, action } = await commitFile(tx, {
     workspaceId,
     spaceId,
     parentId,
@@ -40,11 +40,10 @@ export async function commitReceived({ access, objects, audit, clock, newId }: U
     workspaceId,
     parentIds: [parentId],
   })
-  const [item] = await access.requireItems(file.userId, [itemId], { action: 'see', workspaceId }, tx)
   await audit.record(tx, caller, {
     workspaceId,
     action,
-    subject: { kind: 'file', id: itemId, name: item!.name },
+    subject: { kind: 'file', id: itemId, name },
     details: {
       parentId,
       version: versionNumber,

@@ -55,6 +55,20 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
     return granted
   }
 
+  /** Where there is room for all that is wanted, one statement does it. @returns false when there is not, and nothing is done */
+  async function stageAtOnce(key: string, workspaceId: string, bytes: number, now: Date): Promise<boolean> {
+    const { quotaBytes, usedBytes, reservedBytes } = workspaces
+    const { rowCount } = await db.execute(sql`
+      with taken as (
+        update workspaces set reserved_bytes = reserved_bytes + ${bytes}
+        where id = ${workspaceId} and (${quotaBytes} is null or ${usedBytes} + ${reservedBytes} + ${bytes} <= ${quotaBytes})
+        returning id
+      )
+      insert into objects (key, workspace_id, state, reserved_bytes, created_at, touched_at)
+      select ${key}, id, 'staged', ${bytes}, ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz from taken`)
+    return rowCount === 1
+  }
+
   async function doom(tx: Tx, key: string): Promise<boolean> {
     const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
     if (!object) return false
@@ -82,20 +96,23 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
   }
 
   return {
-    stage: (workspaceId, { wanted, needed = wanted }) => db.transaction(async (tx) => {
-      const reservedBytes = await reserve(tx, workspaceId, { wanted, needed })
+    async stage(workspaceId, { wanted, needed = wanted }) {
       const key = `w/${workspaceId}/${newId()}`
       const now = clock()
-      await tx.insert(objects).values({
-        key,
-        workspaceId,
-        state: 'staged',
-        reservedBytes,
-        createdAt: now,
-        touchedAt: now,
+      if (await stageAtOnce(key, workspaceId, wanted, now)) return { key, reservedBytes: wanted }
+      return db.transaction(async (tx) => {
+        const reservedBytes = await reserve(tx, workspaceId, { wanted, needed })
+        await tx.insert(objects).values({
+          key,
+          workspaceId,
+          state: 'staged',
+          reservedBytes,
+          createdAt: now,
+          touchedAt: now,
+        })
+        return { key, reservedBytes }
       })
-      return { key, reservedBytes }
-    }),
+    },
 
     grow: (key, wanted) => db.transaction(async (tx) => {
       const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
@@ -119,16 +136,24 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
     },
 
     async settle(tx, key, sizeBytes) {
-      const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'committed'))).for('update')
-      if (!object) throw new Error(`${key} is not committed`)
-      await tx.update(objects).set({ reservedBytes: 0 }).where(eq(objects.key, key))
-      await tx
+      // The row is locked: this transaction has just committed the object. One statement: everybody who uploads waits for the workspace's lock.
+      const committed = and(eq(objects.key, key), eq(objects.state, 'committed'))
+      const settled = tx.$with('settled').as(tx.select({
+        workspaceId: objects.workspaceId,
+        reserved: sql<number>`${objects.reservedBytes}`.as('reserved'),
+      }).from(objects).where(committed))
+      const released = tx.$with('released').as(tx.update(objects).set({ reservedBytes: 0 }).where(committed).returning({ key: objects.key }))
+      const counted = await tx
+        .with(settled, released)
         .update(workspaces)
         .set({
           usedBytes: sql`${workspaces.usedBytes} + ${sizeBytes}`,
-          reservedBytes: sql`${workspaces.reservedBytes} - ${object.reservedBytes}`,
+          reservedBytes: sql`${workspaces.reservedBytes} - ${settled.reserved}`,
         })
-        .where(eq(workspaces.id, object.workspaceId))
+        .from(settled)
+        .where(eq(workspaces.id, settled.workspaceId))
+        .returning({ id: workspaces.id })
+      if (counted.length !== 1) throw new Error(`${key} is not committed`)
     },
 
     doom,
