@@ -10,7 +10,8 @@ import { pipeline, Transform } from 'node:stream'
  * What goes wrong on the way to an S3 server:
  * - `down`: connections are refused, open ones cut
  * - `silent`: requests are taken and never answered
- * - `busy`, `full`, `broken`: 503 SlowDown, 507 XMinioStorageFull, 502 with a proxy's page, instead of what the store would say
+ * - `busy`, `full`, `denied`, `broken`: 503 SlowDown, 507 XMinioStorageFull, 403 AccessDenied, 502 with a proxy's page, instead of
+ *   what the store would say
  * - `slow`: bodies pass at so many bytes a second, both ways
  * - `reset`: the connection breaks (RST) once so many bytes of a body have passed, in either direction
  * - `truncate`: the answer's body ends (FIN) after so many bytes, whatever its Content-Length promised
@@ -18,7 +19,7 @@ import { pipeline, Transform } from 'node:stream'
  * - `lose-reply`: the store has done it all, and the connection breaks instead of the answer
  */
 export type Fault
-  = | { kind: 'down' | 'silent' | 'busy' | 'full' | 'broken' | 'lose-reply' }
+  = | { kind: 'down' | 'silent' | 'busy' | 'full' | 'denied' | 'broken' | 'lose-reply' }
     | { kind: 'slow', bytesPerSecond: number }
     | { kind: 'reset' | 'truncate', afterBytes: number }
     | { kind: 'flip', of: 'request' | 'answer', at: number }
@@ -38,7 +39,6 @@ export interface FaultProxy {
 /** Stands in front of an HTTP server, by its own host and port; signatures stay valid, for `Host` is passed on. */
 export async function createFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port: targetPort } = new URL(target)
-  const agent = new http.Agent({ keepAlive: true })
   const sockets = new Set<Socket>()
   let fault: Fault | undefined
   let meets: (request: { method: string, url: string }) => boolean = () => true
@@ -67,6 +67,7 @@ export async function createFaultProxy(target: string): Promise<FaultProxy> {
       case 'silent': return void request.resume()
       case 'busy': return refuse(request, response, 503, s3Error('SlowDown', 'Please reduce your request rate.'))
       case 'full': return refuse(request, response, 507, s3Error('XMinioStorageFull', 'Storage backend has reached its minimum free drive threshold.'))
+      case 'denied': return refuse(request, response, 403, s3Error('AccessDenied', 'Access Denied.'))
       case 'broken': return refuse(request, response, 502, '<html><body>Bad Gateway</body></html>')
       default: return forward(request, response, now)
     }
@@ -89,7 +90,7 @@ export async function createFaultProxy(target: string): Promise<FaultProxy> {
     const upstream = http.request({
       host: hostname,
       port: targetPort,
-      agent,
+      agent: false, // a connection each, so that none is left when a test counts them
       method: request.method,
       path: request.url,
       headers: endToEnd(request.rawHeaders),
@@ -106,6 +107,7 @@ export async function createFaultProxy(target: string): Promise<FaultProxy> {
         return
       }
       response.writeHead(answer.statusCode!, answer.statusMessage, endToEnd(answer.rawHeaders))
+      response.flushHeaders()
       pipeline(answer, shape(now, 'answer', passed, {
         reset,
         cut: () => request.socket.end(),
@@ -138,7 +140,6 @@ export async function createFaultProxy(target: string): Promise<FaultProxy> {
     met: () => met,
     connections: () => sockets.size,
     async close() {
-      agent.destroy()
       if (!server.listening) return
       const closed = once(server, 'close')
       server.close()

@@ -7,11 +7,14 @@ import process from 'node:process'
 import pg from 'pg'
 import { startCluster } from '../../scripts/embedded-postgres.ts'
 import { migrate } from '../src/db/migrate.ts'
+import { startMinio } from './minio.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Where databases may be made and dropped; and the migrated one that they are copies of. */
     postgres: { url: string, template: string }
+    /** With TEST_STORAGE=s3: the MinIO where each test app has a bucket of its own. */
+    s3?: { endpoint: string, accessKey: string, secretKey: string }
   }
 }
 
@@ -36,7 +39,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(templateUrl.href)
   project.provide('postgres', { url, template })
 
+  const minio = process.env.TEST_STORAGE === 's3'
+    ? await startMinio()
+    : undefined
+  if (minio) project.provide('s3', { endpoint: minio.endpoint, accessKey: minio.accessKey, secretKey: minio.secretKey })
+
   return async () => {
+    await minio?.dispose()
     if (cluster) await cluster.stop()
     else await run(`drop database ${template} with (force)`)
   }

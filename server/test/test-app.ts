@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config/config.ts'
 import { createDeps } from '../src/deps.ts'
@@ -25,6 +25,20 @@ export interface TestApp {
 export interface CallOptions { token?: string, body?: unknown, headers?: Record<string, string> }
 export interface Answer { status: number, headers: Record<string, string | string[] | number | undefined>, body: any, raw: Buffer }
 
+/** A folder, or a bucket of its own where the run is on S3. */
+function storeSettings(): Record<string, string> {
+  const s3 = inject('s3')
+  return s3
+    ? {
+        STORAGE: 's3',
+        S3_ENDPOINT: s3.endpoint,
+        S3_BUCKET: `test-${randomBytes(8).toString('hex')}`,
+        S3_ACCESS_KEY: s3.accessKey,
+        S3_SECRET_KEY: s3.secretKey,
+      }
+    : {}
+}
+
 /** The whole server on a database and a folder of its own. Jobs and live events run only when asked for. */
 export async function createTestApp({ env = {}, work = false }: { env?: Record<string, string>, work?: boolean } = {}): Promise<TestApp> {
   const database = await createTestDatabase()
@@ -36,6 +50,7 @@ export async function createTestApp({ env = {}, work = false }: { env?: Record<s
     SECRET_KEY: randomBytes(32).toString('base64url'),
     PUBLIC_URL: 'http://localhost:3000',
     LOG_LEVEL: 'silent',
+    ...storeSettings(),
     ...env,
   })
   let offset = 0

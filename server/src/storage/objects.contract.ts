@@ -1,6 +1,9 @@
 import type { ContractContext } from './contract-support.ts'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { chunked, collect, get, newKey, PART_BYTES, put, sha256, withoutLeak } from './contract-support.ts'
 
@@ -13,6 +16,15 @@ export function describeObjects(context: ContractContext): void {
       expect(await context.storage.putObject(key, chunked(bytes))).toEqual({ size })
       expect(await context.storage.statObject(key)).toEqual({ size })
       expect(sha256(await get(context, key))).toBe(sha256(bytes))
+    })
+
+    it('tells of the first byte, or of the end, whoever comes late to hear it', async () => {
+      for (const size of [0, 10]) {
+        const { body } = await context.storage.getObject(await put(context, randomBytes(size)))
+        await delay(100)
+        await once(body, 'readable')
+        expect(await buffer(body)).toHaveLength(size)
+      }
     })
 
     it('takes bodies of strings, crumbs and a socket-like stream', async () => {

@@ -13,6 +13,7 @@ export interface Explanation { text: string, remedy: 'settings' | 'time' | 'spac
 /** What the operator has to do about a store that cannot be used. Never a secret, not even a wrong one. */
 export function explainS3(error: unknown, { endpoint, bucket, region }: S3Config): Explanation {
   const settings = (text: string): Explanation => ({ text, remedy: 'settings' })
+  const badName = () => settings(`“${bucket}” cannot be the name of a bucket. Check S3_BUCKET.`)
   const time = (text: string): Explanation => ({ text, remedy: 'time' })
 
   if (error instanceof NoBucketError) return settings(`There is no bucket “${bucket}” in the store, and S3_ACCESS_KEY may not make one. Make it, or check S3_BUCKET.`)
@@ -30,7 +31,7 @@ export function explainS3(error: unknown, { endpoint, bucket, region }: S3Config
       case 'IllegalLocationConstraintException':
       case 'InvalidRegion':
       case 'PermanentRedirect': return settings(`The bucket “${bucket}” is in another region than “${region}”. Check S3_REGION and S3_ENDPOINT.`)
-      case 'InvalidBucketName': return settings(`“${bucket}” cannot be the name of a bucket. Check S3_BUCKET.`)
+      case 'InvalidBucketName': return badName()
       case 'BucketAlreadyExists': return settings(`The bucket “${bucket}” belongs to somebody else. Check S3_BUCKET.`)
       case 'AllAccessDisabled':
       case 'AccessDenied': return settings(`S3_ACCESS_KEY may not do all that is needed in the bucket “${bucket}” (${(error as Error).message}). Check S3_BUCKET and the key’s policy: list, get, put and delete objects, and multipart uploads.`)
@@ -45,6 +46,8 @@ export function explainS3(error: unknown, { endpoint, bucket, region }: S3Config
     ? error.cause
     : error
   const code = errorCode(cause) ?? ''
+  // The client's own checks.
+  if (cause instanceof Error && cause.name === 'InvalidBucketNameError') return badName()
   if (cause instanceof Error && cause.name === 'InvalidXMLError') return settings(`What answers at ${endpoint} is not an S3 server. Check S3_ENDPOINT.`)
   if (cause instanceof Error && cause.name === 'InvalidEndpointError') return settings(`The store has no valid address (${endpoint}). Check S3_ENDPOINT.`)
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('HPE_')) return settings(`The store at ${endpoint} cannot be talked to (${code}): is it http:// or https://? Check S3_ENDPOINT.`)

@@ -31,7 +31,10 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
 
   async function isWhole(key: string, size: number): Promise<boolean> {
     const action = 'look up the object'
-    const stat = await ifStored(action, client({ action, answerMs: LOOK_UP_MS }).statObject(bucket, key)).catch(() => undefined)
+    const stat = await ifStored(action, client({
+      action,
+      answerMs: Math.min(LOOK_UP_MS, deadlines.answerMs),
+    }).statObject(bucket, key)).catch(() => undefined)
     return stat?.size === size
   }
 
@@ -111,11 +114,13 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
         catch (error) {
           if (isStorageError(error, 'part_mismatch'))
             throw new StorageError('part_mismatch', error.message, { cause: error, parts: await findWrongParts(key, ref, parts, signal) })
-          // An earlier call has done it, or this one has and its answer was lost. Keys are used once, so it is this upload's object.
-          if (!isStorageError(error, 'not_found') && !isStorageError(error, 'unavailable'))
-            throw error
-          if (!await isWhole(key, size))
-            throw error
+          // Keys are used once, so an object under this one is this upload's, made by an earlier call.
+          if (isStorageError(error, 'not_found') && await isWhole(key, size))
+            return
+          // Or by this one, whose answer was lost.
+          if (isStorageError(error, 'unavailable') && await isWhole(key, size).catch(() => false))
+            return
+          throw error
         }
       }).result)
     },

@@ -24,37 +24,48 @@ export function readObjectBody(exchange: Exchange, response: IncomingMessage, { 
     timer ??= setTimeout(() => body.destroy(new StorageError('unavailable', `cannot ${ACTION}: the store gave no byte for ${idleMs} ms`)), idleMs)
   }
 
+  let hasBegun = false
+  /** Not before somebody reads: an end that comes earlier would be one that nobody hears of. */
+  function begin(): void {
+    if (hasBegun)
+      return
+    hasBegun = true
+    response.on('data', (chunk: Buffer) => {
+      stopClock()
+      left -= chunk.length
+      if (left < 0)
+        body.destroy(new StorageError('corrupt', `cannot ${ACTION}: it is longer than ${size} bytes`))
+      else if (body.push(chunk))
+        startClock()
+      else
+        response.pause()
+    })
+    response.on('end', () => {
+      stopClock()
+      if (left > 0)
+        body.destroy(new StorageError('corrupt', `the object ends ${left} bytes early`))
+      else
+        body.push(null)
+    })
+  }
+
   const body = new Readable({
     highWaterMark: READ_BYTES,
     read() {
       if (response.readableEnded)
         return
       startClock()
+      begin()
       response.resume()
     },
     destroy(error, done) {
       stopClock()
-      if (!response.complete)
+      if (response.complete)
+        response.removeAllListeners('data').resume() // it is all here, though not all read
+      else
         response.destroy()
       void exchange.closed.then(() => done(error))
     },
-  })
-  response.on('data', (chunk: Buffer) => {
-    stopClock()
-    left -= chunk.length
-    if (left < 0)
-      body.destroy(new StorageError('corrupt', `cannot ${ACTION}: it is longer than ${size} bytes`))
-    else if (body.push(chunk))
-      startClock()
-    else
-      response.pause()
-  })
-  response.on('end', () => {
-    stopClock()
-    if (left > 0)
-      body.destroy(new StorageError('corrupt', `the object ends ${left} bytes early`))
-    else
-      body.push(null)
   })
   // A connection that broke says nothing about the object.
   response.on('error', error => body.destroy(toS3StorageError(error, ACTION)))
@@ -62,7 +73,6 @@ export function readObjectBody(exchange: Exchange, response: IncomingMessage, { 
     if (!response.complete)
       body.destroy(new StorageError('unavailable', `cannot ${ACTION}: the connection broke ${left} bytes early`))
   })
-  response.pause()
   return body
 }
 

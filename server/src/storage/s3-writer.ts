@@ -30,12 +30,13 @@ interface WriteOptions { size: number | undefined, signal: AbortSignal }
  * What fails is taken back, as far as the store still answers.
  */
 export function createS3Writer({ connection, put, multipart, budget }: { connection: S3Connection, put: S3Put, multipart: S3Multipart, budget: MemoryBudget }) {
-  const { bucket, client } = connection
+  const { bucket, client, deadlines } = connection
+  const answerMs = Math.min(TIDY_MS, deadlines.answerMs)
   const action = 'store the object'
 
   async function takeBack(key: string): Promise<void> {
     const action = 'take the object back'
-    await ifStored(action, client({ action, answerMs: TIDY_MS }).removeObject(bucket, key)).catch(() => {})
+    await ifStored(action, client({ action, answerMs }).removeObject(bucket, key)).catch(() => {})
   }
 
   async function streamWhole(key: string, body: Readable, reader: BodyReader, { size, signal }: { size: number, signal: AbortSignal }): Promise<void> {
@@ -72,7 +73,7 @@ export function createS3Writer({ connection, put, multipart, budget }: { connect
     catch (error) {
       // Also while the driver closes, when its own calls are refused.
       const action = 'drop the upload'
-      await ifStored(action, client({ action, answerMs: TIDY_MS }).abortMultipartUpload(bucket, key, encodeURIComponent(upload.ref))).catch(() => {})
+      await ifStored(action, client({ action, answerMs }).abortMultipartUpload(bucket, key, encodeURIComponent(upload.ref))).catch(() => {})
       await takeBack(key) // joined all the same, with the answer lost
       throw error
     }

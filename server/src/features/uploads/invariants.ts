@@ -57,7 +57,7 @@ export async function findViolations({ db, storage }: { db: Db, storage: Storage
   for await (const { key } of storage.listObjects()) {
     if (!byKey.has(key)) found.push(`I2: the store has ${key}, which no row knows`)
   }
-  for await (const { key, ref } of storage.listMultiparts()) {
+  for await (const { key, ref } of listStaged(storage, byKey.keys())) {
     const row = byKey.get(key)
     if (row?.state !== 'staged' || (row.multipartRef !== null && row.multipartRef !== ref)) found.push(`I2: the store has staged ${key} (${ref}), which no row knows`)
   }
@@ -77,6 +77,12 @@ function sumBy<T>(list: readonly T[], read: (entry: T) => [string, number]): Map
   const sums = new Map<string, number>()
   for (const [key, value] of list.map(read)) sums.set(key, (sums.get(key) ?? 0) + value)
   return sums
+}
+
+/** An S3 server may list by whole keys only: it is asked for each. */
+async function* listStaged(storage: Storage, keys: Iterable<string>) {
+  if (storage.kind !== 's3') return yield* storage.listMultiparts()
+  for (const key of keys) yield* storage.listMultiparts({ key })
 }
 
 async function findDifference(storage: Storage, { key, size, sha256 }: { key: string, size: number, sha256: string | null }): Promise<string | undefined> {

@@ -97,7 +97,10 @@ describe('the sweep', () => {
 
     await sweep()
     await sweepStore(t.context, signal)
-    expect((await t.violations(false)).length).toBe(2) // young: they may belong to a request that runs
+    // Young: they may belong to a request that runs. MinIO does not list uploads of keys that nobody names; it drops them itself.
+    expect((await t.violations(false)).length).toBe(storage.kind === 's3'
+      ? 1
+      : 2)
 
     t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
     await sweep()

@@ -1,0 +1,426 @@
+import type { Fault, FaultProxy } from '../../test/fault-proxy.ts'
+import type { Minio } from '../../test/minio.ts'
+import type { StorageErrorKind } from './storage.ts'
+import { Buffer } from 'node:buffer'
+import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createFaultProxy } from '../../test/fault-proxy.ts'
+import { minioBinary, startMinio } from '../../test/minio.ts'
+import { begin, chunked, collect, newKey, PART_BYTES, stalling, withoutLeak } from './contract-support.ts'
+import { createMemoryBudget } from './memory-budget.ts'
+import { openS3Storage } from './s3-storage.ts'
+import { bareClient, behind, s3ConfigOf } from './s3-support.ts'
+import { StorageError } from './storage.ts'
+
+const deadlines = {
+  connectMs: 500,
+  answerMs: 800,
+  joinMs: 1000,
+  idleMs: 600,
+  continueMs: 200,
+  keepAliveMs: 200,
+}
+/** What any call may take: two answers that do not come, one after the other, twice over for what is tidied up. */
+const PATIENCE_MS = 4500
+const MiB = 1024 * 1024
+const small = randomBytes(100_000)
+const large = randomBytes(9 * MiB)
+const twoParts = randomBytes(PART_BYTES + 100_000)
+
+let minio: Minio
+let proxy: FaultProxy
+/** By way of the proxy, and straight. */
+let storage: ReturnType<typeof openS3Storage>
+let direct: ReturnType<typeof openS3Storage>
+
+beforeAll(async () => {
+  if (!minioBinary) return
+  minio = await startMinio()
+  proxy = await createFaultProxy(minio.endpoint)
+  await bareClient(minio).makeBucket('clientshare')
+  storage = openS3Storage(behind(proxy, minio), { deadlines })
+  direct = openS3Storage(s3ConfigOf(minio), {
+    deadlines: { keepAliveMs: 100 },
+  })
+})
+afterEach(() => proxy?.set())
+afterAll(async () => {
+  await storage?.close()
+  await direct?.close()
+  await proxy?.close()
+  await minio?.dispose()
+})
+
+interface Stored { key?: string, bytes?: Buffer }
+const named = <Name extends string>(table: Record<Name, () => Promise<() => Promise<Stored>>>) => table
+
+/** What is needed before a call, and the call; it throws when anything else comes of it than all that was asked. */
+const calls = named({
+  'put, from memory': async () => {
+    const key = newKey()
+    return async () => {
+      await storage.putObject(key, chunked(small))
+      return { key, bytes: small }
+    }
+  },
+  'put, of known length': async () => {
+    const key = newKey()
+    return async () => {
+      await storage.putObject(key, chunked(large), { size: large.length })
+      return { key, bytes: large }
+    }
+  },
+  'put, in parts of its own': async () => {
+    const key = newKey()
+    return async () => {
+      await storage.putObject(key, chunked(large))
+      return { key, bytes: large }
+    }
+  },
+  'begin': async () => async () => {
+    const { upload } = await begin({ storage } as never, twoParts)
+    await direct.abortMultipart(upload)
+    return {}
+  },
+  'part': async () => {
+    const { send, upload, size } = await begin({ storage: direct } as never, twoParts)
+    const second = await send(2)
+    return async () => {
+      const first = await send(1, undefined, undefined, storage)
+      await direct.completeMultipart(upload, {
+        size,
+        parts: [first, second],
+      })
+      return { key: upload.key, bytes: twoParts }
+    }
+  },
+  'complete': async () => {
+    const { send, upload, size } = await begin({ storage: direct } as never, twoParts)
+    const parts = [await send(1), await send(2)]
+    return async () => {
+      await storage.completeMultipart(upload, { size, parts })
+      return { key: upload.key, bytes: twoParts }
+    }
+  },
+  'abort': async () => {
+    const { upload } = await begin({ storage: direct } as never, twoParts)
+    return async () => {
+      await storage.abortMultipart(upload)
+      expect(await collect(direct.listMultiparts({ key: upload.key }))).toEqual([])
+      return {}
+    }
+  },
+  'get': async () => {
+    const key = newKey()
+    await direct.putObject(key, chunked(large))
+    return async () => {
+      const { body, size } = await storage.getObject(key, { expectedSize: large.length })
+      expect(size).toBe(large.length)
+      const got = await buffer(body)
+      expect(got.length).toBe(size) // short bytes never come to a good end
+      return { key, bytes: got }
+    }
+  },
+  'stat': async () => {
+    const key = newKey()
+    await direct.putObject(key, chunked(small))
+    return async () => {
+      expect(await storage.statObject(key)).toEqual({ size: small.length })
+      return {}
+    }
+  },
+  'delete': async () => {
+    const key = newKey()
+    await direct.putObject(key, chunked(small))
+    return async () => {
+      await storage.deleteObject(key)
+      expect(await direct.statObject(key)).toBeUndefined()
+      return {}
+    }
+  },
+  'list': async () => async () => {
+    await collect(storage.listObjects())
+    return {}
+  },
+  'locate': async () => {
+    const key = newKey()
+    await direct.putObject(key, chunked(small))
+    return async () => {
+      await storage.locateObject(key, { expectedSize: small.length, expiresSeconds: 60 })
+      return {}
+    }
+  },
+  'probe': async () => async () => {
+    await storage.probe()
+    return {}
+  },
+})
+type Call = keyof typeof calls
+const all = Object.keys(calls) as Call[]
+const puts: Call[] = [
+  'put, from memory',
+  'put, of known length',
+  'put, in parts of its own',
+  'part',
+  'probe',
+]
+
+async function readBack(key: string): Promise<Buffer> {
+  return buffer((await direct.getObject(key)).body)
+}
+
+/** Runs one call under a fault: what came of it, in time and without a leak; and then again when the fault is over. */
+async function meet(call: Call, fault: Fault): Promise<StorageError | 'done'> {
+  const prepared = await calls[call]()
+  const again = await calls[call]()
+  let outcome: StorageError | 'done' = 'done'
+  await withoutLeak(async () => {
+    await proxy.set(fault)
+    const since = Date.now()
+    try {
+      const { key, bytes } = await prepared()
+      await proxy.set()
+      if (key) expect((await readBack(key)).equals(bytes!)).toBe(true)
+    }
+    catch (error) {
+      expect(error, (error as Error).stack).toBeInstanceOf(StorageError)
+      outcome = error as StorageError
+    }
+    expect(Date.now() - since).toBeLessThan(PATIENCE_MS)
+    await proxy.set()
+    const { key, bytes } = await again()
+    if (key) expect((await readBack(key)).equals(bytes!)).toBe(true)
+  })
+  await expect.poll(() => proxy.connections(), { timeout: 2000 }).toBe(0)
+  if (outcome !== 'done') {
+    const { message, stack } = outcome as StorageError
+    for (const text of [message, stack!]) {
+      expect(text).not.toContain('X-Amz')
+      expect(text).not.toContain(minio.secretKey)
+    }
+  }
+  return outcome
+}
+
+describe.skipIf(!minioBinary)('s3: faults on the way to the store (skipped without MINIO_BINARY)', () => {
+  const refusing: [Fault['kind'], StorageErrorKind][] = [
+    ['down', 'unavailable'],
+    ['silent', 'unavailable'],
+    ['busy', 'unavailable'],
+    ['broken', 'unavailable'],
+    ['denied', 'unavailable'],
+    ['full', 'full'],
+  ]
+  it.each(refusing.flatMap(([fault, kind]) => all.map(call => [fault, call, kind] as const)))('%s: %s fails as it should', async (fault, call, kind) => {
+    expect(await meet(call, { kind: fault } as Fault)).toMatchObject({ kind })
+  })
+
+  it.each([...puts, 'get'] as Call[])('reset in the middle: %s fails, and nothing of it stays', async (call) => {
+    const outcome = await meet(call, {
+      kind: 'reset',
+      afterBytes: call === 'probe'
+        ? 0
+        : 50_000,
+    })
+    expect(outcome).toMatchObject({ kind: 'unavailable' })
+  })
+
+  it('an answer that is cut short is never taken for a whole one', async () => {
+    for (const afterBytes of [0, 1, 5 * MiB, large.length - 1]) expect(await meet('get', { kind: 'truncate', afterBytes })).toMatchObject({ kind: 'unavailable' })
+    for (const call of ['list', 'begin'] as const) expect(await meet(call, { kind: 'truncate', afterBytes: 20 })).toMatchObject({ kind: 'unavailable' })
+    expect(await meet('complete', { kind: 'truncate', afterBytes: 20 })).toBe('done') // the object tells
+  })
+
+  it.each([...puts])('a byte that is another on its way in: %s fails', async (call) => {
+    expect(await meet(call, {
+      kind: 'flip',
+      of: 'request',
+      at: call === 'probe'
+        ? 2
+        : 60_000,
+    })).toMatchObject({ kind: 'unavailable' })
+  })
+
+  it('a slow store is no failure', async () => {
+    for (const call of ['put, from memory', 'part', 'get'] as const) expect(await meet(call, { kind: 'slow', bytesPerSecond: 8 * MiB })).toBe('done')
+  })
+
+  it.each(['put, from memory', 'put, of known length'] as const)('a lost answer: what %s has stored is taken back', async (call) => {
+    const keys = async () => (await collect(direct.listObjects())).length
+    const put = await calls[call]()
+    const before = await keys()
+    await sleep(2 * deadlines.keepAliveMs) // on a kept connection, what is in memory would be sent again
+    await proxy.set({ kind: 'lose-reply' }, ({ method }) => method === 'PUT')
+    await expect(put()).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(proxy.met()).toBe(1)
+    expect(await keys()).toBe(before)
+  })
+
+  it.each(['from memory', 'in parts of its own'] as const)('a kept connection that breaks: a put, %s, begins again', async (how) => {
+    await storage.statObject(newKey()) // leaves a connection
+    let lost = 0
+    await proxy.set({ kind: 'lose-reply' }, ({ method }) => method === 'PUT' && lost++ === 0)
+    const { key, bytes } = await (await calls[`put, ${how}`]())()
+    expect(proxy.met()).toBe(1)
+    expect((await readBack(key!)).equals(bytes!)).toBe(true)
+  })
+
+  it('a lost answer to complete is found out', async () => {
+    const complete = await calls.complete()
+    await proxy.set({ kind: 'lose-reply' }, ({ method }) => method === 'POST')
+    const { key } = await complete()
+    expect(proxy.met()).toBeGreaterThan(0)
+    expect((await readBack(key!)).equals(twoParts)).toBe(true)
+  })
+
+  it('a lost answer to delete harms nobody', async () => {
+    const key = newKey()
+    await direct.putObject(key, chunked(small))
+    await proxy.set({ kind: 'lose-reply' })
+    await expect(storage.deleteObject(key)).rejects.toMatchObject({ kind: 'unavailable' })
+    await proxy.set()
+    await storage.deleteObject(key)
+  })
+
+  it('a download that the store no longer feeds ends, and one that is read slowly does not', async () => {
+    const key = newKey()
+    await direct.putObject(key, chunked(large))
+    const { body } = await storage.getObject(key)
+    body.pause()
+    await sleep(deadlines.idleMs * 2)
+    expect((await buffer(body)).equals(large)).toBe(true)
+
+    await proxy.set({ kind: 'slow', bytesPerSecond: 1000 })
+    const slow = await storage.getObject(key)
+    await expect(buffer(slow.body)).rejects.toMatchObject({ kind: 'unavailable' })
+  })
+
+  it('a body that comes slowly is not the store’s fault', async () => {
+    const { send } = await begin({ storage } as never, twoParts)
+    const slow = stalling(twoParts, 50)
+    const sending = send(1, slow)
+    let failed = false
+    sending.catch(() => failed = true)
+    await slow.reached
+    await sleep(deadlines.answerMs + deadlines.idleMs)
+    expect(failed).toBe(false)
+    slow.destroy(new Error('enough'))
+    await expect(sending).rejects.toThrow('enough')
+  })
+
+  it('answers a part that it refuses before a byte of it was taken', async () => {
+    const { send } = await begin({ storage: direct } as never, twoParts)
+    await proxy.set({ kind: 'full' })
+    const body = stalling(twoParts, 1)
+    await expect(send(1, body, undefined, storage)).rejects.toMatchObject({ kind: 'full' })
+    expect(body.destroyed).toBe(true)
+  })
+
+  it('takes up where it was when the store is killed and comes back', async () => {
+    const { send, upload, size } = await begin({ storage: direct } as never, twoParts)
+    const kept = openS3Storage(s3ConfigOf(minio), {
+      deadlines: { ...deadlines, keepAliveMs: 60_000 },
+    })
+    onTestFinished(() => kept.close())
+    const first = await send(1, undefined, undefined, kept)
+    await minio.kill()
+    await expect(kept.statObject(upload.key)).rejects.toMatchObject({ kind: 'unavailable' })
+    await expect(kept.probe()).rejects.toMatchObject({ kind: 'unavailable' })
+    await minio.restart()
+    await kept.completeMultipart(upload, {
+      size,
+      parts: [first, await send(2, undefined, undefined, kept)],
+    })
+    expect((await readBack(upload.key)).equals(twoParts)).toBe(true)
+  })
+
+  it('of two processes that send one part, only bytes that were acknowledged become the object', async () => {
+    const { send, upload, size, sliceOf } = await begin({ storage: direct } as never, twoParts)
+    const second = await send(2)
+    const [mine] = await Promise.all([
+      send(1),
+      send(1, chunked(randomBytes(PART_BYTES)), undefined, storage),
+    ])
+    const complete = () => direct.completeMultipart(upload, {
+      size,
+      parts: [mine, second],
+    })
+    await complete().catch(async (error: unknown) => {
+      expect(error).toMatchObject({
+        kind: 'part_mismatch',
+        parts: [1],
+      })
+      expect(await send(1, chunked(sliceOf(1)))).toEqual(mine)
+      await complete()
+    })
+    expect((await readBack(upload.key)).equals(twoParts)).toBe(true)
+  })
+
+  it('an upload that another process gave up takes no part more', async () => {
+    await withoutLeak(async () => {
+      const { send, upload, sliceOf } = await begin({ storage } as never, twoParts)
+      const slow = stalling(sliceOf(1), 99)
+      const sending = send(1, slow)
+      sending.catch(() => {})
+      await slow.reached
+      await direct.abortMultipart(upload)
+      slow.push(sliceOf(1).subarray(Math.floor(PART_BYTES * 0.99)))
+      slow.push(null)
+      await expect(sending).rejects.toMatchObject({ kind: 'not_found' })
+      await expect(send(2)).rejects.toMatchObject({ kind: 'not_found' })
+      expect(await collect(direct.listMultiparts({ key: upload.key }))).toEqual([])
+    })
+  })
+
+  it('holds no more memory for many uploads at once, lets small ones pass, and tells who waits too long', async () => {
+    const tight = openS3Storage(s3ConfigOf(minio), {
+      deadlines,
+      budget: createMemoryBudget({ buffers: 1, waitMs: 500 }),
+    })
+    onTestFinished(() => tight.close())
+    const hog = stalling(large, 20)
+    const hogging = tight.putObject(newKey(), hog)
+    hogging.catch(() => {})
+    await hog.reached
+    await tight.putObject(newKey(), chunked(small))
+    await expect(tight.putObject(newKey(), chunked(large))).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('too many uploads'),
+    })
+    const abort = new AbortController()
+    const waiting = tight.putObject(newKey(), chunked(large), { signal: abort.signal })
+    setTimeout(() => abort.abort(), 50)
+    await expect(waiting).rejects.toMatchObject({ kind: 'aborted' })
+    hog.destroy(new Error('gone'))
+    await expect(hogging).rejects.toThrow('gone')
+    await Promise.all(Array.from({ length: 3 }, () => tight.putObject(newKey(), chunked(large))))
+  })
+
+  it('an error inside a 200 is one', async () => {
+    const { send, upload, size } = await begin({ storage: direct } as never, twoParts)
+    const parts = [
+      await send(1),
+      {
+        ...await send(2),
+        etag: '0'.repeat(32),
+      },
+    ]
+    await expect(storage.completeMultipart(upload, { size, parts })).rejects.toMatchObject({
+      kind: 'part_mismatch',
+      parts: [2],
+    })
+  })
+
+  it('keeps apart what is missing and where it is missing from', async () => {
+    const lost = openS3Storage(s3ConfigOf(minio, { bucket: 'no-such-bucket' }), { deadlines })
+    onTestFinished(() => lost.close())
+    await expect(lost.statObject('w/1')).rejects.toMatchObject({ kind: 'unavailable' })
+    await expect(lost.getObject('w/1')).rejects.toMatchObject({ kind: 'unavailable' })
+    await expect(lost.putObject('w/1', Readable.from([
+      Buffer.alloc(1),
+    ]))).rejects.toMatchObject({ kind: 'unavailable' })
+  })
+})
