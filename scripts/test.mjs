@@ -59,7 +59,7 @@ const steps = [
     name: 'server',
     suite: 'server',
     temporary: fastFolder(),
-    wants: [minio],
+    wants: [minio, caddy],
   },
   {
     name: 's3', // what moves bytes, once more with the store on MinIO
@@ -241,5 +241,16 @@ function minio() {
     missing: path
       ? `MINIO_BINARY ${path} does not exist.`
       : 'MINIO_BINARY is not set: nothing is tested on S3.',
+  }
+}
+
+/** For downloads that the bundled proxy sends: CADDY_BINARY, or a Caddy on the PATH. */
+function caddy() {
+  const path = process.env.CADDY_BINARY || 'caddy'
+  if (spawnSync(path, ['version'], { timeout: MINUTE }).status === 0) return { CADDY_BINARY: path }
+  return {
+    missing: process.env.CADDY_BINARY
+      ? `CADDY_BINARY ${path} does not run.`
+      : 'there is no Caddy: install one (apt-get install caddy) or set CADDY_BINARY. Downloads sent by the proxy are not tried.',
   }
 }

@@ -143,3 +143,13 @@ async function findFreePort(): Promise<number> {
   await once(probe, 'close')
   return port
 }
+
+/** The settings of a server that keeps its bytes there, reached at `endpoint`. */
+export function s3Env({ accessKey, secretKey }: Minio, endpoint: string): Record<string, string> {
+  return {
+    STORAGE: 's3',
+    S3_ENDPOINT: endpoint,
+    S3_ACCESS_KEY: accessKey,
+    S3_SECRET_KEY: secretKey,
+  }
+}

@@ -86,6 +86,24 @@ describe('the configuration', () => {
       { ADMIN_EMAIL: 'a@example.com' },
     ],
     [
+      'DOWNLOADS_BY=proxy needs TRUSTED_PROXIES',
+      { DOWNLOADS_BY: 'proxy' },
+    ],
+    [
+      'DOWNLOADS_BY=store needs STORAGE=s3',
+      { DOWNLOADS_BY: 'store', S3_PUBLIC_ENDPOINT: 'https://s3.example' },
+    ],
+    [
+      'DOWNLOADS_BY=store needs S3_PUBLIC_ENDPOINT',
+      {
+        DOWNLOADS_BY: 'store',
+        STORAGE: 's3',
+        S3_ENDPOINT: 'http://minio:9000',
+        S3_ACCESS_KEY: 'a',
+        S3_SECRET_KEY: 'b',
+      },
+    ],
+    [
       'ADMIN_EMAIL and ADMIN_PASSWORD go together',
       {
         ADMIN_PASSWORD: 'x'.repeat(12),

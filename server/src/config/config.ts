@@ -74,14 +74,6 @@ export const ConfigSchema = Type.Object({
     ...setting('STORAGE', 'Where the bytes are: local (a folder below DATA_DIR) or s3 (MinIO or any S3 server)'),
     default: 'local',
   }),
-  downloadsBy: Type.Union([
-    Type.Literal('server'),
-    Type.Literal('proxy'),
-    Type.Literal('store'),
-  ], {
-    ...setting('DOWNLOADS_BY', 'Who sends the bytes of a file: server; proxy (only behind the bundled Caddy, which fetches them from the store itself); store (browsers are sent to a signed address at S3_PUBLIC_ENDPOINT)'),
-    default: 'server',
-  }),
   s3Endpoint: Type.Optional(Type.String({
     ...setting('S3_ENDPOINT', 'With STORAGE=s3: address of the S3 server as this process reaches it, as http://minio:9000'),
     pattern: ORIGIN,
@@ -113,6 +105,14 @@ export const ConfigSchema = Type.Object({
   s3PathStyle: Type.Boolean({
     ...setting('S3_PATH_STYLE', 'true: the bucket is in the path (MinIO); false: in the host name'),
     default: true,
+  }),
+  downloadsBy: Type.Union([
+    Type.Literal('server'),
+    Type.Literal('proxy'),
+    Type.Literal('store'),
+  ], {
+    ...setting('DOWNLOADS_BY', 'Who sends the bytes of a file: server; proxy (only behind the bundled Caddy, which fetches them from the store itself); store (browsers are sent to a signed address at S3_PUBLIC_ENDPOINT)'),
+    default: 'server',
   }),
   secretKey: Type.String({
     ...setting('SECRET_KEY', 'The instance key, at least 32 random characters; it signs tokens and encrypts link addresses', true),

@@ -1,7 +1,7 @@
 import type { TestFile, TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, statSync, truncateSync, unlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
@@ -204,6 +204,27 @@ describe('a file', () => {
     for (const header of ['content-disposition', 'etag', 'repr-digest']) expect(answer.headers[header]).toBeUndefined()
     unlinkSync(pathOnDisk(cut.objectKey))
     expect((await get(cut.id)).status).toBe(500)
+  })
+
+  it('of which a bit flipped on disk never comes as if right', async () => {
+    const large = await createFile(test, workspace, {
+      name: 'flipped',
+      content: randomBytes(2_000_000),
+    })
+    const flip = (key: string, at: number) => {
+      const bytes = readFileSync(pathOnDisk(key))
+      bytes[at]! ^= 1
+      writeFileSync(pathOnDisk(key), bytes)
+    }
+    flip(large.objectKey, 1_234_567)
+    const answer = await get(large.id)
+    expect([answer.status, answer.broken]).toEqual([200, 'aborted'])
+    expect(answer.body.length).toBeLessThan(2_000_000)
+    const small = await createFile(test, workspace, { name: 'small', content: 'small' })
+    flip(small.objectKey, 0)
+    const refused = await get(small.id)
+    expect([refused.status, problemOf(refused).code]).toEqual([500, 'file.corrupt'])
+    await vi.waitFor(() => expect(openFilesBelow(storageDir())).toEqual([]))
   })
 
   it('cut on disk while it is sent breaks the connection', async () => {

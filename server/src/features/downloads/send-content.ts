@@ -86,7 +86,7 @@ export async function sendContent(request: FastifyRequest, reply: FastifyReply, 
   let body: Readable
   try {
     body = await content.open({ range, signal: gone.signal })
-    await firstByte(body)
+    if (size > 0) await firstByte(body)
   }
   catch (error) {
     if (!gone.signal.aborted) throw error
@@ -132,7 +132,7 @@ function asciiName(name: string): string {
 /** An empty stream: unlike an empty string, Fastify's HEAD routes take no Content-Length from it. */
 const nothing = () => Readable.from([])
 
-/** Resolves when there is something to read, or the end; rejects when the source fails first. */
+/** Resolves when there is something to read; rejects when the source fails first. */
 async function firstByte(body: Readable): Promise<void> {
   if (body.errored) throw body.errored
   if (body.readableLength === 0 && !body.readableEnded) await once(body, 'readable')

@@ -1,0 +1,106 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createGuard } from '../../scripts/postgres/guard.ts'
+
+/** A real Caddy: the program that CADDY_BINARY names, or the one on the PATH. Absent: tests that need it are skipped, and `npm test` says so. */
+export const caddyBinary = [process.env.CADDY_BINARY || 'caddy'].find(binary => spawnSync(binary, ['version']).status === 0)
+
+export interface Caddy {
+  port: number
+  /** The same site at https://localhost. */
+  tlsPort: number
+  /** `storeAddress` at https://localhost. */
+  storeTlsPort: number
+  /** PEM of the authority that signed for both. */
+  authority: string
+  /** What it logged. */
+  output: () => string
+  stop: () => Promise<void>
+}
+
+const START_PATIENCE_MS = 20_000
+
+/** Starts Caddy with downloads.Caddyfile in front of a server on this host. It does not outlive this process. */
+export async function startCaddy({ serverPort, downloadsRoot, storeAddress }: { serverPort: number, downloadsRoot: string, storeAddress?: string }): Promise<Caddy> {
+  if (!caddyBinary) throw new Error('there is no Caddy')
+  const home = mkdtempSync(join(tmpdir(), 'clientshare-caddy-'))
+  const guard = createGuard(home)
+  const [port, tlsPort, storeTlsPort] = [await findFreePort(), await findFreePort(), await findFreePort()]
+  const authority = join(home, 'caddy/pki/authorities/local/root.crt')
+  const child = spawn(caddyBinary, [
+    'run',
+    '--adapter',
+    'caddyfile',
+    '--config',
+    fileURLToPath(new URL('downloads.Caddyfile', import.meta.url)),
+  ], {
+    env: {
+      HOME: home,
+      XDG_DATA_HOME: home,
+      XDG_CONFIG_HOME: home,
+      CADDY_PORT: String(port),
+      CADDY_TLS_PORT: String(tlsPort),
+      STORE_TLS_PORT: String(storeTlsPort),
+      SSL_CERT_FILE: authority,
+      ...(storeAddress === undefined
+        ? {}
+        : { STORE_ADDRESS: storeAddress }),
+      SERVER_PORT: String(serverPort),
+      DOWNLOADS_ROOT: downloadsRoot,
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const over = once(child, 'exit')
+  if (child.pid !== undefined) guard.watch(child.pid)
+  let text = ''
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => { text = (text + chunk).slice(-500_000) })
+
+  async function stop(): Promise<void> {
+    child.kill('SIGKILL')
+    await over
+    guard.release()
+    rmSync(home, { recursive: true, force: true })
+  }
+  const until = Date.now() + START_PATIENCE_MS
+  while (!await answers(port)) {
+    if (Date.now() > until || child.exitCode !== null) {
+      await stop()
+      throw new Error(`Caddy did not start: ${text}`)
+    }
+    await sleep(25)
+  }
+  return {
+    port,
+    tlsPort,
+    storeTlsPort,
+    authority: readFileSync(authority, 'utf8'),
+    output: () => text,
+    stop,
+  }
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    }).once('error', () => resolve(false))
+  })
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as { port: number }
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
