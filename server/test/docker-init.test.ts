@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const init = fileURLToPath(new URL('../../docker/init.ts', import.meta.url))
+
+describe.skipIf(process.getuid?.() !== 0)('the first service of docker-compose.yml (gives files away, so only as root)', () => {
+  let root: string
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'clientshare-init-'))
+    for (const name of ['data', 'minio-data', 'postgres-data']) mkdirSync(join(root, name))
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  const run = () => spawnSync(process.execPath, [init, root], { encoding: 'utf8' })
+  const secrets = () => Object.fromEntries(readdirSync(root).filter(name => name.endsWith('-secrets')).flatMap(folder => readdirSync(join(root, folder)).map(file => [
+    `${folder}/${file}`,
+    readFileSync(join(root, folder, file), 'utf8').trim(),
+  ])))
+
+  it('makes every secret, each for its reader alone', () => {
+    expect(run().status).toBe(0)
+    const made = secrets()
+    expect(Object.keys(made).sort()).toEqual([
+      'minio-secrets/root_password',
+      'minio-secrets/root_user',
+      'minio-setup-secrets/root',
+      'minio-setup-secrets/user',
+      'postgres-secrets/password',
+      'server-secrets/database_url',
+      'server-secrets/s3_access_key',
+      'server-secrets/s3_secret_key',
+      'server-secrets/secret_key',
+      'server-secrets/setup_token',
+    ])
+    expect(made['server-secrets/database_url']).toBe(`postgres://clientshare:${made['postgres-secrets/password']}@postgres:5432/clientshare`)
+    for (const file of Object.keys(made)) {
+      const { mode, uid } = statSync(join(root, file))
+      expect([file, mode & 0o777, uid]).toEqual([
+        file,
+        0o400,
+        file.startsWith('server')
+          ? 1000
+          : file.startsWith('postgres')
+            ? 0
+            : 1001,
+      ])
+    }
+    for (const [folder, owner] of [
+      ['data', 1000],
+      ['minio-data', 1001],
+    ] as const) expect(statSync(join(root, folder)).uid).toBe(owner)
+  })
+
+  it('keeps what is there, and makes what was cut short again', () => {
+    run()
+    const before = secrets()
+    expect(run().status).toBe(0)
+    expect(secrets()).toEqual(before)
+
+    rmSync(join(root, 'server-secrets/s3_secret_key'))
+    writeFileSync(join(root, 'server-secrets/s3_secret_key.new'), 'half')
+    expect(run().status).toBe(0)
+    const { 'server-secrets/s3_secret_key': key, 'minio-setup-secrets/user': user, ...others } = secrets()
+    expect(key).toMatch(/^[0-9a-f]{40}$/)
+    expect(user).toBe(`${before['server-secrets/s3_access_key']}\n${key}`)
+    const { 'server-secrets/s3_secret_key': _key, 'minio-setup-secrets/user': _user, ...othersBefore } = before
+    expect(others).toEqual(othersBefore)
+  })
+
+  it.each(['server-secrets/secret_key', 'postgres-secrets/password'])('makes no new %s beside a database', (file) => {
+    run()
+    mkdirSync(join(root, 'postgres-data/18'))
+    rmSync(join(root, file))
+    const { status, stderr } = run()
+    expect([status, stderr]).toEqual([1, `init: ${join(root, file)} is missing beside a database that was made with it. Put the volume back from its backup.\n`])
+    expect(secrets()).not.toHaveProperty([file])
+  })
+})
