@@ -1,5 +1,5 @@
 import { request } from 'node:https'
-import { assert, containersOf, docker, httpsUrl, same, url } from './stack.ts'
+import { assert, containersOf, docker, httpsUrl, same, until, url } from './stack.ts'
 
 const html = { accept: 'text/html' }
 const kept = 'public, max-age=31536000, immutable'
@@ -113,6 +113,7 @@ export async function httpsIsOn(): Promise<void> {
       resolve({ status: response.statusCode!, headers: response.headers })
     }).on('error', reject).end()
   })
+  await until('a certificate', async () => (await get('/healthz').catch(() => undefined))?.status === 200)
   for (const path of ['/', '/api/v1/instance']) {
     const { status, headers } = await get(path)
     same([status, headers['strict-transport-security']], [200, 'max-age=31536000'], `https ${path}`)
