@@ -97,6 +97,6 @@ describe.skipIf(why)(`downloads from MinIO, sent by Caddy${why}`, () => {
 
   it('writes no signed address into a log', () => {
     expect(bed.caddy.output()).toContain('"status":503')
-    expect(bed.caddy.output()).not.toMatch(/X-Amz-|Signature/)
+    expect(bed.caddy.output()).not.toMatch(/X-Amz-(?:Signature|Credential)|[?]X-Amz/i)
   })
 })
