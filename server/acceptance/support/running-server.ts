@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -50,6 +51,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
   const home = mkdtempSync(join(process.env.ACCEPTANCE_DIR ?? tmpdir(), 'clientshare-acceptance-'))
   const dataDir = join(home, 'data')
   const port = await findFreePort()
+  const bucket = `acceptance-${randomBytes(8).toString('hex')}`
   let child: ChildProcess
   let text = ''
 
@@ -63,6 +65,8 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
         DATA_DIR: dataDir,
         SETUP_TOKEN,
         LOG_LEVEL: 'warn',
+        // With the environment's STORAGE=s3: each server's bytes for themselves, as each has a database of its own.
+        S3_BUCKET: bucket,
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -41,16 +41,24 @@ export function createMemoryBudget({ buffers, waitMs }: { buffers: number, waitM
         return once()
       }
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      const onAbort = () => reject(abortedBy(signal))
-      const timer = setTimeout(() => reject(new StorageError('unavailable', `too many uploads of unknown length: no memory for another one within ${waitMs} ms`)), waitMs)
+      // Out of the queue at once: what is given to one who no longer waits would be lost.
+      const give = () => {
+        waiting.delete(give)
+        resolve()
+      }
+      const refuse = (error: Error) => {
+        waiting.delete(give)
+        reject(error)
+      }
+      const onAbort = () => refuse(abortedBy(signal))
+      const timer = setTimeout(() => refuse(new StorageError('unavailable', `too many uploads of unknown length: no memory for another one within ${waitMs} ms`)), waitMs)
       signal.addEventListener('abort', onAbort, { once: true })
-      waiting.add(resolve)
+      waiting.add(give)
       try {
         await promise
         return once()
       }
       finally {
-        waiting.delete(resolve)
         clearTimeout(timer)
         signal.removeEventListener('abort', onAbort)
       }

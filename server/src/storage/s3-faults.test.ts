@@ -10,7 +10,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import { createFaultProxy } from '../../test/fault-proxy.ts'
 import { minioBinary, startMinio } from '../../test/minio.ts'
 import { begin, chunked, collect, newKey, PART_BYTES, stalling, withoutLeak } from './contract-support.ts'
-import { createMemoryBudget } from './memory-budget.ts'
 import { openS3Storage } from './s3-storage.ts'
 import { bareClient, behind, s3ConfigOf } from './s3-support.ts'
 import { StorageError } from './storage.ts'
@@ -335,68 +334,6 @@ describe.skipIf(!minioBinary)('s3: faults on the way to the store (skipped witho
       parts: [first, await send(2, undefined, undefined, kept)],
     })
     expect((await readBack(upload.key)).equals(twoParts)).toBe(true)
-  })
-
-  it('of two processes that send one part, only bytes that were acknowledged become the object', async () => {
-    const { send, upload, size, sliceOf } = await begin({ storage: direct } as never, twoParts)
-    const second = await send(2)
-    const [mine] = await Promise.all([
-      send(1),
-      send(1, chunked(randomBytes(PART_BYTES)), undefined, storage),
-    ])
-    const complete = () => direct.completeMultipart(upload, {
-      size,
-      parts: [mine, second],
-    })
-    await complete().catch(async (error: unknown) => {
-      expect(error).toMatchObject({
-        kind: 'part_mismatch',
-        parts: [1],
-      })
-      expect(await send(1, chunked(sliceOf(1)))).toEqual(mine)
-      await complete()
-    })
-    expect((await readBack(upload.key)).equals(twoParts)).toBe(true)
-  })
-
-  it('an upload that another process gave up takes no part more', async () => {
-    await withoutLeak(async () => {
-      const { send, upload, sliceOf } = await begin({ storage } as never, twoParts)
-      const slow = stalling(sliceOf(1), 99)
-      const sending = send(1, slow)
-      sending.catch(() => {})
-      await slow.reached
-      await direct.abortMultipart(upload)
-      slow.push(sliceOf(1).subarray(Math.floor(PART_BYTES * 0.99)))
-      slow.push(null)
-      await expect(sending).rejects.toMatchObject({ kind: 'not_found' })
-      await expect(send(2)).rejects.toMatchObject({ kind: 'not_found' })
-      expect(await collect(direct.listMultiparts({ key: upload.key }))).toEqual([])
-    })
-  })
-
-  it('holds no more memory for many uploads at once, lets small ones pass, and tells who waits too long', async () => {
-    const tight = openS3Storage(s3ConfigOf(minio), {
-      deadlines,
-      budget: createMemoryBudget({ buffers: 1, waitMs: 500 }),
-    })
-    onTestFinished(() => tight.close())
-    const hog = stalling(large, 20)
-    const hogging = tight.putObject(newKey(), hog)
-    hogging.catch(() => {})
-    await hog.reached
-    await tight.putObject(newKey(), chunked(small))
-    await expect(tight.putObject(newKey(), chunked(large))).rejects.toMatchObject({
-      kind: 'unavailable',
-      message: expect.stringContaining('too many uploads'),
-    })
-    const abort = new AbortController()
-    const waiting = tight.putObject(newKey(), chunked(large), { signal: abort.signal })
-    setTimeout(() => abort.abort(), 50)
-    await expect(waiting).rejects.toMatchObject({ kind: 'aborted' })
-    hog.destroy(new Error('gone'))
-    await expect(hogging).rejects.toThrow('gone')
-    await Promise.all(Array.from({ length: 3 }, () => tight.putObject(newKey(), chunked(large))))
   })
 
   it('an error inside a 200 is one', async () => {

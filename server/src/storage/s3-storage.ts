@@ -155,14 +155,18 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
       tasks.assertOpen()
       // All who ask share one. A key of its own that the sweep finds, should a crash leave it.
       probing ??= tasks.start(undefined, async (signal) => {
-        const until = AbortSignal.any([
-          signal,
-          AbortSignal.timeout(PROBE_TIMEOUT_MS),
-        ])
-        await put.fromMemory({ key: probeKey }, [
-          Buffer.from('probe'),
-        ], { action: 'write', signal: until })
-        await remove(probeKey, until)
+        const late = new AbortController()
+        const timer = setTimeout(() => late.abort(new StorageError('unavailable', `the store took more than ${PROBE_TIMEOUT_MS} ms to write`)), PROBE_TIMEOUT_MS)
+        const until = AbortSignal.any([signal, late.signal])
+        try {
+          await put.fromMemory({ key: probeKey }, [
+            Buffer.from('probe'),
+          ], { action: 'write', signal: until })
+          await remove(probeKey, until)
+        }
+        finally {
+          clearTimeout(timer)
+        }
       }).result.finally(() => probing = undefined)
       probing.catch(() => {})
       await withDeadline(probing, timeoutMs)

@@ -1,10 +1,12 @@
 import type { UploadsTest } from './uploads.fixture.ts'
 import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { and, eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemCaller } from '../../http/caller.ts'
 import { StorageError } from '../../storage/storage.ts'
 import { auditEvents } from '../audit/audit.table.ts'
+import { fileVersions } from '../items/items.table.ts'
 import { createUploadsTest, cut, MiB, sha256 } from './uploads.fixture.ts'
 import { uploadParts, uploads } from './uploads.table.ts'
 
@@ -27,6 +29,30 @@ describe('an upload in parts, when something breaks', () => {
       t.faults.createMultipart = broken
       await expect(t.createUpload(w, 10)).rejects.toThrow('503')
       expect(await t.violations()).toEqual([])
+    })
+
+    it('in a byte on its way back, does not give a file up for it', async () => {
+      const { storage, db } = t.test.deps
+      const w = await t.workspace()
+      const bytes = randomBytes(16 * MiB + 3)
+      const upload = await t.createUpload(w, bytes.length)
+      for (const [i, part] of cut(bytes, upload).entries()) await t.putPart(upload, i + 1, part)
+      expect((await t.complete(upload)).status).toBe(201)
+      let reads = 0
+      t.faults.getObject = async (...args) => {
+        const { body, size } = await storage.getObject(...args)
+        const read = Buffer.concat(await body.toArray())
+        if (reads++ === 0) read[MiB]! ^= 1
+        return {
+          body: Readable.from([read]),
+          size,
+        }
+      }
+      await t.verify(upload)
+      expect(reads).toBe(2)
+      expect(await db.select({ integrity: fileVersions.integrity }).from(fileVersions).where(eq(fileVersions.workspaceId, w.id))).toEqual([
+        { integrity: 'verified' },
+      ])
     })
 
     it('in a part, takes it the next time', async () => {

@@ -1,0 +1,106 @@
+import type { TestDatabase } from './database.ts'
+import type { Minio } from './minio.ts'
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createTestDatabase } from './database.ts'
+import { minioBinary, startMinio } from './minio.ts'
+
+let database: TestDatabase
+let minio: Minio
+let dataDir: string
+beforeAll(async () => {
+  if (!minioBinary) return
+  database = await createTestDatabase()
+  minio = await startMinio()
+  dataDir = mkdtempSync(join(tmpdir(), 'clientshare-main-'))
+})
+afterAll(async () => {
+  await minio?.dispose()
+  await database?.drop()
+  if (dataDir) rmSync(dataDir, { recursive: true })
+})
+
+/** The real process, its store in MinIO. */
+function start(env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [
+    fileURLToPath(new URL('../src/main.ts', import.meta.url)),
+  ], {
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      DATA_DIR: dataDir,
+      DATABASE_URL: database.url,
+      SECRET_KEY: randomBytes(32).toString('base64url'),
+      STORAGE: 's3',
+      S3_ENDPOINT: minio.endpoint,
+      S3_ACCESS_KEY: minio.accessKey,
+      S3_SECRET_KEY: minio.secretKey,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  onTestFinished(() => { child.kill('SIGKILL') })
+  let text = ''
+  for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
+  const ended = Promise.all([
+    once(child, 'exit'),
+    once(child.stdout!, 'end'),
+    once(child.stderr!, 'end'),
+  ])
+  return {
+    child,
+    output: () => text,
+    ended: ended.then(([[code]]) => code as number | null),
+  }
+}
+
+describe.skipIf(!minioBinary)('a server on S3 (skipped without MINIO_BINARY)', { timeout: 60_000 }, () => {
+  it.each([
+    [
+      'settings that are missing',
+      { S3_ENDPOINT: '', S3_SECRET_KEY: '' },
+      [/S3_ENDPOINT is not set/, /S3_SECRET_KEY is not set/],
+    ],
+    [
+      'an address that is none',
+      { S3_ENDPOINT: 'minio:9000' },
+      [/S3_ENDPOINT/],
+    ],
+    [
+      'a wrong secret',
+      { S3_SECRET_KEY: 'hunter2hunter2' },
+      [/secret does not belong to it\. Check S3_SECRET_KEY/],
+    ],
+  ])('does not start with %s', async (_what, env, lines) => {
+    const { ended, output } = start(env)
+    expect(await ended).toBe(78)
+    expect(output().trim().split('\n')).toEqual(lines.map(line => expect.stringMatching(line)))
+    expect(output()).not.toContain('hunter2')
+  })
+
+  it('waits for its store, hears a signal meanwhile, and starts when the store comes', async () => {
+    await minio.stop()
+    const impatient = start()
+    await sleep(1500)
+    impatient.child.kill('SIGTERM')
+    expect(await impatient.ended).toBe(0)
+
+    const patient = start()
+    await sleep(1500)
+    expect(patient.child.exitCode).toBeNull()
+    await minio.restart()
+    const [message] = await once(patient.child, 'message')
+    expect(message).toMatchObject({ type: 'ready' })
+    expect(patient.output()).not.toContain(minio.secretKey)
+    patient.child.kill('SIGTERM')
+    expect(await patient.ended).toBe(0)
+  })
+})
