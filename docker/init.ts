@@ -35,7 +35,7 @@ const folders = {
 
 function makeSecrets(): void {
   const { server, postgres, minio, setup } = folders
-  const dataBefore = readdirSync(join(root, 'postgres-data')).some(name => name !== 'lost+found')
+  const dataBefore = holdsCluster(join(root, 'postgres-data'))
   for (const file of [
     join(server.path, 'secret_key'),
     join(postgres.path, 'password'),
@@ -56,6 +56,11 @@ function makeSecrets(): void {
   const secretKey = keep(server, 's3_secret_key', () => randomBytes(20).toString('hex'))
   put(setup, 'root', `http://${rootUser}:${rootPassword}@minio:9000`)
   put(setup, 'user', `${accessKey}\n${secretKey}`)
+}
+
+/** A database, wherever its image keeps it. Not just anything: a new volume may have what its image has there. */
+function holdsCluster(folder: string, depth = 3): boolean {
+  return readdirSync(folder, { withFileTypes: true }).some(entry => entry.name === 'PG_VERSION' || (depth > 0 && entry.isDirectory() && holdsCluster(join(folder, entry.name), depth - 1)))
 }
 
 interface Folder { path: string, owner: number }

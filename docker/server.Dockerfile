@@ -1,4 +1,4 @@
-# The server: serve (default), migrate. Node runs its TypeScript as it is.
+# The server: serve (default), migrate, move-storage. Node runs its TypeScript as it is.
 FROM node:24-bookworm-slim AS modules
 WORKDIR /app
 COPY package.json package-lock.json ./

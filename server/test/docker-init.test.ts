@@ -72,9 +72,15 @@ describe.skipIf(process.getuid?.() !== 0)('the first service of docker-compose.y
     expect(others).toEqual(othersBefore)
   })
 
+  it('takes what an image has in a new volume for no database', () => {
+    mkdirSync(join(root, 'postgres-data/data'))
+    expect(run().status).toBe(0)
+  })
+
   it.each(['server-secrets/secret_key', 'postgres-secrets/password'])('makes no new %s beside a database', (file) => {
     run()
-    mkdirSync(join(root, 'postgres-data/18'))
+    mkdirSync(join(root, 'postgres-data/18/docker'), { recursive: true })
+    writeFileSync(join(root, 'postgres-data/18/docker/PG_VERSION'), '18')
     rmSync(join(root, file))
     const { status, stderr } = run()
     expect([status, stderr]).toEqual([1, `init: ${join(root, file)} is missing beside a database that was made with it. Put the volume back from its backup.\n`])
