@@ -3,7 +3,6 @@ import type { UploadsService } from './uploads.service.ts'
 import { sniffMediaType } from '../../storage/sniff.ts'
 import { parseItemName } from '../items/item-name.ts'
 import { fileTooLarge } from '../items/items.errors.ts'
-import { presentItem } from '../items/items.presenter.ts'
 import { commitReceived } from './file-commit.ts'
 import { receiveBody } from './receive-body.ts'
 import { TOUCH_STEP_MS } from './upload-lifetime.ts'
@@ -57,26 +56,22 @@ export function createFileUpload(context: UploadsContext): Pick<UploadsService, 
         }, stream => storage.putObject(staged.key, stream, { signal }))
         await endOfRequest()
         const mediaType = await sniffMediaType(received.head, name.name)
-        return await db.transaction(async (tx) => {
-          const itemId = await commitReceived(context, tx, caller, {
+        return await db.transaction(async tx => commitReceived(context, tx, caller, {
           // Once more: minutes may have passed, and the right with them.
-            parent: await access.requireItem(member.userId, parent.id, requirement, tx),
-            userId: member.userId,
-            name,
-            onConflict,
-            object: {
-              key: staged.key,
-              size: received.size,
-              sha256: received.sha256,
-              mediaType,
-              lastModified: query.lastModified === undefined
-                ? null
-                : new Date(query.lastModified),
-            },
-          })
-          // In here: a moment later it may have a newer version, which is not what was sent.
-          return presentItem(tx, await access.requireItem(member.userId, itemId, { action: 'see', workspaceId: member.workspaceId }, tx))
-        })
+          parent: await access.requireItem(member.userId, parent.id, requirement, tx),
+          userId: member.userId,
+          name,
+          onConflict,
+          object: {
+            key: staged.key,
+            size: received.size,
+            sha256: received.sha256,
+            mediaType,
+            lastModified: query.lastModified === undefined
+              ? null
+              : new Date(query.lastModified),
+          },
+        }))
       }
       catch (error) {
         await objects.discard(staged.key)

@@ -1,4 +1,5 @@
 import type { Caller } from '../../http/caller.ts'
+import type { Item } from '../items/items.schemas.ts'
 import type { ReceivedFile } from './file-commit.ts'
 import type { UploadSessions } from './upload-session.service.ts'
 import type { UploadsContext } from './uploads.context.ts'
@@ -96,8 +97,8 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
     return buffer(body)
   }
 
-  /** The first to come makes the file. */
-  function makeFile(caller: Caller, upload: UploadRow, parts: PartRow[], file: Pick<ReceivedFile, 'name' | 'onConflict'> & { mediaType: string, sha256: string | undefined }): Promise<string | null> {
+  /** The first to come makes the file. @returns it, or the id of what another call made of the upload */
+  function makeFile(caller: Caller, upload: UploadRow, parts: PartRow[], file: Pick<ReceivedFile, 'name' | 'onConflict'> & { mediaType: string, sha256: string | undefined }): Promise<Item | string | null> {
     const known = knownSha256(upload, parts)
     const objectKey = upload.objectKey!
     return db.transaction(async (tx) => {
@@ -151,17 +152,19 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
       const name = parseItemName(input.name ?? upload.name)
       const sha256 = input.sha256?.toLowerCase()
 
-      let itemId: string | null
       try {
         const parts = await seal(upload, sha256)
         await assemble(upload, parts)
         const mediaType = await sniffMediaType(await readHead(upload), name.name)
-        itemId = await makeFile(creatorOf(upload, caller), upload, parts, {
+        const made = await makeFile(creatorOf(upload, caller), upload, parts, {
           name,
           onConflict: input.onConflict ?? upload.onConflict,
           mediaType,
           sha256,
         })
+        return made === null || typeof made === 'string'
+          ? await present(upload, made)
+          : made
       }
       catch (error) {
         // Another call may have made the file in the meantime: then this one answers the same.
@@ -172,7 +175,6 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
         await giveUp(creatorOf(upload, caller), upload, 'lost')
         throw uploadClosed({ detail: 'The store no longer has what was sent; start again', cause: error })
       }
-      return present(upload, itemId)
     },
   }
 }
