@@ -1,6 +1,17 @@
 #!/bin/bash
 # Runs Caddy. After a stop it waits, for 10 s at most, until clients have read what Caddy wrote: when a container ends, its network
 # goes, and the last megabytes of a download, which stand in the kernel's queues, would go with it.
+
+# The server takes commas too.
+export TRUSTED_PROXIES=${TRUSTED_PROXIES//,/ }
+for entry in $TRUSTED_PROXIES; do
+  case $entry in loopback | linklocal | uniquelocal)
+    echo "TRUSTED_PROXIES has “$entry”: that is the one next to the server, which is Caddy here. Name the proxy in front by its address, its network or private_ranges." >&2
+    exit 78
+    ;;
+  esac
+done
+
 caddy run --config /etc/caddy/Caddyfile --adapter caddyfile &
 caddy=$!
 stopped=

@@ -134,7 +134,7 @@ export const ConfigSchema = Type.Object({
     maxLength: 128,
   })),
   trustedProxies: Type.String({
-    ...setting('TRUSTED_PROXIES', 'Proxies whose X-Forwarded-* is believed: addresses, networks (CIDR) and private_ranges anywhere on the way; loopback, linklocal and uniquelocal only as the one that connects to this server. Separated by spaces or commas; for docker compose, whose Caddy reads it too, by spaces and without these three words'),
+    ...setting('TRUSTED_PROXIES', 'Proxies whose X-Forwarded-* is believed: addresses, networks (CIDR) and private_ranges anywhere on the way; loopback, linklocal and uniquelocal only as the one that connects to this server. Separated by spaces or commas; for docker compose, whose Caddy reads it too, without these three words'),
     default: '',
   }),
   processMode: Type.Union([
