@@ -1,5 +1,5 @@
 // npm run bench: ClientShare beside others, side by side in one run on one machine. `--write` keeps the tables in docs/performance.md;
-// `--only bare,folder,minio,archive` runs some.
+// `--only bare,folder,minio,archive,memory` runs some.
 import type { Row } from './measure.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,6 +13,7 @@ import { minioBinary } from '../test/minio.ts'
 import { benchArchive } from './archive.bench.ts'
 import { benchBare } from './bare.bench.ts'
 import { formatHead, formatRow, ROUNDS } from './measure.ts'
+import { benchMemory } from './memory.bench.ts'
 import { benchFolder, benchMinio } from './stores.bench.ts'
 import { startSubject } from './subject.ts'
 
@@ -59,16 +60,19 @@ try {
       await subject.dispose()
     }
   }
-  if (wanted('minio')) {
+  if (wanted('minio') || wanted('memory')) {
     const store = await startS3Store()
     const subject = await startSubject({
       ...store.settings,
       S3_ENDPOINT: store.minio.endpoint,
     })
     try {
-      const { downloads, uploads } = await benchMinio(subject, store)
-      section('Downloads from MinIO', 'Straight: the same number of bytes by a presigned address of the same MinIO server.', downloads)
-      section('Uploads to MinIO', 'Straight: presigned PUTs of the same sizes, as many at once.', uploads)
+      if (wanted('memory')) sections.push(`## Memory\n\n200 downloads at 1 MB/s each and 50 uploads in parts, all of 1 GiB and through Node, for 30 seconds; MiB resident.\n\n| store | idle | peak | growth | uploaded meanwhile |\n|---|---|---|---|---|\n${await benchMemory(subject, 'MinIO')}\n`)
+      if (wanted('minio')) {
+        const { downloads, uploads } = await benchMinio(subject, store)
+        section('Downloads from MinIO', 'Straight: the same number of bytes by a presigned address of the same MinIO server.', downloads)
+        section('Uploads to MinIO', 'Straight: presigned PUTs of the same sizes, as many at once.', uploads)
+      }
     }
     finally {
       await subject.dispose()
