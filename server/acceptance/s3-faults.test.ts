@@ -19,7 +19,7 @@ import { startS3Store } from './support/s3-store.ts'
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 2 ** 31)
 const SECONDS = Number(process.env.FAULT_SECONDS ?? 2)
 /** Of the driver: to connect, to be answered, to see the next byte; and as much again for the server's own way out. */
-const DEADLINE_MS = 90_000
+const DEADLINE_MS = 60_000
 const READY_MS = 30_000
 
 interface Case { fault: Fault, only?: (request: { method: string, url: string }) => boolean, excused?: number[] }
@@ -46,7 +46,7 @@ const cases: Record<string, Case> = {
     excused: [507],
   },
   'is slow': {
-    fault: { kind: 'slow', bytesPerSecond: 50_000 },
+    fault: { kind: 'slow', bytesPerSecond: 1_000_000 },
   },
   'resets connections in the middle': {
     fault: { kind: 'reset', afterBytes: 20_000 },

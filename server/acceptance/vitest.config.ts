@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { defineConfig } from 'vitest/config'
 
-/** Black box: real processes, HTTP only, nothing imported from the server. One file after another, because they share two cores. */
+/** Black box: real processes, HTTP only, nothing imported from the server. Two files at once: each mostly waits for a disk or a process. */
 export default defineConfig({
   test: {
     environment: 'node',
@@ -10,7 +10,7 @@ export default defineConfig({
     exclude: process.env.ACCEPTANCE_STORE === 's3'
       ? ['launcher.test.ts']
       : ['s3-faults.test.ts'],
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 90_000,
     hookTimeout: 60_000,
   },

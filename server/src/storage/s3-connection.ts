@@ -41,7 +41,7 @@ export interface S3Deadlines {
 export const S3_DEADLINES: S3Deadlines = {
   connectMs: 5000,
   answerMs: 20_000,
-  joinMs: 60_000,
+  joinMs: 30_000,
   idleMs: 30_000,
   continueMs: 1000,
   keepAliveMs: 4000,

@@ -21,9 +21,9 @@ import { layOutParts } from './part-size.ts'
 import { assertOpen, requireCreatorsRight, requireUpload } from './upload-guard.ts'
 import { creatorOf } from './upload-session.service.ts'
 import { fileDigestMismatch, uploadClosed, uploadIncomplete } from './uploads.errors.ts'
-import { verifyFileJob } from './uploads.jobs.ts'
 import * as queries from './uploads.queries.ts'
 import { uploads } from './uploads.table.ts'
+import { verifyFileJob } from './verify-file.ts'
 
 /** As much of a file's start as tells its type. */
 const HEAD_BYTES = 4100

@@ -20,7 +20,7 @@ import { SWEEP_GRACE_MS } from './upload-lifetime.ts'
 import { createUploadSessions } from './upload-session.service.ts'
 import { createUploadsService } from './uploads.service.ts'
 import { uploads } from './uploads.table.ts'
-import { verifyFile } from './verify-file.ts'
+import { LOOK_AGAIN_SECONDS, verifyFile } from './verify-file.ts'
 
 export const MiB = 1024 * 1024
 
@@ -46,7 +46,7 @@ export interface UploadsTest {
   workspace: (quotaBytes?: number) => Promise<TestWorkspace>
   violations: (idle?: boolean) => Promise<string[]>
   /** What the job does once a file came in parts. */
-  verify: (upload: Created) => Promise<void>
+  verify: (upload: Created, looks?: number) => Promise<void>
   /** What the job would do for everything that is doomed. */
   runDeletions: () => Promise<void>
   /** What the sweep of the store would do once everything in it is old. */
@@ -117,13 +117,13 @@ export async function createUploadsTest(env: Record<string, string> = {}): Promi
       return Buffer.concat(await body.toArray())
     },
     violations: (idle = true) => findViolations(deps, { idle }),
-    async verify({ id }) {
+    async verify({ id }, looks = LOOK_AGAIN_SECONDS.length) {
       const [row] = await deps.db
         .select({ objectKey: fileVersions.objectKey })
         .from(uploads)
         .innerJoin(fileVersions, eq(fileVersions.itemId, uploads.itemId))
         .where(eq(uploads.id, id))
-      await verifyFile(context, { objectKey: row!.objectKey, uploadId: id }, new AbortController().signal)
+      await verifyFile(context, { objectKey: row!.objectKey, uploadId: id, looks }, new AbortController().signal)
     },
     async runDeletions() {
       for (const { key } of await deps.db.select({ key: objectsTable.key }).from(objectsTable).where(eq(objectsTable.state, 'doomed'))) await objects.remove(key)

@@ -4,10 +4,7 @@ import type { UploadsContext } from './uploads.context.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { deleteObjectsJob } from '../items/items.jobs.ts'
 import { sweepDatabase, sweepStore } from './storage-sweep.ts'
-import { verifyFile } from './verify-file.ts'
-
-/** Reads a file that came in several parts once, to learn its SHA-256 and to prove that the store has what was sent. */
-export const verifyFileJob = defineJob<{ objectKey: string, uploadId: string }>({ name: 'file.verify', expireInSeconds: 6 * 3600, retryLimit: 20 })
+import { verifyFile, verifyFileJob } from './verify-file.ts'
 
 /** Ends what was abandoned, and deletes what nobody will ask for again. */
 export const sweepJob = defineJob({

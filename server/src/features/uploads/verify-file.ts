@@ -4,21 +4,36 @@ import type { PartRow } from './uploads.queries.ts'
 import { createHash } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { systemCaller } from '../../http/caller.ts'
+import { defineJob } from '../../jobs/job-queue.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { isStorageError } from '../../storage/storage.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import * as queries from './uploads.queries.ts'
 import { uploads } from './uploads.table.ts'
 
-type Verdict = { sha256: string, problem?: undefined } | { problem: string }
+/** `maybe`: what came from the store is not what went in, which may be the fault of the way. */
+type Verdict = { sha256: string, problem?: undefined } | { problem: string, maybe: boolean }
+
+export interface FileToVerify {
+  objectKey: string
+  uploadId: string
+  /** How often it was looked at before, and seemed broken. */
+  looks?: number
+}
+
+/** Reads a file that came in several parts once, to learn its SHA-256 and to prove that the store has what was sent. */
+export const verifyFileJob = defineJob<FileToVerify>({ name: 'file.verify', expireInSeconds: 6 * 3600, retryLimit: 20 })
+
+/** A file is given up for good by this, so it is looked at again after these times: a byte may have been hurt on its way back, by whatever the store is going through. */
+export const LOOK_AGAIN_SECONDS = [5, 120, 1800]
 
 /**
- * Settles the integrity of a file that came in parts: its bytes are read back once and hashed, as a whole and by parts. Repeating it
- * changes nothing.
+ * Settles the integrity of a file that came in parts: its bytes are read back and hashed, as a whole and by parts. One that seems broken
+ * stays pending until it has seemed so several times. Repeating it changes nothing.
  * @throws {StorageError} when the store does not answer: the job comes again
  */
-export async function verifyFile(context: Pick<UploadsContext, 'db' | 'storage' | 'audit'>, { objectKey, uploadId }: { objectKey: string, uploadId: string }, signal: AbortSignal): Promise<void> {
-  const { db, audit } = context
+export async function verifyFile(context: Pick<UploadsContext, 'db' | 'storage' | 'audit' | 'jobs'>, { objectKey, uploadId, looks = 0 }: FileToVerify, signal: AbortSignal): Promise<void> {
+  const { db, audit, jobs } = context
   const pending = and(eq(fileVersions.objectKey, objectKey), eq(fileVersions.integrity, 'pending'))
   const [version] = await db
     .select({ id: fileVersions.id, sizeBytes: fileVersions.sizeBytes, number: fileVersions.number })
@@ -27,15 +42,17 @@ export async function verifyFile(context: Pick<UploadsContext, 'db' | 'storage' 
   if (!version) return
   const [upload] = await db.select({ sha256: uploads.sha256 }).from(uploads).where(eq(uploads.id, uploadId))
   const parts = await queries.listParts(db, uploadId)
-  const look = () => readBack(context, {
+  const verdict = await readBack(context, {
     objectKey,
     size: version.sizeBytes,
     sha256: upload?.sha256 ?? null,
     parts,
   }, signal)
-  let verdict = await look()
-  // A file is given up for good by this, so it is looked at twice: a byte may have been hurt on its way.
-  if (verdict.problem !== undefined) verdict = await look()
+  const startAfterSeconds = LOOK_AGAIN_SECONDS[looks]
+  if (verdict.problem !== undefined && verdict.maybe && startAfterSeconds !== undefined) {
+    await jobs.send(db, verifyFileJob, { objectKey, uploadId, looks: looks + 1 }, { startAfterSeconds })
+    return
+  }
 
   await db.transaction(async (tx) => {
     const [settled] = await tx
@@ -79,13 +96,13 @@ async function readBack({ storage }: Pick<UploadsContext, 'storage'>, file: { ob
   try {
     const { body } = await storage.getObject(file.objectKey, { expectedSize: file.size, signal })
     const { sha256, wrongPart } = await hashParts(body, file.parts)
-    if (wrongPart !== undefined) return { problem: `part ${wrongPart} is not what was received` }
-    if (file.sha256 !== null && file.sha256 !== sha256) return { problem: 'the SHA-256 is not the one that the client announced' }
+    if (wrongPart !== undefined) return { problem: `part ${wrongPart} is not what was received`, maybe: true }
+    if (file.sha256 !== null && file.sha256 !== sha256) return { problem: 'the SHA-256 is not the one that the client announced', maybe: false }
     return { sha256 }
   }
   catch (error) {
-    if (isStorageError(error, 'corrupt')) return { problem: 'the stored object has another size' }
-    if (isStorageError(error, 'not_found')) return { problem: 'the stored object is gone' }
+    if (isStorageError(error, 'corrupt')) return { problem: 'the stored object has another size', maybe: true }
+    if (isStorageError(error, 'not_found')) return { problem: 'the stored object is gone', maybe: true }
     throw error
   }
 }
