@@ -9,6 +9,7 @@ import { auditEvents } from '../audit/audit.table.ts'
 import { fileVersions } from '../items/items.table.ts'
 import { createUploadsTest, cut, MiB, sha256 } from './uploads.fixture.ts'
 import { uploadParts, uploads } from './uploads.table.ts'
+import { verifyFile } from './verify-file.ts'
 
 describe('an upload in parts, when something breaks', () => {
   let t: UploadsTest
@@ -50,6 +51,29 @@ describe('an upload in parts, when something breaks', () => {
       }
       await t.verify(upload)
       expect(reads).toBe(2)
+      expect(await db.select({ integrity: fileVersions.integrity }).from(fileVersions).where(eq(fileVersions.workspaceId, w.id))).toEqual([
+        { integrity: 'verified' },
+      ])
+    })
+
+    it.each([
+      'not_found',
+      'corrupt',
+    ] as const)('with %s for a moment, does not give a file up for it', async (kind) => {
+      const { storage, db } = t.test.deps
+      const w = await t.workspace()
+      const bytes = randomBytes(16 * MiB + 3)
+      const upload = await t.createUpload(w, bytes.length)
+      for (const [i, part] of cut(bytes, upload).entries()) await t.putPart(upload, i + 1, part)
+      expect((await t.complete(upload)).status).toBe(201)
+      const [version] = await db.select({ objectKey: fileVersions.objectKey }).from(fileVersions).where(eq(fileVersions.workspaceId, w.id))
+      let away = true
+      t.faults.getObject = async (...args) => {
+        if (away) throw new StorageError(kind, 'not now')
+        return storage.getObject(...args)
+      }
+      setTimeout(() => away = false, 200)
+      await verifyFile(t.context, { objectKey: version!.objectKey, uploadId: upload.id }, new AbortController().signal, { awayMs: 1000 })
       expect(await db.select({ integrity: fileVersions.integrity }).from(fileVersions).where(eq(fileVersions.workspaceId, w.id))).toEqual([
         { integrity: 'verified' },
       ])

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { UploadsContext } from './uploads.context.ts'
 import type { PartRow } from './uploads.queries.ts'
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { and, eq } from 'drizzle-orm'
 import { systemCaller } from '../../http/caller.ts'
 import { publishLive } from '../../live/live-bus.ts'
@@ -10,14 +11,17 @@ import { fileVersions, items } from '../items/items.table.ts'
 import * as queries from './uploads.queries.ts'
 import { uploads } from './uploads.table.ts'
 
-type Verdict = { sha256: string, problem?: undefined } | { problem: string }
+type Verdict = { sha256: string, problem?: undefined } | { problem: string, isAway?: boolean }
+
+/** A cluster of which a part has just come back, or a balancer in front of it, says for a moment that there is no such object. */
+const AWAY_MS = 60_000
 
 /**
  * Settles the integrity of a file that came in parts: its bytes are read back once and hashed, as a whole and by parts. Repeating it
  * changes nothing.
  * @throws {StorageError} when the store does not answer: the job comes again
  */
-export async function verifyFile(context: Pick<UploadsContext, 'db' | 'storage' | 'audit'>, { objectKey, uploadId }: { objectKey: string, uploadId: string }, signal: AbortSignal): Promise<void> {
+export async function verifyFile(context: Pick<UploadsContext, 'db' | 'storage' | 'audit'>, { objectKey, uploadId }: { objectKey: string, uploadId: string }, signal: AbortSignal, { awayMs = AWAY_MS } = {}): Promise<void> {
   const { db, audit } = context
   const pending = and(eq(fileVersions.objectKey, objectKey), eq(fileVersions.integrity, 'pending'))
   const [version] = await db
@@ -35,7 +39,10 @@ export async function verifyFile(context: Pick<UploadsContext, 'db' | 'storage' 
   }, signal)
   let verdict = await look()
   // A file is given up for good by this, so it is looked at twice: a byte may have been hurt on its way.
-  if (verdict.problem !== undefined) verdict = await look()
+  if (verdict.problem !== undefined) {
+    if (verdict.isAway) await sleep(awayMs, undefined, { signal })
+    verdict = await look()
+  }
 
   await db.transaction(async (tx) => {
     const [settled] = await tx
@@ -84,8 +91,8 @@ async function readBack({ storage }: Pick<UploadsContext, 'storage'>, file: { ob
     return { sha256 }
   }
   catch (error) {
-    if (isStorageError(error, 'corrupt')) return { problem: 'the stored object has another size' }
-    if (isStorageError(error, 'not_found')) return { problem: 'the stored object is gone' }
+    if (isStorageError(error, 'corrupt')) return { problem: 'the stored object has another size', isAway: true }
+    if (isStorageError(error, 'not_found')) return { problem: 'the stored object is gone', isAway: true }
     throw error
   }
 }
