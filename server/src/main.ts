@@ -77,8 +77,10 @@ async function serve(config: Config): Promise<void> {
     if (!running) process.exit(code)
     const { port } = running.app.server.address() as AddressInfo
     await drain(running.app)
-    await untilSent(port, UNSENT_MS)
-    await running.deps.close()
+    await Promise.all([
+      untilSent(port, UNSENT_MS),
+      running.deps.close(),
+    ])
     // Last: until here something may still have been written to the store.
     await running.lock.release()
     process.exit(code)

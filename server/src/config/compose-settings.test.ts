@@ -48,6 +48,8 @@ describe('docker-compose.yml', () => {
 
   it('has nothing that compose 1.29 cannot read', () => {
     expect(compose).not.toMatch(/^name:|^ {4}develop:|\$\{[^}]*\$\{|:\+/m)
+    // It would read them as booleans, and refuse the file.
+    expect(compose.match(/^.*: (?:y|yes|n|no|on|off)$/gim)).toBeNull()
   })
 })
 

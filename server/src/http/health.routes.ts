@@ -8,9 +8,18 @@ const Health = Type.Object({
   checks: Type.Optional(Type.Record(Type.String(), Type.String())),
 })
 const DEADLINE_MS = 3000
+/** For so long a store that took a write counts as ready: anybody may ask, and a write may cost money. */
+const STORE_GOOD_MS = 1000
 
 /** Alive, and ready. Outside the API's base, so that a proxy and an orchestrator find them where they look. */
 export function healthRoutes({ db, storage, log }: Pick<Deps, 'db' | 'storage' | 'log'>): FastifyPluginAsyncTypebox {
+  let storeAskedAgainAt = 0
+  async function askStore(): Promise<void> {
+    if (performance.now() < storeAskedAgainAt) return
+    await storage.probe()
+    storeAskedAgainAt = performance.now() + STORE_GOOD_MS
+  }
+
   return async (app) => {
     app.get('/healthz', {
       config: { access: 'public' },
@@ -31,7 +40,7 @@ export function healthRoutes({ db, storage, log }: Pick<Deps, 'db' | 'storage' |
     }, async (_request, reply) => {
       const [database, store] = await Promise.all([
         check(() => db.execute(sql`select 1`)),
-        check(() => storage.probe()),
+        check(askStore),
       ])
       const checks = { database, storage: store }
       const ready = database === 'ok' && store === 'ok'

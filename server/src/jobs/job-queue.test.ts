@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
 import { expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase } from '../../test/database.ts'
 import { createDatabase } from '../db/database.ts'
@@ -40,4 +42,41 @@ it('goes on after one that fails', async () => {
   })
   await send(0, 10)
   await expect.poll(() => done.length, { timeout: 4000 }).toBe(9)
+})
+
+it('leaves a job that does not end to the next worker when it stops', async () => {
+  const { url, drop } = await createTestDatabase()
+  const { db, close } = createDatabase({ url, poolSize: 2 })
+  const jobs = createJobQueue({
+    databaseUrl: url,
+    onError: () => {},
+  })
+  onTestFinished(async () => {
+    await jobs.stop()
+    await close()
+    await drop()
+  })
+  let cut: AbortSignal | undefined
+  await jobs.start([
+    {
+      job,
+      async handle(_payload, { signal }) {
+        cut = signal
+        await new Promise(() => {})
+      },
+    },
+  ], { work: true })
+  await jobs.send(db, job, { n: 0 })
+  await expect.poll(() => cut, { timeout: 10_000 }).toBeDefined()
+
+  // What main.ts allows for all that is to be closed.
+  expect(await Promise.race([
+    jobs.stop().then(() => 'stopped'),
+    sleep(4000, 'late', { ref: false }),
+  ])).toBe('stopped')
+  expect(cut!.aborted).toBe(true)
+  const { rows } = await db.execute(sql`select state from pgboss.job where name = ${job.name}`)
+  expect(rows).toEqual([
+    { state: 'retry' },
+  ])
 })

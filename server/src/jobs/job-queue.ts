@@ -25,12 +25,16 @@ export interface JobQueue {
   send: <Payload extends object>(db: Executor, job: Job<Payload>, payload: Payload, options?: { startAfterSeconds?: number }) => Promise<void>
   /** Connects; with handlers it also works and keeps the schedules. */
   start: (handlers: JobHandler[], options: { work: boolean }) => Promise<void>
+  /** Gives what does not end soon to another worker: cut off with the process, it would be nobody's until it expires. */
   stop: () => Promise<void>
 }
 
 export function defineJob<Payload extends object>(job: Job<Payload>): Job<Payload> {
   return job
 }
+
+/** What a job under way has, when the process stops, to come to its end; then it is another's. Less than the process itself has. */
+const STOP_MS = 2000
 
 /** The one place that knows pg-boss. */
 export function createJobQueue(options: { databaseUrl: string, onError: (error: unknown) => void }): JobQueue {
@@ -83,7 +87,7 @@ export function createJobQueue(options: { databaseUrl: string, onError: (error: 
     },
 
     async stop() {
-      await boss?.stop({ graceful: true, close: true, timeout: 10_000 })
+      await boss?.stop({ graceful: true, close: true, timeout: STOP_MS })
       boss = undefined
     },
   }

@@ -275,6 +275,16 @@ describe.skipIf(!minioBinary)('s3: faults on the way to the store (skipped witho
     expect((await readBack(key!)).equals(twoParts)).toBe(true)
   })
 
+  it.each(['busy', 'silent', 'denied'] as const)('joined before, and now the store is %s about the object: not known, and not lost', async (kind) => {
+    const { send, upload, size } = await begin({ storage: direct } as never, twoParts)
+    const parts = [await send(1), await send(2)]
+    await direct.completeMultipart(upload, { size, parts })
+    await proxy.set({ kind }, ({ method }) => method === 'HEAD')
+    await expect(storage.completeMultipart(upload, { size, parts })).rejects.toMatchObject({ kind: 'unavailable' })
+    await proxy.set()
+    await storage.completeMultipart(upload, { size, parts })
+  })
+
   it('a lost answer to delete harms nobody', async () => {
     const key = newKey()
     await direct.putObject(key, chunked(small))

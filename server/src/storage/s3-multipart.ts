@@ -29,12 +29,13 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
   const { bucket, client, deadlines } = connection
   const gate = createUploadGate(tasks)
 
+  /** @throws StorageError when the store does not tell */
   async function isWhole(key: string, size: number): Promise<boolean> {
     const action = 'look up the object'
     const stat = await ifStored(action, client({
       action,
       answerMs: Math.min(LOOK_UP_MS, deadlines.answerMs),
-    }).statObject(bucket, key)).catch(() => undefined)
+    }).statObject(bucket, key))
     return stat?.size === size
   }
 
@@ -114,7 +115,7 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
         catch (error) {
           if (isStorageError(error, 'part_mismatch'))
             throw new StorageError('part_mismatch', error.message, { cause: error, parts: await findWrongParts(key, ref, parts, signal) })
-          // Keys are used once, so an object under this one is this upload's, made by an earlier call.
+          // Keys are used once, so an object under this one is this upload's, made by an earlier call. Where nobody can tell, it is not lost.
           if (isStorageError(error, 'not_found') && await isWhole(key, size))
             return
           // Or by this one, whose answer was lost.

@@ -12,8 +12,11 @@ import { handOverHeaders, takesHandOver } from './hand-over.ts'
 /** A reader that takes not one byte for so long is gone. Whoever reads slowly is not: each byte taken starts the time anew. */
 const STALL_MS = 2 * 60_000
 
-/** Until somebody else has asked the store; what flows by then flows on. A browser may go through a slow proxy first, or go on from where it broke off. */
-const HAND_OVER_SECONDS = 60
+/**
+ * Until somebody else has asked the store; what flows by then flows on. The proxy asks at once and shows the address to nobody: this
+ * allows for clocks that differ, as far as S3 does. A browser may go through a slow proxy first, or go on from where it broke off.
+ */
+const HAND_OVER_SECONDS = 900
 const BROWSER_SECONDS = 300
 
 interface SendOptions { by?: 'server' | 'proxy' | 'store', stallMs?: number }
