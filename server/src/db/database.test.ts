@@ -45,3 +45,18 @@ it.each([
   ]
   expect(failures.map(isDatabaseUnavailable)).toEqual([true, true])
 })
+
+it('has a statement prepared once per connection, but no list of any length', async () => {
+  const { url, drop } = await createTestDatabase()
+  const { db, close } = createDatabase({ url, poolSize: 1 })
+  onTestFinished(async () => {
+    await close()
+    await drop()
+  })
+  for (const n of [1, 2, 3]) await db.execute(sql`select ${n}::int as n`)
+  await db.execute(sql`select 1 where 1 in (${sql.join(Array.from({ length: 40 }, (_, n) => sql`${n}::int`), sql`, `)})`)
+  const { rows } = await db.execute(sql.raw('select statement, generic_plans + custom_plans as runs from pg_prepared_statements'))
+  expect(rows).toEqual([
+    { statement: 'select $1::int as n', runs: '3' },
+  ])
+})

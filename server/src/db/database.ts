@@ -7,6 +7,36 @@ export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
 /** Where a query runs: on its own, or inside the caller's transaction. */
 export type Executor = Db | Tx
 
+/** Statements with more values than this are lists, each time of another length. */
+const PREPARED_VALUES = 32
+/** PostgreSQL keeps each as long as the connection lives. */
+const PREPARED_STATEMENTS = 500
+const statementNames = new Map<string, string>()
+
+/** By the text alone, so that all connections know a statement by the same name; undefined when it is not to be prepared. */
+function statementName(text: string, values: unknown): string | undefined {
+  if (!Array.isArray(values) || values.length === 0 || values.length > PREPARED_VALUES) return undefined
+  const known = statementNames.get(text)
+  if (known !== undefined || statementNames.size >= PREPARED_STATEMENTS) return known
+  const name = `clientshare_${statementNames.size + 1}`
+  statementNames.set(text, name)
+  return name
+}
+
+/** Has each statement parsed and planned once per connection instead of every time, which costs more than running most of them. */
+class PreparingClient extends pg.Client {
+  /** As drizzle calls it: `query({ text, … }, values)`. */
+  override query(config: unknown, values?: unknown, ...rest: unknown[]): never {
+    const text = typeof config === 'object' && config !== null && 'text' in config && config.text
+    return super.query(typeof text === 'string'
+      ? {
+          ...config as object,
+          name: statementName(text, values),
+        } as never
+      : config as never, values as never, ...rest as []) as never
+  }
+}
+
 export interface Database {
   db: Db
   pool: pg.Pool
@@ -16,6 +46,7 @@ export interface Database {
 /** Opens the connection pool. Statements end after 30 s, transactions left idle after 60 s. */
 export function createDatabase(options: { url: string, poolSize: number, onError?: (error: Error) => void }): Database {
   const pool = new pg.Pool({
+    Client: PreparingClient,
     connectionString: options.url,
     max: options.poolSize,
     application_name: 'clientshare',

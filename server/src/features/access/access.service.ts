@@ -62,6 +62,11 @@ export interface AccessService {
   standingOf: (userId: string, workspaceId: string, db?: Executor) => Promise<Standing>
 }
 
+/** What one person may do with something directly in a folder: roles are granted on folders, so they are those that the folder has. */
+export function permissionsIn(folder: Pick<AccessibleItem, 'roles'>, item: { kind: 'folder' | 'file', own: boolean }): ItemAction[] {
+  return itemActions.filter(action => mayOnItem(folder.roles, action, item))
+}
+
 /** 404 and 403 must not differ between "not there" and "not yours": only what may be seen can be denied. */
 export function createAccessService({ db: pool, clock }: { db: Db, clock: () => Date }): AccessService {
   /** Each item, or why not. */
@@ -85,7 +90,7 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
         ...row,
         path: place.path,
         roles,
-        permissions: itemActions.filter(action => mayOnItem(roles, action, standing)),
+        permissions: permissionsIn({ roles }, standing),
       }
     })
   }

@@ -20,26 +20,32 @@ export interface NewAuditEvent {
   details?: Record<string, unknown>
 }
 
+export interface AuditEntry { caller: Caller, event: NewAuditEvent }
+
 export interface AuditLog {
   /**
    * Appends events in the caller's transaction: exactly one event per committed action, none for a rolled-back one.
    * Takes the chain's lock until the commit, so call it last.
    */
   record: (tx: Tx, caller: Caller, ...events: NewAuditEvent[]) => Promise<void>
+  /** The same for what several callers did in one transaction. */
+  recordAll: (tx: Tx, entries: readonly AuditEntry[]) => Promise<void>
   /** The same in a transaction of its own, for what was refused. */
   recordAlone: (caller: Caller, ...events: NewAuditEvent[]) => Promise<void>
 }
 
 export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): AuditLog {
-  async function record(tx: Tx, caller: Caller, ...events: NewAuditEvent[]): Promise<void> {
-    const chains = Map.groupBy(events, event => event.workspaceId ?? INSTANCE_CHAIN)
+  const record: AuditLog['record'] = (tx, caller, ...events) => recordAll(tx, events.map(event => ({ caller, event })))
+
+  async function recordAll(tx: Tx, entries: readonly AuditEntry[]): Promise<void> {
+    const chains = Map.groupBy(entries, ({ event }) => event.workspaceId ?? INSTANCE_CHAIN)
     // Always in the same order, so that two transactions with two chains cannot wait for each other.
     for (const chainId of [
       ...chains.keys(),
     ].sort()) {
       let { seq, hash } = await lockHead(tx, chainId)
       const rows: typeof auditEvents.$inferInsert[] = []
-      for (const event of chains.get(chainId)!) {
+      for (const { caller, event } of chains.get(chainId)!) {
         const chained = {
           chainId,
           seq: ++seq,
@@ -76,6 +82,7 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
 
   return {
     record,
+    recordAll,
     recordAlone: (caller, ...events) => db.transaction(tx => record(tx, caller, ...events)),
   }
 }

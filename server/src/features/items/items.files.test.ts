@@ -7,7 +7,7 @@ import { createWorkspace } from '../../../test/factories.ts'
 import { createFolderRow, fileCommit } from '../../../test/item-factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { accessDenied } from '../../errors/common-errors.ts'
-import { commitFile } from './items.files.ts'
+import { commitFile, commitFiles } from './items.files.ts'
 import { fileVersions, items, objects } from './items.table.ts'
 
 describe('commitFile', () => {
@@ -47,6 +47,7 @@ describe('commitFile', () => {
       name: 'Zero.txt',
       versionNumber: 1,
       action: 'file.uploaded',
+      createdBy: owner.id,
     })
     const [version] = await versionsOf(made.itemId)
     expect(await rowOf(made.itemId)).toMatchObject({
@@ -74,6 +75,39 @@ describe('commitFile', () => {
     const [object] = await test.deps.db.select().from(objects).where(eq(objects.key, input.object.key))
     expect(object!.state).toBe('staged')
     expect(await namesIn(place)).toEqual(['Straße.txt'])
+  })
+
+  it('makes several at once, or by the fault of one none', async () => {
+    const place = await folder('several')
+    const inputs = await Promise.all(['a.txt', 'b.txt', 'c.txt'].map(async name => fileCommit(test, place, name, owner)))
+    const made = await test.deps.db.transaction(tx => commitFiles(tx, inputs))
+    expect(made.map(({ name, versionNumber }) => [name, versionNumber])).toEqual([
+      ['a.txt', 1],
+      ['b.txt', 1],
+      ['c.txt', 1],
+    ])
+    for (const [index, { itemId }] of made.entries()) expect((await versionsOf(itemId))[0]).toMatchObject({ number: 1, objectKey: inputs[index]!.object.key })
+
+    const more = await Promise.all(['d.txt', 'A.TXT', 'd.txt'].map(async name => fileCommit(test, place, name, owner)))
+    await expect(test.deps.db.transaction(tx => commitFiles(tx, more))).rejects.toMatchObject({ code: 'item.name_taken' })
+    expect(await namesIn(place)).toEqual(['a.txt', 'b.txt', 'c.txt'])
+  })
+
+  it('makes new names and versions beside plain files', async () => {
+    const place = await folder('mixed')
+    await commit(place, 'a.txt')
+    await commit(place, 'b.txt')
+    const inputs = [
+      await fileCommit(test, place, 'c.txt', owner),
+      await fileCommit(test, place, 'a.txt', owner, { onConflict: 'rename' }),
+      await fileCommit(test, place, 'b.txt', owner, { onConflict: 'replace' }),
+    ]
+    const made = await test.deps.db.transaction(tx => commitFiles(tx, inputs))
+    expect(made.map(({ name, versionNumber, action }) => [name, versionNumber, action])).toEqual([
+      ['c.txt', 1, 'file.uploaded'],
+      ['a (2).txt', 1, 'file.uploaded'],
+      ['b.txt', 2, 'file.version_added'],
+    ])
   })
 
   it('gives 20 files of one name that arrive at once 20 names', async () => {

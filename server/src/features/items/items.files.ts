@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/database.ts'
 import type { ParsedName } from './item-name.ts'
-import { and, eq, isNull, max, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, max, sql } from 'drizzle-orm'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { conflict, notFound } from '../../errors/common-errors.ts'
 import { freeName, nameTakenError } from './items.names.ts'
@@ -37,6 +37,8 @@ export interface CommittedFile {
   name: string
   versionNumber: number
   action: 'file.uploaded' | 'file.version_added'
+  /** Of the file, not of the version. */
+  createdBy: string | null
 }
 
 /**
@@ -45,34 +47,57 @@ export interface CommittedFile {
  * @throws {AppError} `item.name_taken`; `not_found` when the folder was deleted for ever; `conflict` when the object is no longer staged
  */
 export async function commitFile(tx: Tx, input: FileCommit): Promise<CommittedFile> {
-  await commitObject(tx, input)
+  const [file] = await commitFiles(tx, [input])
+  return file!
+}
+
+/** The same for several of one workspace: all of them or, by the error of one, none. New files cost the same few statements, however many there are. */
+export async function commitFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<CommittedFile[]> {
+  await commitObjects(tx, inputs)
+  const made = await insertFiles(tx, inputs.filter(input => input.onConflict === 'fail'))
+  for (const input of inputs) {
+    const file = made.get(input) ?? await commitOver(tx, input)
+    made.set(input, file)
+  }
+  return inputs.map(input => made.get(input)!)
+}
+
+/** Where the name may be taken: then that file gets a version, or this one another name. */
+async function commitOver(tx: Tx, input: FileCommit): Promise<CommittedFile> {
+  if (input.onConflict === 'fail') throw nameTakenError(input.name.name)
   for (;;) {
     if (input.onConflict === 'replace') {
       const existing = await lockByName(tx, input)
       if (existing) return addVersion(tx, input, existing)
     }
-    const made = await insertFile(tx, input)
+    const made = (await insertFiles(tx, [input])).get(input)
     if (made) return made
     // Somebody took the name first: replace it then, or look for the next free one.
-    if (input.onConflict === 'fail') throw nameTakenError(input.name.name)
   }
 }
 
 /** An object that the sweep has doomed must not become a file: its bytes are going away. */
-async function commitObject(tx: Tx, { workspaceId, object, now }: FileCommit): Promise<void> {
+async function commitObjects(tx: Tx, inputs: readonly FileCommit[]): Promise<void> {
+  const { workspaceId, now } = inputs[0]!
+  const keys = inputs.map(({ object }) => object.key)
   const committed = await tx
     .update(objects)
     .set({ state: 'committed', touchedAt: now })
-    .where(and(eq(objects.key, object.key), eq(objects.workspaceId, workspaceId), eq(objects.state, 'staged')))
+    .where(and(inArray(objects.key, keys), eq(objects.workspaceId, workspaceId), eq(objects.state, 'staged')))
     .returning({ key: objects.key })
-  if (committed.length === 0) throw conflict('What was uploaded is no longer there; upload it again')
+  if (committed.length !== keys.length) throw conflict('What was uploaded is no longer there; upload it again')
 }
 
-interface Named { id: string, kind: 'folder' | 'file', name: string }
+interface Named { id: string, kind: 'folder' | 'file', name: string, createdBy: string | null }
 
 async function lockByName(tx: Tx, { workspaceId, parentId, name }: FileCommit): Promise<Named | undefined> {
   const [row] = await tx
-    .select({ id: items.id, kind: items.kind, name: items.name })
+    .select({
+      id: items.id,
+      kind: items.kind,
+      name: items.name,
+      createdBy: items.createdBy,
+    })
     .from(items)
     .where(and(eq(items.workspaceId, workspaceId), eq(items.parentId, parentId), eq(items.nameKey, name.key), isNull(items.trashedAt)))
     .for('update')
@@ -86,39 +111,46 @@ async function addVersion(tx: Tx, input: FileCommit, existing: Named): Promise<C
     number: max(fileVersions.number),
   }).from(fileVersions).where(eq(fileVersions.itemId, existing.id))
   const versionNumber = (last?.number ?? 0) + 1
-  await setVersion(tx, input, existing.id, versionNumber)
+  await setVersions(tx, [
+    { input, itemId: existing.id, number: versionNumber },
+  ])
   return {
     itemId: existing.id,
     name: existing.name,
     versionNumber,
     action: 'file.version_added',
+    createdBy: existing.createdBy,
   }
 }
 
-/** Undefined when the name is taken. */
-async function insertFile(tx: Tx, input: FileCommit): Promise<CommittedFile | undefined> {
-  const { workspaceId, spaceId, parentId, object, userId, now, newId } = input
-  const { name, key } = input.onConflict === 'rename'
-    ? await freeName(tx, workspaceId, parentId, input.name, 'file')
-    : input.name
-  const itemId = newId()
-  const made = await tx
+/** Without those whose names are taken. */
+async function insertFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<Map<FileCommit, CommittedFile>> {
+  const made = new Map<FileCommit, CommittedFile>()
+  if (inputs.length === 0) return made
+  const files = await Promise.all(inputs.map(async input => ({
+    input,
+    itemId: input.newId(),
+    name: input.onConflict === 'rename'
+      ? await freeName(tx, input.workspaceId, input.parentId, input.name, 'file')
+      : input.name,
+  })))
+  const inserted = await tx
     .insert(items)
-    .values({
+    .values(files.map(({ input: { workspaceId, spaceId, parentId, object, userId, now }, itemId, name }) => ({
       id: itemId,
       workspaceId,
       spaceId,
       parentId,
-      kind: 'file',
-      name,
-      nameKey: key,
+      kind: 'file' as const,
+      name: name.name,
+      nameKey: name.key,
       sizeBytes: object.size,
       mediaType: object.mediaType,
       revision: 0,
       createdBy: userId,
       createdAt: now,
       updatedAt: now,
-    })
+    })))
     .onConflictDoNothing({
       target: [items.parentId, items.nameKey],
       where: isNull(items.trashedAt),
@@ -129,20 +161,25 @@ async function insertFile(tx: Tx, input: FileCommit): Promise<CommittedFile | un
         ? notFound('The folder was deleted')
         : error
     })
-  if (made.length === 0) return undefined
-  await setVersion(tx, input, itemId, 1)
-  return {
-    itemId,
-    name,
-    versionNumber: 1,
-    action: 'file.uploaded',
+  const ids = new Set(inserted.map(({ id }) => id))
+  const fresh = files.filter(({ itemId }) => ids.has(itemId))
+  await setVersions(tx, fresh.map(({ input, itemId }) => ({ input, itemId, number: 1 })))
+  for (const { input, itemId, name } of fresh) {
+    made.set(input, {
+      itemId,
+      name: name.name,
+      versionNumber: 1,
+      action: 'file.uploaded',
+      createdBy: input.userId,
+    })
   }
+  return made
 }
 
-async function setVersion(tx: Tx, { workspaceId, object, userId, now, newId }: FileCommit, itemId: string, number: number): Promise<void> {
-  const versionId = newId()
-  const version = tx.$with('version').as(tx.insert(fileVersions).values({
-    id: versionId,
+async function setVersions(tx: Tx, versions: readonly { input: FileCommit, itemId: string, number: number }[]): Promise<void> {
+  if (versions.length === 0) return
+  const made = tx.$with('made').as(tx.insert(fileVersions).values(versions.map(({ input: { workspaceId, object, userId, now, newId }, itemId, number }) => ({
+    id: newId(),
     workspaceId,
     itemId,
     number,
@@ -150,22 +187,23 @@ async function setVersion(tx: Tx, { workspaceId, object, userId, now, newId }: F
     sizeBytes: object.size,
     sha256: object.sha256,
     integrity: object.sha256 === null
-      ? 'pending'
-      : 'verified',
+      ? 'pending' as const
+      : 'verified' as const,
     mediaType: object.mediaType,
     lastModifiedAt: object.lastModified,
     createdBy: userId,
     createdAt: now,
-  }).returning({ id: fileVersions.id }))
+  }))).returning())
   await tx
-    .with(version)
+    .with(made)
     .update(items)
     .set({
-      versionId,
-      sizeBytes: object.size,
-      mediaType: object.mediaType,
+      versionId: made.id,
+      sizeBytes: made.sizeBytes,
+      mediaType: made.mediaType,
       revision: sql`${items.revision} + 1`,
-      updatedAt: now,
+      updatedAt: made.createdAt,
     })
-    .where(eq(items.id, itemId))
+    .from(made)
+    .where(eq(items.id, made.itemId))
 }

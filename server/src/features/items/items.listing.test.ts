@@ -1,5 +1,6 @@
 import type { Place } from '../../../test/item-factories.ts'
 import { randomUUIDv7 } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createUser } from '../../../test/factories.ts'
@@ -36,6 +37,7 @@ describe('listing items', () => {
     beforeAll(async () => {
       folder = await inside(root, 'Listing')
       await createFolderRow(test, folder, 'zeta', owner)
+      await sleep(2) // ids of one millisecond have no order
       await createFolderRow(test, folder, 'Alpha', owner)
       for (const [name, size, minute] of [
         ['b.txt', 30, 1],
@@ -43,6 +45,7 @@ describe('listing items', () => {
         ['é.txt', 10, 2],
         ['c.txt', 20, 0],
       ] as const) {
+        await sleep(2)
         const { id } = await createFileRow(test, folder, name, owner, { size })
         await test.deps.db.update(items).set({
           updatedAt: new Date(Date.UTC(2030, 0, 1, 0, minute)),

@@ -5,11 +5,13 @@ import type { ParsedName } from '../items/item-name.ts'
 import type { Item } from '../items/items.schemas.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import { publishLive } from '../../live/live-bus.ts'
-import { commitFile } from '../items/items.files.ts'
-import { presentItem } from '../items/items.presenter.ts'
+import { permissionsIn } from '../access/access.service.ts'
+import { commitFiles } from '../items/items.files.ts'
+import { presentItems } from '../items/items.presenter.ts'
 import { requireReplaceable } from './upload-name.ts'
 
 export interface ReceivedFile {
+  caller: Caller
   parent: AccessibleItem
   userId: string
   name: ParsedName
@@ -18,43 +20,60 @@ export interface ReceivedFile {
 }
 
 /**
- * Stored bytes become a file: item, version, usage, live event, audit event. The last thing in the caller's transaction: the locks that others
- * wait for, the workspace's and the audit chain's, are taken at its end.
- * @returns the file as it is with these bytes; a moment later it may have a newer version, which is not what was sent
- * @throws {AppError} what `commitFile` throws
+ * Stored bytes become files of one workspace: item, version, usage, live event, audit event. All of them or, by the error of one, none. The
+ * last thing in the caller's transaction: the locks that others wait for, the workspace's and the audit chain's, are taken at its end.
+ * @param beforeAudit what else belongs into the transaction, with the files' ids in order
+ * @returns each file as it is with these bytes; a moment later it may have a newer version, which is not what was sent
+ * @throws {AppError} what `commitFiles` throws
  */
-export async function commitReceived({ access, objects, audit, clock, newId }: UploadsContext, tx: Tx, caller: Caller, file: ReceivedFile, beforeAudit: (itemId: string) => Promise<void> = async () => {}): Promise<Item> {
-  const { workspaceId, spaceId, id: parentId } = file.parent
-  const { itemId, name, versionNumber, action } = await commitFile(tx, {
+export async function commitReceived({ access, objects, audit, clock, newId }: UploadsContext, tx: Tx, files: readonly ReceivedFile[], beforeAudit: (itemIds: string[]) => Promise<void> = async () => {}): Promise<Item[]> {
+  const now = clock()
+  const { workspaceId } = files[0]!.parent
+  const committed = await commitFiles(tx, files.map(({ parent, userId, name, onConflict, object }) => ({
     workspaceId,
-    spaceId,
-    parentId,
-    name: file.name,
-    onConflict: file.onConflict,
-    object: file.object,
-    userId: file.userId,
-    now: clock(),
+    spaceId: parent.spaceId,
+    parentId: parent.id,
+    name,
+    onConflict,
+    object,
+    userId,
+    now,
     newId,
-    requireChange: (tx, existingId) => requireReplaceable(access, { userId: file.userId, workspaceId }, existingId, file.name.name, tx),
-  })
-  const item = await presentItem(tx, await access.requireItem(file.userId, itemId, { action: 'see', workspaceId }, tx))
-  await beforeAudit(itemId)
-  await objects.settle(tx, file.object.key, file.object.size)
+    requireChange: (tx, existingId) => requireReplaceable(access, { userId, workspaceId }, existingId, name.name, tx),
+  })))
+  const items = await presentItems(tx, committed.map(({ itemId, createdBy }, index) => {
+    const { parent, userId } = files[index]!
+    return {
+      id: itemId,
+      workspaceId,
+      permissions: permissionsIn(parent, { kind: 'file', own: createdBy === userId }),
+    }
+  }), now)
+  await beforeAudit(committed.map(({ itemId }) => itemId))
+  await objects.settle(tx, files.map(({ object }) => object))
   await publishLive(tx, {
     topic: 'items',
     workspaceId,
-    parentIds: [parentId],
+    parentIds: [
+      ...new Set(files.map(({ parent }) => parent.id)),
+    ],
   })
-  await audit.record(tx, caller, {
-    workspaceId,
-    action,
-    subject: { kind: 'file', id: itemId, name },
-    details: {
-      parentId,
-      version: versionNumber,
-      size: file.object.size,
-      sha256: file.object.sha256,
-    },
-  })
-  return item
+  await audit.recordAll(tx, files.map(({ caller, parent, object }, index) => {
+    const { itemId, name, versionNumber, action } = committed[index]!
+    return {
+      caller,
+      event: {
+        workspaceId,
+        action,
+        subject: { kind: 'file', id: itemId, name },
+        details: {
+          parentId: parent.id,
+          version: versionNumber,
+          size: object.size,
+          sha256: object.sha256,
+        },
+      },
+    }
+  }))
+  return items
 }

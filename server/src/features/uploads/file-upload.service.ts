@@ -1,5 +1,10 @@
+import type { Tx } from '../../db/database.ts'
+import type { AccessibleItem } from '../access/access.service.ts'
+import type { Item } from '../items/items.schemas.ts'
+import type { ReceivedFile } from './file-commit.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import type { UploadsService } from './uploads.service.ts'
+import { inGroups } from '../../db/in-groups.ts'
 import { sniffMediaType } from '../../storage/sniff.ts'
 import { parseItemName } from '../items/item-name.ts'
 import { fileTooLarge } from '../items/items.errors.ts'
@@ -33,12 +38,27 @@ export function createFileUpload(context: UploadsContext): Pick<UploadsService, 
     }
   }
 
+  const requireFolder = (workspaceId: string, userId: string, folderId: string, tx?: Tx) => access.requireItem(userId, folderId, { action: 'upload', workspaceId, kind: 'folder' }, tx)
+
+  /** Those who send many small files send several at once. */
+  const commit = inGroups<Omit<ReceivedFile, 'parent'> & { parentId: string }, Item>((workspaceId, received) => db.transaction(async (tx) => {
+    // Once more: minutes may have passed, and the right with them.
+    const parents = new Map<string, AccessibleItem>()
+    const files: ReceivedFile[] = []
+    for (const { parentId, ...file } of received) {
+      const whose = `${file.userId} ${parentId}`
+      const parent = parents.get(whose) ?? await requireFolder(workspaceId, file.userId, parentId, tx)
+      parents.set(whose, parent)
+      files.push({ ...file, parent })
+    }
+    return commitReceived(context, tx, files)
+  }))
+
   return {
     async uploadFile(caller, member, query, body, { expectedSize, endOfRequest, signal }) {
       const name = parseItemName(query.name)
       const onConflict = query.onConflict ?? 'fail'
-      const requirement = { action: 'upload', workspaceId: member.workspaceId, kind: 'folder' } as const
-      const parent = await access.requireItem(member.userId, query.parentId, requirement)
+      const parent = await requireFolder(member.workspaceId, member.userId, query.parentId)
       await assertNameFree(context, member, parent.id, name, onConflict)
       const atLeast = Math.max(0, (expectedSize ?? 0) - FORM_BYTES)
       if (atLeast > config.maxFileBytes) throw fileTooLarge(`A file can have at most ${config.maxFileBytes} bytes`)
@@ -56,9 +76,9 @@ export function createFileUpload(context: UploadsContext): Pick<UploadsService, 
         }, stream => storage.putObject(staged.key, stream, { signal }))
         await endOfRequest()
         const mediaType = await sniffMediaType(received.head, name.name)
-        return await db.transaction(async tx => commitReceived(context, tx, caller, {
-          // Once more: minutes may have passed, and the right with them.
-          parent: await access.requireItem(member.userId, parent.id, requirement, tx),
+        return await commit(member.workspaceId, {
+          caller,
+          parentId: parent.id,
           userId: member.userId,
           name,
           onConflict,
@@ -71,7 +91,7 @@ export function createFileUpload(context: UploadsContext): Pick<UploadsService, 
               ? null
               : new Date(query.lastModified),
           },
-        }))
+        })
       }
       catch (error) {
         await objects.discard(staged.key)

@@ -1,7 +1,8 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { inGroups } from '../../db/in-groups.ts'
 import { requireStorageHome, selectStorageHome } from '../instance/storage-home.ts'
 import { quotaExceeded } from '../items/items.errors.ts'
 import { deleteObjectsJob } from '../items/items.jobs.ts'
@@ -22,8 +23,8 @@ export interface ObjectRegister {
   keepMultipartRef: (key: string, ref: string) => Promise<void>
   /** Says that bytes still flow, so that the sweep leaves the object alone. */
   touch: (key: string) => Promise<void>
-  /** In the transaction that made the object a file's: what was reserved for it returns, what it takes is counted as used. */
-  settle: (tx: Tx, key: string, sizeBytes: number) => Promise<void>
+  /** In the transaction that made the objects files of one workspace: what was reserved for them returns, what they take is counted as used. */
+  settle: (tx: Tx, stored: readonly { key: string, size: number }[]) => Promise<void>
   /** Gives a staged object up: its reservation returns, a job deletes its bytes. @returns false when it is no longer staged */
   doom: (tx: Tx, key: string) => Promise<boolean>
   /** Deletes the bytes of a doomed object, then its row. Idempotent. @throws {StorageError} and leaves the row */
@@ -44,6 +45,8 @@ export interface ObjectRegisterDeps {
 }
 
 export function createObjectRegister({ db, storage, jobs, clock, newId, log }: ObjectRegisterDeps): ObjectRegister {
+  const newKey = (workspaceId: string) => `w/${workspaceId}/${newId()}`
+
   /** Takes room under the workspace's lock: the counters are read and written as one, whoever else is uploading. */
   async function reserve(tx: Tx, workspaceId: string, { wanted, needed }: { wanted: number, needed: number }): Promise<number> {
     const [workspace] = await tx.select().from(workspaces).where(eq(workspaces.id, workspaceId)).for('no key update')
@@ -57,8 +60,14 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
     return granted
   }
 
-  /** Where there is room for all that is wanted, and the bytes are in this store, one statement does it. @returns false when not, and nothing is done */
-  async function stageAtOnce(key: string, workspaceId: string, bytes: number, now: Date): Promise<boolean> {
+  /**
+   * Where there is room for all that is wanted, and the bytes are in this store, one statement does it, for all who ask at the same moment.
+   * @returns the keys; undefined when not, and nothing is done
+   */
+  async function stageAtOnce(workspaceId: string, wanted: readonly number[]): Promise<string[] | undefined> {
+    const keys = wanted.map(() => newKey(workspaceId))
+    const now = clock().toISOString()
+    const bytes = wanted.reduce((sum, bytes) => sum + bytes, 0)
     const { quotaBytes, usedBytes, reservedBytes } = workspaces
     const { rowCount } = await db.execute(sql`
       with home as (${selectStorageHome}), taken as (
@@ -67,9 +76,33 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
         returning id
       )
       insert into objects (key, workspace_id, state, reserved_bytes, created_at, touched_at)
-      select ${key}, id, 'staged', ${bytes}, ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz from taken`)
-    return rowCount === 1
+      select key, id, 'staged', bytes, ${now}::timestamptz, ${now}::timestamptz
+      from taken, unnest(${sql.param(keys)}::text[], ${sql.param(wanted)}::bigint[]) as wanted (key, bytes)`)
+    return rowCount === keys.length
+      ? keys
+      : undefined
   }
+
+  /** Where room is short, or the bytes have moved: one by one, with what there is, or the reason. */
+  function stageWithLess(workspaceId: string, room: { wanted: number, needed: number }): Promise<StagedObject> {
+    return db.transaction(async (tx) => {
+      await requireStorageHome(tx, storage.kind)
+      const key = newKey(workspaceId)
+      const reservedBytes = await reserve(tx, workspaceId, room)
+      const now = clock()
+      await tx.insert(objects).values({
+        key,
+        workspaceId,
+        state: 'staged',
+        reservedBytes,
+        createdAt: now,
+        touchedAt: now,
+      })
+      return { key, reservedBytes }
+    })
+  }
+
+  const stageTogether = inGroups<number, string | undefined>(async (workspaceId, wanted) => await stageAtOnce(workspaceId, wanted) ?? wanted.map(() => undefined))
 
   async function doom(tx: Tx, key: string): Promise<boolean> {
     const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
@@ -99,22 +132,10 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
 
   return {
     async stage(workspaceId, { wanted, needed = wanted }) {
-      const key = `w/${workspaceId}/${newId()}`
-      const now = clock()
-      if (await stageAtOnce(key, workspaceId, wanted, now)) return { key, reservedBytes: wanted }
-      return db.transaction(async (tx) => {
-        await requireStorageHome(tx, storage.kind)
-        const reservedBytes = await reserve(tx, workspaceId, { wanted, needed })
-        await tx.insert(objects).values({
-          key,
-          workspaceId,
-          state: 'staged',
-          reservedBytes,
-          createdAt: now,
-          touchedAt: now,
-        })
-        return { key, reservedBytes }
-      })
+      const key = await stageTogether(workspaceId, wanted)
+      return key === undefined
+        ? stageWithLess(workspaceId, { wanted, needed })
+        : { key, reservedBytes: wanted }
     },
 
     grow: (key, wanted) => db.transaction(async (tx) => {
@@ -138,25 +159,32 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
       }).where(and(eq(objects.key, key), eq(objects.state, 'staged')))
     },
 
-    async settle(tx, key, sizeBytes) {
-      // The row is locked: this transaction has just committed the object. One statement: everybody who uploads waits for the workspace's lock.
-      const committed = and(eq(objects.key, key), eq(objects.state, 'committed'))
-      const settled = tx.$with('settled').as(tx.select({
-        workspaceId: objects.workspaceId,
-        reserved: sql<number>`${objects.reservedBytes}`.as('reserved'),
-      }).from(objects).where(committed))
+    async settle(tx, stored) {
+      // The rows are locked: this transaction has just committed the objects. One statement: everybody who uploads waits for the workspace's lock.
+      const committed = and(inArray(objects.key, stored.map(({ key }) => key)), eq(objects.state, 'committed'))
+      const settled = tx.$with('settled').as(tx
+        .select({
+          workspaceId: objects.workspaceId,
+          reserved: sql<number>`sum(${objects.reservedBytes})`.as('reserved'),
+          count: sql<number>`count(*)`.as('count'),
+        })
+        .from(objects)
+        .where(committed)
+        .groupBy(objects.workspaceId))
       const released = tx.$with('released').as(tx.update(objects).set({ reservedBytes: 0 }).where(committed).returning({ key: objects.key }))
       const counted = await tx
         .with(settled, released)
         .update(workspaces)
         .set({
-          usedBytes: sql`${workspaces.usedBytes} + ${sizeBytes}`,
+          usedBytes: sql`${workspaces.usedBytes} + ${stored.reduce((sum, { size }) => sum + size, 0)}`,
           reservedBytes: sql`${workspaces.reservedBytes} - ${settled.reserved}`,
         })
         .from(settled)
         .where(eq(workspaces.id, settled.workspaceId))
-        .returning({ id: workspaces.id })
-      if (counted.length !== 1) throw new Error(`${key} is not committed`)
+        .returning({
+          count: sql<number>`${settled.count}`.mapWith(Number),
+        })
+      if (counted.length !== 1 || counted[0]!.count !== stored.length) throw new Error(`not all of ${stored.map(({ key }) => key).join(', ')} are committed`)
     },
 
     doom,

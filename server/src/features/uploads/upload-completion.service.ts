@@ -106,22 +106,25 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
       if (!locked) throw uploadClosed()
       if (locked.state === 'completed') return locked.itemId
       assertOpen(locked, clock())
-      return commitReceived(context, tx, caller, {
-        parent: await requireCreatorsRight(context, locked, tx),
-        userId: upload.createdBy,
-        name: file.name,
-        onConflict: file.onConflict,
-        object: {
-          key: objectKey,
-          size: upload.sizeBytes,
-          sha256: known,
-          mediaType: file.mediaType,
-          lastModified: upload.lastModifiedAt,
+      const [item] = await commitReceived(context, tx, [
+        {
+          caller,
+          parent: await requireCreatorsRight(context, locked, tx),
+          userId: upload.createdBy,
+          name: file.name,
+          onConflict: file.onConflict,
+          object: {
+            key: objectKey,
+            size: upload.sizeBytes,
+            sha256: known,
+            mediaType: file.mediaType,
+            lastModified: upload.lastModifiedAt,
+          },
         },
-      }, async (itemId) => {
+      ], async ([itemId]) => {
         await tx.update(uploads).set({
           state: 'completed',
-          itemId,
+          itemId: itemId!,
           objectKey: null,
           sha256: file.sha256 ?? null,
         }).where(eq(uploads.id, upload.id))
@@ -135,6 +138,7 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
           state: 'completed',
         })
       })
+      return item!
     })
   }
 
