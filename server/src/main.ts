@@ -137,6 +137,16 @@ async function serve(config: Config): Promise<void> {
   if (process.connected) process.send?.({ type: 'ready', url: config.publicUrl, setupToken })
 }
 
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+])
+
 /** One line for whoever started this. Errors of several addresses (localhost) come as one without a message. */
 function explain(error: unknown): string {
   const { code, message, errors } = unwrap(error) as NodeJS.ErrnoException & { errors?: Error[] }
@@ -146,7 +156,9 @@ function explain(error: unknown): string {
   if (code === 'ENOSPC') return 'The disk is full.'
   if (code === '28P01' || code === '28000') return `The database refuses the sign-in (${message}). Check DATABASE_URL.`
   if (code === '3D000') return `There is no such database (${message}). Check DATABASE_URL.`
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT' || code === 'ECONNRESET' || /^(?:57P|53|08)/.test(code ?? '') || /timeout expired|Connection terminated/.test(message)) return `The database does not answer (${message || errors?.[0]?.message || code}). Check DATABASE_URL.`
+  if (/CERT|SIGNATURE|ISSUER/.test(code ?? '')) return `The certificate of the database is not trusted (${code}). Check host and sslmode of DATABASE_URL, or name its authority in NODE_EXTRA_CA_CERTS.`
+  if (/does not support SSL/.test(message)) return 'The database does not speak TLS. Check host and sslmode of DATABASE_URL.'
+  if (UNREACHABLE.has(code ?? '') || /^(?:57P|53|08)/.test(code ?? '') || /timeout expired|Connection terminated/.test(message)) return `The database does not answer (${message || errors?.[0]?.message || code}). Check DATABASE_URL.`
   return message
 }
 
