@@ -28,12 +28,12 @@ export async function benchArchive({ api, workspaceId, rootId, server, uploadWho
       {
         name: 'ClientShare',
         async work() {
-          const { url } = await api.must('POST', `/workspaces/${workspaceId}/download`, {
+          const { url } = await api.must('POST', `/workspaces/${workspaceId}/archives`, {
             body: {
               itemIds: [id],
             },
           })
-          const watch = setInterval(() => { peak = Math.max(peak, server.residentBytes()) }, 100)
+          const watch = setInterval(() => { peak = Math.max(peak, server.residentBytes()) }, 1000)
           await throwAway('curl', ['--silent', '--fail', new URL(new URL(url).pathname, server.url).href]).finally(() => clearInterval(watch))
         },
       },

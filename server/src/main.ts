@@ -62,7 +62,8 @@ async function requireCurrentSchema(config: Config): Promise<void> {
  * Later ones do so by themselves and have no flag.
  */
 function countLiveBuffers(): void {
-  if (Number.parseFloat(process.versions.v8) < 14.8) setFlagsFromString('--external-memory-accounted-in-global-limit')
+  const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number)
+  if (major < 14 || (major === 14 && minor < 8)) setFlagsFromString('--external-memory-accounted-in-global-limit')
 }
 
 async function serve(config: Config): Promise<void> {
