@@ -123,11 +123,15 @@ async function addVersion(tx: Tx, input: FileCommit, existing: Named): Promise<C
   }
 }
 
+const compare = (a: string, b: string) => Number(a > b) - Number(a < b)
+
 /** Without those whose names are taken. */
 async function insertFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<Map<FileCommit, CommittedFile>> {
   const made = new Map<FileCommit, CommittedFile>()
   if (inputs.length === 0) return made
-  const files = await Promise.all(inputs.map(async input => ({
+  // In one order, so that two transactions with the same names do not wait for each other.
+  const inOrder = [...inputs].sort((a, b) => compare(a.parentId, b.parentId) || compare(a.name.key, b.name.key))
+  const files = await Promise.all(inOrder.map(async input => ({
     input,
     itemId: input.newId(),
     name: input.onConflict === 'rename'

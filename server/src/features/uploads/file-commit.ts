@@ -41,6 +41,8 @@ export async function commitReceived({ access, objects, audit, clock, newId }: U
     newId,
     requireChange: (tx, existingId) => requireReplaceable(access, { userId, workspaceId }, existingId, name.name, tx),
   })))
+  // Each answer shows the file as it is with its own bytes: versions of one file are made one after another, which taking a group apart does.
+  if (new Set(committed.map(({ itemId }) => itemId)).size < files.length) throw new Error('two versions of one file in one transaction')
   const items = await presentItems(tx, committed.map(({ itemId, createdBy }, index) => {
     const { parent, userId } = files[index]!
     return {

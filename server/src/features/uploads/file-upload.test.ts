@@ -214,6 +214,35 @@ describe('a file in one request', () => {
     expect(replaced.body).toMatchObject({ id: first.body.id, version: 2, size: 4 })
   })
 
+  it('answers each of many that replace one file at once with its own version', async () => {
+    const w = await t.workspace()
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => t.uploadFile(w, Buffer.alloc(n + 1), { name: 'r', onConflict: 'replace' })))
+    expect(answers.map(({ body }) => body.size)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1))
+    expect(answers.map(({ body }) => body.version).sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1))
+  })
+
+  it('takes many at once, and refuses only the one that cannot be', async () => {
+    const w = await t.workspace()
+    const names = [
+      ...Array.from({ length: 12 }, (_, n) => `file ${n}`),
+      'FILE 7',
+    ]
+    const answers = await Promise.all(names.map(name => t.uploadFile(w, Buffer.from(name), { name })))
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      ...Array.from({ length: 12 }).fill(201),
+      409,
+    ])
+    for (const [index, { status, body }] of answers.entries()) {
+      if (status === 201) {
+        expect(body).toMatchObject({
+          name: names[index],
+          version: 1,
+          sha256: sha256(Buffer.from(names[index]!)),
+        })
+      }
+    }
+  })
+
   it('replaces the file of another only for whoever may change it', async () => {
     const w = await t.workspace()
     const contributor = await addMember(t.test, w, 'staff', { spaceRole: 'contributor' })
