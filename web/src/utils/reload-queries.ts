@@ -28,3 +28,8 @@ export async function reloadQueries(cache: QueryCache, key: EntryKey, options: {
       : undefined
   }))
 }
+
+/** Loads the next page of a list. Never throws, for the same reasons. */
+export async function loadNextPage(query: { loadNextPage: (options: { cancelRefetch: boolean }) => Promise<unknown> }): Promise<void> {
+  await query.loadNextPage({ cancelRefetch: false }).catch(() => {})
+}

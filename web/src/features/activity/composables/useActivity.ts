@@ -6,6 +6,7 @@ import { useThrottleFn } from '@vueuse/core'
 import { computed, shallowRef, toValue, watch } from 'vue'
 import { listAuditEvents, listInstanceAuditEvents } from '../../../api/generated/sdk.gen.ts'
 import { topicOf, useLiveEvents } from '../../../composables/useLiveEvents.ts'
+import { loadNextPage } from '../../../utils/reload-queries.ts'
 import { toAuditQuery } from './useActivityFilters.ts'
 
 const PAGE = 50
@@ -126,6 +127,6 @@ export function useActivity({ workspaceId, filters, atTop }: ActivityOptions) {
     isPending: query.isPending,
     error: query.error,
     hasMore: query.hasNextPage,
-    loadMore: () => query.loadNextPage({ cancelRefetch: false }),
+    loadMore: () => loadNextPage(query),
   }
 }

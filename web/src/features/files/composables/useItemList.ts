@@ -2,7 +2,7 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { listItems } from '../../../api/generated/sdk.gen.ts'
-import { nameOfKey, staleLists } from '../../../utils/reload-queries.ts'
+import { loadNextPage, nameOfKey, staleLists } from '../../../utils/reload-queries.ts'
 import { itemKeys } from '../files.keys.ts'
 
 export const sorts = [
@@ -59,8 +59,8 @@ export function useItemList({ workspaceId, folderId, sort, q }: ItemListOptions)
   /** A refresh that is under way is waited for: it brings no further page, so it is asked for again. */
   async function loadMore() {
     const before = query.data.value?.pages.length
-    await query.loadNextPage({ cancelRefetch: false })
-    if (query.hasNextPage.value && !query.error.value && query.data.value?.pages.length === before) await query.loadNextPage({ cancelRefetch: false })
+    await loadNextPage(query)
+    if (query.hasNextPage.value && !query.error.value && query.data.value?.pages.length === before) await loadNextPage(query)
   }
 
   return {

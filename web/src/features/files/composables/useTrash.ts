@@ -7,7 +7,7 @@ import { useI18n } from 'vue-i18n'
 import { listTrash, purgeItems, restoreItem } from '../../../api/generated/sdk.gen.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
-import { reloadQueries } from '../../../utils/reload-queries.ts'
+import { loadNextPage, reloadQueries } from '../../../utils/reload-queries.ts'
 import { itemKeys } from '../files.keys.ts'
 
 const PurgeDialog = defineAsyncComponent(() => import('../components/PurgeDialog.vue'))
@@ -111,7 +111,7 @@ export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
     error: query.error,
     refetch: query.refetch,
     hasMore: query.hasNextPage,
-    loadMore: () => query.loadNextPage({ cancelRefetch: false }),
+    loadMore: () => loadNextPage(query),
     toggle: (id: string) => {
       const next = new Set(chosen.value)
       if (!next.delete(id)) next.add(id)

@@ -2,6 +2,7 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { listLinks } from '../../../api/generated/sdk.gen.ts'
+import { loadNextPage } from '../../../utils/reload-queries.ts'
 import { linkKeys } from '../../files/files.keys.ts'
 
 /** The workspace's links that work now, or those that no longer do. */
@@ -30,6 +31,6 @@ export function useLinkList(workspaceId: MaybeRefOrGetter<string>, state: MaybeR
     error: query.error,
     refetch: query.refetch,
     hasMore: query.hasNextPage,
-    loadMore: () => query.loadNextPage({ cancelRefetch: false }),
+    loadMore: () => loadNextPage(query),
   }
 }

@@ -6,6 +6,7 @@ import { useI18n } from 'vue-i18n'
 import { changeRequest, listRequests } from '../../../api/generated/sdk.gen.ts'
 import { requestsKey } from '../../../composables/useNewRequests.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
+import { loadNextPage } from '../../../utils/reload-queries.ts'
 
 export type RequestState = ContactRequest['state']
 export const requestFilters = ['new', 'answered', 'spam', 'all'] as const
@@ -67,7 +68,7 @@ export function useRequests(filter: MaybeRefOrGetter<RequestFilter>) {
     error: query.error,
     refetch: query.refetch,
     hasMore: query.hasNextPage,
-    loadMore: query.loadNextPage,
+    loadMore: () => loadNextPage(query),
     busy,
     mark,
   }
