@@ -89,8 +89,8 @@ afterAll(async () => {
 
 const descriptors = () => readdirSync(`/proc/${server.pid()}/fd`).length
 
-/** Clients at work: some time all is well, then the fault, then well again. @returns how it went, as a line of a table */
-async function goThrough(name: string, begin: () => Promise<unknown>, end: () => Promise<unknown>, excused: number[] = []): Promise<void> {
+/** Clients at work: some time all is well, then the fault, then well again. Says how it went, as a line of a table. */
+async function goThrough(name: string, { begin, end, excused = [], proxied = true }: { begin: () => Promise<unknown>, end: () => Promise<unknown>, excused?: number[], proxied?: boolean }): Promise<void> {
   const before = descriptors()
   const ending = new AbortController()
   const clients = load.run(ending.signal)
@@ -98,6 +98,7 @@ async function goThrough(name: string, begin: () => Promise<unknown>, end: () =>
   load.excuse(...excused)
   await begin()
   await sleep(SECONDS * 1000)
+  const met = store.proxy.met()
   await end()
   const ended = Date.now()
   await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: READY_MS, interval: 100 }).toBe(200)
@@ -111,8 +112,9 @@ async function goThrough(name: string, begin: () => Promise<unknown>, end: () =>
     ...await load.check(),
     ...await findViolations(server),
   ]
-  console.log(`the store ${name}: met ${store.proxy.met()} times, ready after ${readyMs} ms, longest call ${longest.ms} ms (${longest.call}), ${wrong.length} wrong`)
-  expect(wrong, `FAULT_SEED=${SEED}`).toEqual([])
+  console.log(`the store ${name}: met ${met} times, ready after ${readyMs} ms, longest call ${longest.ms} ms (${longest.call}), ${wrong.length} wrong`)
+  if (proxied) expect(met, 'a fault that nobody meets proves nothing').toBeGreaterThan(0)
+  expect(wrong.join('\n'), `FAULT_SEED=${SEED}`).toBe('')
   expect(longest.ms, longest.call).toBeLessThan(DEADLINE_MS)
   // I10: clients keep some connections, the driver's agent too; what leaks grows with each call.
   await expect.poll(descriptors, { timeout: 20_000, interval: 250 }).toBeLessThan(before + 40)
@@ -120,11 +122,20 @@ async function goThrough(name: string, begin: () => Promise<unknown>, end: () =>
 
 for (const [name, { fault, only, excused }] of Object.entries(cases)) {
   it(`keeps its word while the store ${name} (FAULT_SEED=${SEED})`, async () => {
-    await goThrough(name, () => store.proxy.set(fault, only), () => store.proxy.set(), excused)
+    await goThrough(name, {
+      begin: () => store.proxy.set(fault, only),
+      end: () => store.proxy.set(),
+      excused,
+      proxied: fault.kind !== 'down', // refused before the proxy could count
+    })
   }, 180_000)
 }
 
 it(`keeps its word while the store is killed and comes back (FAULT_SEED=${SEED})`, async () => {
-  await goThrough('is killed', () => store.minio.kill(), () => store.minio.restart())
+  await goThrough('is killed', {
+    begin: () => store.minio.kill(),
+    end: () => store.minio.restart(),
+    proxied: false,
+  })
   console.log(JSON.stringify(load.counts))
 }, 180_000)

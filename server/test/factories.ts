@@ -3,6 +3,7 @@ import type { TestApp } from './test-app.ts'
 import { Buffer } from 'node:buffer'
 import { createHash, randomUUIDv7 } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { crc32 } from 'node:zlib'
 import { eq } from 'drizzle-orm'
 import { hashSecret, newSecret } from '../src/crypto/secrets.ts'
 import { sessions } from '../src/features/auth/sessions.table.ts'
@@ -181,6 +182,7 @@ export async function createFile(test: TestApp, workspace: InFolder, options: It
     sha256: options.integrity === 'pending'
       ? null
       : sha256,
+    crc32: crc32(content),
     integrity: options.integrity ?? 'verified',
     mediaType,
     createdBy: (options.createdBy ?? workspace.owner).id,

@@ -54,6 +54,7 @@ export async function fileCommit(test: TestApp, place: Place, name: string, user
       sha256: options.sha256 === undefined
         ? createHash('sha256').update(name).digest('hex')
         : options.sha256,
+      crc32: null,
       mediaType: 'text/plain',
       lastModified: null,
     },

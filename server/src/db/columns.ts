@@ -4,6 +4,8 @@ export const id = () => uuid('id').primaryKey()
 export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 })
 /** Bytes; a JavaScript number holds 9 PB exactly. */
 export const bytes = (name: string) => bigint(name, { mode: 'number' })
+/** Unsigned, as `zlib.crc32` gives it. */
+export const checksum = () => bigint('crc32', { mode: 'number' })
 export const name = (column = 'name') => text(column)
 
 /** A `bytea` column as a Buffer: hashes, and ciphertext. */

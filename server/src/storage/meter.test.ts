@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createMeter } from './meter.ts'
 
@@ -35,6 +36,7 @@ describe('meter', () => {
     expect(meter.result()).toEqual({
       size: 300_001,
       sha256: createHash('sha256').update(bytes).digest('hex'),
+      crc32: crc32(bytes),
       head: bytes.subarray(0, 4100),
     })
   })
@@ -44,6 +46,7 @@ describe('meter', () => {
     expect(meter.result()).toEqual({
       size: 0,
       sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      crc32: 0,
       head: Buffer.alloc(0),
     })
   })

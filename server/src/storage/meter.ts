@@ -2,6 +2,7 @@ import type { TransformCallback } from 'node:stream'
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { Transform } from 'node:stream'
+import { crc32 } from 'node:zlib'
 
 /** What `file-type` wants to see of a file's start. */
 const HEAD_BYTES = 4100
@@ -30,6 +31,7 @@ export interface MeterResult {
   size: number
   /** Lower-case hex, as `sha256sum` prints it. */
   sha256: string
+  crc32: number
   /** The first bytes, at most 4100: enough to tell the type. */
   head: Buffer
 }
@@ -54,6 +56,7 @@ class ByteMeter extends Transform implements Meter {
   readonly #max: number
   readonly #exact: number | undefined
   readonly #hash = createHash('sha256')
+  #crc32 = 0
   readonly #head: Buffer[] = []
   #headBytes = 0
   #result: MeterResult | undefined
@@ -72,6 +75,7 @@ class ByteMeter extends Transform implements Meter {
       return done(new MeterError('long', this.#exact))
     this.bytes = bytes
     this.#hash.update(chunk)
+    this.#crc32 = crc32(chunk, this.#crc32)
     if (this.#headBytes < HEAD_BYTES) {
       const piece = Buffer.from(chunk.subarray(0, HEAD_BYTES - this.#headBytes)) // a copy: whoever reads on may change the chunk
       this.#head.push(piece)
@@ -86,6 +90,7 @@ class ByteMeter extends Transform implements Meter {
     this.#result = {
       size: this.bytes,
       sha256: this.#hash.digest('hex'),
+      crc32: this.#crc32,
       head: Buffer.concat(this.#head),
     }
     done()

@@ -39,6 +39,7 @@ interface Node {
   /** Null: a folder. */
   objectKey: string | null
   size: number
+  crc32: number | null
   modifiedAt: number
 }
 
@@ -82,6 +83,7 @@ export async function planArchive({ db, workspaceId, roots, mayDownload, maxEntr
         name: nameOf(row),
         objectKey: row.objectKey,
         size: row.sizeBytes ?? 0,
+        crc32: row.crc32,
         modifiedAt: (row.kind === 'file'
           ? row.modifiedAt
           : row.updatedAt).getTime(),
@@ -134,6 +136,7 @@ export async function planArchive({ db, workspaceId, roots, mayDownload, maxEntr
         yield {
           path: pathOf(node),
           size: node.size,
+          crc32: node.crc32,
           modifiedAt: new Date(node.modifiedAt),
           objectKey: node.objectKey ?? '',
         }

@@ -32,6 +32,7 @@ const treeColumns = {
   updatedAt: items.updatedAt,
   objectKey: fileVersions.objectKey,
   sizeBytes: fileVersions.sizeBytes,
+  crc32: fileVersions.crc32,
   integrity: fileVersions.integrity,
   modifiedAt: sql`coalesce(${fileVersions.lastModifiedAt}, ${fileVersions.createdAt})`.mapWith(fileVersions.createdAt),
 }

@@ -37,6 +37,11 @@ beforeAll(async () => {
 afterAll(() => test.close())
 
 const storageDir = () => join(test.config.dataDir, 'storage')
+const flipBit = (key: string, at: number) => {
+  const bytes = readFileSync(pathOnDisk(key))
+  bytes[at]! ^= 1
+  writeFileSync(pathOnDisk(key), bytes)
+}
 const pathOnDisk = (key: string) => {
   const name = readdirSync(storageDir(), { recursive: true, encoding: 'utf8' }).find(entry => entry.includes(key.split('/').at(-1)!))
   return join(storageDir(), name!)
@@ -211,19 +216,17 @@ describe('a file', () => {
       name: 'flipped',
       content: randomBytes(2_000_000),
     })
-    const flip = (key: string, at: number) => {
-      const bytes = readFileSync(pathOnDisk(key))
-      bytes[at]! ^= 1
-      writeFileSync(pathOnDisk(key), bytes)
-    }
-    flip(large.objectKey, 1_234_567)
+    flipBit(large.objectKey, 1_234_567)
     const answer = await get(large.id)
     expect([answer.status, answer.broken]).toEqual([200, 'aborted'])
     expect(answer.body.length).toBeLessThan(2_000_000)
     const small = await createFile(test, workspace, { name: 'small', content: 'small' })
-    flip(small.objectKey, 0)
-    const refused = await get(small.id)
-    expect([refused.status, problemOf(refused).code]).toEqual([500, 'file.corrupt'])
+    const pending = await createFile(test, workspace, { name: 'not read back yet', content: 'pending', integrity: 'pending' })
+    for (const { id, objectKey } of [small, pending]) {
+      flipBit(objectKey, 0)
+      const refused = await get(id)
+      expect([refused.status, problemOf(refused).code]).toEqual([500, 'file.corrupt'])
+    }
     await vi.waitFor(() => expect(openFilesBelow(storageDir())).toEqual([]))
   })
 
@@ -531,6 +534,20 @@ describe('an archive', () => {
     const { status, body } = await archive([folder.id])
     expect([status, body.code]).toEqual([409, 'file.corrupt'])
     expect(body.detail).toContain('Spoilt/bad.pdf')
+  })
+
+  it('breaks off visibly when a bit of a file is flipped on disk', async () => {
+    const folder = await createFolder(test, workspace, { name: 'Flipped bit' })
+    const { objectKey } = await createFile(test, workspace, {
+      name: 'a',
+      content: randomBytes(200_000),
+      parentId: folder.id,
+    })
+    await createFile(test, workspace, { name: 'b', content: 'b', parentId: folder.id })
+    flipBit(objectKey, 150_000)
+    const { body } = await archive([folder.id])
+    const answer = await fetchRaw(port, pathOf(body.url))
+    expect([answer.status, answer.broken]).toEqual([200, 'aborted'])
   })
 
   it('breaks off visibly when a file is cut on disk', async () => {

@@ -1,13 +1,19 @@
 import type { ZipEntry } from './zip.ts'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readZip } from '../../../test/read-zip.ts'
 import { zipArchive, zipLength } from './zip.ts'
 
 const modifiedAt = new Date('2026-03-04T05:06:07Z')
-const file = (path: string, size: number): ZipEntry => ({ path, size, modifiedAt })
-const folder = (path: string): ZipEntry => ({ path, size: 0, modifiedAt })
+const file = (path: string, size: number): ZipEntry => ({ path, size, crc32: null, modifiedAt })
+const folder = (path: string): ZipEntry => ({
+  path,
+  size: 0,
+  crc32: null,
+  modifiedAt,
+})
 const bytesOf = (entry: ZipEntry) => Buffer.alloc(entry.size, entry.path)
 const write = (entries: ZipEntry[]) => buffer(zipArchive(entries, async entry => Readable.from([
   bytesOf(entry),
@@ -55,6 +61,20 @@ describe('a ZIP', () => {
     expect(read.every((entry, n) => entry.content.equals(bytesOf(entries[n]!)))).toBe(true)
     expect(read.every(entry => entry.modifiedAt.getTime() === modifiedAt.getTime())).toBe(true)
   }, 60_000)
+
+  it('takes no file with another CRC-32 or length than its entry says', async () => {
+    const right = {
+      ...file('a', 1000),
+      crc32: crc32(bytesOf(file('a', 1000))),
+    }
+    expect(await readZip(await write([right]))).toHaveLength(1)
+    await expect(write([
+      { ...right, crc32: right.crc32 ^ 1 },
+    ])).rejects.toThrow('CRC-32')
+    await expect(buffer(zipArchive([right], async () => Readable.from([
+      bytesOf(right).subarray(1),
+    ])))).rejects.toThrow('999 bytes')
+  })
 
   it('knows the length beyond 4 GiB: a large file, and small ones behind it', () => {
     const large = 2 ** 32 - 1

@@ -12,6 +12,8 @@ export interface ZipEntry {
   path: string
   /** Bytes; 0 for a folder. */
   size: number
+  /** What its bytes must have; null when it is not known. */
+  crc32: number | null
   modifiedAt: Date
 }
 
@@ -46,6 +48,8 @@ const isLarge = (entry: ZipEntry) => entry.size >= U32
 interface Ends { count: number, centralSize: number, centralOffset: number }
 const needsZip64End = ({ count, centralSize, centralOffset }: Ends) => count >= U16 || centralSize >= U32 || centralOffset >= U32
 
+const hex = (checksum: number) => checksum.toString(16).padStart(8, '0')
+
 /** The exact length of the archive in bytes. */
 export function zipLength(entries: Iterable<ZipEntry>): number {
   let count = 0
@@ -71,7 +75,7 @@ export function zipLength(entries: Iterable<ZipEntry>): number {
 /**
  * The archive's bytes. One source is open at a time; it is destroyed when the reader goes away.
  * @param entries asked for twice, in the same order: for the files, and for the directory behind them
- * @throws Error when a source is not exactly as long as its entry says; the archive must then not look whole
+ * @throws Error when a source has not the length or the CRC-32 that its entry says; the archive must then not look whole
  */
 export async function* zipArchive<Entry extends ZipEntry>(entries: Iterable<Entry> & { readonly length: number }, open: (entry: Entry) => Promise<Readable>): AsyncGenerator<Buffer> {
   const checksums = new Uint32Array(entries.length)
@@ -96,6 +100,7 @@ export async function* zipArchive<Entry extends ZipEntry>(entries: Iterable<Entr
         }
       }
       if (size !== entry.size) throw new Error(`a file of the archive has ${size} bytes, not ${entry.size}`)
+      if (entry.crc32 !== null && checksum !== entry.crc32) throw new Error(`a file of the archive has the CRC-32 ${hex(checksum)}, not ${hex(entry.crc32)}`)
       checksums[index] = checksum
       const descriptor = dataDescriptor(entry, checksum)
       offset += size + descriptor.length

@@ -18,6 +18,7 @@ export interface FileCommit {
     size: number
     /** Lower-case hex; null until the bytes were read back. */
     sha256: string | null
+    crc32: number | null
     mediaType: string
     lastModified: Date | null
   }
@@ -190,6 +191,7 @@ async function setVersions(tx: Tx, versions: readonly { input: FileCommit, itemI
     objectKey: object.key,
     sizeBytes: object.size,
     sha256: object.sha256,
+    crc32: object.crc32,
     integrity: object.sha256 === null
       ? 'pending' as const
       : 'verified' as const,

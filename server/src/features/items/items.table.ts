@@ -1,7 +1,7 @@
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { bytes, id, instant } from '../../db/columns.ts'
+import { bytes, checksum, id, instant } from '../../db/columns.ts'
 import { spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -76,6 +76,8 @@ export const fileVersions = pgTable('file_versions', {
   sizeBytes: bytes('size_bytes').notNull(),
   /** Lower-case hex of the whole file, as `sha256sum` prints it; null until read back. */
   sha256: text('sha256'),
+  /** Of the whole file as it came: what is sent is compared with it. Null for what came before this was noted. */
+  crc32: checksum(),
   integrity: text('integrity', {
     enum: ['pending', 'verified', 'failed'],
   }).notNull(),

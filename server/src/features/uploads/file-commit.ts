@@ -2,6 +2,7 @@ import type { Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AccessibleItem } from '../access/access.service.ts'
 import type { ParsedName } from '../items/item-name.ts'
+import type { FileCommit } from '../items/items.files.ts'
 import type { Item } from '../items/items.schemas.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import { publishLive } from '../../live/live-bus.ts'
@@ -16,7 +17,7 @@ export interface ReceivedFile {
   userId: string
   name: ParsedName
   onConflict: 'fail' | 'rename' | 'replace'
-  object: { key: string, size: number, sha256: string | null, mediaType: string, lastModified: Date | null }
+  object: FileCommit['object']
 }
 
 /**

@@ -86,6 +86,7 @@ export function createFileUpload(context: UploadsContext): Pick<UploadsService, 
             key: staged.key,
             size: received.size,
             sha256: received.sha256,
+            crc32: received.crc32,
             mediaType,
             lastModified: query.lastModified === undefined
               ? null

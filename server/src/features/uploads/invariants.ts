@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { eq } from 'drizzle-orm'
 import { fileVersions, objects } from '../items/items.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -13,7 +14,7 @@ export interface InvariantOptions {
 
 /**
  * The deep check of what is stored. Reads every byte.
- * - I1: every version has an object of its size and SHA-256
+ * - I1: every version has an object of its size, SHA-256 and CRC-32
  * - I2: nothing in the store is without a row
  * - I3: usage is the sum of the versions, reservations are the sum of what is staged; both zero where nothing is
  * @returns what is wrong, one line each; empty when all holds
@@ -26,6 +27,7 @@ export async function findViolations({ db, storage }: { db: Db, storage: Storage
       key: fileVersions.objectKey,
       size: fileVersions.sizeBytes,
       sha256: fileVersions.sha256,
+      crc32: fileVersions.crc32,
       integrity: fileVersions.integrity,
       state: objects.state,
       workspaceId: fileVersions.workspaceId,
@@ -87,15 +89,19 @@ async function* listStaged(storage: Storage, keys: Iterable<string>) {
   for (const key of keys) yield* storage.listMultiparts({ key })
 }
 
-async function findDifference(storage: Storage, { key, size, sha256 }: { key: string, size: number, sha256: string | null }): Promise<string | undefined> {
+async function findDifference(storage: Storage, { key, size, sha256, crc32: checksum }: { key: string, size: number, sha256: string | null, crc32: number | null }): Promise<string | undefined> {
   try {
     const hash = createHash('sha256')
+    let foundChecksum = 0
     const { body } = await storage.getObject(key, { expectedSize: size })
-    for await (const chunk of body as AsyncIterable<Buffer>) hash.update(chunk)
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      hash.update(chunk)
+      foundChecksum = crc32(chunk, foundChecksum)
+    }
     const found = hash.digest('hex')
-    return sha256 !== null && sha256 !== found
-      ? `has the SHA-256 ${found}, not ${sha256}`
-      : undefined
+    if (sha256 !== null && sha256 !== found) return `has the SHA-256 ${found}, not ${sha256}`
+    if (checksum !== null && checksum !== foundChecksum) return `has the CRC-32 ${foundChecksum}, not ${checksum}`
+    return undefined
   }
   catch (error) {
     return `cannot be read: ${(error as Error).message}`

@@ -12,6 +12,7 @@ import { buffer } from 'node:stream/consumers'
 import { eq } from 'drizzle-orm'
 import { notFound } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
+import { combineCrc32 } from '../../storage/crc32.ts'
 import { sniffMediaType } from '../../storage/sniff.ts'
 import { isStorageError } from '../../storage/storage.ts'
 import { parseItemName } from '../items/item-name.ts'
@@ -117,6 +118,7 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
             key: objectKey,
             size: upload.sizeBytes,
             sha256: known,
+            crc32: knownCrc32(parts),
             mediaType: file.mediaType,
             lastModified: upload.lastModifiedAt,
           },
@@ -189,6 +191,16 @@ function knownSha256({ sizeBytes }: UploadRow, parts: PartRow[]): string | null 
   return parts.length === 1
     ? parts[0]!.sha256.toString('hex')
     : null
+}
+
+/** Null when a part came before it was noted. */
+function knownCrc32(parts: PartRow[]): number | null {
+  let whole: number | null = 0
+  for (const { crc32, sizeBytes } of parts) {
+    if (crc32 === null || whole === null) whole = null
+    else whole = combineCrc32(whole, crc32, sizeBytes)
+  }
+  return whole
 }
 
 function assertDigest(known: string | null, announced: string | undefined): void {

@@ -56,6 +56,7 @@ export function createPartReceiver(context: UploadsContext): Pick<UploadsService
         sizeBytes: range.size,
         etag: stored.etag,
         sha256: Buffer.from(received.sha256, 'hex'),
+        crc32: received.crc32,
       }))
       await queries.extendUpload(db, upload.id, new Date(clock().getTime() + UPLOAD_LIFETIME_MS), EXTEND_STEP_MS)
       return {

@@ -8,7 +8,9 @@ import type { UploadSessions } from './upload-session.service.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
+import { crc32 } from 'node:zlib'
 import { and, eq } from 'drizzle-orm'
+import { expect } from 'vitest'
 import { createWorkspace } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { buildApp } from '../../app.ts'
@@ -42,6 +44,7 @@ export interface UploadsTest {
   complete: (upload: Created, body?: object) => Promise<HttpAnswer>
   uploadFile: (workspace: TestWorkspace, bytes: Buffer, options?: { name?: string, onConflict?: string, user?: TestUser }) => Promise<HttpAnswer>
   /** The bytes of the only file of a workspace. */
+  /** Its bytes, which have the CRC-32 that was noted. */
   readFile: (workspace: TestWorkspace, itemId: string) => Promise<Buffer>
   workspace: (quotaBytes?: number) => Promise<TestWorkspace>
   violations: (idle?: boolean) => Promise<string[]>
@@ -109,12 +112,14 @@ export async function createUploadsTest(env: Record<string, string> = {}): Promi
     },
     async readFile(workspace, itemId) {
       const [row] = await deps.db
-        .select({ key: fileVersions.objectKey, size: fileVersions.sizeBytes })
+        .select({ key: fileVersions.objectKey, size: fileVersions.sizeBytes, checksum: fileVersions.crc32 })
         .from(items)
         .innerJoin(fileVersions, eq(fileVersions.id, items.versionId))
         .where(and(eq(items.id, itemId), eq(items.workspaceId, workspace.id)))
       const { body } = await deps.storage.getObject(row!.key, { expectedSize: row!.size })
-      return Buffer.concat(await body.toArray())
+      const bytes = Buffer.concat(await body.toArray())
+      expect(row!.checksum).toBe(crc32(bytes))
+      return bytes
     },
     violations: (idle = true) => findViolations(deps, { idle }),
     async verify({ id }, looks = LOOK_AGAIN_SECONDS.length) {

@@ -97,6 +97,7 @@ export async function putPartRow(db: Executor, part: PartRow): Promise<void> {
       sizeBytes: part.sizeBytes,
       etag: part.etag,
       sha256: part.sha256,
+      crc32: part.crc32,
     },
   })
 }

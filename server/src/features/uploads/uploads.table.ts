@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { binary, bytes, id, instant } from '../../db/columns.ts'
+import { binary, bytes, checksum, id, instant } from '../../db/columns.ts'
 import { items, objects } from '../items/items.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -50,6 +50,8 @@ export const uploadParts = pgTable('upload_parts', {
   sizeBytes: integer('size_bytes').notNull(),
   etag: text('etag').notNull(),
   sha256: binary('sha256').notNull(),
+  /** Null for what came before this was noted. */
+  crc32: checksum(),
 }, table => [
   primaryKey({
     name: 'upload_parts_pkey',
