@@ -29,6 +29,6 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data NODE_COMPILE_CACHE
 RUN node server/src/main.ts 2>/dev/null; test $? -eq 78 && test -n "$(ls /cache)"
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "docker/healthcheck.ts"]
-# As in scripts/launch.ts, which says why.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--initial-old-space-size=128", "server/src/main.ts"]
+# As in scripts/lib/server-flags.ts, which says why.
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--initial-old-space-size=96", "server/src/main.ts"]
 CMD ["serve"]

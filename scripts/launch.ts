@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startCluster } from './embedded-postgres.ts'
 import { lockFolder } from './lib/folder-lock.ts'
 import { asFolderProblem, LaunchProblem } from './lib/launch-problem.ts'
+import { serverFlags } from './lib/server-flags.ts'
 import { writeDurably } from './lib/write-durably.ts'
 
 /**
@@ -20,11 +21,6 @@ import { writeDurably } from './lib/write-durably.ts'
  */
 const root = resolve(import.meta.dirname, '..')
 const serverMain = join(root, 'server/src/main.ts')
-/**
- * Loading the server's modules makes much short-lived garbage: a small young generation keeps 100 MiB from staying resident. The first
- * limit of the old generation leaves the buffers of downloads room to die young (see `countLiveBuffers`); 256 costs 200 MiB and gains nothing.
- */
-const serverFlags = ['--max-semi-space-size=8', '--initial-old-space-size=128']
 const dev = process.argv.includes('--dev')
 const dataDir = resolve(process.env.DATA_DIR || join(root, 'data'))
 const webPort = Number(process.env.DEV_PORT || 5173)

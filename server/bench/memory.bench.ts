@@ -12,7 +12,7 @@ const DOWNLOADS = 200
 const UPLOADS = 50
 const SECONDS = 30
 
-/** How the server's memory grows while many transfers of 1 GiB flow through Node. @returns one line of a table */
+/** How the server's memory grows while many transfers of 1 GiB flow through Node, from what it has after one. @returns one line of a table */
 export async function benchMemory({ api, server, workspaceId, rootId, uploadWhole }: Subject, store: string): Promise<string> {
   const chunk = randomBytes(512 * 1024)
   const id = await uploadWhole(FILE_BYTES, chunk)

@@ -22,7 +22,13 @@ export async function send(url: string, options: RequestOptions, size: number, c
     if (!outgoing.write(left < chunk.length
       ? chunk.subarray(0, left)
       : chunk)) {
-      await once(outgoing, 'drain')
+      // An answer before its time is a refusal; nobody takes the rest.
+      if (await Promise.race([
+        once(outgoing, 'drain'),
+        answered.then(() => 'refused'),
+      ]) === 'refused') {
+        break
+      }
     }
   }
   outgoing.end(after)

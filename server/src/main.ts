@@ -59,9 +59,10 @@ async function requireCurrentSchema(config: Config): Promise<void> {
 /**
  * V8 before 14.8 counts every buffer allocated since the last full collection, dead or not, and begins another after 64 MiB of them: more
  * than half of the time of a download. With this flag only those that live count, and the cheap collections of the young free the rest.
- * Later ones do so by themselves and have no flag.
+ * Later ones do so by themselves and have no flag. What slow readers let grow old is collected once there is a fifth more of it.
  */
 function countLiveBuffers(): void {
+  setFlagsFromString('--heap-growing-percent=20')
   const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number)
   if (major < 14 || (major === 14 && minor < 8)) setFlagsFromString('--external-memory-accounted-in-global-limit')
 }

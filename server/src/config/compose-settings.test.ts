@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CADDY_RULES, renderCaddyRules } from '../../../scripts/caddy-rules.ts'
 import { composeDefaults, composeSettings, fixedByCompose } from '../../../scripts/config-docs.ts'
+import { serverFlags } from '../../../scripts/lib/server-flags.ts'
 import { ConfigSchema, settingOf } from './config.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
@@ -55,4 +56,9 @@ describe('docker-compose.yml', () => {
 
 it('docker/web-app.caddy says what the server’s rules are (node scripts/caddy-rules.ts)', () => {
   expect(read(CADDY_RULES)).toBe(renderCaddyRules())
+})
+
+it('docker/server.Dockerfile starts the server as npm start does (scripts/lib/server-flags.ts)', () => {
+  const [, entrypoint] = /^ENTRYPOINT (.*)$/m.exec(read('docker/server.Dockerfile'))!
+  expect(JSON.parse(entrypoint!)).toEqual(['node', ...serverFlags, 'server/src/main.ts'])
 })

@@ -1,14 +1,10 @@
 import type { SQL } from 'drizzle-orm'
 import type { Executor } from '../db/database.ts'
-import { Socket } from 'node:net'
+import type { KeptConnectionTimes } from '../db/kept-connection.ts'
 import { sql } from 'drizzle-orm'
-import pg from 'pg'
+import { keepConnection } from '../db/kept-connection.ts'
 
 const CHANNEL = 'clientshare_live'
-const RECONNECT_MS = 1000
-/** A connection that was cut without a word is found out by asking on it. */
-const PROBE_MS = 30_000
-const ANSWER_MS = 10_000
 /** PostgreSQL takes payloads of less than 8000 bytes; an id and its quotes and comma have 39. */
 const IDS_PER_MESSAGE = 150
 
@@ -49,62 +45,11 @@ export interface LiveBus {
   stop: () => Promise<void>
 }
 
-interface Connection { client: pg.Client, socket: Socket, probe?: NodeJS.Timeout }
-
 /** One connection per process that listens for everybody; comes back by itself when it is lost. */
-export function createLiveBus({ databaseUrl, onError, probeMs = PROBE_MS, answerMs = ANSWER_MS }: { databaseUrl: string, onError: (error: unknown) => void, probeMs?: number, answerMs?: number }): LiveBus {
+export function createLiveBus({ databaseUrl, onError, ...times }: { databaseUrl: string, onError: (error: unknown) => void } & KeptConnectionTimes): LiveBus {
   const listeners = new Map<string, Set<(event: LiveEvent) => void>>()
   const gapListeners = new Set<() => void>()
-  let current: Connection | undefined
-  let retry: NodeJS.Timeout | undefined
-  let stopped = false
-
-  async function connect(): Promise<void> {
-    const socket = new Socket()
-    const client = new pg.Client({
-      connectionString: databaseUrl,
-      application_name: 'clientshare-live',
-      keepAlive: true,
-      connectionTimeoutMillis: ANSWER_MS,
-      query_timeout: answerMs,
-      stream: () => socket,
-    })
-    const connection: Connection = { client, socket }
-    current = connection
-    client.on('error', error => lose(connection, error))
-    client.on('end', () => lose(connection))
-    client.on('notification', ({ payload }) => {
-      const event = parseEvent(payload)
-      if (event) tell(listeners.get(event.workspaceId) ?? [], event)
-    })
-    try {
-      await client.connect()
-      await client.query(`listen ${CHANNEL}`)
-    }
-    catch (error) {
-      socket.destroy()
-      throw error
-    }
-    connection.probe = setInterval(() => {
-      client.query('select 1').catch((error: unknown) => lose(connection, error))
-    }, probeMs).unref()
-  }
-
-  function lose(connection: Connection, error?: unknown): void {
-    clearInterval(connection.probe)
-    connection.socket.destroy()
-    if (stopped || current !== connection) return
-    current = undefined
-    onError(error ?? new Error('The connection for live events was closed'))
-    retry = setTimeout(reconnect, RECONNECT_MS)
-  }
-
-  function reconnect(): void {
-    connect().then(
-      () => tell(gapListeners, undefined),
-      (error: unknown) => current && lose(current, error),
-    )
-  }
+  let connection: { close: () => Promise<void> } | undefined
 
   function tell<T>(to: Iterable<(message: T) => void>, message: T): void {
     for (const listener of [...to]) {
@@ -118,7 +63,25 @@ export function createLiveBus({ databaseUrl, onError, probeMs = PROBE_MS, answer
   }
 
   return {
-    start: connect,
+    async start() {
+      connection = await keepConnection({
+        ...times,
+        databaseUrl,
+        name: 'clientshare-live',
+        async begin(client) {
+          client.on('notification', ({ payload }) => {
+            const event = parseEvent(payload)
+            if (event) tell(listeners.get(event.workspaceId) ?? [], event)
+          })
+          await client.query(`listen ${CHANNEL}`)
+        },
+        onLost(error) {
+          onError(error)
+          return 'retry'
+        },
+        onBack: () => tell(gapListeners, undefined),
+      })
+    },
     subscribe(workspaceId, listener) {
       const set = listeners.get(workspaceId) ?? new Set()
       listeners.set(workspaceId, set.add(listener))
@@ -131,17 +94,7 @@ export function createLiveBus({ databaseUrl, onError, probeMs = PROBE_MS, answer
       gapListeners.add(listener)
       return () => gapListeners.delete(listener)
     },
-    async stop() {
-      stopped = true
-      clearTimeout(retry)
-      if (!current) return
-      clearInterval(current.probe)
-      await Promise.race([
-        current.client.end(),
-        new Promise(resolve => setTimeout(resolve, 1000).unref()),
-      ])
-      current.socket.destroy()
-    },
+    stop: async () => connection?.close(),
   }
 }
 

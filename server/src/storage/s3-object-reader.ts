@@ -2,10 +2,10 @@ import type { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { Exchange } from './s3-connection.ts'
 import { Readable } from 'node:stream'
+import { countReader, LEAST_BYTES, readAhead } from './read-ahead.ts'
 import { toS3StorageError } from './s3-errors.ts'
 import { StorageError } from './storage.ts'
 
-const READ_BYTES = 512 * 1024
 const ACTION = 'read the object'
 
 /**
@@ -35,7 +35,7 @@ export function readObjectBody(exchange: Exchange, response: IncomingMessage, { 
       left -= chunk.length
       if (left < 0)
         body.destroy(new StorageError('corrupt', `cannot ${ACTION}: it is longer than ${size} bytes`))
-      else if (body.push(chunk))
+      else if (body.push(chunk) || body.readableLength < readAhead())
         startClock()
       else
         response.pause()
@@ -49,8 +49,8 @@ export function readObjectBody(exchange: Exchange, response: IncomingMessage, { 
     })
   }
 
-  const body = new Readable({
-    highWaterMark: READ_BYTES,
+  const body = countReader(new Readable({
+    highWaterMark: LEAST_BYTES, // more is asked for when less is left
     read() {
       if (response.readableEnded)
         return
@@ -66,7 +66,7 @@ export function readObjectBody(exchange: Exchange, response: IncomingMessage, { 
         response.destroy()
       void exchange.closed.then(() => done(error))
     },
-  })
+  }))
   // A connection that broke says nothing about the object.
   response.on('error', error => body.destroy(toS3StorageError(error, ACTION)))
   response.on('close', () => {

@@ -106,7 +106,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       const body = await openObject(version.objectKey, version.sizeBytes, options)
       return options.range || version.crc32 === null
         ? body
-        : verifyBody(body, version.crc32)
+        : verifyBody(body, { size: version.sizeBytes, crc32: version.crc32 })
     },
     locate: ({ expiresSeconds, browser }) => undamaged(storage.locateObject(version.objectKey, { expectedSize: version.sizeBytes, expiresSeconds, browser })),
   }) satisfies Content

@@ -5,33 +5,29 @@ import { StorageError } from '../../storage/storage.ts'
 import { objectDamaged } from './downloads.errors.ts'
 
 /**
- * Passes a whole file on and keeps its last chunk back until the CRC-32 of all of it agrees. Another one breaks the stream off
+ * Passes a whole file of `size` bytes on, the last of them only when the CRC-32 of all is `expected`. With another one the stream breaks off
  * as `file.corrupt`, so that what was sent is shorter than announced: wrong bytes never look like a file.
  */
-export function verifyBody(source: Readable, expected: number): Readable {
-  return pipeline(source, new Verifier(expected), () => {})
+export function verifyBody(source: Readable, whole: { size: number, crc32: number }): Readable {
+  return pipeline(source, new Verifier(whole), () => {})
 }
 
 class Verifier extends Transform {
   readonly #expected: number
+  #left: number
   #crc32 = 0
-  #held: Buffer | undefined
 
-  constructor(expected: number) {
-    super()
-    this.#expected = expected
+  constructor({ size, crc32 }: { size: number, crc32: number }) {
+    super({ highWaterMark: 1 }) // one chunk, however large
+    this.#expected = crc32
+    this.#left = size
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#crc32 = crc32(chunk, this.#crc32)
-    const held = this.#held
-    this.#held = chunk
-    done(null, held)
-  }
-
-  override _flush(done: TransformCallback): void {
-    if (this.#crc32 === this.#expected) {
-      done(null, this.#held)
+    this.#left -= chunk.length
+    if (this.#left > 0 || this.#crc32 === this.#expected) {
+      done(null, chunk)
     }
     else {
       done(objectDamaged({
