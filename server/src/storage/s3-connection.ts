@@ -34,6 +34,8 @@ export interface S3Deadlines {
   idleMs: number
   /** For `100 Continue`, before a body is sent all the same (RFC 9110 §10.1.1). */
   continueMs: number
+  /** Before each time that a body is taken up again where its connection broke: long enough in all for a store to start anew. */
+  resumeMs: readonly number[]
   /** How long a connection is kept unused: less than servers and balancers do, so that they seldom close one just as it is taken. */
   keepAliveMs: number
 }
@@ -44,6 +46,7 @@ export const S3_DEADLINES: S3Deadlines = {
   joinMs: 30_000,
   idleMs: 30_000,
   continueMs: 1000,
+  resumeMs: [0, 1000, 2000, 4000, 8000],
   keepAliveMs: 4000,
 }
 

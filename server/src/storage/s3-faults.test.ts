@@ -20,6 +20,7 @@ const deadlines = {
   joinMs: 1000,
   idleMs: 600,
   continueMs: 200,
+  resumeMs: [0, 50],
   keepAliveMs: 200,
 }
 /** What any call may take: two answers that do not come, one after the other, twice over for what is tidied up. */
@@ -228,9 +229,84 @@ describe.skipIf(!minioBinary)('s3: faults on the way to the store (skipped witho
   })
 
   it('an answer that is cut short is never taken for a whole one', async () => {
-    for (const afterBytes of [0, 1, 5 * MiB, large.length - 1]) expect(await meet('get', { kind: 'truncate', afterBytes })).toMatchObject({ kind: 'unavailable' })
+    for (const afterBytes of [0, 1, 2 * MiB]) expect(await meet('get', { kind: 'truncate', afterBytes })).toMatchObject({ kind: 'unavailable' })
     for (const call of ['list', 'begin'] as const) expect(await meet(call, { kind: 'truncate', afterBytes: 20 })).toMatchObject({ kind: 'unavailable' })
     expect(await meet('complete', { kind: 'truncate', afterBytes: 20 })).toBe('done') // the object tells
+  })
+
+  describe('a download whose connection breaks', () => {
+    const key = newKey()
+    beforeAll(() => direct?.putObject(key, chunked(large)))
+
+    /** Breaks the next answers after so many bytes of each. */
+    async function breakNext(times: number, afterBytes: number): Promise<void> {
+      await proxy.set({ kind: 'truncate', afterBytes }, ({ method }) => method === 'GET' && times-- > 0)
+    }
+
+    it.each([0, 1, 5 * MiB, large.length - 1])('after %i bytes goes on where it was', async (afterBytes) => {
+      await withoutLeak(async () => {
+        await breakNext(2, afterBytes)
+        const { body } = await storage.getObject(key)
+        expect((await buffer(body)).equals(large)).toBe(true)
+        expect(proxy.met()).toBe(2)
+      })
+    })
+
+    it('goes on within its range', async () => {
+      await breakNext(1, 1000)
+      const { body } = await storage.getObject(key, {
+        range: { start: 70_000, end: 8 * MiB },
+        expectedSize: large.length,
+      })
+      expect((await buffer(body)).equals(large.subarray(70_000, 8 * MiB + 1))).toBe(true)
+      expect(proxy.met()).toBe(1)
+    })
+
+    it('goes on when the store was away for a moment', async () => {
+      const { body } = await storage.getObject(key)
+      const chunks: Buffer[] = []
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        if (chunks.push(chunk) !== 1) continue
+        await proxy.set({ kind: 'down' })
+        setTimeout(() => void proxy.set(), 20)
+      }
+      expect(Buffer.concat(chunks).equals(large)).toBe(true)
+    })
+
+    it('is not asked for again when the object is another one by then', async () => {
+      const other = newKey()
+      await direct.putObject(other, chunked(large))
+      const { body } = await storage.getObject(other)
+      const read = body[Symbol.asyncIterator]()
+      await read.next()
+      await direct.putObject(other, chunked(small))
+      await proxy.set({ kind: 'down' })
+      setTimeout(() => void proxy.set(), 20)
+      const readAll = async () => {
+        let next: IteratorResult<unknown>
+        do next = await read.next()
+        while (!next.done)
+      }
+      await expect(readAll()).rejects.toMatchObject({ kind: 'corrupt' })
+    })
+
+    it('ends at once when nobody wants it any more, before it goes on', async () => {
+      const patient = openS3Storage(behind(proxy, minio), {
+        deadlines: {
+          ...deadlines,
+          resumeMs: [60_000],
+        },
+      })
+      onTestFinished(() => patient.close())
+      await withoutLeak(async () => {
+        await breakNext(1, 1000)
+        const { body } = await patient.getObject(key)
+        body.on('error', () => {}).resume()
+        await expect.poll(() => proxy.connections()).toBe(0)
+        body.destroy()
+        await new Promise(resolve => body.once('close', resolve))
+      })
+    })
   })
 
   it.each([...puts])('a byte that is another on its way in: %s fails', async (call) => {

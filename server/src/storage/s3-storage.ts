@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { MemoryBudget } from './memory-budget.ts'
 import type { S3Config, S3Deadlines } from './s3-connection.ts'
+import type { OpenAnswer } from './s3-object-reader.ts'
 import type { GetOptions, Storage } from './storage.ts'
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
@@ -178,7 +179,24 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
     },
   }
 
-  async function openObject(key: string, { range, expectedSize, signal }: GetOptions & { signal: AbortSignal }): Promise<{ body: Readable, size: number }> {
+  async function openObject(key: string, { range, ...options }: GetOptions & { signal: AbortSignal }): Promise<{ body: Readable, size: number }> {
+    const { total, size, ...answer } = await requestObject(key, { range, ...options })
+    const start = range?.start ?? 0
+    const body = readObjectBody(answer, {
+      size,
+      idleMs: deadlines.idleMs,
+      resumeMs: deadlines.resumeMs,
+      reopen: (from, signal) => requestObject(key, {
+        range: { start: start + from, end: start + size - 1 },
+        expectedSize: total,
+        signal,
+      }),
+    })
+    return { body, size }
+  }
+
+  /** @returns an answer whose head is right: `size` bytes of an object of `total` */
+  async function requestObject(key: string, { range, expectedSize, signal }: GetOptions & { signal: AbortSignal }): Promise<OpenAnswer & { size: number, total: number }> {
     const action = 'read the object'
     const headers = range && { range: `bytes=${range.start}-${range.end}` }
     const { exchange, response } = await untilAnswered({ action, signal }, async (options) => {
@@ -210,8 +228,10 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
         : new StorageError('corrupt', wrong)
     }
     return {
-      body: readObjectBody(exchange, response, { size: length, idleMs: deadlines.idleMs }),
+      exchange,
+      response,
       size: length,
+      total,
     }
   }
 }
