@@ -1,16 +1,14 @@
 import type { TestDatabase } from './database.ts'
 import type { Minio } from './minio.ts'
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase } from './database.ts'
+import { startMain } from './main-process.ts'
 import { minioBinary, startMinio } from './minio.ts'
 
 let database: TestDatabase
@@ -28,39 +26,21 @@ afterAll(async () => {
   if (dataDir) rmSync(dataDir, { recursive: true })
 })
 
-/** The real process, its store in MinIO. */
-function start(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [
-    fileURLToPath(new URL('../src/main.ts', import.meta.url)),
-  ], {
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      DATA_DIR: dataDir,
-      DATABASE_URL: database.url,
-      SECRET_KEY: randomBytes(32).toString('base64url'),
-      STORAGE: 's3',
-      S3_ENDPOINT: minio.endpoint,
-      S3_ACCESS_KEY: minio.accessKey,
-      S3_SECRET_KEY: minio.secretKey,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
-  onTestFinished(() => { child.kill('SIGKILL') })
-  let text = ''
-  for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
-  const ended = Promise.all([
-    once(child, 'exit'),
-    once(child.stdout!, 'end'),
-    once(child.stderr!, 'end'),
-  ])
-  return {
-    child,
-    output: () => text,
-    ended: ended.then(([[code]]) => code as number | null),
-  }
-}
+/** Its store in MinIO. */
+const start = (env: Record<string, string> = {}) => startMain({
+  ipc: true,
+  env: {
+    PORT: '0',
+    DATA_DIR: dataDir,
+    DATABASE_URL: database.url,
+    SECRET_KEY: randomBytes(32).toString('base64url'),
+    STORAGE: 's3',
+    S3_ENDPOINT: minio.endpoint,
+    S3_ACCESS_KEY: minio.accessKey,
+    S3_SECRET_KEY: minio.secretKey,
+    ...env,
+  },
+})
 
 describe.skipIf(!minioBinary)('a server on S3 (skipped without MINIO_BINARY)', { timeout: 60_000 }, () => {
   it.each([

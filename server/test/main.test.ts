@@ -1,6 +1,5 @@
-import type { ChildProcess } from 'node:child_process'
 import type { TestDatabase } from './database.ts'
-import { spawn } from 'node:child_process'
+import type { MainProcess } from './main-process.ts'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -8,15 +7,13 @@ import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase } from './database.ts'
+import { startMain } from './main-process.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 let database: TestDatabase
 let dataDir: string
 let port: number
@@ -33,50 +30,20 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true })
 })
 
-interface Running { child: ChildProcess, output: () => string, ended: Promise<number | null> }
+const start = ({ env = {}, ipc = true, ...options }: Partial<Parameters<typeof startMain>[0]> = {}) => startMain({
+  ...options,
+  ipc,
+  env: {
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    DATABASE_URL: database.url,
+    SECRET_KEY: randomBytes(32).toString('base64url'),
+    WEB_DIR: join(dataDir, 'none'),
+    ...env,
+  },
+})
 
-/** The real process; nothing of this one's environment but the way to its programs. */
-function start({ env = {}, args = [], ipc = true, node = [] }: { env?: Record<string, string>, args?: string[], ipc?: boolean, node?: string[] } = {}): Running {
-  const child = spawn(process.execPath, [
-    ...node,
-    main,
-    ...args,
-  ], {
-    env: {
-      PATH: process.env.PATH,
-      PORT: String(port),
-      DATA_DIR: dataDir,
-      DATABASE_URL: database.url,
-      SECRET_KEY: randomBytes(32).toString('base64url'),
-      WEB_DIR: join(dataDir, 'none'),
-      ...env,
-    },
-    stdio: [
-      'ignore',
-      'pipe',
-      'pipe',
-      ...(ipc
-        ? ['ipc' as const]
-        : []),
-    ],
-  })
-  onTestFinished(() => { child.kill('SIGKILL') })
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
-  // Not `close`: after disconnect() there is none.
-  const ended = Promise.all([
-    once(child, 'exit'),
-    once(child.stdout!, 'end'),
-    once(child.stderr!, 'end'),
-  ])
-  return {
-    child,
-    output: () => text,
-    ended: ended.then(([[code]]) => code as number | null),
-  }
-}
-
-async function ready(running: Running): Promise<{ url: string, setupToken?: string }> {
+async function ready(running: MainProcess): Promise<{ url: string, setupToken?: string }> {
   const [message] = await Promise.race([
     once(running.child, 'message'),
     running.ended.then(() => { throw new Error(running.output()) }),

@@ -1,10 +1,6 @@
-import type { ChildProcess } from 'node:child_process'
+import type { MainProcess } from './main-process.ts'
 import type { TestApp } from './test-app.ts'
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { isNotNull } from 'drizzle-orm'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../src/config/config.ts'
@@ -14,34 +10,15 @@ import { findStorageHome } from '../src/features/instance/storage-home.ts'
 import { storageCopies } from '../src/features/storage-move/storage-move.table.ts'
 import { findViolations } from '../src/features/uploads/invariants.ts'
 import { createFile, createWorkspace } from './factories.ts'
+import { startMain } from './main-process.ts'
 import { minioBinary, startMinio } from './minio.ts'
 import { useTestApp } from './test-app.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const FILES = 300
 
-interface Running { child: ChildProcess, output: () => string, ended: Promise<number | null> }
+const start = (env: Record<string, string>, ...args: string[]) => startMain({ env, args })
 
-function start(env: Record<string, string>, ...args: string[]): Running {
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: [
-      'ignore',
-      'pipe',
-      'pipe',
-    ],
-  })
-  onTestFinished(() => { child.kill('SIGKILL') })
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
-  return {
-    child,
-    output: () => text,
-    ended: once(child, 'close').then(([code]) => code as number | null),
-  }
-}
-
-async function finish(running: Running): Promise<{ code: number | null, output: string }> {
+async function finish(running: MainProcess): Promise<{ code: number | null, output: string }> {
   return {
     code: await running.ended,
     output: running.output(),

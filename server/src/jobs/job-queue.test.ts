@@ -7,7 +7,7 @@ import { createJobQueue, defineJob } from './job-queue.ts'
 
 const job = defineJob<{ n: number }>({ name: 'test.many', expireInSeconds: 60, retryLimit: 2 })
 
-async function start(handle: (payload: { n: number }) => Promise<void>) {
+async function start(handle: (payload: { n: number }, task: { signal: AbortSignal }) => Promise<void>) {
   const { url, drop } = await createTestDatabase()
   const { db, close } = createDatabase({ url, poolSize: 2 })
   const jobs = createJobQueue({
@@ -22,21 +22,22 @@ async function start(handle: (payload: { n: number }) => Promise<void>) {
   await jobs.start([
     { job, handle },
   ], { work: true })
-  return (from: number, to: number) => db.transaction(async (tx) => {
+  const send = (from: number, to: number) => db.transaction(async (tx) => {
     for (let n = from; n < to; n++) await jobs.send(tx, job, { n })
   })
+  return { db, jobs, send }
 }
 
 it('does what has piled up one after another, without waiting for the next poll', async () => {
   const done: number[] = []
-  const send = await start(async ({ n }) => { done.push(n) })
+  const { send } = await start(async ({ n }) => { done.push(n) })
   await send(0, 50)
   await expect.poll(() => done.length, { timeout: 10_000 }).toBe(50)
 })
 
 it('goes on after one that fails', async () => {
   const done: number[] = []
-  const send = await start(async ({ n }) => {
+  const { send } = await start(async ({ n }) => {
     if (n === 0) throw new Error('not this one')
     done.push(n)
   })
@@ -45,28 +46,12 @@ it('goes on after one that fails', async () => {
 })
 
 it('leaves a job that does not end to the next worker when it stops', async () => {
-  const { url, drop } = await createTestDatabase()
-  const { db, close } = createDatabase({ url, poolSize: 2 })
-  const jobs = createJobQueue({
-    databaseUrl: url,
-    onError: () => {},
-  })
-  onTestFinished(async () => {
-    await jobs.stop()
-    await close()
-    await drop()
-  })
   let cut: AbortSignal | undefined
-  await jobs.start([
-    {
-      job,
-      async handle(_payload, { signal }) {
-        cut = signal
-        await new Promise(() => {})
-      },
-    },
-  ], { work: true })
-  await jobs.send(db, job, { n: 0 })
+  const { db, jobs, send } = await start(async (_payload, { signal }) => {
+    cut = signal
+    await new Promise(() => {})
+  })
+  await send(0, 1)
   await expect.poll(() => cut, { timeout: 10_000 }).toBeDefined()
 
   // What main.ts allows for all that is to be closed.

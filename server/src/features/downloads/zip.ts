@@ -41,6 +41,10 @@ const END_RECORD_ZIP64 = 56 + 20
 
 /** Small pieces go out together. */
 const BATCH_BYTES = 64 * 1024
+/** So many sources are opened while one is read: of small files most of the time is waiting for the store. */
+const OPEN_AHEAD = 4
+/** But not while more than this is left of the one that is read: what waits for long, its store may give up. */
+const OPEN_AHEAD_BYTES = 1024 * 1024
 
 const isFolder = (entry: ZipEntry) => entry.path.endsWith('/')
 const isLarge = (entry: ZipEntry) => entry.size >= U32
@@ -73,7 +77,7 @@ export function zipLength(entries: Iterable<ZipEntry>): number {
 }
 
 /**
- * The archive's bytes. One source is open at a time; it is destroyed when the reader goes away.
+ * The archive's bytes. Sources are read one after another, the next few opened ahead; all are destroyed when the reader goes away.
  * @param entries asked for twice, in the same order: for the files, and for the directory behind them
  * @throws Error when a source has not the length or the CRC-32 that its entry says; the archive must then not look whole
  */
@@ -81,32 +85,41 @@ export async function* zipArchive<Entry extends ZipEntry>(entries: Iterable<Entr
   const checksums = new Uint32Array(entries.length)
   const offsets = new Float64Array(entries.length)
   const batch = createBatch()
+  const sources = openInTurn(entries, open)
   let offset = 0
   let index = 0
 
-  for (const entry of entries) {
-    offsets[index] = offset
-    const header = localHeader(entry)
-    offset += header.length
-    yield* batch.add(header)
-    if (!isFolder(entry)) {
-      let checksum = 0
-      let size = 0
-      if (entry.size > 0) {
-        for await (const chunk of await open(entry) as AsyncIterable<Buffer>) {
-          checksum = crc32(chunk, checksum)
-          size += chunk.length
-          yield* batch.add(chunk)
+  try {
+    for (let next = sources.next(); next; next = sources.next()) {
+      const { entry, source } = next
+      offsets[index] = offset
+      const header = localHeader(entry)
+      offset += header.length
+      yield* batch.add(header)
+      if (!isFolder(entry)) {
+        let checksum = 0
+        let size = 0
+        if (source) {
+          if (entry.size <= OPEN_AHEAD_BYTES) sources.openAhead()
+          for await (const chunk of await source as AsyncIterable<Buffer>) {
+            checksum = crc32(chunk, checksum)
+            size += chunk.length
+            if (entry.size - size <= OPEN_AHEAD_BYTES) sources.openAhead()
+            yield* batch.add(chunk)
+          }
         }
+        if (size !== entry.size) throw new Error(`a file of the archive has ${size} bytes, not ${entry.size}`)
+        if (entry.crc32 !== null && checksum !== entry.crc32) throw new Error(`a file of the archive has the CRC-32 ${hex(checksum)}, not ${hex(entry.crc32)}`)
+        checksums[index] = checksum
+        const descriptor = dataDescriptor(entry, checksum)
+        offset += size + descriptor.length
+        yield* batch.add(descriptor)
       }
-      if (size !== entry.size) throw new Error(`a file of the archive has ${size} bytes, not ${entry.size}`)
-      if (entry.crc32 !== null && checksum !== entry.crc32) throw new Error(`a file of the archive has the CRC-32 ${hex(checksum)}, not ${hex(entry.crc32)}`)
-      checksums[index] = checksum
-      const descriptor = dataDescriptor(entry, checksum)
-      offset += size + descriptor.length
-      yield* batch.add(descriptor)
+      index++
     }
-    index++
+  }
+  finally {
+    sources.close()
   }
 
   const centralOffset = offset
@@ -120,6 +133,37 @@ export async function* zipArchive<Entry extends ZipEntry>(entries: Iterable<Entr
   }
   yield* batch.add(endRecords({ count: index, centralSize, centralOffset }))
   yield* batch.rest()
+}
+
+/** Entries with their sources, in order. */
+function openInTurn<Entry extends ZipEntry>(entries: Iterable<Entry>, open: (entry: Entry) => Promise<Readable>) {
+  const iterator = entries[Symbol.iterator]()
+  const opened: { entry: Entry, source: Promise<Readable> | undefined }[] = []
+
+  function openAhead(count = OPEN_AHEAD): void {
+    while (opened.length < count) {
+      const { value: entry, done } = iterator.next()
+      if (done) return
+      const source = entry.size > 0
+        ? open(entry)
+        : undefined
+      source?.then(body => body.on('error', () => {}).read(0), () => {}) // its failure is heard when its turn comes
+      opened.push({ entry, source })
+    }
+  }
+
+  return {
+    openAhead,
+    /** Undefined after the last. */
+    next() {
+      openAhead(1)
+      return opened.shift()
+    },
+    /** Lets go of what was opened and will not be read. */
+    close() {
+      for (const { source } of opened) source?.then(body => body.destroy(), () => {})
+    },
+  }
 }
 
 function createBatch() {

@@ -1,0 +1,47 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+export interface MainProcess {
+  child: ChildProcess
+  /** All that it wrote so far, to both streams. */
+  output: () => string
+  /** Its exit code; null: a signal ended it. */
+  ended: Promise<number | null>
+}
+
+/** The real process (`src/main.ts`), with nothing of this one's environment but the way to its programs; it ends with the test. */
+export function startMain({ env, args = [], ipc = false, node = [] }: { env: Record<string, string>, args?: string[], ipc?: boolean, node?: string[] }): MainProcess {
+  const child = spawn(process.execPath, [
+    ...node,
+    fileURLToPath(new URL('../src/main.ts', import.meta.url)),
+    ...args,
+  ], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: [
+      'ignore',
+      'pipe',
+      'pipe',
+      ...(ipc
+        ? ['ipc' as const]
+        : []),
+    ],
+  })
+  onTestFinished(() => { child.kill('SIGKILL') })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
+  // Not `close`: after disconnect() there is none.
+  const ended = Promise.all([
+    once(child, 'exit'),
+    once(child.stdout!, 'end'),
+    once(child.stderr!, 'end'),
+  ])
+  return {
+    child,
+    output: () => text,
+    ended: ended.then(([[code]]) => code as number | null),
+  }
+}
