@@ -1,11 +1,15 @@
 import type { Fault } from '../test/fault-proxy.ts'
+import type { Fixture } from './support/api-client.ts'
 import type { RunningServer } from './support/running-server.ts'
 import type { S3Store } from './support/s3-store.ts'
+import { Buffer } from 'node:buffer'
+import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { setUp } from './support/api-client.ts'
+import { readZip } from '../test/read-zip.ts'
+import { form, setUp } from './support/api-client.ts'
 import { createLoad, createRandom } from './support/fault-load.ts'
 import { findViolations } from './support/find-violations.ts'
 import { startServer } from './support/running-server.ts'
@@ -75,12 +79,14 @@ const cases: Record<string, Case> = {
 
 let store: S3Store
 let server: RunningServer
+let fixture: Fixture
 let load: ReturnType<typeof createLoad>
 beforeAll(async () => {
   console.log(`FAULT_SEED=${SEED} FAULT_SECONDS=${SECONDS}`)
   store = await startS3Store()
   server = await startServer(store.settings)
-  load = createLoad(await setUp(server), createRandom(SEED))
+  fixture = await setUp(server)
+  load = createLoad(fixture, createRandom(SEED))
 })
 afterAll(async () => {
   await server?.dispose()
@@ -139,3 +145,36 @@ it(`keeps its word while the store is killed and comes back (FAULT_SEED=${SEED})
   })
   console.log(JSON.stringify(load.counts))
 }, 180_000)
+
+it('an archive on its way outlives the store', async () => {
+  const { api, workspaceId, rootId } = fixture
+  const contents = Array.from({ length: 12 }, () => randomBytes(1_500_000))
+  const itemIds: string[] = []
+  for (const [n, content] of contents.entries()) {
+    const query = new URLSearchParams({ parentId: rootId, name: `archived ${String(n).padStart(2, '0')}` })
+    itemIds.push((await api.must('POST', `/workspaces/${workspaceId}/files?${query}`, {
+      body: form(content),
+    })).id)
+  }
+  const { url } = await api.must('POST', `/workspaces/${workspaceId}/archives`, {
+    body: { itemIds },
+  })
+  const chunks: Buffer[] = []
+  let bytes = 0
+  let deaths = 0
+  let restarted = Promise.resolve()
+  for await (const chunk of (await fetch(url)).body!) {
+    chunks.push(Buffer.from(chunk))
+    bytes += chunk.length
+    if (bytes < (deaths + 1) * 4_000_000 || deaths === 3) continue
+    await restarted
+    deaths++
+    await store.minio.kill()
+    restarted = sleep(500).then(() => store.minio.restart())
+  }
+  await restarted
+  expect(deaths).toBe(3)
+  const entries = (await readZip(Buffer.concat(chunks))).toSorted((a, b) => a.name.localeCompare(b.name))
+  expect(entries).toHaveLength(contents.length)
+  expect(entries.every(({ content }, n) => content.equals(contents[n]!))).toBe(true)
+}, 120_000)

@@ -273,6 +273,19 @@ describe.skipIf(!minioBinary)('s3: faults on the way to the store (skipped witho
       expect(Buffer.concat(chunks).equals(large)).toBe(true)
     })
 
+    it('begins when the store is back, for the patient', async () => {
+      await proxy.set({ kind: 'down' })
+      await expect(storage.getObject(key)).rejects.toMatchObject({ kind: 'unavailable' })
+      await expect(storage.getObject(key, { patient: true })).rejects.toMatchObject({ kind: 'unavailable' })
+      setTimeout(() => void proxy.set(), 20)
+      const { body } = await storage.getObject(key, { patient: true })
+      expect((await buffer(body)).equals(large)).toBe(true)
+      const leaving = new AbortController()
+      await proxy.set({ kind: 'down' })
+      setTimeout(() => leaving.abort(), 20)
+      await expect(storage.getObject(key, { patient: true, signal: leaving.signal })).rejects.toMatchObject({ kind: 'aborted' })
+    })
+
     it('is not asked for again when the object is another one by then', async () => {
       const other = newKey()
       await direct.putObject(other, chunked(large))

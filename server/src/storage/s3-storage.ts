@@ -5,6 +5,7 @@ import type { OpenAnswer } from './s3-object-reader.ts'
 import type { GetOptions, Storage } from './storage.ts'
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { withDeadline } from './deadline.ts'
 import { abortedBy, throwIfAborted } from './disk.ts'
 import { createMemoryBudget } from './memory-budget.ts'
@@ -15,7 +16,7 @@ import { createS3Multipart } from './s3-multipart.ts'
 import { parseContentRange, readObjectBody } from './s3-object-reader.ts'
 import { createS3Put } from './s3-put.ts'
 import { createS3Writer } from './s3-writer.ts'
-import { StorageError } from './storage.ts'
+import { isStorageError, StorageError } from './storage.ts'
 import { createTasks } from './tasks.ts'
 
 const PROBE_TIMEOUT_MS = 5000
@@ -80,13 +81,18 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
       }
     },
 
-    async getObject(key, { range, expectedSize, signal } = {}) {
+    async getObject(key, { range, expectedSize, patient, signal } = {}) {
       assertObjectKey(key)
       if (range && !(Number.isSafeInteger(range.start) && Number.isSafeInteger(range.end) && range.start >= 0 && range.end >= range.start))
         throw new RangeError(`not a range: ${range.start}-${range.end}`)
       return tasks.start(signal, async (opening) => {
         throwIfAborted(opening)
-        const { body, size } = await openObject(key, { range, expectedSize, signal: opening })
+        const { body, size } = await openObject(key, {
+          range,
+          expectedSize,
+          patient,
+          signal: opening,
+        })
         body.on('error', () => {}) // an abort may come before the reader does
         const onAbort = () => body.destroy(abortedBy(signal!))
         signal?.addEventListener('abort', onAbort, { once: true })
@@ -179,8 +185,10 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
     },
   }
 
-  async function openObject(key: string, { range, ...options }: GetOptions & { signal: AbortSignal }): Promise<{ body: Readable, size: number }> {
-    const { total, size, ...answer } = await requestObject(key, { range, ...options })
+  async function openObject(key: string, { range, patient = false, ...options }: GetOptions & { signal: AbortSignal }): Promise<{ body: Readable, size: number }> {
+    const { total, size, ...answer } = await requestAgain(patient
+      ? deadlines.resumeMs
+      : [], options.signal, () => requestObject(key, { range, ...options }))
     const start = range?.start ?? 0
     const body = readObjectBody(answer, {
       size,
@@ -193,6 +201,19 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
       }),
     })
     return { body, size }
+  }
+
+  async function requestAgain<T>([waitMs, ...waits]: readonly number[], signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request()
+    }
+    catch (error) {
+      if (waitMs === undefined || !isStorageError(error, 'unavailable'))
+        throw error
+      await delay(waitMs, undefined, { signal }).catch(() => {})
+      throwIfAborted(signal)
+      return requestAgain(waits, signal, request)
+    }
   }
 
   /** @returns an answer whose head is right: `size` bytes of an object of `total` */

@@ -40,7 +40,8 @@ export interface Storage {
 
   /**
    * Opens an object. `size` is what `body` will give: exactly that many bytes, or it errors.
-   * Pass `expectedSize` from the database row: a store that holds another size is found before the first byte is sent.
+   * Pass `expectedSize` from the database row: a store that holds another size is found before the first byte is sent. `patient` waits for a store
+   * that is away for a moment instead of failing at once.
    * @throws StorageError `not_found`; `corrupt` when the object is not `expectedSize` long or ends before the range does
    */
   getObject: (key: string, options?: GetOptions) => Promise<{ body: Readable, size: number }>
@@ -76,7 +77,7 @@ export interface Storage {
 export interface AbortOptions { signal?: AbortSignal }
 export interface PutOptions extends AbortOptions { size?: number }
 export interface ByteRange { start: number, end: number }
-export interface GetOptions extends AbortOptions { range?: ByteRange, expectedSize?: number }
+export interface GetOptions extends AbortOptions { range?: ByteRange, expectedSize?: number, patient?: boolean }
 
 /** All parts are `partSize` long but the last; see `part-layout.ts`. */
 export interface PartLayout { size: number, partSize: number }

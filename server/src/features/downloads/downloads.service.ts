@@ -4,7 +4,7 @@ import type { BrowserHeaders, ObjectLocation, Storage } from '../../storage/stor
 import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { LinkGate } from '../links/link-gate.service.ts'
-import type { ArchivePlan, ArchiveRoot } from './archive-plan.ts'
+import type { ArchiveEntry, ArchivePlan, ArchiveRoot } from './archive-plan.ts'
 import type { TicketRow, VersionRow } from './downloads.queries.ts'
 import { Readable } from 'node:stream'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
@@ -91,7 +91,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     return version
   }
 
-  async function openObject(key: string, size: number, options: { range?: ByteRange, signal?: AbortSignal }): Promise<Readable> {
+  async function openObject(key: string, size: number, options: { range?: ByteRange, patient?: boolean, signal?: AbortSignal }): Promise<Readable> {
     return (await undamaged(storage.getObject(key, { ...options, expectedSize: size }))).body
   }
 
@@ -139,6 +139,13 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     const plan = await planFor(workspaceId, items, userId)
     // The right went with a role: folders without their files would look like a download that worked.
     if (givesNothing(plan)) throw noSuchTicket()
+    // Before its first byte a store that is away is told at once; what is on its way waits for it, for nobody can begin it again in the middle.
+    let patient = false
+    const openEntry = async (entry: ArchiveEntry, signal: AbortSignal) => {
+      const body = await openObject(entry.objectKey, entry.size, { signal, patient })
+      patient = true
+      return body
+    }
     return {
       name: await archiveName(workspaceId, items),
       size: plan.size,
@@ -147,7 +154,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       sha256: null,
       lastModified: clock(),
       open: async ({ signal }) => Readable.from(
-        zipArchive(plan.entries, entry => openObject(entry.objectKey, entry.size, { signal })),
+        zipArchive(plan.entries, entry => openEntry(entry, signal)),
         { objectMode: false },
       ),
     }
