@@ -3,11 +3,11 @@ import type { FileCommit } from '../src/features/items/items.files.ts'
 import type { TestUser } from './factories.ts'
 import type { TestApp } from './test-app.ts'
 import { createHash, randomUUIDv7 } from 'node:crypto'
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { nameKey, parseItemName } from '../src/features/items/item-name.ts'
 import { commitFile } from '../src/features/items/items.files.ts'
 import { items, objects } from '../src/features/items/items.table.ts'
-import { workspaces } from '../src/features/workspaces/workspaces.table.ts'
+import { settleObjects } from '../src/features/uploads/objects.service.ts'
 
 export interface Place { workspaceId: string, spaceId: string, parentId: string }
 
@@ -68,8 +68,9 @@ export async function fileCommit(test: TestApp, place: Place, name: string, user
 export async function createFileRow(test: TestApp, place: Place, name: string, user: TestUser, options: Parameters<typeof fileCommit>[4] = {}): Promise<{ id: string, key: string }> {
   const commit = await fileCommit(test, place, name, user, options)
   const { itemId } = await test.deps.db.transaction(async (tx: Tx) => {
-    await tx.update(workspaces).set({ usedBytes: sql`${workspaces.usedBytes} + ${commit.object.size}` }).where(eq(workspaces.id, place.workspaceId))
-    return commitFile(tx, commit)
+    const file = await commitFile(tx, commit)
+    await settleObjects(tx, place.workspaceId, [commit.object], commit.now)
+    return file
   })
   return { id: itemId, key: commit.object.key }
 }

@@ -68,3 +68,17 @@ export function createDatabase(options: { url: string, poolSize: number, onError
     close: () => pool.end(),
   }
 }
+
+/**
+ * A query with placeholders that drizzle builds once for a database, where building it each time costs more than sending it; for a
+ * transaction it is built anew.
+ */
+export function builtOnce<Q>(build: (db: Executor) => { prepare: (name: string) => Q }): (db: Executor) => Q {
+  const built = new WeakMap<Executor, Q>()
+  return (db) => {
+    // The name is PreparingClient's to give.
+    const query = built.get(db) ?? build(db).prepare('')
+    built.set(db, query)
+    return query
+  }
+}

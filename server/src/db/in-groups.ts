@@ -3,7 +3,7 @@ import { isDatabaseUnavailable } from './db-errors.ts'
 /** Bounds how long the first of a group waits for the last. */
 const MAX_GROUP = 32
 /** While one group waits for the disk, the next may begin. */
-const GROUPS_AT_ONCE = 2
+const GROUPS_AT_ONCE = 1
 
 /**
  * Does together what many ask for at the same moment. All who write to one workspace wait for the same locks, each until the one before

@@ -194,7 +194,7 @@ export function createS3Connection(config: S3Config, deadlines: S3Deadlines): S3
         stale = !response && request.reusedSocket && /^(?:ECONNRESET|EPIPE)$/.test(errorCode(error) ?? '')
         reject(toS3StorageError(error, action))
       })
-      request.once('close', () => reject(new StorageError('unavailable', `cannot ${action}: the connection was closed`)))
+      request.once('close', () => { if (!response) reject(new StorageError('unavailable', `cannot ${action}: the connection was closed`)) })
     })
     head.catch(() => {})
 

@@ -4,6 +4,7 @@ import type { WorkspaceAction } from './access.policy.ts'
 import type { AccessService, Member } from './access.service.ts'
 import fp from 'fastify-plugin'
 import { accessDenied, unauthenticated } from '../../errors/common-errors.ts'
+import { requireSeat } from './access.service.ts'
 
 /**
  * Who may call a route at all. Every route declares it, or the server does not start.
@@ -70,14 +71,14 @@ export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }
     const need = request.routeOptions.config.access!
     if (need === 'public' || need === 'upload' || need === 'link' || need === 'ticket') return
 
-    const signedIn = await access.authenticate(app.tokens.verifyAccess(bearerOf(request)))
+    const { workspaceId } = request.params as { workspaceId?: string }
+    const { signedIn, member } = await access.authenticate(app.tokens.verifyAccess(bearerOf(request)), workspaceId === undefined
+      ? undefined
+      : uuidOrNil(workspaceId))
     request.signedInOrNull = signedIn
     request.caller.actor = { kind: 'user', id: signedIn.userId, name: signedIn.name }
     if (need === 'operator' && !signedIn.isOperator) throw accessDenied('Only those who run this instance may do this')
-    if (typeof need === 'object') {
-      const { workspaceId } = request.params as { workspaceId: string }
-      request.memberOrNull = await access.requireMember(signedIn.userId, uuidOrNil(workspaceId), need.workspace)
-    }
+    if (typeof need === 'object') request.memberOrNull = requireSeat(member, need.workspace)
   })
 }, {
   name: 'access',

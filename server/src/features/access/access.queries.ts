@@ -1,13 +1,13 @@
 import type { Executor } from '../../db/database.ts'
 import type { SignedIn } from '../../http/caller.ts'
 import type { SpaceRole, WorkspaceRole } from './access.policy.ts'
-import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import { builtOnce } from '../../db/database.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { items } from '../items/items.table.ts'
 import { members } from '../members/members.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
-import { workspaces } from '../workspaces/workspaces.table.ts'
 
 export interface Member {
   id: string
@@ -15,6 +15,8 @@ export interface Member {
   userId: string
   role: WorkspaceRole
 }
+
+export interface Authenticated { signedIn: SignedIn, member: Member | null }
 
 export interface ItemRow {
   id: string
@@ -35,6 +37,13 @@ export interface ItemRow {
 
 export interface PathStep { id: string, name: string, trashed: boolean }
 
+const memberColumns = {
+  id: members.id,
+  workspaceId: members.workspaceId,
+  userId: members.userId,
+  role: members.role,
+}
+
 const itemColumns = {
   id: items.id,
   workspaceId: items.workspaceId,
@@ -52,41 +61,42 @@ const itemColumns = {
   trashedAt: items.trashedAt,
 }
 
-export async function findSignedIn(db: Executor, session: { userId: string, sessionId: string }, now: Date): Promise<SignedIn | undefined> {
-  const [row] = await db
-    .select({
+const signedInQuery = builtOnce(db => db
+  .select({
+    signedIn: {
       userId: users.id,
       sessionId: sessions.id,
       name: users.name,
       email: users.email,
       isOperator: users.isOperator,
-    })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessions.id, session.sessionId), eq(sessions.userId, session.userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now), isNull(users.disabledAt)))
+    },
+    member: memberColumns,
+  })
+  .from(sessions)
+  .innerJoin(users, eq(users.id, sessions.userId))
+  .leftJoin(members, and(eq(members.userId, users.id), eq(members.workspaceId, sql.placeholder('workspaceId'))))
+  .where(and(
+    eq(sessions.id, sql.placeholder('sessionId')),
+    eq(sessions.userId, sql.placeholder('userId')),
+    isNull(sessions.revokedAt),
+    gt(sessions.expiresAt, sql.placeholder('now')),
+    isNull(users.disabledAt),
+  )))
+
+/** The person behind a living session, and their seat in the workspace if one is asked about and they have one: one query, which nearly every request sends. */
+export async function findSignedIn(db: Executor, session: { userId: string, sessionId: string }, workspaceId: string | null, now: Date): Promise<Authenticated | undefined> {
+  const [row] = await signedInQuery(db).execute({ ...session, workspaceId, now })
   return row
 }
 
 /** The member's seat; undefined also when the user is disabled. */
 export async function findMember(db: Executor, workspaceId: string, userId: string): Promise<Member | undefined> {
   const [row] = await db
-    .select({
-      id: members.id,
-      workspaceId: members.workspaceId,
-      userId: members.userId,
-      role: members.role,
-    })
+    .select(memberColumns)
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
-    .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
     .where(and(eq(members.workspaceId, workspaceId), eq(members.userId, userId), isNull(users.disabledAt)))
   return row
-}
-
-export async function listItems(db: Executor, itemIds: readonly string[]): Promise<ItemRow[]> {
-  return itemIds.length === 0
-    ? []
-    : db.select(itemColumns).from(items).where(inArray(items.id, [...itemIds]))
 }
 
 /** Where an item stands, and what one person holds there. */
@@ -99,37 +109,39 @@ export interface Place {
   granted: SpaceRole[]
 }
 
-/** The place of each item that exists, in one query: every request asks this, some several times. */
-export async function listPlaces(db: Executor, userId: string, itemIds: readonly string[]): Promise<Map<string, Place>> {
-  const places = new Map<string, Place>()
-  if (itemIds.length === 0) return places
-  // One alone is asked for by far the most, and `=` is what PostgreSQL can plan once for all.
-  const wanted = itemIds.length === 1
-    ? sql`= ${itemIds[0]}`
-    : sql`= any(${sql.param([...itemIds])}::uuid[])`
-  const { rows } = await db.execute<{ origin: string, id: string, name: string, trashed: boolean, member_role: WorkspaceRole | null, granted: SpaceRole | null }>(sql`
-    with recursive path as (
-      select id as origin, workspace_id, id, parent_id, name, trashed_at, 0 as depth from items where id ${wanted}
+export interface PlacedItem extends ItemRow { place: Place }
+
+const placedItemsQuery = builtOnce(db => db
+  .select({
+    ...itemColumns,
+    place: sql<Place>`place.it`,
+  })
+  .from(items)
+  // Joined, not selected: drizzle leaves the table's name out of what a select from one table only selects, and `workspace_id` is everywhere.
+  .crossJoinLateral(sql`(
+    with recursive up as (
+      select ${items.id} as id, ${items.parentId} as parent_id, ${items.name} as name, ${items.trashedAt} as trashed_at, 0 as height
       union all
-      select path.origin, path.workspace_id, parent.id, parent.parent_id, parent.name, parent.trashed_at, path.depth + 1
-      from path join items parent on parent.id = path.parent_id
-    ), seat as (
-      select members.workspace_id, members.role
-      from members join users on users.id = members.user_id and users.disabled_at is null
-      where members.user_id = ${userId}
+      select parent.id, parent.parent_id, parent.name, parent.trashed_at, up.height + 1
+      from up join items parent on parent.id = up.parent_id
     )
-    select path.origin, path.id, path.name, path.trashed_at is not null as trashed, seat.role as member_role, grants.role as granted
-    from path
-    left join seat on seat.workspace_id = path.workspace_id
-    left join grants on grants.workspace_id = path.workspace_id and grants.folder_id = path.id and grants.user_id = ${userId}
-    order by path.origin, path.depth desc`)
-  for (const { origin, member_role: memberRole, granted, ...step } of rows) {
-    const place = places.get(origin) ?? { path: [], memberRole, granted: [] }
-    place.path.push(step)
-    if (granted) place.granted.push(granted)
-    places.set(origin, place)
-  }
-  return places
+    select json_build_object(
+      'path', json_agg(json_build_object('id', up.id, 'name', up.name, 'trashed', up.trashed_at is not null) order by up.height desc),
+      'granted', coalesce(json_agg(held.role) filter (where held.role is not null), '[]'),
+      'memberRole', (
+        select members.role from members join users on users.id = members.user_id and users.disabled_at is null
+        where members.workspace_id = ${items.workspaceId} and members.user_id = ${sql.placeholder('userId')}::uuid
+      )
+    ) as it
+    from up left join grants held on held.workspace_id = ${items.workspaceId} and held.folder_id = up.id and held.user_id = ${sql.placeholder('userId')}::uuid
+  ) as place`)
+  .where(sql`${items.id} = any(${sql.placeholder('itemIds')}::uuid[])`))
+
+/** The items that exist, each with its place, in one query: every request asks this, some several times. */
+export async function listPlacedItems(db: Executor, userId: string, itemIds: readonly string[]): Promise<PlacedItem[]> {
+  return itemIds.length === 0
+    ? []
+    : placedItemsQuery(db).execute({ userId, itemIds })
 }
 
 /** The roles granted to a user in a workspace, by folder. */

@@ -1,7 +1,7 @@
 import type { Db, Executor } from '../../db/database.ts'
-import type { SignedIn } from '../../http/caller.ts'
 import type { ItemAction, SpaceRole, WorkspaceAction, WorkspaceRole } from './access.policy.ts'
-import type { ItemRow, Member, PathStep } from './access.queries.ts'
+import type { Authenticated, ItemRow, Member, PathStep, PlacedItem } from './access.queries.ts'
+import { inGroups } from '../../db/in-groups.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound, unauthenticated } from '../../errors/common-errors.ts'
 import { effectiveSpaceRoles, itemActions, mayInWorkspace, mayOnItem, scopeOf } from './access.policy.ts'
@@ -44,8 +44,11 @@ export interface Reach {
 }
 
 export interface AccessService {
-  /** @throws {AppError} `auth.unauthenticated` when the session ended or the person was disabled */
-  authenticate: (session: { userId: string, sessionId: string }) => Promise<SignedIn>
+  /**
+   * The person behind a session, and their seat in a workspace, null without one: for `requireSeat`.
+   * @throws {AppError} `auth.unauthenticated` when the session ended or the person was disabled
+   */
+  authenticate: (session: { userId: string, sessionId: string }, workspaceId?: string | null) => Promise<Authenticated>
   /** @throws {AppError} `not_found` for somebody who is no member, `access.denied` for a member whose role does not allow it */
   requireMember: (userId: string, workspaceId: string, action: WorkspaceAction, db?: Executor) => Promise<Member>
   /** Like `requireItems` for one item. */
@@ -62,6 +65,13 @@ export interface AccessService {
   standingOf: (userId: string, workspaceId: string, db?: Executor) => Promise<Standing>
 }
 
+/** @throws {AppError} `not_found` for somebody who is no member, `access.denied` for a member whose role does not allow it */
+export function requireSeat(member: Member | null | undefined, action: WorkspaceAction): Member {
+  if (!member || !mayInWorkspace(member.role, 'workspace.see')) throw notFound('There is no such workspace')
+  if (!mayInWorkspace(member.role, action)) throw accessDenied('Your role in this workspace does not allow this')
+  return member
+}
+
 /** What one person may do with something directly in a folder: roles are granted on folders, so they are those that the folder has. */
 export function permissionsIn(folder: Pick<AccessibleItem, 'roles'>, item: { kind: 'folder' | 'file', own: boolean }): ItemAction[] {
   return itemActions.filter(action => mayOnItem(folder.roles, action, item))
@@ -69,30 +79,46 @@ export function permissionsIn(folder: Pick<AccessibleItem, 'roles'>, item: { kin
 
 /** 404 and 403 must not differ between "not there" and "not yours": only what may be seen can be denied. */
 export function createAccessService({ db: pool, clock }: { db: Db, clock: () => Date }): AccessService {
+  // Who sends much at once has the same asked for each: what comes while one query is under way shares the next. Never an older one, so
+  // what was withdrawn before a request came is not there for it.
+  const findSignedIn = inGroups<{ session: { userId: string, sessionId: string }, workspaceId: string | null }, Authenticated | undefined>(async (_key, inputs) => {
+    const { session, workspaceId } = inputs[0]!
+    const found = await queries.findSignedIn(pool, session, workspaceId, clock())
+    return inputs.map(() => found)
+  })
+  const findPlacedItem = inGroups<string, PlacedItem | undefined>(async (userId, itemIds) => {
+    const found = await queries.listPlacedItems(pool, userId, [
+      ...new Set(itemIds),
+    ])
+    return itemIds.map(itemId => found.find(({ id }) => id === itemId))
+  })
+
   /** Each item, or why not. */
   async function resolveItems(userId: string, itemIds: readonly string[], requirement: ItemRequirement, db: Executor): Promise<(AccessibleItem | AppError)[]> {
-    const [rows, places] = [await queries.listItems(db, itemIds), await queries.listPlaces(db, userId, itemIds)]
-    const byId = new Map(rows.map(row => [row.id, row]))
+    const found = db === pool && itemIds.length === 1
+      ? [await findPlacedItem(userId, itemIds[0]!)]
+      : await queries.listPlacedItems(db, userId, itemIds)
+    const byId = new Map(found.map(item => [item?.id, item]))
+    return itemIds.map(itemId => resolve(userId, byId.get(itemId), requirement))
+  }
 
-    return itemIds.map((itemId) => {
-      const row = byId.get(itemId)
-      const place = places.get(itemId)
-      if (!row || !place?.memberRole) return itemNotFound()
-      if (requirement.workspaceId !== undefined && row.workspaceId !== requirement.workspaceId) return itemNotFound()
-      if (requirement.kind !== undefined && row.kind !== requirement.kind) return itemNotFound()
-      if (!requirement.trashed && place.path.some(step => step.trashed)) return itemNotFound()
+  function resolve(userId: string, item: PlacedItem | undefined, requirement: ItemRequirement): AccessibleItem | AppError {
+    if (!item?.place.memberRole) return itemNotFound()
+    const { place: { memberRole, granted, path }, ...row } = item
+    if (requirement.workspaceId !== undefined && row.workspaceId !== requirement.workspaceId) return itemNotFound()
+    if (requirement.kind !== undefined && row.kind !== requirement.kind) return itemNotFound()
+    if (!requirement.trashed && path.some(step => step.trashed)) return itemNotFound()
 
-      const roles = effectiveSpaceRoles(place.memberRole, place.granted)
-      const standing = { kind: row.kind, own: row.createdBy === userId }
-      if (!mayOnItem(roles, 'see', standing)) return itemNotFound()
-      if (!mayOnItem(roles, requirement.action, standing)) return accessDenied(`Your role does not let you ${actionWords[requirement.action]} here`)
-      return {
-        ...row,
-        path: place.path,
-        roles,
-        permissions: permissionsIn({ roles }, standing),
-      }
-    })
+    const roles = effectiveSpaceRoles(memberRole, granted)
+    const standing = { kind: row.kind, own: row.createdBy === userId }
+    if (!mayOnItem(roles, 'see', standing)) return itemNotFound()
+    if (!mayOnItem(roles, requirement.action, standing)) return accessDenied(`Your role does not let you ${actionWords[requirement.action]} here`)
+    return {
+      ...row,
+      path,
+      roles,
+      permissions: permissionsIn({ roles }, standing),
+    }
   }
 
   async function requireItems(userId: string, itemIds: readonly string[], requirement: ItemRequirement, db: Executor = pool): Promise<AccessibleItem[]> {
@@ -109,18 +135,13 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
   }
 
   return {
-    async authenticate(session) {
-      const signedIn = await queries.findSignedIn(pool, session, clock())
-      if (!signedIn) throw unauthenticated('The session has ended')
-      return signedIn
+    async authenticate(session, workspaceId = null) {
+      const found = await findSignedIn(`${session.userId} ${session.sessionId} ${workspaceId}`, { session, workspaceId })
+      if (!found) throw unauthenticated('The session has ended')
+      return found
     },
 
-    async requireMember(userId, workspaceId, action, db = pool) {
-      const member = await queries.findMember(db, workspaceId, userId)
-      if (!member || !mayInWorkspace(member.role, 'workspace.see')) throw notFound('There is no such workspace')
-      if (!mayInWorkspace(member.role, action)) throw accessDenied('Your role in this workspace does not allow this')
-      return member
-    },
+    requireMember: async (userId, workspaceId, action, db = pool) => requireSeat(await queries.findMember(db, workspaceId, userId), action),
 
     requireItems,
     async filterItems(userId, itemIds, requirement, db = pool) {

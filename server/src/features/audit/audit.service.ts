@@ -2,12 +2,29 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AuditSubject } from './audit.table.ts'
 import { eq, sql } from 'drizzle-orm'
+import { rowsOf } from '../../db/rows.ts'
 import { telling } from '../../live/live-bus.ts'
 import { chainHash, GENESIS_HASH, storable } from './audit.chain.ts'
 import { auditChains, auditEvents } from './audit.table.ts'
 
 /** The chain of what concerns the instance and no workspace. */
 export const INSTANCE_CHAIN = '00000000-0000-0000-0000-000000000000'
+
+const eventRows = rowsOf(auditEvents, [
+  'chainId',
+  'seq',
+  'at',
+  'action',
+  'outcome',
+  'actor',
+  'subject',
+  'origin',
+  'details',
+  'previousHash',
+  'hash',
+  'actorId',
+  'subjectId',
+])
 
 export interface NewAuditEvent {
   /** Null: the instance's own chain. */
@@ -44,7 +61,7 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
       ...chains.keys(),
     ].sort()) {
       let { seq, hash } = await lockHead(tx, chainId)
-      const rows: typeof auditEvents.$inferInsert[] = []
+      const rows: Parameters<typeof eventRows.of>[0][number][] = []
       for (const { caller, event } of chains.get(chainId)!) {
         const chained = {
           chainId,
@@ -71,12 +88,12 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
         })
       }
       // One statement: everybody who acts in this workspace waits for the lock.
-      const written = tx.$with('written').as(tx.insert(auditEvents).values(rows).returning({ seq: auditEvents.seq }))
-      await tx.with(written).update(auditChains).set({ seq, hash }).where(eq(auditChains.id, chainId)).returning({
-        told: chainId === INSTANCE_CHAIN
+      await tx.execute(sql`
+        with written as (insert into audit_events (${eventRows.names}) select ${eventRows.names} from ${eventRows.of(rows)})
+        update audit_chains set seq = ${seq}, hash = ${hash} where id = ${chainId}
+        returning ${chainId === INSTANCE_CHAIN
           ? sql`null`
-          : telling({ topic: 'activity', workspaceId: chainId, seq }),
-      })
+          : telling({ topic: 'activity', workspaceId: chainId, seq })}`)
     }
   }
 

@@ -7,6 +7,7 @@ import { createWorkspace } from '../../../test/factories.ts'
 import { createFolderRow, fileCommit } from '../../../test/item-factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { accessDenied } from '../../errors/common-errors.ts'
+import { settleObjects } from '../uploads/objects.service.ts'
 import { commitFile, commitFiles } from './items.files.ts'
 import { fileVersions, items, objects } from './items.table.ts'
 
@@ -32,7 +33,11 @@ describe('commitFile', () => {
       ...await fileCommit(test, place, name, owner, options),
       ...extra,
     }
-    return test.deps.db.transaction(tx => commitFile(tx, input))
+    return test.deps.db.transaction(async (tx) => {
+      const file = await commitFile(tx, input)
+      await settleObjects(tx, place.workspaceId, [input.object], input.now)
+      return file
+    })
   }
 
   const rowOf = async (itemId: string) => (await test.deps.db.select().from(items).where(eq(items.id, itemId)))[0]!
@@ -157,8 +162,15 @@ describe('commitFile', () => {
   it('makes no file of an object that was given up, or into a folder that is gone', async () => {
     const place = await folder('swept')
     const input = await fileCommit(test, place, 'a.txt', owner)
+    const commitAll = () => test.deps.db.transaction(async (tx) => {
+      await commitFile(tx, input)
+      await settleObjects(tx, place.workspaceId, [input.object], input.now)
+    })
     await test.deps.db.update(objects).set({ state: 'doomed' }).where(eq(objects.key, input.object.key))
-    await expect(test.deps.db.transaction(tx => commitFile(tx, input))).rejects.toMatchObject({ code: 'conflict' })
+    await expect(commitAll()).rejects.toMatchObject({ code: 'conflict' })
+    await test.deps.db.delete(objects).where(eq(objects.key, input.object.key))
+    await expect(commitAll()).rejects.toMatchObject({ code: 'conflict' })
+    expect(await namesIn(place)).toEqual([])
     await expect(commit({
       ...place,
       parentId: test.deps.newId(),

@@ -1,10 +1,12 @@
 import type { Tx } from '../../db/database.ts'
 import type { ParsedName } from './item-name.ts'
-import { and, eq, inArray, isNull, max, sql } from 'drizzle-orm'
+import { and, eq, isNull, max, sql } from 'drizzle-orm'
 import { violatedConstraint } from '../../db/db-errors.ts'
-import { conflict, notFound } from '../../errors/common-errors.ts'
+import { rowsOf } from '../../db/rows.ts'
+import { notFound } from '../../errors/common-errors.ts'
+import { objectGone } from './items.errors.ts'
 import { freeName, nameTakenError } from './items.names.ts'
-import { fileVersions, items, objects } from './items.table.ts'
+import { fileVersions, items } from './items.table.ts'
 
 export interface FileCommit {
   workspaceId: string
@@ -43,9 +45,9 @@ export interface CommittedFile {
 }
 
 /**
- * Makes stored bytes a file, or the next version of one, inside the caller's transaction. Access to the folder, quota and audit are the
- * caller's.
- * @throws {AppError} `item.name_taken`; `not_found` when the folder was deleted for ever; `conflict` when the object is no longer staged
+ * Makes stored bytes a file, or the next version of one, inside the caller's transaction. Access to the folder, the object (see
+ * `settleObjects`) and audit are the caller's.
+ * @throws {AppError} `item.name_taken`; `not_found` when the folder was deleted for ever; `conflict` when the object was given up and is gone
  */
 export async function commitFile(tx: Tx, input: FileCommit): Promise<CommittedFile> {
   const [file] = await commitFiles(tx, [input])
@@ -54,7 +56,6 @@ export async function commitFile(tx: Tx, input: FileCommit): Promise<CommittedFi
 
 /** The same for several of one workspace: all of them or, by the error of one, none. New files cost the same few statements, however many there are. */
 export async function commitFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<CommittedFile[]> {
-  await commitObjects(tx, inputs)
   const made = await insertFiles(tx, inputs.filter(input => input.onConflict === 'fail'))
   for (const input of inputs) {
     const file = made.get(input) ?? await commitOver(tx, input)
@@ -75,18 +76,6 @@ async function commitOver(tx: Tx, input: FileCommit): Promise<CommittedFile> {
     if (made) return made
     // Somebody took the name first: replace it then, or look for the next free one.
   }
-}
-
-/** An object that the sweep has doomed must not become a file: its bytes are going away. */
-async function commitObjects(tx: Tx, inputs: readonly FileCommit[]): Promise<void> {
-  const { workspaceId, now } = inputs[0]!
-  const keys = inputs.map(({ object }) => object.key)
-  const committed = await tx
-    .update(objects)
-    .set({ state: 'committed', touchedAt: now })
-    .where(and(inArray(objects.key, keys), eq(objects.workspaceId, workspaceId), eq(objects.state, 'staged')))
-    .returning({ key: objects.key })
-  if (committed.length !== keys.length) throw conflict('What was uploaded is no longer there; upload it again')
 }
 
 interface Named { id: string, kind: 'folder' | 'file', name: string, createdBy: string | null }
@@ -112,9 +101,15 @@ async function addVersion(tx: Tx, input: FileCommit, existing: Named): Promise<C
     number: max(fileVersions.number),
   }).from(fileVersions).where(eq(fileVersions.itemId, existing.id))
   const versionNumber = (last?.number ?? 0) + 1
-  await setVersions(tx, [
-    { input, itemId: existing.id, number: versionNumber },
-  ])
+  const version = versionRow(input, existing.id, versionNumber)
+  await tx.insert(fileVersions).values(version).catch(explainMissing)
+  await tx.update(items).set({
+    versionId: version.id,
+    sizeBytes: version.sizeBytes,
+    mediaType: version.mediaType,
+    revision: sql`${items.revision} + 1`,
+    updatedAt: version.createdAt,
+  }).where(eq(items.id, existing.id))
   return {
     itemId: existing.id,
     name: existing.name,
@@ -126,50 +121,82 @@ async function addVersion(tx: Tx, input: FileCommit, existing: Named): Promise<C
 
 const compare = (a: string, b: string) => Number(a > b) - Number(a < b)
 
+const newItems = rowsOf(items, [
+  'id',
+  'workspaceId',
+  'spaceId',
+  'parentId',
+  'kind',
+  'name',
+  'nameKey',
+  'versionId',
+  'sizeBytes',
+  'mediaType',
+  'createdBy',
+  'createdAt',
+  'updatedAt',
+])
+const newVersions = rowsOf(fileVersions, [
+  'id',
+  'workspaceId',
+  'itemId',
+  'number',
+  'objectKey',
+  'sizeBytes',
+  'sha256',
+  'crc32',
+  'integrity',
+  'mediaType',
+  'lastModifiedAt',
+  'createdBy',
+  'createdAt',
+])
+
 /** Without those whose names are taken. */
 async function insertFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<Map<FileCommit, CommittedFile>> {
   const made = new Map<FileCommit, CommittedFile>()
   if (inputs.length === 0) return made
   // In one order, so that two transactions with the same names do not wait for each other.
   const inOrder = [...inputs].sort((a, b) => compare(a.parentId, b.parentId) || compare(a.name.key, b.name.key))
-  const files = await Promise.all(inOrder.map(async input => ({
-    input,
-    itemId: input.newId(),
-    name: input.onConflict === 'rename'
-      ? await freeName(tx, input.workspaceId, input.parentId, input.name, 'file')
-      : input.name,
-  })))
-  const inserted = await tx
-    .insert(items)
-    .values(files.map(({ input: { workspaceId, spaceId, parentId, object, userId, now }, itemId, name }) => ({
-      id: itemId,
-      workspaceId,
-      spaceId,
-      parentId,
-      kind: 'file' as const,
-      name: name.name,
-      nameKey: name.key,
-      sizeBytes: object.size,
-      mediaType: object.mediaType,
-      revision: 0,
-      createdBy: userId,
-      createdAt: now,
-      updatedAt: now,
-    })))
-    .onConflictDoNothing({
-      target: [items.parentId, items.nameKey],
-      where: isNull(items.trashedAt),
-    })
-    .returning({ id: items.id })
-    .catch((error: unknown) => {
-      throw violatedConstraint(error) === 'items_parent_id_items_id_fk'
-        ? notFound('The folder was deleted')
-        : error
-    })
-  const ids = new Set(inserted.map(({ id }) => id))
-  const fresh = files.filter(({ itemId }) => ids.has(itemId))
-  await setVersions(tx, fresh.map(({ input, itemId }) => ({ input, itemId, number: 1 })))
-  for (const { input, itemId, name } of fresh) {
+  const files = await Promise.all(inOrder.map(async (input) => {
+    const itemId = input.newId()
+    return {
+      input,
+      itemId,
+      version: versionRow(input, itemId, 1),
+      name: input.onConflict === 'rename'
+        ? await freeName(tx, input.workspaceId, input.parentId, input.name, 'file')
+        : input.name,
+    }
+  }))
+  // One statement: each row is written once, its version's id in it.
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    with made as (
+      insert into items (${newItems.names})
+      select ${newItems.names} from ${newItems.of(files.map(({ input: { workspaceId, spaceId, parentId, object, userId, now }, itemId, version, name }) => ({
+        id: itemId,
+        workspaceId,
+        spaceId,
+        parentId,
+        kind: 'file',
+        name: name.name,
+        nameKey: name.key,
+        versionId: version.id,
+        sizeBytes: object.size,
+        mediaType: object.mediaType,
+        createdBy: userId,
+        createdAt: now,
+        updatedAt: now,
+      })))}
+      on conflict (parent_id, name_key) where trashed_at is null do nothing
+      returning id as made_id
+    )
+    insert into file_versions (${newVersions.names})
+    select ${newVersions.names} from ${newVersions.of(files.map(({ version }) => version))} join made on made_id = item_id
+    returning item_id as id`).catch(explainMissing)
+  const ids = new Set(rows.map(({ id }) => id))
+  for (const { input, itemId, name } of files) {
+    if (!ids.has(itemId)) continue
     made.set(input, {
       itemId,
       name: name.name,
@@ -181,9 +208,17 @@ async function insertFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<Map<F
   return made
 }
 
-async function setVersions(tx: Tx, versions: readonly { input: FileCommit, itemId: string, number: number }[]): Promise<void> {
-  if (versions.length === 0) return
-  const made = tx.$with('made').as(tx.insert(fileVersions).values(versions.map(({ input: { workspaceId, object, userId, now, newId }, itemId, number }) => ({
+/** What a version refers to may have gone while its bytes came. */
+function explainMissing(error: unknown): never {
+  switch (violatedConstraint(error)) {
+    case 'items_parent_id_items_id_fk': throw notFound('The folder was deleted')
+    case 'file_versions_object_key_objects_key_fk': throw objectGone()
+    default: throw error
+  }
+}
+
+function versionRow({ workspaceId, object, userId, now, newId }: FileCommit, itemId: string, number: number) {
+  return {
     id: newId(),
     workspaceId,
     itemId,
@@ -199,17 +234,5 @@ async function setVersions(tx: Tx, versions: readonly { input: FileCommit, itemI
     lastModifiedAt: object.lastModified,
     createdBy: userId,
     createdAt: now,
-  }))).returning())
-  await tx
-    .with(made)
-    .update(items)
-    .set({
-      versionId: made.id,
-      sizeBytes: made.sizeBytes,
-      mediaType: made.mediaType,
-      revision: sql`${items.revision} + 1`,
-      updatedAt: made.createdAt,
-    })
-    .from(made)
-    .where(eq(items.id, made.itemId))
+  }
 }

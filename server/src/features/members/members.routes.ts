@@ -143,7 +143,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
     }, async (request, reply) => {
       const signedIn = request.headers.authorization === undefined
         ? null
-        : await access.authenticate(app.tokens.verifyAccess(bearerOf(request)))
+        : (await access.authenticate(app.tokens.verifyAccess(bearerOf(request)))).signedIn
       if (signedIn) request.caller.actor = { kind: 'user', id: signedIn.userId, name: signedIn.name }
       const { session, workspaceSlug } = await members.accept(request.caller, request.params.token, request.body, signedIn)
       return { workspaceSlug, session: session && setSessionCookie(app, reply, config, session) }

@@ -9,6 +9,7 @@ import { publishLive } from '../../live/live-bus.ts'
 import { permissionsIn } from '../access/access.service.ts'
 import { commitFiles } from '../items/items.files.ts'
 import { presentItems } from '../items/items.presenter.ts'
+import { settleObjects } from './objects.service.ts'
 import { requireReplaceable } from './upload-name.ts'
 
 export interface ReceivedFile {
@@ -27,7 +28,7 @@ export interface ReceivedFile {
  * @returns each file as it is with these bytes; a moment later it may have a newer version, which is not what was sent
  * @throws {AppError} what `commitFiles` throws
  */
-export async function commitReceived({ access, objects, audit, clock, newId }: UploadsContext, tx: Tx, files: readonly ReceivedFile[], beforeAudit: (itemIds: string[]) => Promise<void> = async () => {}): Promise<Item[]> {
+export async function commitReceived({ access, audit, clock, newId }: UploadsContext, tx: Tx, files: readonly ReceivedFile[], beforeAudit: (itemIds: string[]) => Promise<void> = async () => {}): Promise<Item[]> {
   const now = clock()
   const { workspaceId } = files[0]!.parent
   const committed = await commitFiles(tx, files.map(({ parent, userId, name, onConflict, object }) => ({
@@ -53,7 +54,7 @@ export async function commitReceived({ access, objects, audit, clock, newId }: U
     }
   }), now)
   await beforeAudit(committed.map(({ itemId }) => itemId))
-  await objects.settle(tx, files.map(({ object }) => object))
+  await settleObjects(tx, workspaceId, files.map(({ object }) => object), now)
   await publishLive(tx, {
     topic: 'items',
     workspaceId,

@@ -15,6 +15,8 @@ import { assertNameFree } from './upload-name.ts'
 
 /** Room taken at a time for a body that does not say how long it is. */
 const GROW_BYTES = 16 * 1024 * 1024
+/** Of a body that is sent sooner than one could say that its name is taken: the end will tell. */
+const SMALL_BYTES = 64 * 1024
 /** How much longer than its file a form may be (boundaries, part headers). Only to refuse early what cannot fit; the meter decides. */
 const FORM_BYTES = 128 * 1024
 
@@ -59,7 +61,7 @@ export function createFileUpload(context: UploadsContext): Pick<UploadsService, 
       const name = parseItemName(query.name)
       const onConflict = query.onConflict ?? 'fail'
       const parent = await requireFolder(member.workspaceId, member.userId, query.parentId)
-      await assertNameFree(context, member, parent.id, name, onConflict)
+      if ((expectedSize ?? Number.POSITIVE_INFINITY) > SMALL_BYTES) await assertNameFree(context, member, parent.id, name, onConflict)
       const atLeast = Math.max(0, (expectedSize ?? 0) - FORM_BYTES)
       if (atLeast > config.maxFileBytes) throw fileTooLarge(`A file can have at most ${config.maxFileBytes} bytes`)
 

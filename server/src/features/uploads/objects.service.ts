@@ -1,10 +1,10 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { inGroups } from '../../db/in-groups.ts'
 import { requireStorageHome, selectStorageHome } from '../instance/storage-home.ts'
-import { quotaExceeded } from '../items/items.errors.ts'
+import { objectGone, quotaExceeded } from '../items/items.errors.ts'
 import { deleteObjectsJob } from '../items/items.jobs.ts'
 import { objects } from '../items/items.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -23,8 +23,6 @@ export interface ObjectRegister {
   keepMultipartRef: (key: string, ref: string) => Promise<void>
   /** Says that bytes still flow, so that the sweep leaves the object alone. */
   touch: (key: string) => Promise<void>
-  /** In the transaction that made the objects files of one workspace: what was reserved for them returns, what they take is counted as used. */
-  settle: (tx: Tx, stored: readonly { key: string, size: number }[]) => Promise<void>
   /** Gives a staged object up: its reservation returns, a job deletes its bytes. @returns false when it is no longer staged */
   doom: (tx: Tx, key: string) => Promise<boolean>
   /** Deletes the bytes of a doomed object, then its row. Idempotent. @throws {StorageError} and leaves the row */
@@ -42,6 +40,30 @@ export interface ObjectRegisterDeps {
   clock: () => Date
   newId: () => string
   log: { error: (fields: object, message: string) => void }
+}
+
+/**
+ * In the transaction that made staged objects files of one workspace: they are committed, what was reserved for them returns, what they take is
+ * counted as used. Takes the workspace's lock until the commit, so call it late.
+ * @throws {AppError} `conflict` when one is no longer staged: what the sweep has doomed must not become a file, its bytes are going away
+ */
+export async function settleObjects(tx: Tx, workspaceId: string, stored: readonly { key: string, size: number }[], now: Date): Promise<void> {
+  const size = stored.reduce((sum, { size }) => sum + size, 0)
+  // One statement: everybody who uploads waits for the workspace's lock. The objects are locked first, as `doom` does it.
+  const { rows: [settled] } = await tx.execute<{ count: number }>(sql`
+    with staged as (
+      select key, reserved_bytes from objects
+      where key = any(${sql.param(stored.map(({ key }) => key))}::text[]) and workspace_id = ${workspaceId} and state = 'staged'
+      for update
+    ), committed as (
+      update objects set state = 'committed', reserved_bytes = 0, touched_at = ${now.toISOString()}::timestamptz
+      from staged where objects.key = staged.key
+    )
+    update workspaces set used_bytes = used_bytes + ${size}, reserved_bytes = workspaces.reserved_bytes - settled.reserved_bytes
+    from (select coalesce(sum(reserved_bytes), 0) as reserved_bytes, count(*)::integer as count from staged) as settled
+    where id = ${workspaceId}
+    returning settled.count`)
+  if (settled?.count !== stored.length) throw objectGone()
 }
 
 export function createObjectRegister({ db, storage, jobs, clock, newId, log }: ObjectRegisterDeps): ObjectRegister {
@@ -157,34 +179,6 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
       await db.update(objects).set({
         touchedAt: clock(),
       }).where(and(eq(objects.key, key), eq(objects.state, 'staged')))
-    },
-
-    async settle(tx, stored) {
-      // The rows are locked: this transaction has just committed the objects. One statement: everybody who uploads waits for the workspace's lock.
-      const committed = and(inArray(objects.key, stored.map(({ key }) => key)), eq(objects.state, 'committed'))
-      const settled = tx.$with('settled').as(tx
-        .select({
-          workspaceId: objects.workspaceId,
-          reserved: sql<number>`sum(${objects.reservedBytes})`.as('reserved'),
-          count: sql<number>`count(*)`.as('count'),
-        })
-        .from(objects)
-        .where(committed)
-        .groupBy(objects.workspaceId))
-      const released = tx.$with('released').as(tx.update(objects).set({ reservedBytes: 0 }).where(committed).returning({ key: objects.key }))
-      const counted = await tx
-        .with(settled, released)
-        .update(workspaces)
-        .set({
-          usedBytes: sql`${workspaces.usedBytes} + ${stored.reduce((sum, { size }) => sum + size, 0)}`,
-          reservedBytes: sql`${workspaces.reservedBytes} - ${settled.reserved}`,
-        })
-        .from(settled)
-        .where(eq(workspaces.id, settled.workspaceId))
-        .returning({
-          count: sql<number>`${settled.count}`.mapWith(Number),
-        })
-      if (counted.length !== 1 || counted[0]!.count !== stored.length) throw new Error(`not all of ${stored.map(({ key }) => key).join(', ')} are committed`)
     },
 
     doom,

@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import { requestInvalid } from '../../errors/common-errors.ts'
 import { uploadStalled } from './uploads.errors.ts'
 
@@ -14,10 +13,10 @@ export async function readForm(request: FastifyRequest, { idleMs }: { idleMs: nu
   if (!request.isMultipart()) throw requestInvalid(wanted)
   const parts = request.parts()
   async function next() {
-    const timer = new AbortController()
-    const late = delay(idleMs, undefined, { signal: timer.signal }).then(() => { throw uploadStalled() })
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(uploadStalled()), idleMs)
     const part = parts.next().catch((error: unknown) => { throw requestInvalid({ detail: wanted, cause: error }) })
-    return Promise.race([part, late]).finally(() => timer.abort())
+    return Promise.race([part, late.promise]).finally(() => clearTimeout(timer))
   }
   const first = await next()
   if (first.done || first.value.type !== 'file') throw requestInvalid(wanted)
