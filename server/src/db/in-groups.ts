@@ -2,20 +2,19 @@ import { isDatabaseUnavailable } from './db-errors.ts'
 
 /** Bounds how long the first of a group waits for the last. */
 const MAX_GROUP = 32
-/** While one group waits for the disk, the next may begin. */
-const GROUPS_AT_ONCE = 1
 
 /**
- * Does together what many ask for at the same moment. All who write to one workspace wait for the same locks, each until the one before
- * is on disk: in a group they wait once, and share the statements. Nobody waits for a group to fill: what comes while others of the same
- * key are under way makes the next.
+ * Does together what many ask for at the same moment: they share the statements, and wait once for the locks and the disk that they would
+ * otherwise wait for one after another. Nobody waits for a group to fill: what comes while one of the same key is under way makes the next.
+ * Nobody gets an answer from before the question.
  *
  * A group in which one fails is taken apart, so `run` must do all or, by throwing, nothing, and it must not matter that it is asked again.
  * @param run gets at least one input; its answers are in the order of the inputs
  */
 export function inGroups<T, R>(run: (key: string, inputs: readonly T[]) => Promise<readonly R[]>): (key: string, input: T) => Promise<R> {
   interface Waiting { input: T, resolve: (answer: R) => void, reject: (error: unknown) => void }
-  const lines = new Map<string, { waiting: Waiting[], running: number }>()
+  /** Who waits, by key, while a group of that key is under way. */
+  const lines = new Map<string, Waiting[]>()
 
   async function settle(key: string, group: readonly Waiting[]): Promise<void> {
     try {
@@ -33,16 +32,20 @@ export function inGroups<T, R>(run: (key: string, inputs: readonly T[]) => Promi
     }
   }
 
+  async function workOff(key: string, waiting: Waiting[]): Promise<void> {
+    while (waiting.length > 0) await settle(key, waiting.splice(0, MAX_GROUP))
+    lines.delete(key)
+  }
+
   return async (key, input) => new Promise((resolve, reject) => {
-    const line = lines.get(key) ?? { waiting: [], running: 0 }
-    lines.set(key, line)
-    line.waiting.push({ input, resolve, reject })
-    if (line.running >= GROUPS_AT_ONCE) return
-    line.running++
-    void (async () => {
-      while (line.waiting.length > 0) await settle(key, line.waiting.splice(0, MAX_GROUP))
-      line.running--
-      if (line.running === 0) lines.delete(key)
-    })()
+    const one = { input, resolve, reject }
+    const line = lines.get(key)
+    if (line) {
+      line.push(one)
+      return
+    }
+    const begun = [one]
+    lines.set(key, begun)
+    void workOff(key, begun)
   })
 }
