@@ -7,8 +7,8 @@ export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
 /** Where a query runs: on its own, or inside the caller's transaction. */
 export type Executor = Db | Tx
 
-/** Statements with more values than this are lists, each time of another length. */
-const PREPARED_VALUES = 32
+/** Statements with more values than this are lists, each time of another length. A group's (`in-groups.ts`) are not. */
+const PREPARED_VALUES = 40
 /** PostgreSQL keeps each as long as the connection lives. */
 const PREPARED_STATEMENTS = 500
 const statementNames = new Map<string, string>()

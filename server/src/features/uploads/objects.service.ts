@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { inGroups } from '../../db/in-groups.ts'
 import { requireStorageHome, selectStorageHome } from '../instance/storage-home.ts'
 import { objectGone, quotaExceeded } from '../items/items.errors.ts'
@@ -53,7 +53,7 @@ export async function settleObjects(tx: Tx, workspaceId: string, stored: readonl
   const { rows: [settled] } = await tx.execute<{ count: number }>(sql`
     with staged as (
       select key, reserved_bytes from objects
-      where key = any(${sql.param(stored.map(({ key }) => key))}::text[]) and workspace_id = ${workspaceId} and state = 'staged'
+      where ${inArray(objects.key, stored.map(({ key }) => key))} and workspace_id = ${workspaceId} and state = 'staged'
       for update
     ), committed as (
       update objects set state = 'committed', reserved_bytes = 0, touched_at = ${now.toISOString()}::timestamptz
