@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { minioBinary, startMinio } from '../../test/minio.ts'
-import { begin, chunked, collect, newKey, PART_BYTES, stalling, withoutLeak } from './contract-support.ts'
+import { begin, chunked, collect, get, newKey, PART_BYTES, sha256, stalling, withoutLeak } from './contract-support.ts'
 import { createMemoryBudget } from './memory-budget.ts'
 import { openS3Storage } from './s3-storage.ts'
 import { bareClient, s3ConfigOf } from './s3-support.ts'
@@ -95,5 +95,27 @@ describe.skipIf(!minioBinary)('s3: shared by many (skipped without MINIO_BINARY)
     hog.destroy(new Error('gone'))
     await expect(hogging).rejects.toThrow('gone')
     await Promise.all(Array.from({ length: 3 }, () => tight.putObject(newKey(), chunked(large))))
+  })
+
+  it('takes no buffer for a body whose size is nearly known', async () => {
+    const budget = createMemoryBudget({ buffers: 1, waitMs: 200 })
+    const tight = openS3Storage(s3ConfigOf(minio), { budget })
+    onTestFinished(() => tight.close())
+    const release = await budget.take(new AbortController().signal)
+    const bytes = randomBytes(6 * 2 ** 20)
+    for (const more of [0, 1, 128 * 1024]) {
+      const key = newKey()
+      expect(await tight.putObject(key, chunked(bytes), { atLeast: bytes.length - more })).toEqual({ size: bytes.length })
+      expect(sha256(await get({ storage: tight } as never, key))).toBe(sha256(bytes))
+    }
+    await expect(tight.putObject(newKey(), chunked(bytes), { atLeast: 5 * 2 ** 20 - 1 }), 'too short for a part').rejects.toMatchObject({ kind: 'unavailable' })
+
+    const key = newKey()
+    await expect(tight.putObject(key, chunked(bytes), { atLeast: bytes.length + 1 })).rejects.toMatchObject({ name: 'MeterError', kind: 'short' })
+    expect(await tight.statObject(key)).toBeUndefined()
+    expect(await collect(tight.listMultiparts({ key }))).toEqual([])
+
+    await expect(tight.putObject(key, chunked(bytes), { atLeast: bytes.length - 128 * 1024 - 1 })).rejects.toMatchObject({ name: 'MeterError', kind: 'long' })
+    release()
   })
 })

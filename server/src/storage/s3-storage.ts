@@ -60,7 +60,7 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
     kind: 's3',
     ...multipart,
 
-    async putObject(key, body, { size, signal } = {}) {
+    async putObject(key, body, { size, atLeast, signal } = {}) {
       body.on('error', () => {}) // it may break before the first read
       try {
         assertObjectKey(key)
@@ -69,7 +69,7 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
           const onAbort = () => body.destroy(abortedBy(signal))
           signal.addEventListener('abort', onAbort, { once: true })
           try {
-            return await write(key, body, { size, signal })
+            return await write(key, body, { size, atLeast, signal })
           }
           finally {
             signal.removeEventListener('abort', onAbort)

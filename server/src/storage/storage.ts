@@ -14,7 +14,11 @@ import type { Readable } from 'node:stream'
 export interface Storage {
   readonly kind: 'local' | 's3'
 
-  /** Writes one object. Durable when it resolves; a failure leaves nothing under the key. `size`, when given, must be met exactly. */
+  /**
+   * Writes one object. Durable when it resolves; a failure leaves nothing under the key. `size`, when given, must be met exactly.
+   * `atLeast` for a body whose size is not quite known: it has so many bytes, and SLACK_BYTES more at most. A store that has to be told sizes buffers it then no longer.
+   * @throws MeterError `short` or `long` for another body than was promised; not every driver minds what `atLeast` promised
+   */
   putObject: (key: string, body: Readable, options?: PutOptions) => Promise<{ size: number }>
 
   /** Opens an upload in parts. Keep `ref` in the database before the first part is sent, or only the sweep will find it. */
@@ -74,8 +78,10 @@ export interface Storage {
   close: () => Promise<void>
 }
 
+export const SLACK_BYTES = 128 * 1024
+
 export interface AbortOptions { signal?: AbortSignal }
-export interface PutOptions extends AbortOptions { size?: number }
+export interface PutOptions extends AbortOptions { size?: number, atLeast?: number }
 export interface ByteRange { start: number, end: number }
 export interface GetOptions extends AbortOptions { range?: ByteRange, expectedSize?: number, patient?: boolean }
 

@@ -6,6 +6,7 @@ import type { UploadsContext } from './uploads.context.ts'
 import type { UploadsService } from './uploads.service.ts'
 import { inGroups } from '../../db/in-groups.ts'
 import { sniffMediaType } from '../../storage/sniff.ts'
+import { SLACK_BYTES } from '../../storage/storage.ts'
 import { parseItemName } from '../items/item-name.ts'
 import { fileTooLarge } from '../items/items.errors.ts'
 import { commitReceived } from './file-commit.ts'
@@ -17,8 +18,6 @@ import { assertNameFree } from './upload-name.ts'
 const GROW_BYTES = 16 * 1024 * 1024
 /** Of a body that is sent sooner than one could say that its name is taken: the end will tell. */
 const SMALL_BYTES = 64 * 1024
-/** How much longer than its file a form may be (boundaries, part headers). Only to refuse early what cannot fit; the meter decides. */
-const FORM_BYTES = 128 * 1024
 
 /** Whole files in one request. */
 export function createFileUpload(context: UploadsContext): Pick<UploadsService, 'uploadFile'> {
@@ -62,7 +61,7 @@ export function createFileUpload(context: UploadsContext): Pick<UploadsService, 
       const onConflict = query.onConflict ?? 'fail'
       const parent = await requireFolder(member.workspaceId, member.userId, query.parentId)
       if ((expectedSize ?? Number.POSITIVE_INFINITY) > SMALL_BYTES) await assertNameFree(context, member, parent.id, name, onConflict)
-      const atLeast = Math.max(0, (expectedSize ?? 0) - FORM_BYTES)
+      const atLeast = Math.max(0, (expectedSize ?? 0) - SLACK_BYTES) // boundaries and part headers
       if (atLeast > config.maxFileBytes) throw fileTooLarge(`A file can have at most ${config.maxFileBytes} bytes`)
 
       const staged = await objects.stage(member.workspaceId, {
@@ -75,7 +74,7 @@ export function createFileUpload(context: UploadsContext): Pick<UploadsService, 
           idleMs: config.bodyIdleSeconds * 1000,
           signal,
           onBytes: keepUp(staged),
-        }, stream => storage.putObject(staged.key, stream, { signal }))
+        }, stream => storage.putObject(staged.key, stream, { atLeast, signal }))
         await endOfRequest()
         const mediaType = await sniffMediaType(received.head, name.name)
         return await commit(member.workspaceId, {

@@ -2,6 +2,7 @@ import type { Readable, TransformCallback } from 'node:stream'
 import type { Meter, MeterResult } from '../../storage/meter.ts'
 import { pipeline, Transform } from 'node:stream'
 import { AppError } from '../../errors/app-error.ts'
+import { requestInvalid } from '../../errors/common-errors.ts'
 import { IdleTimeoutError, withIdleTimeout } from '../../storage/idle-timeout.ts'
 import { createMeter, MeterError } from '../../storage/meter.ts'
 import { isStorageError } from '../../storage/storage.ts'
@@ -51,7 +52,7 @@ class Checkpoint extends Transform {
 /**
  * Hands a request's body to the store: counted, hashed, with back-pressure and an end for what stands still.
  * @returns what the store answered, and what came through
- * @throws {AppError} `file.too_large`, `upload.part_size`, `upload.stalled`, `upload.interrupted`, `upload.part_superseded`; whatever `onBytes`, `onEnd` and
+ * @throws {AppError} `file.too_large`, `upload.part_size`, `request.invalid`, `upload.stalled`, `upload.interrupted`, `upload.part_superseded`; whatever `onBytes`, `onEnd` and
  * the store threw otherwise
  */
 export async function receiveBody<T>(source: Readable, options: ReceiveOptions, store: (body: Readable) => Promise<T>): Promise<{ stored: T, received: MeterResult }> {
@@ -66,18 +67,20 @@ export async function receiveBody<T>(source: Readable, options: ReceiveOptions, 
   }
   catch (error) {
     throw explain(error, {
+      isPart: options.exact !== undefined,
       cut: options.signal.aborted || (source.destroyed && !source.readableEnded),
     })
   }
 }
 
-function explain(error: unknown, { cut }: { cut: boolean }): unknown {
+function explain(error: unknown, { isPart, cut }: { isPart: boolean, cut: boolean }): unknown {
   if (error instanceof AppError) return error
   if (error instanceof IdleTimeoutError) return uploadStalled({ detail: `No byte came for ${error.idleMs / 1000} seconds`, cause: error })
   if (error instanceof MeterError) {
-    return error.kind === 'too_large'
-      ? fileTooLarge({ detail: `A file can have at most ${error.limit} bytes`, cause: error })
-      : partSize({ detail: `This part has ${error.limit} bytes`, cause: error })
+    if (error.kind === 'too_large') return fileTooLarge({ detail: `A file can have at most ${error.limit} bytes`, cause: error })
+    return isPart
+      ? partSize({ detail: `This part has ${error.limit} bytes`, cause: error })
+      : requestInvalid({ detail: 'The form is much longer than the file in it', cause: error })
   }
   if (isStorageError(error) && error.kind !== 'aborted') return error
   if (cut) return uploadInterrupted({ cause: error })
