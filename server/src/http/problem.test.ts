@@ -164,6 +164,17 @@ describe('what is no request', () => {
     expect(await raw(bytes, slow)).toMatch(/^HTTP\/1\.1 408 /)
   })
 
+  it('(a body refused by its length alone, and never sent) leaves the server running', async () => {
+    const socket = connect((app.server.address() as { port: number }).port, '127.0.0.1')
+    socket.write('POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900000000\r\n\r\n{')
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /)
+    socket.destroy()
+    await once(socket, 'close')
+    await sleep(50) // for the server to see it gone: an error nobody hears would end this run
+    expect(await raw('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
   it.each([
     ['/api/v1/auth/login', 'application/json'],
     ['/api/v1/auth/login', 'text/plain'],

@@ -59,6 +59,16 @@ describe('idle time-out', () => {
     }
   })
 
+  it('keeps to itself what breaks when nobody reads', async () => {
+    const source = new Readable({
+      read() {},
+    })
+    const guard = withIdleTimeout(source, { idleMs: 5000 })
+    source.destroy()
+    await new Promise(resolve => guard.on('close', resolve)) // once() would listen for the error too
+    expect(guard.errored).toMatchObject({ code: 'ERR_STREAM_PREMATURE_CLOSE' })
+  })
+
   it('leaves the request alive, so that a stalled client gets its answer', async () => {
     const server = createServer((req, res) => {
       buffer(withIdleTimeout(req, { idleMs: 50 })).catch((error: Error) => {
