@@ -44,7 +44,7 @@ export function problemOf(error: AppError, requestId: string): Record<string, un
     type: 'about:blank',
     title: error.title,
     status: error.status,
-    detail: error.detail,
+    detail: error.detail ?? error.title,
     code: error.code,
     requestId,
     ...(error.fields

@@ -19,7 +19,7 @@ export const Problem = Type.Object({
   type: Type.String(),
   title: Type.String(),
   status: Type.Integer(),
-  detail: Type.Optional(Type.String()),
+  detail: Type.String(),
   code: Type.String({ description: 'Stable, dotted: what a program should look at' }),
   requestId: Type.String(),
   errors: Type.Optional(Type.Array(Type.Object({
