@@ -148,14 +148,17 @@ export function linksRoutes({ links, config }: Pick<Deps, 'links' | 'config'>): 
         operationId: 'unlockLink',
         tags: ['public'],
         params: LinkToken,
-        body: UnlockInput,
+        body: Type.Union([
+          UnlockInput,
+          Type.Null(),
+        ]),
         response: {
           200: Ref(UnlockAnswer),
           ...problems,
         },
       },
     }, async (request, reply) => {
-      const grant = app.tokens.signLinkGrant(await links.unlock(request.caller, request.params.token, request.body))
+      const grant = app.tokens.signLinkGrant(await links.unlock(request.caller, request.params.token, request.body ?? {}))
       reply.setCookie(LINK_GRANT_COOKIE, grant, {
         path: `/api/v1/public/links/${encodeURIComponent(request.params.token)}`,
         httpOnly: true,
@@ -175,13 +178,16 @@ export function linksRoutes({ links, config }: Pick<Deps, 'links' | 'config'>): 
         summary: 'Claims one download',
         params: LinkToken,
         headers: GrantHeader,
-        body: LinkDownloadInput,
+        body: Type.Union([
+          LinkDownloadInput,
+          Type.Null(),
+        ]),
         response: {
           200: Ref(DownloadUrl),
           ...problems,
         },
       },
-    }, request => links.download(request.caller, visitOf(app, request, request.params.token), request.body.itemId))
+    }, request => links.download(request.caller, visitOf(app, request, request.params.token), request.body?.itemId))
   }
 }
 

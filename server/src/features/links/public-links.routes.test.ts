@@ -70,6 +70,12 @@ const refusals = async () => (await auditOf(test, workspace.id, 'link.refused'))
 const set = (link: Link, values: Partial<typeof links.$inferInsert>) => test.deps.db.update(links).set(values).where(eq(links.id, link.id))
 
 describe('an open link', () => {
+  it('needs no body where it asks for nothing', async () => {
+    const link = await create({})
+    expect((await test.call('POST', `/public/links/${link.token}/unlock`)).status).toBe(200)
+    expect((await test.call('POST', `/public/links/${link.token}/download`)).status).toBe(200)
+  })
+
   it('shows what it leads to, and counts who looks', async () => {
     const link = await create({ title: 'Audit set', message: 'Here', maxDownloads: 5 })
     const answer = await visit(link.token)
@@ -259,6 +265,7 @@ describe('a link that does not open', () => {
       {
         type: 'about:blank',
         title: 'This link does not lead anywhere',
+        detail: 'This link does not lead anywhere',
         status: 404,
         code: 'link.not_found',
       },
