@@ -35,6 +35,7 @@ describe('the first set-up', () => {
 
     const again = await test.call('POST', '/setup', { body: input })
     expect([again.status, again.body.code]).toEqual([404, 'not_found'])
+    expect((await test.call('POST', '/setup', { body: {} })).status).toBe(404)
     expect(await test.deps.instance.prepareSetup()).toBeUndefined()
     const [row] = await test.deps.db.select().from(instance)
     expect(row!.setupTokenHash).toBeNull()

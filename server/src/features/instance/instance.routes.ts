@@ -24,6 +24,8 @@ export function instanceRoutes({ instance, config, version }: Pick<Deps, 'instan
 
     app.post('/setup', {
       config: { access: 'public' },
+      // Before the body is looked at: afterwards there is nothing here, whatever is sent.
+      onRequest: () => instance.assertNotSetUp(),
       schema: {
         operationId: 'setUp',
         tags: ['instance'],

@@ -27,6 +27,8 @@ export interface InstanceService {
    * @throws {Error} in plain words when ADMIN_PASSWORD cannot be used
    */
   prepareSetup: () => Promise<string | undefined>
+  /** @throws {AppError} `not_found` once set up */
+  assertNotSetUp: () => Promise<void>
   /** @throws {AppError} `not_found` once set up, `setup.wrong_token` (throttled), `auth.password_weak` */
   setUp: (caller: Caller, input: SetupInput) => Promise<StartedSession>
   settings: () => Promise<InstanceSettings>
@@ -125,6 +127,10 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
         })
         return token
       })
+    },
+
+    async assertNotSetUp() {
+      if (await isSetUp()) throw alreadySetUp()
     },
 
     async setUp(caller, input) {
