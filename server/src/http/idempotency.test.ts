@@ -3,7 +3,7 @@ import type { TestApp } from '../../test/test-app.ts'
 import { createHash, randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createUser, setUpInstance } from '../../test/factories.ts'
+import { createUser, createWorkspace, setUpInstance } from '../../test/factories.ts'
 import { createTestApp } from '../../test/test-app.ts'
 import { users } from '../features/users/users.table.ts'
 import { workspaces } from '../features/workspaces/workspaces.table.ts'
@@ -39,6 +39,25 @@ describe('a repeat under the same Idempotency-Key', () => {
     expect(again.headers['content-type']).toBe(first.headers['content-type'])
     expect([first.headers['idempotency-replayed'], again.headers['idempotency-replayed']]).toEqual([undefined, 'true'])
     expect(await test.deps.db.$count(workspaces, eq(workspaces.slug, slug))).toBe(1)
+  })
+
+  it('makes one folder, one invitation, one upload', async () => {
+    const workspace = await createWorkspace(test)
+    for (const [what, body] of Object.entries({
+      folders: { parentId: workspace.rootId, name: 'Once' },
+      invitations: { role: 'staff' },
+      uploads: { parentId: workspace.rootId, name: 'once.bin', size: 5 },
+    })) {
+      const key = randomUUID()
+      const send = () => test.call('POST', `/workspaces/${workspace.id}/${what}`, {
+        token: workspace.owner.token,
+        body,
+        headers: { 'idempotency-key': key },
+      })
+      const first = await send()
+      const again = await send()
+      expect([first.status, again.status, again.body]).toEqual([201, 201, first.body])
+    }
   })
 
   it('gets the same refusal too', async () => {

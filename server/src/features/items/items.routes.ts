@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
-import { IfMatch, NoContent, Page, PageQuery, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
+import { IdempotencyHeader, IfMatch, NoContent, Page, PageQuery, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
 import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, TrashedItem } from './items.schemas.ts'
 
@@ -34,11 +34,13 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     app.post('/workspaces/:workspaceId/folders', {
       config: {
         access: { workspace: 'workspace.see' },
+        idempotent: true,
       },
       schema: {
         operationId: 'createFolder',
         tags: ['files'],
         params: WorkspaceParams,
+        headers: IdempotencyHeader,
         body: FolderInput,
         response: {
           201: Ref(Item),

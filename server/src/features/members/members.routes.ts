@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
-import { NoContent, Nullable, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
+import { IdempotencyHeader, NoContent, Nullable, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
 import { bearerOf, memberOf } from '../access/access.plugin.ts'
 import { setSessionCookie } from '../auth/auth.cookie.ts'
 import { SignedInAnswer } from '../auth/auth.schemas.ts'
@@ -87,11 +87,13 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
     app.post('/workspaces/:workspaceId/invitations', {
       config: {
         access: { workspace: 'members.manage' },
+        idempotent: true,
       },
       schema: {
         operationId: 'invite',
         tags: ['members'],
         params: WorkspaceParams,
+        headers: IdempotencyHeader,
         body: InvitationInput,
         response: {
           201: Ref(CreatedInvitation),

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import type { Deps } from '../../deps.ts'
 import multipart from '@fastify/multipart'
 import { Type } from 'typebox'
-import { NoContent, Page, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
+import { IdempotencyHeader, NoContent, Page, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { bearerOf, memberOf } from '../access/access.plugin.ts'
 import { FileUploadQuery, Item } from '../items/items.schemas.ts'
 import { readForm } from './read-form.ts'
@@ -57,11 +57,13 @@ export function uploadsRoutes({ uploads, config }: Pick<Deps, 'uploads' | 'confi
     app.post('/workspaces/:workspaceId/uploads', {
       config: {
         access: { workspace: 'workspace.see' },
+        idempotent: true,
       },
       schema: {
         operationId: 'createUpload',
         tags: ['uploads'],
         params: WorkspaceParams,
+        headers: IdempotencyHeader,
         body: UploadInput,
         response: {
           201: Ref(CreatedUpload),

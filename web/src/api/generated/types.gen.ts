@@ -8,7 +8,7 @@ export type Problem = {
     type: string;
     title: string;
     status: number;
-    detail?: string;
+    detail: string;
     /**
      * Stable, dotted: what a program should look at
      */
@@ -1413,6 +1413,9 @@ export type InviteData = {
         spaceRole?: 'previewer' | 'viewer' | 'uploader' | 'contributor' | 'editor' | 'manager' | null;
         expiresInDays?: number;
     };
+    headers?: {
+        'idempotency-key'?: string;
+    };
     path: {
         /**
          * UUIDv7
@@ -1605,6 +1608,9 @@ export type CreateFolderData = {
          */
         parentId: string;
         name: string;
+    };
+    headers?: {
+        'idempotency-key'?: string;
     };
     path: {
         /**
@@ -2071,6 +2077,9 @@ export type CreateUploadData = {
          */
         lastModified?: string;
         onConflict?: 'fail' | 'rename' | 'replace';
+    };
+    headers?: {
+        'idempotency-key'?: string;
     };
     path: {
         /**
@@ -2694,7 +2703,7 @@ export type ListLinkFolderResponse = ListLinkFolderResponses[keyof ListLinkFolde
 export type UnlockLinkData = {
     body: {
         password?: string;
-    };
+    } | null;
     path: {
         token: string;
     };
@@ -2730,7 +2739,7 @@ export type DownloadFromLinkData = {
          * One file or folder of the link; absent: everything
          */
         itemId?: string;
-    };
+    } | null;
     headers?: {
         'x-link-grant'?: string;
     };
