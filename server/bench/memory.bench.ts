@@ -33,9 +33,9 @@ export async function benchMemory({ api, server, workspaceId, rootId, uploadWhol
   ], { stdio: 'ignore' }))
   const ending = new AbortController()
   const writers = Array.from({ length: UPLOADS }, async (_, index) => {
-    const upload = await api.must('POST', `/workspaces/${workspaceId}/uploads`, {
+    const upload = await patiently(() => api.must('POST', `/workspaces/${workspaceId}/uploads`, {
       body: { parentId: rootId, name: `memory ${index}`, size: FILE_BYTES },
-    })
+    }))
     for (let n = 1; n <= upload.partCount && !ending.signal.aborted; n++) {
       await send(`${api.base}/uploads/${upload.id}/parts/${n}`, {
         method: 'PUT',
@@ -43,7 +43,7 @@ export async function benchMemory({ api, server, workspaceId, rootId, uploadWhol
       }, upload.partSize, chunk)
       moved += upload.partSize
     }
-    await api.must('DELETE', `/uploads/${upload.id}`, { token: upload.uploadToken })
+    await patiently(() => api.must('DELETE', `/uploads/${upload.id}`, { token: upload.uploadToken }))
   })
   for (const until = Date.now() + SECONDS * 1000; Date.now() < until;) {
     await sleep(1000)
@@ -59,4 +59,17 @@ export async function benchMemory({ api, server, workspaceId, rootId, uploadWhol
   const line = `| ${store} | ${Math.round(idle / MIB)} | ${Math.round(peak / MIB)} | **+ ${Math.round((peak - idle) / MIB)}** | ${Math.round(moved / MIB)} |`
   process.stdout.write(`${line}\n`)
   return line
+}
+
+/** All at once is more than the machine can do in time: the server then says “later” (503), and means it. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call()
+    }
+    catch (error) {
+      if (!/: 503 /.test(String(error))) throw error
+      await sleep(1000)
+    }
+  }
 }

@@ -46,6 +46,26 @@ it.each([
   expect(failures.map(isDatabaseUnavailable)).toEqual([true, true])
 })
 
+it('takes a statement or a lock that takes too long for the same', async () => {
+  const { url, drop } = await createTestDatabase()
+  const { db, close } = createDatabase({ url, poolSize: 2 })
+  onTestFinished(async () => {
+    await close()
+    await drop()
+  })
+  await db.execute(sql`create table things (id integer)`)
+  await db.transaction(async (holder) => {
+    await holder.execute(sql`lock table things`)
+    for (const limit of ['statement_timeout', 'lock_timeout']) {
+      const failure: unknown = await db.transaction(async (tx) => {
+        await tx.execute(sql.raw(`set local ${limit} = 50`))
+        await tx.execute(sql`select * from things`)
+      }).catch((error: unknown) => error)
+      expect(isDatabaseUnavailable(failure), limit).toBe(true)
+    }
+  })
+})
+
 it('has a statement prepared once per connection, but no list of any length', async () => {
   const { url, drop } = await createTestDatabase()
   const { db, close } = createDatabase({ url, poolSize: 1 })
@@ -54,7 +74,7 @@ it('has a statement prepared once per connection, but no list of any length', as
     await drop()
   })
   for (const n of [1, 2, 3]) await db.execute(sql`select ${n}::int as n`)
-  await db.execute(sql`select 1 where 1 in (${sql.join(Array.from({ length: 40 }, (_, n) => sql`${n}::int`), sql`, `)})`)
+  await db.execute(sql`select 1 where 1 in (${sql.join(Array.from({ length: 41 }, (_, n) => sql`${n}::int`), sql`, `)})`)
   const { rows } = await db.execute(sql.raw('select statement, generic_plans + custom_plans as runs from pg_prepared_statements'))
   expect(rows).toEqual([
     { statement: 'select $1::int as n', runs: '3' },

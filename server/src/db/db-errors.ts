@@ -19,18 +19,21 @@ export function violatedConstraint(error: unknown): string | undefined {
     : undefined
 }
 
-/** Whether the database itself could not be reached or is going down (SQLSTATE classes 08, 53 and 57P, and socket errors), or asks to try again (class 40: deadlocks). */
+/**
+ * Whether the database itself could not be reached or is going down (SQLSTATE classes 08, 53 and 57P, and socket errors), took too long (57014,
+ * 55P03: the time-outs of statements and locks), or asks to try again (class 40: deadlocks).
+ */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const { code = '', syscall } = pgErrorOf(error) ?? {}
   // A Unix socket that is gone is ENOENT, which would mean anything elsewhere.
-  return /^(?:08|40|57P|53)/.test(code) || syscall === 'connect' || [
+  return /^(?:08|40|57P|53|57014|55P03)/.test(code) || syscall === 'connect' || [
     'ECONNREFUSED',
     'ECONNRESET',
     'ENOTFOUND',
     'ETIMEDOUT',
     'EPIPE',
   ].includes(code)
-  || (error instanceof Error && /timeout exceeded when trying to connect|Connection terminated|not queryable/.test((error.cause as Error | undefined)?.message ?? error.message))
+  || (error instanceof Error && /timeout exceeded when trying to connect|Query read timeout|Connection terminated|not queryable/.test((error.cause as Error | undefined)?.message ?? error.message))
 }
 
 /** Whether a value was one that PostgreSQL cannot hold: NUL in text (22021, 22P05), a number out of the column's range (22003). */
