@@ -27,7 +27,7 @@ import { problemPlugin } from './http/problem.ts'
 import { Problem } from './http/schemas.ts'
 import { securityHeadersPlugin } from './http/security-headers.ts'
 import { tokensPlugin } from './http/tokens.ts'
-import { useStrictValidation } from './http/validation.ts'
+import { takeEmptyJson, useStrictValidation } from './http/validation.ts'
 import { webAppPlugin } from './http/web-app.ts'
 
 export const API_BASE = '/api/v1'
@@ -54,6 +54,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
     clientErrorHandler: answerClientError,
   }).withTypeProvider<TypeBoxTypeProvider>()
   useStrictValidation(app)
+  takeEmptyJson(app)
 
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
   await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { pino } from 'pino'
+import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase } from '../../test/database.ts'
 import { createTcpProxy } from '../../test/tcp-proxy.ts'
@@ -14,6 +15,7 @@ import { buildApp } from '../app.ts'
 import { createDeps } from '../deps.ts'
 import { StorageError } from '../storage/storage.ts'
 import { logOptions } from './request-log.ts'
+import { Nullable } from './schemas.ts'
 
 let test: TestApp
 let app: FastifyInstance
@@ -48,6 +50,23 @@ beforeAll(async () => {
   app.get('/slow', {
     config: { access: 'public' },
   }, () => sleep(300, { done: true }))
+  app.post('/checked', {
+    config: { access: 'public' },
+    schema: {
+      body: Type.Object({
+        name: Type.String(),
+        limit: Type.Optional(Nullable(Type.Integer({ minimum: 1 }))),
+        either: Type.Optional(Type.Union([
+          Type.Object({
+            a: Type.Integer(),
+          }),
+          Type.Object({
+            b: Type.Integer(),
+          }),
+        ])),
+      }, { additionalProperties: false }),
+    },
+  }, async () => ({ done: true }))
   await app.listen({ port: 0, host: '127.0.0.1' })
 })
 afterAll(async () => {
@@ -64,6 +83,72 @@ async function raw(bytes: string, to: FastifyInstance = app): Promise<string> {
   return text(socket)
 }
 const bodyOf = (answer: string) => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4))
+
+describe('a body that is not valid', () => {
+  it.each([
+    [
+      undefined,
+      [
+        ['', 'must be object'],
+      ],
+    ],
+    [
+      [],
+      [
+        ['', 'must be object'],
+      ],
+    ],
+    [
+      {},
+      [
+        ['/name', 'is required'],
+      ],
+    ],
+    [
+      { name: 1 },
+      [
+        ['/name', 'must be string'],
+      ],
+    ],
+    [
+      { name: 'x', more: 1 },
+      [
+        ['/more', 'is not a known field'],
+      ],
+    ],
+    [
+      { name: 'x', limit: 0 },
+      [
+        ['/limit', 'must be >= 1'],
+      ],
+    ],
+    [
+      { name: 'x', limit: 'many' },
+      [
+        ['/limit', 'must be integer'],
+      ],
+    ],
+    [
+      { name: 'x', either: {} },
+      [
+        ['/either', 'must match a schema in anyOf'],
+      ],
+    ],
+  ])('%j is told by what can be mended', async (payload, expected) => {
+    const response = await app.inject({
+      method: 'POST',
+      url: '/checked',
+      headers: { 'content-type': 'application/json' },
+      payload: payload && JSON.stringify(payload),
+    })
+    const { status, code, errors } = response.json() as { status: number, code: string, errors: { pointer: string, detail: string }[] }
+    expect([
+      status,
+      code,
+      errors.map(({ pointer, detail }) => [pointer, detail]),
+    ]).toEqual([400, 'request.invalid', expected])
+  })
+})
 
 describe('a failure', () => {
   it.each([

@@ -140,14 +140,33 @@ const frameworkDetails: Record<string, string> = {
   FST_ERR_MAX_PARAM_LENGTH: 'A part of the address is too long',
 }
 
+type Violation = NonNullable<FastifyError['validation']>[number]
+
+/**
+ * What the sender can mend. A value that may also be null breaks three rules at once, of which only its own says anything; where several
+ * forms were possible, that none fits says more than why each does not.
+ */
+function tellingOnly(violations: readonly Violation[]): Violation[] {
+  const unions = violations.filter(({ keyword }) => keyword === 'anyOf')
+  const inside = (union: Violation) => violations.filter(({ keyword, instancePath, params }) => keyword !== 'anyOf' && params.type !== 'null' && `${instancePath}/`.startsWith(`${union.instancePath}/`))
+  const silent = new Set(unions.flatMap(union => inside(union).length === 1
+    ? [
+        union,
+        ...violations.filter(({ instancePath, params }) => params.type === 'null' && instancePath === union.instancePath),
+      ]
+    : violations.filter(one => one !== union && `${one.instancePath}/`.startsWith(`${union.instancePath}/`))))
+  return violations.filter(violation => !silent.has(violation))
+}
+
 function invalidRequest(error: FastifyError): AppError {
-  const fields = (error.validation ?? []).map((problem) => {
+  const fields = tellingOnly(error.validation ?? []).map((problem) => {
     const params = problem.params as { missingProperty?: string, additionalProperty?: string }
     const name = params.missingProperty ?? params.additionalProperty
     return {
+      // The whole body is "" (RFC 6901 §5).
       pointer: `${problem.instancePath}${name === undefined
         ? ''
-        : `/${name}`}` || '/',
+        : `/${name}`}`,
       detail: params.additionalProperty
         ? 'is not a known field'
         : params.missingProperty
@@ -160,5 +179,5 @@ function invalidRequest(error: FastifyError): AppError {
     : error.validationContext === 'params'
       ? 'address'
       : error.validationContext ?? 'request'
-  return requestInvalid({ detail: `The ${where} is not valid: ${fields.map(field => `${field.pointer} ${field.detail}`).join('; ')}`, fields, cause: error })
+  return requestInvalid({ detail: `The ${where} is not valid: ${fields.map(field => `${field.pointer} ${field.detail}`.trim()).join('; ')}`, fields, cause: error })
 }

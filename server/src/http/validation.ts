@@ -25,6 +25,15 @@ export function useStrictValidation(app: FastifyInstance): void {
     : refuseEndless(textual.compile(schema as object)))
 }
 
+/** Some clients call every body JSON, also the one that they do not send. Where one is needed its schema says so. */
+export function takeEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parse(request, body, done)
+  })
+}
+
 /** Ajv reads `1e400` and `Infinity` as a number, and then compares it with no minimum or maximum. */
 function refuseEndless(validate: ValidateFunction): (data: Record<string, unknown>) => boolean | { error: ErrorObject[] } {
   return (data) => {
