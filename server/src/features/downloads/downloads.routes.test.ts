@@ -612,5 +612,5 @@ describe('an archive', () => {
     expect(bytes).toBe(length)
     expect(bytes).toBeGreaterThan(328 * 1024 * 1024)
     expect(statSync(pathOnDisk(objects.objectKey)).size).toBe(objects.content.length)
-  }, 60_000)
+  }, 180_000)
 })
