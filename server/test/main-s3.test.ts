@@ -5,7 +5,6 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase } from './database.ts'
 import { startMain } from './main-process.ts'
@@ -67,14 +66,15 @@ describe.skipIf(!minioBinary)('a server on S3 (skipped without MINIO_BINARY)', {
   })
 
   it('waits for its store, hears a signal meanwhile, and starts when the store comes', async () => {
+    const waiting = ({ output }: ReturnType<typeof start>) => expect.poll(output, { timeout: 30_000 }).toContain('Waiting for the store')
     await minio.stop()
     const impatient = start()
-    await sleep(1500)
+    await waiting(impatient)
     impatient.child.kill('SIGTERM')
     expect(await impatient.ended).toBe(0)
 
     const patient = start()
-    await sleep(1500)
+    await waiting(patient)
     expect(patient.child.exitCode).toBeNull()
     await minio.restart()
     const [message] = await once(patient.child, 'message')
