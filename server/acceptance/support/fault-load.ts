@@ -15,7 +15,7 @@ export function createRandom(seed: number): () => number {
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-interface OpenUpload { id: string, partSize: number, partCount: number, uploadToken: string, bytes: Buffer, acknowledged: Set<number>, flying: Map<number, number> }
+interface OpenUpload { id: string, partSize: number, partCount: number, uploadToken: string, bytes: Buffer, acknowledged: Set<number>, flying: Map<number, number>, /** A call to complete it had no answer. */ joining: boolean }
 
 /** What the server has promised so far, and the clients that keep asking it for more. */
 export interface Load {
@@ -111,6 +111,7 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
           bytes,
           acknowledged: new Set(),
           flying: new Map(),
+          joining: false,
         })
       }
     },
@@ -135,12 +136,28 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
       if (index < 0) return
       const [upload] = open.splice(index, 1)
       const digest = sha256(upload!.bytes)
+      // 409: MinIO forgets the parts of a join whose caller was killed. The server then says which are to be sent again, or to start again.
       const answer = await call('POST', `/uploads/${upload!.id}/complete`, {
         token: upload!.uploadToken,
         body: { sha256: digest },
-      }, [201])
+      }, upload!.joining
+        ? [201, 409]
+        : [201])
       if (!answer) {
+        upload!.joining = true
         open.push(upload!)
+        return
+      }
+      if (answer.status === 409) {
+        if (answer.body.code === 'upload.closed') {
+          count('started again')
+          return
+        }
+        if (answer.body.code !== 'upload.incomplete') wrong.push(`${upload!.id}, completed again, answered ${JSON.stringify(answer.body)}`)
+        for (const part of answer.body.missing ?? []) upload!.acknowledged.delete(part)
+        upload!.joining = false
+        open.push(upload!)
+        count('sent again')
         return
       }
       remember(answer.body, digest)

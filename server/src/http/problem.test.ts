@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Socket } from 'node:net'
 import type { TestApp } from '../../test/test-app.ts'
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -82,6 +83,12 @@ async function raw(bytes: string, to: FastifyInstance = app): Promise<string> {
   socket.write(bytes)
   return text(socket)
 }
+/** When it is closed, however: what the server resets is closed too. */
+function closeOf(socket: Socket): Promise<void> {
+  socket.on('error', () => {})
+  return new Promise(resolve => socket.once('close', () => resolve()))
+}
+
 const bodyOf = (answer: string) => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4))
 
 describe('a body that is not valid', () => {
@@ -251,11 +258,12 @@ describe('what is no request', () => {
 
   it('(a body refused by its length alone, and never sent) leaves the server running', async () => {
     const socket = connect((app.server.address() as { port: number }).port, '127.0.0.1')
+    const closed = closeOf(socket)
     socket.write('POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900000000\r\n\r\n{')
     const [answer] = await once(socket, 'data')
     expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /)
     socket.destroy()
-    await once(socket, 'close')
+    await closed
     await sleep(50) // for the server to see it gone: an error nobody hears would end this run
     expect(await raw('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /)
   })
@@ -296,12 +304,12 @@ describe('a client that is still sending when it is refused', () => {
   it('is cut off when it goes on and on', async () => {
     const { port } = app.server.address() as { port: number }
     const socket = connect(port, '127.0.0.1')
-    socket.on('error', () => {})
+    const closed = closeOf(socket)
     socket.write(`PUT /api/v1/uploads/01900000-0000-7000-8000-000000000000/parts/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer wrong\r\nContent-Length: 1000000000\r\n\r\n`)
     const drip = setInterval(() => socket.write('x'), 100)
     const [answer] = await once(socket, 'data') as [Buffer]
     expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /)
-    await once(socket, 'close')
+    await closed
     clearInterval(drip)
   }, 15_000)
 })

@@ -29,11 +29,15 @@ export function refusalOf(error: unknown): S3Refusal | undefined {
     : undefined
 }
 
+/** What MinIO says of a key for ever when a join's caller went away between its two renames: nothing can be stored there any more. */
+export const SPOILT_KEY = 'XMinioObjectExistsAsDirectory'
+
 /** Codes of S3 and of MinIO that mean more to us than "try again". */
 const KINDS: Record<string, StorageErrorKind> = {
   NoSuchKey: 'not_found',
   NoSuchUpload: 'not_found',
   XMinioInvalidResourceName: 'not_found', // an upload id that MinIO cannot have given
+  [SPOILT_KEY]: 'not_found',
   XMinioStorageFull: 'full',
   XMinioAdminBucketQuotaExceeded: 'full',
   QuotaExceeded: 'full',

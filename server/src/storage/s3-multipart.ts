@@ -1,12 +1,12 @@
 import type { S3Connection } from './s3-connection.ts'
 import type { S3Put } from './s3-put.ts'
-import type { CompleteParts, MultipartEntry, Storage } from './storage.ts'
+import type { CompleteParts, MultipartEntry, MultipartRef, Storage } from './storage.ts'
 import type { Tasks } from './tasks.ts'
 import { readInRuns } from './body-reader.ts'
 import { abortedBy, throwIfAborted } from './disk.ts'
 import { assertObjectKey } from './object-key.ts'
 import { countParts, locatePart, MAX_PARTS } from './part-layout.ts'
-import { ifStored, onStore } from './s3-errors.ts'
+import { ifStored, onStore, refusalOf, SPOILT_KEY } from './s3-errors.ts'
 import { isStorageError, StorageError } from './storage.ts'
 import { createUploadGate } from './upload-gate.ts'
 
@@ -39,17 +39,18 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
     return stat?.size === size
   }
 
-  /** The parts that the store does not have as acknowledged; none when it does not tell. */
-  async function findWrongParts(key: string, ref: string, parts: CompleteParts['parts'], signal: AbortSignal): Promise<number[]> {
+  /**
+   * The parts that the store does not have as acknowledged; none when it has them all.
+   * @throws StorageError `not_found` when it does not have the upload
+   */
+  async function findWrongParts({ key, ref }: MultipartRef, parts: CompleteParts['parts'], signal: AbortSignal): Promise<number[]> {
     const action = 'list the parts'
-    const stored = await onStore(action, client({ action, signal }).listParts(bucket, key, ref)).catch(() => [])
+    const stored = await onStore(action, client({ action, signal }).listParts(bucket, key, ref))
     const etags = new Map(stored.map(({ part, etag, size }) => [
       part,
       { etag, size },
     ]))
-    return stored.length === 0
-      ? []
-      : parts.filter(({ n, etag, size }) => etags.get(n)?.etag !== etag || etags.get(n)?.size !== size).map(({ n }) => n)
+    return parts.filter(({ n, etag, size }) => etags.get(n)?.etag !== etag || etags.get(n)?.size !== size).map(({ n }) => n)
   }
 
   return {
@@ -100,7 +101,9 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
       }
     },
 
-    async completeMultipart({ key, ref }, { size, parts }, { signal } = {}) {
+    async completeMultipart(upload, whole, { signal } = {}) {
+      const { key, ref } = upload
+      const { size, parts } = whole
       assertObjectKey(key)
       const missing = findMissingParts(size, parts)
       if (missing)
@@ -113,15 +116,19 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
           await onStore(action, client({ action, signal, answerMs: deadlines.joinMs }).completeMultipartUpload(bucket, key, ref, joined))
         }
         catch (error) {
-          if (isStorageError(error, 'part_mismatch'))
-            throw new StorageError('part_mismatch', error.message, { cause: error, parts: await findWrongParts(key, ref, parts, signal) })
-          // Keys are used once, so an object under this one is this upload's, made by an earlier call. Where nobody can tell, it is not lost.
-          if (isStorageError(error, 'not_found') && await isWhole(key, size))
-            return
-          // Or by this one, whose answer was lost.
+          // Keys are used once, so an object under this one is this upload's: made by an earlier call, or by this one, whose answer was lost.
           if (isStorageError(error, 'unavailable') && await isWhole(key, size).catch(() => false))
             return
-          throw error
+          if (!isStorageError(error, 'part_mismatch') && !isStorageError(error, 'not_found'))
+            throw error
+          // Where nobody can tell, it is not lost.
+          if (await isWhole(key, size))
+            return
+          if (refusalOf(error)?.code === SPOILT_KEY)
+            throw error
+          // MinIO forgets the parts of a join whose caller went away in the middle, and says either of the two from then on. As long as it
+          // knows the upload, they can be sent again.
+          throw new StorageError('part_mismatch', error.message, { cause: error, parts: await findWrongParts(upload, parts, signal) })
         }
       }).result)
     },

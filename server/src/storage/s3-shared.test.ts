@@ -1,12 +1,15 @@
 import type { Minio } from '../../test/minio.ts'
 import { randomBytes } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { minioBinary, startMinio } from '../../test/minio.ts'
 import { begin, chunked, collect, get, newKey, PART_BYTES, sha256, stalling, withoutLeak } from './contract-support.ts'
 import { createMemoryBudget } from './memory-budget.ts'
+import { SPOILT_KEY } from './s3-errors.ts'
 import { openS3Storage } from './s3-storage.ts'
 import { bareClient, s3ConfigOf } from './s3-support.ts'
+import { isStorageError } from './storage.ts'
 
 const small = randomBytes(100_000)
 const large = randomBytes(9 * 1024 * 1024)
@@ -36,6 +39,51 @@ async function readBack(key: string): Promise<Buffer> {
 }
 
 describe.skipIf(!minioBinary)('s3: shared by many (skipped without MINIO_BINARY)', () => {
+  it('two processes that join the parts at the same time both succeed', async () => {
+    const bytes = randomBytes(1000)
+    for (let round = 0; round < 10; round++) {
+      const { send, upload, size } = await begin({ storage: direct } as never, bytes)
+      const whole = {
+        size,
+        parts: [await send(1)],
+      }
+      await Promise.all([direct, storage, direct, storage].map(driver => driver.completeMultipart(upload, whole)))
+      expect((await readBack(upload.key)).equals(bytes)).toBe(true)
+    }
+  })
+
+  it('when the process that joins the parts goes away in the middle, another ends it, or is told what to send again', async () => {
+    const bytes = randomBytes(1000)
+    const spoilt = (error: unknown) => {
+      expect(error).toMatchObject({
+        kind: 'not_found',
+        cause: { code: SPOILT_KEY },
+      })
+      return 'spoilt'
+    }
+    for (let round = 0; round < 60; round++) {
+      const { send, upload, size } = await begin({ storage: direct } as never, bytes)
+      const complete = async (driver: typeof direct, signal?: AbortSignal) => driver.completeMultipart(upload, {
+        size,
+        parts: [await part],
+      }, { signal })
+      let part = send(1)
+      await part
+      const gone = new AbortController()
+      const first = complete(storage, gone.signal).catch(() => {})
+      await sleep(round % 15)
+      gone.abort()
+      await first
+      const outcome = await complete(direct).catch(async (error: unknown) => {
+        if (!isStorageError(error, 'part_mismatch')) return spoilt(error)
+        expect(error.parts).toEqual([1])
+        part = send(1)
+        return complete(direct).catch(spoilt)
+      })
+      if (outcome !== 'spoilt') expect((await readBack(upload.key)).equals(bytes)).toBe(true)
+    }
+  })
+
   it('of two processes that send one part, only bytes that were acknowledged become the object', async () => {
     const { send, upload, size, sliceOf } = await begin({ storage: direct } as never, twoParts)
     const second = await send(2)
