@@ -27,6 +27,10 @@ export interface SendDeps {
 /** The server knows this upload no longer: expired, aborted, or the server was set up anew. */
 const isForgotten = (error: unknown) => error instanceof ProblemError && [401, 403, 404, 410].includes(error.status)
 
+/** As often as the parts are sent again that the server's store has lost in joining them. */
+const MAX_LOSSES = 3
+const isLost = (error: unknown) => error instanceof ProblemError && error.code === 'upload.incomplete'
+
 /** @throws {UnreadableFileError} when the first byte of it cannot be read: a request with such a body fails as a dead network does. */
 async function assertReadable(file: Blob): Promise<void> {
   try {
@@ -90,10 +94,17 @@ export async function sendFile(transfer: Transfer, parentId: string, file: File,
     }
   }
 
-  const { session, received, completed } = await openSession()
-  if (!completed) await sendParts(session, received)
-  const sha256 = await deps.hasher.finish(transfer.whole, session.partCount)
-  return retry(() => deps.transport.complete(session, sha256))
+  for (let left = MAX_LOSSES; ; left--) {
+    const { session, received, completed } = await openSession()
+    if (!completed) await sendParts(session, received)
+    const sha256 = await deps.hasher.finish(transfer.whole, session.partCount)
+    try {
+      return await retry(() => deps.transport.complete(session, sha256))
+    }
+    catch (error) {
+      if (!isLost(error) || left === 0) throw error
+    }
+  }
 
   async function openSession(): Promise<{ session: UploadSession, received: { n: number, size: number }[], completed: boolean }> {
     if (transfer.session) {

@@ -245,6 +245,24 @@ describe('uploader', () => {
     expect(server.log.filter(line => line.startsWith('part'))).toHaveLength(7)
   })
 
+  it('sends the parts again that the store has lost in the end', async () => {
+    const { server, uploader } = start()
+    const { complete } = server.transport
+    let lost = false
+    server.transport.complete = async (session, sha256) => {
+      if (lost) return complete(session, sha256)
+      lost = server.sessions.get(session.id)!.parts.delete(2)
+      throw server.problem(409, 'upload.incomplete')
+    }
+    const file = large()
+    await uploader.add(target, treeOf(file))
+    await settled(uploader)
+    expect(uploader.transfers[0]).toMatchObject({ state: 'done', sent: file.size })
+    expect(server.log.filter(line => line === 'part 2')).toHaveLength(2)
+    expect(server.files[0]?.sha256).toBe('whole')
+    expect(sha256Of(server.files[0]!.bytes)).toBe(sha256Of(new Uint8Array(await file.arrayBuffer())))
+  })
+
   it('keeps the server’s words when it fails for good, and goes on with the rest', async () => {
     const { server, uploader } = start()
     server.fail.file = [
