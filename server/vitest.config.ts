@@ -8,7 +8,11 @@ export default defineConfig({
     pool: 'forks',
     // Vitest would leave one core idle; most of these tests wait for PostgreSQL.
     maxWorkers: '100%',
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // These limits end what hangs; a slow disk alone must not fail a test.
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    expect: {
+      poll: { timeout: 10_000 },
+    },
   },
 })

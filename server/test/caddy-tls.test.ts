@@ -56,7 +56,7 @@ describe.skipIf(why)(`a store behind TLS, read by Caddy for a browser with HTTP/
       pathStyle: true,
     }, S3_DEADLINES)
     vi.spyOn(test.deps.storage, 'locateObject').mockImplementation(async key => ({ kind: 'url', url: await outer.sign('GET', key) }))
-  }, 60_000)
+  })
   afterEach(() => faults.set())
   afterAll(async () => {
     await caddy?.stop()

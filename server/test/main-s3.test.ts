@@ -41,7 +41,7 @@ const start = (env: Record<string, string> = {}) => startMain({
   },
 })
 
-describe.skipIf(!minioBinary)('a server on S3 (skipped without MINIO_BINARY)', { timeout: 60_000 }, () => {
+describe.skipIf(!minioBinary)('a server on S3 (skipped without MINIO_BINARY)', () => {
   it.each([
     [
       'settings that are missing',

@@ -133,7 +133,7 @@ describe('a start that cannot be', () => {
   })
 })
 
-describe('a running server', { timeout: 60_000 }, () => {
+describe('a running server', () => {
   it('tells the set-up token to the launcher, or to whoever reads its errors, and not to the log', async () => {
     const launched = start()
     const { url, setupToken } = await ready(launched)

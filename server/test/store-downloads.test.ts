@@ -32,7 +32,7 @@ describe.skipIf(why)(`DOWNLOADS_BY=store${why}`, () => {
     })
     workspace = await createWorkspace(test)
     file = await createFile(test, workspace, { name: 'Bericht “Q3” ä.html', content, mediaType: 'text/html' })
-  }, 60_000)
+  })
   afterAll(async () => {
     await test?.close()
     await minio?.dispose()

@@ -58,7 +58,7 @@ export function describeStorageContract(name: string, createFixture: () => Promi
         await context.storage.deleteObject(key)
       }
       expect(held / 1024 / 1024).toBeLessThan(64)
-    }, 60_000)
+    })
 
     it('proves that it takes writes', async () => {
       await withoutLeak(async () => {

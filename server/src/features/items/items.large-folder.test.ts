@@ -18,7 +18,7 @@ describe('a folder with 100,000 files', () => {
         'item ' || n, 'item ' || n, n % 5000, ${owner.id}, now(), now() - n * interval '1 second'
       from generate_series(1, 100000) n`)
     await test.deps.db.execute(sql`analyze items`)
-  }, 60_000)
+  })
 
   interface Plan { 'Node Type': string, 'Actual Rows': number, 'Rows Removed by Filter'?: number, 'Relation Name'?: string, 'Plans'?: Plan[] }
 

@@ -173,5 +173,5 @@ describe('the trash, emptied', () => {
     expect(payloads.reduce((a, b) => a + b, 0)).toBe(20_000)
     expect(Math.max(...payloads)).toBeLessThanOrEqual(1000)
     expect(await storedBytes()).toBe(await usedBytes())
-  }, 120_000)
+  })
 })

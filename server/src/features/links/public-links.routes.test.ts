@@ -277,7 +277,7 @@ describe('a link that does not open', () => {
       'suspended',
     ])
     expect(await auditOf(test, workspace.id, 'link.opened')).toEqual([])
-  }, 30_000)
+  })
 
   it('ends at the very millisecond of its expiry', async () => {
     onTestFinished(() => test.clock.set(null))
@@ -412,7 +412,7 @@ describe('a locked link', () => {
     expect(await refusals()).toEqual(['wrong_password'])
     test.clock.advance(3_600_000)
     expect((await unlock(link.token, password)).status).toBe(200)
-  }, 30_000)
+  })
 
   it('without a password unlocks for anybody', async () => {
     const link = await create()
@@ -499,7 +499,7 @@ describe('a download', () => {
     expect((await visit(link.token)).status).toBe(404)
     expect((await fetchTicket(url)).status).toBe(200)
     expect((await fetchTicket(url)).status).toBe(200)
-  }, 30_000)
+  })
 
   it('of a file that is not what was uploaded is not counted', async () => {
     const bad = await createFile(test, workspace, {

@@ -15,7 +15,7 @@ describe('an upload in parts', () => {
   afterEach(async () => {
     for (const name of Object.keys(t.faults)) delete t.faults[name as keyof typeof t.faults]
     for (const { id } of await t.test.deps.db.select({ id: uploads.id }).from(uploads).where(eq(uploads.state, 'open'))) await t.sessions.giveUp(systemCaller, { id }, 'aborted')
-    await expect.poll(() => t.violations(), { timeout: 5000 }).toEqual([])
+    await expect.poll(() => t.violations()).toEqual([])
     await t.close()
   })
 
@@ -269,7 +269,7 @@ describe('an upload in parts', () => {
     expect(code(await t.putPart(upload, 1, cut(bytes, upload)[0]!))).toEqual([409, 'upload.closed'])
   })
 
-  it('is wholly there or wholly gone when it is completed and aborted at once', { timeout: 60_000 }, async () => {
+  it('is wholly there or wholly gone when it is completed and aborted at once', async () => {
     for (let round = 0; round < 8; round++) {
       const w = await t.workspace()
       const bytes = randomBytes(16 * MiB + 1)
