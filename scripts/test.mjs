@@ -11,7 +11,7 @@ import { ensureInstalled, ensureWebBuilt, fail, localNode, requireNode, root, ru
  */
 const strict = process.env.CI === 'true'
 const MINUTE = 60_000
-const STEP_TIMEOUT = 20 * MINUTE
+const STEP_TIMEOUT = 30 * MINUTE
 
 /** A step has checks, which pass or fail whole, or a suite: a folder with a vitest.config.ts. */
 const steps = [
