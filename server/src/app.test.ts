@@ -1,7 +1,8 @@
+import type { AddressInfo } from 'node:net'
 import type { TestApp } from '../test/test-app.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addMember, createUser, createWorkspace } from '../test/factories.ts'
-import { createTestApp } from '../test/test-app.ts'
+import { addMember, createFolder, createUser, createWorkspace } from '../test/factories.ts'
+import { createTestApp, useTestApp } from '../test/test-app.ts'
 
 describe('the app', () => {
   let test: TestApp
@@ -45,6 +46,24 @@ describe('the app', () => {
     const none = await test.call('GET', `/workspaces/01900000-0000-7000-8000-000000000000/items`, { token: stranger.token })
     expect([other.status, other.body.code, other.body.detail]).toEqual([none.status, none.body.code, none.body.detail])
     expect(other.status).toBe(404)
+  })
+
+  it('records where a request came from that was gone before it was looked at', async () => {
+    const gone = await useTestApp()
+    const workspace = await createWorkspace(gone)
+    const folder = await createFolder(gone, workspace, { name: 'Old' })
+    await gone.app.listen({ port: 0, host: '127.0.0.1' })
+    gone.app.server.prependOnceListener('request', ({ socket }) => socket.destroy())
+    const { port } = gone.app.server.address() as AddressInfo
+    await expect(fetch(`http://127.0.0.1:${port}/api/v1/items/${folder.id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${workspace.owner.token}` },
+    })).rejects.toThrow('fetch failed')
+    const events = () => gone.call('GET', `/workspaces/${workspace.id}/audit`, { token: workspace.owner.token })
+    await expect.poll(async () => (await events()).body.items[0]).toMatchObject({
+      action: 'item.trashed',
+      origin: { ip: '127.0.0.1' },
+    })
   })
 
   it('refuses what a role does not allow', async () => {

@@ -53,6 +53,8 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
   }).withTypeProvider<TypeBoxTypeProvider>()
+  // Asked for the first time when the peer is gone, the system no longer knows its address; Node keeps what it was told before.
+  app.server.on('connection', socket => void socket.remoteAddress)
   useStrictValidation(app)
   takeEmptyJson(app)
 

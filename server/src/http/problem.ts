@@ -12,7 +12,9 @@ import { StorageError } from '../storage/storage.ts'
 export const problemPlugin = fp<{ bodyIdleMs: number }>(async (app, { bodyIdleMs }) => {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const shown = toAppError(error)
-    if (shown.status >= 500) request.log.error({ err: shown.cause ?? error }, shown.code)
+    // The request's own error is its client leaving; nobody hears the answer.
+    if (error === request.raw.errored) request.log.info('client gone')
+    else if (shown.status >= 500) request.log.error({ err: shown.cause ?? error }, shown.code)
     // Not the detail: it may repeat what was sent.
     else request.log.info({ code: shown.code }, 'request refused')
     return sendProblem(request, reply, shown)

@@ -99,7 +99,8 @@ function originOf(request: FastifyRequest): Caller['origin'] {
     via: access === 'link' || access === 'ticket'
       ? 'link'
       : request.headers['sec-fetch-mode'] ? 'web' : 'api',
-    ip: request.ip,
+    // Undefined, whatever Fastify's type says, where the peer was gone before its connection was taken.
+    ip: (request.ip as string | undefined) ?? null,
     userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
   }
 }
