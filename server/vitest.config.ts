@@ -8,11 +8,8 @@ export default defineConfig({
     pool: 'forks',
     // Vitest would leave one core idle; most of these tests wait for PostgreSQL.
     maxWorkers: '100%',
-    // These limits end what hangs; a slow disk alone must not fail a test.
+    // These limits end what hangs; a slow disk alone must not fail a test. What has to be quick says so itself.
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    expect: {
-      poll: { timeout: 10_000 },
-    },
   },
 })

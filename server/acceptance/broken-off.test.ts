@@ -9,7 +9,7 @@ import { createRandom } from './support/fault-load.ts'
 import { findViolations } from './support/find-violations.ts'
 import { startServer } from './support/running-server.ts'
 
-/** Clients that go away in the middle of what they say or hear, politely or by a reset. FAULT_SEED and FAULT_CLIENTS repeat a run, or make it longer. */
+/** Clients that go away in the middle of what they say or hear, politely or by a reset. FAULT_SEED repeats a run as far as time allows, FAULT_CLIENTS makes it longer. */
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 2 ** 31)
 const CLIENTS = Number(process.env.FAULT_CLIENTS ?? 600)
@@ -18,9 +18,10 @@ const AT_ONCE = 12
 let server: RunningServer
 afterEach(() => server?.dispose())
 
-interface Request { method: string, path: string, token?: string, type?: string, body?: Uint8Array, chunked?: boolean }
+/** What a client would send, were it to stay. */
+interface RawRequest { method: string, path: string, token?: string, type?: string, body?: Uint8Array, chunked?: boolean }
 
-function bytesOf({ method, path, token, type, body = Buffer.of(), chunked }: Request): Buffer {
+function bytesOf({ method, path, token, type, body = Buffer.of(), chunked }: RawRequest): Buffer {
   const lines = [
     `${method} ${path} HTTP/1.1`,
     'Host: localhost',
@@ -73,16 +74,16 @@ it(`survives ${CLIENTS} clients that break off (FAULT_SEED=${SEED})`, async () =
       body: { parentId: rootId, name: `parts ${++n}`, size: body.length },
     }) }
   }
-  const json = (path: string, body: unknown): Request => ({
+  const json = (path: string, body: unknown): RawRequest => ({
     method: 'POST',
     path: base + path,
     token: api.token,
     type: 'application/json',
     body: Buffer.from(JSON.stringify(body)),
   })
-  const get = (path: string): Request => ({ method: 'GET', path: base + path, token: api.token })
+  const get = (path: string): RawRequest => ({ method: 'GET', path: base + path, token: api.token })
 
-  const requests: Record<string, () => Promise<Request>> = {
+  const requests: Record<string, () => Promise<RawRequest>> = {
     form: async () => ({
       method: 'POST',
       path: `${base}${workspace}/files?parentId=${rootId}&name=form ${++n}`.replaceAll(' ', '%20'),
@@ -99,7 +100,7 @@ it(`survives ${CLIENTS} clients that break off (FAULT_SEED=${SEED})`, async () =
     }),
     part: async () => {
       const { body, upload } = await begin()
-      if (random() < 0.3) void api.call('DELETE', `/uploads/${upload.id}`, { token: upload.uploadToken })
+      if (random() < 0.3) void api.call('DELETE', `/uploads/${upload.id}`, { token: upload.uploadToken }).catch(() => {})
       return {
         method: 'PUT',
         path: `${base}/uploads/${upload.id}/parts/1`,
@@ -132,14 +133,14 @@ it(`survives ${CLIENTS} clients that break off (FAULT_SEED=${SEED})`, async () =
     }),
   }
 
-  const broken: string[] = []
+  const faults: string[] = []
   async function breakOff(name: string): Promise<void> {
     const all = bytesOf(await requests[name]!())
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
     // A reset is what this is about.
     socket.on('error', () => {})
     socket.once('data', (answer: Buffer) => {
-      if (/^HTTP\/1\.1 5/.test(answer.toString('latin1'))) broken.push(`${name}: ${answer.toString('latin1')}`)
+      if (/^HTTP\/1\.1 5/.test(answer.toString('latin1'))) faults.push(`${name}: ${answer.toString('latin1')}`)
       if (random() < 0.2) socket.pause()
     })
     const closed = new Promise(resolve => socket.once('close', resolve))
@@ -159,7 +160,7 @@ it(`survives ${CLIENTS} clients that break off (FAULT_SEED=${SEED})`, async () =
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     while (left-- > 0) await breakOff(Object.keys(requests)[below(Object.keys(requests).length)]!)
   }))
-  expect(broken).toEqual([])
+  expect(faults).toEqual([])
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
   expect(server.pid()).toBe(pid)
   // Somebody going away is no fault of the server.

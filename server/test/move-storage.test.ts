@@ -113,7 +113,7 @@ describe('move-storage', () => {
       expect.stringMatching(/^clientshare: The bytes of this deployment are in STORAGE=s3, but .*\n$/),
     ])
     const current = start({ ...env, STORAGE: 's3' })
-    await expect.poll(current.output, { timeout: 30_000 }).toContain('Server listening')
+    await expect.poll(current.output, { timeout: 20_000 }).toContain('Server listening')
     const refused = await finish(start(env, 'move-storage', '--to', 'local'))
     expect(refused.code, refused.output).toBe(3)
     current.child.kill('SIGTERM')

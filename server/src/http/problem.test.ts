@@ -311,7 +311,7 @@ describe('a client that is still sending when it is refused', () => {
     expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /)
     await closed
     clearInterval(drip)
-  })
+  }, 15_000)
 })
 
 describe('without its database', () => {

@@ -2,7 +2,7 @@ import type { TestDatabase } from '../../test/database.ts'
 import type { LiveBus, LiveEvent } from './live-bus.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase } from '../../test/database.ts'
 import { createTcpProxy } from '../../test/tcp-proxy.ts'
 import { createLiveBus } from './live-bus.ts'
@@ -48,11 +48,11 @@ describe('the live bus', () => {
     const others: LiveEvent[] = []
     bus.subscribe('x', heard => others.push(heard))
     await notify(JSON.stringify(event))
-    await expect.poll(() => events).toEqual([event])
+    await vi.waitFor(() => expect(events).toEqual([event]))
     unsubscribe()
     await notify(JSON.stringify(event))
     await notify(JSON.stringify({ ...event, workspaceId: 'x' }))
-    await expect.poll(() => others).toHaveLength(1)
+    await vi.waitFor(() => expect(others).toHaveLength(1))
     expect(events).toHaveLength(1)
   })
 
@@ -66,7 +66,7 @@ describe('the live bus', () => {
     const { events } = await start()
     await notify(payload)
     await notify(JSON.stringify(event))
-    await expect.poll(() => events).toEqual([event])
+    await vi.waitFor(() => expect(events).toEqual([event]))
   })
 
   it('outlives a listener that fails', async () => {
@@ -81,7 +81,7 @@ describe('the live bus', () => {
     const heard: LiveEvent[] = []
     bus.subscribe('w', message => heard.push(message))
     await notify(JSON.stringify(event))
-    await expect.poll(() => heard).toHaveLength(1)
+    await vi.waitFor(() => expect(heard).toHaveLength(1))
     expect(errors).toEqual([
       new Error('listener'),
     ])

@@ -194,7 +194,7 @@ async function meet(call: Call, fault: Fault): Promise<StorageError | 'done'> {
     const { key, bytes } = await again()
     if (key) expect((await readBack(key)).equals(bytes!)).toBe(true)
   })
-  await expect.poll(() => proxy.connections()).toBe(0)
+  await expect.poll(() => proxy.connections(), { timeout: 2000 }).toBe(0)
   if (outcome !== 'done') {
     const { message, stack } = outcome as StorageError
     for (const text of [message, stack!]) {

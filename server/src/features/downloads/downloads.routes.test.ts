@@ -227,7 +227,7 @@ describe('a file', () => {
       const refused = await get(id)
       expect([refused.status, problemOf(refused).code]).toEqual([500, 'file.corrupt'])
     }
-    await expect.poll(() => openFilesBelow(storageDir())).toEqual([])
+    await vi.waitFor(() => expect(openFilesBelow(storageDir())).toEqual([]))
   })
 
   it('cut on disk while it is sent breaks the connection', async () => {
@@ -253,7 +253,7 @@ describe('a file', () => {
     })
     expect(answer.complete).toBe(false)
     expect(answer.bytes).toBeLessThan(64 * 1024 * 1024)
-    await expect.poll(() => openFilesBelow(storageDir())).toEqual([])
+    await vi.waitFor(() => expect(openFilesBelow(storageDir())).toEqual([]))
   })
 
   it('is let go of when the reader goes away', async () => {
@@ -276,7 +276,7 @@ describe('a file', () => {
         response.on('error', () => {})
       }).on('error', reject)
     })))
-    await expect.poll(() => openFilesBelow(storageDir())).toEqual([])
+    await vi.waitFor(() => expect(openFilesBelow(storageDir())).toEqual([]), { timeout: 5000 })
   })
 })
 
@@ -319,7 +319,7 @@ describe('a reader', () => {
       setTimeout(() => response.resume(), 1500)
     })
     expect([seen.ended, response.complete]).toEqual([true, false])
-    await expect.poll(() => openFilesBelow(storageDir())).toEqual([])
+    await vi.waitFor(() => expect(openFilesBelow(storageDir())).toEqual([]))
   })
 
   it('that is slow gets everything', async () => {
@@ -334,7 +334,7 @@ describe('a reader', () => {
       })
     })
     expect([response.complete, bytes]).toEqual([true, 48 * 1024 * 1024])
-  })
+  }, 30_000)
 })
 
 describe('a ticket', () => {
@@ -568,7 +568,7 @@ describe('an archive', () => {
     const { body } = await archive([folder.id])
     const answer = await fetchRaw(port, pathOf(body.url))
     expect([answer.status, answer.broken]).toEqual([200, 'aborted'])
-    await expect.poll(() => openFilesBelow(storageDir())).toEqual([])
+    await vi.waitFor(() => expect(openFilesBelow(storageDir())).toEqual([]))
   })
 
   it('of others is not there', async () => {

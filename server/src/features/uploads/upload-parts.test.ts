@@ -15,7 +15,7 @@ describe('an upload in parts', () => {
   afterEach(async () => {
     for (const name of Object.keys(t.faults)) delete t.faults[name as keyof typeof t.faults]
     for (const { id } of await t.test.deps.db.select({ id: uploads.id }).from(uploads).where(eq(uploads.state, 'open'))) await t.sessions.giveUp(systemCaller, { id }, 'aborted')
-    await expect.poll(() => t.violations()).toEqual([])
+    await expect.poll(() => t.violations(), { timeout: 5000 }).toEqual([])
     await t.close()
   })
 
