@@ -57,7 +57,7 @@ export function describeStorageContract(name: string, createFixture: () => Promi
         held = memory.stop()
         await context.storage.deleteObject(key)
       }
-      expect(held / 1024 / 1024).toBeLessThan(64)
+      expect(held / 1024 / 1024).toBeLessThan(16)
     })
 
     it('proves that it takes writes', async () => {

@@ -608,7 +608,7 @@ describe('an archive', () => {
         response.on('end', () => resolve(Number(response.headers['content-length'])))
       }).on('error', reject)
     })
-    expect(memory.stop() / 1024 / 1024).toBeLessThan(64)
+    expect(memory.stop() / 1024 / 1024).toBeLessThan(16)
     expect(bytes).toBe(length)
     expect(bytes).toBeGreaterThan(328 * 1024 * 1024)
     expect(statSync(pathOnDisk(objects.objectKey)).size).toBe(objects.content.length)

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
-import process from 'node:process'
 import { Readable } from 'node:stream'
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
+import { watchMemory } from '../../../test/memory-watch.ts'
 import { fileVersions } from '../items/items.table.ts'
 import { useMoveTest } from './storage-move.fixture.ts'
 
@@ -18,9 +18,8 @@ it('a file of 512 MiB does not pass through memory as a whole', async () => {
   })(), { objectMode: false }), { size: SIZE })
   await move.test.deps.db.update(fileVersions).set({ sizeBytes: SIZE }).where(eq(fileVersions.id, versionId))
 
-  const before = process.memoryUsage().rss
-  let peak = before
-  const watch = setInterval(() => { peak = Math.max(peak, process.memoryUsage().rss) }, 20)
+  const memory = watchMemory()
+  let held: number
   try {
     expect(await move.run()).toMatchObject({
       outcome: { result: 'moved' },
@@ -28,8 +27,8 @@ it('a file of 512 MiB does not pass through memory as a whole', async () => {
     })
   }
   finally {
-    clearInterval(watch)
+    held = memory.stop()
   }
   expect(await move.stores.s3.statObject(objectKey)).toEqual({ size: SIZE })
-  expect(peak - before).toBeLessThan(100 * MiB)
+  expect(held / MiB).toBeLessThan(16)
 })

@@ -47,5 +47,5 @@ it('a file of 512 MiB in one request does not pass through memory as a whole', a
     held = memory.stop()
   }
   // The client and the server share this process.
-  expect(held).toBeLessThan(64 * MiB)
+  expect(held).toBeLessThan(16 * MiB)
 })
