@@ -121,14 +121,18 @@ export function createS3Multipart({ connection, put, tasks }: S3MultipartDeps): 
             return
           if (!isStorageError(error, 'part_mismatch') && !isStorageError(error, 'not_found'))
             throw error
-          // Where nobody can tell, it is not lost.
+          // MinIO forgets the parts of a join whose caller went away in the middle, and says either of the two from then on. As long as it
+          // knows the upload, they can be sent again.
+          const outcome = await findWrongParts(upload, parts, signal).then(
+            wrong => new StorageError('part_mismatch', error.message, { cause: error, parts: wrong }),
+            (unlisted: unknown) => unlisted,
+          )
+          // Only now: a join that still ended meanwhile made the object before it forgot the upload. Where nobody can tell, it is not lost.
           if (await isWhole(key, size))
             return
           if (refusalOf(error)?.code === SPOILT_KEY)
             throw error
-          // MinIO forgets the parts of a join whose caller went away in the middle, and says either of the two from then on. As long as it
-          // knows the upload, they can be sent again.
-          throw new StorageError('part_mismatch', error.message, { cause: error, parts: await findWrongParts(upload, parts, signal) })
+          throw outcome
         }
       }).result)
     },
