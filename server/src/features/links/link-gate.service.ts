@@ -38,10 +38,11 @@ const HOUR_MS = 3_600_000
 /** In an hour, of one link. */
 const MAX_REFUSALS = 30
 
-export const linkSubject = (link: { id: string, title: string | null }, items: readonly { name: string }[]) => ({
+/** What the log calls a link: its title, or what it leads to, as “Contract.pdf +2”, in no language. */
+export const linkSubject = (link: { id: string, title: string | null }, [first, ...others]: readonly { name: string }[]) => ({
   kind: 'link',
   id: link.id,
-  name: link.title ?? items[0]?.name ?? '',
+  name: link.title ?? [first?.name, others.length > 0 && `+${others.length}`].filter(Boolean).join(' '),
 })
 
 export function createLinkGate({ db, access, audit, clock }: { db: Db, access: AccessService, audit: AuditLog, clock: () => Date }): LinkGate {

@@ -81,6 +81,27 @@ describe('a link', () => {
     expect(JSON.stringify(event)).not.toContain(tokenOf(link))
   })
 
+  it('without a title is called in the log by what it leads to', async () => {
+    const folder = await createFolder(test, workspace, { name: 'Annexes' })
+    const letter = await createFile(test, workspace, { name: 'Letter.pdf', content: 'a letter' })
+    for (const { name, itemIds } of [
+      {
+        name: 'Letter.pdf',
+        itemIds: [letter.id],
+      },
+      {
+        name: 'Letter.pdf +2',
+        itemIds: [letter.id, folder.id, file.id],
+      },
+    ]) {
+      const link = await create({ itemIds })
+      await call('DELETE', `/${link.id}`)
+      const events = (await auditOf(test, workspace.id, 'link.')).filter(({ subject }) => subject.id === link.id)
+      expect(events.map(({ action }) => action)).toEqual(['link.created', 'link.revoked'])
+      expect(events.map(({ subject }) => subject.name)).toEqual([name, name])
+    }
+  })
+
   it.each([
     [
       'no items',
