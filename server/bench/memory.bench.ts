@@ -37,10 +37,10 @@ export async function benchMemory({ api, server, workspaceId, rootId, uploadWhol
       body: { parentId: rootId, name: `memory ${index}`, size: FILE_BYTES },
     }))
     for (let n = 1; n <= upload.partCount && !ending.signal.aborted; n++) {
-      await send(`${api.base}/uploads/${upload.id}/parts/${n}`, {
+      await patiently(() => send(`${api.base}/uploads/${upload.id}/parts/${n}`, {
         method: 'PUT',
         headers: { 'authorization': `Bearer ${upload.uploadToken}`, 'content-type': 'application/octet-stream' },
-      }, upload.partSize, chunk)
+      }, upload.partSize, chunk))
       moved += upload.partSize
     }
     await patiently(() => api.must('DELETE', `/uploads/${upload.id}`, { token: upload.uploadToken }))
