@@ -25,17 +25,20 @@ export function watchMemory(): MemoryWatch {
   const start = held()
   let peak = start
   let timer: NodeJS.Timeout
-  const look = () => {
-    const began = performance.now()
-    peak = Math.max(peak, held())
-    // On a slow machine a look takes long: what is watched must still get on.
-    timer = setTimeout(look, Math.max(LOOK_EVERY_MS, 4 * (performance.now() - began)))
+  const look = () => { peak = Math.max(peak, held()) }
+  // On a slow machine a look takes long: what is watched must still get on.
+  const lookAfter = (ms: number) => {
+    timer = setTimeout(() => {
+      const began = performance.now()
+      look()
+      lookAfter(Math.max(LOOK_EVERY_MS, 4 * (performance.now() - began)))
+    }, ms)
   }
-  look()
+  lookAfter(LOOK_EVERY_MS)
   return {
     stop() {
-      look()
       clearTimeout(timer)
+      look()
       return peak - start
     },
   }
