@@ -103,6 +103,8 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 const summary = []
 /** Said again at the end, where a cut-off log still has it. */
 const failures = []
+/** Of each suite's file: how long it took. */
+const files = []
 
 let built
 for (const step of chosen) {
@@ -115,6 +117,10 @@ for (const step of chosen) {
 process.exitCode = total.failed > 0
   ? 1
   : 0
+if (files.length > 0) {
+  console.log(`\nThe slowest files:`)
+  for (const { name, ms } of files.sort((a, b) => b.ms - a.ms).slice(0, 20)) console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${name}`)
+}
 for (const failure of failures) console.log(`\nFAILED ${failure}`)
 console.log(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 
@@ -194,6 +200,7 @@ async function runSuite(step, env) {
   }
   const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(results, 'utf8'))
   failures.push(...failuresOf(step, testResults))
+  files.push(...testResults.map(file => ({ name: `${step.name}: ${relative(root, file.name)}`, ms: file.endTime - file.startTime })))
   // A file that does not load, a failed hook, an unhandled rejection: no test of its own, and yet a failure.
   const failed = code !== 0 && numFailedTests === 0
     ? 1
