@@ -7,6 +7,7 @@ import type { LinkItemRow, LinkRow } from './links.queries.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { hashSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
+import { linkRefused } from '../audit/audit.actions.ts'
 import { linkNotFound } from './links.errors.ts'
 import { linkState } from './links.policy.ts'
 import * as queries from './links.queries.ts'
@@ -29,7 +30,7 @@ export interface LinkGate {
   /** The state of each link, as its staff sees it. */
   statesOf: (links: readonly LinkRow[], items: Map<string, LinkItemRow[]>) => Promise<Map<string, LinkState>>
   /** Notes for the owner that a visitor was refused, not more often than is worth reading. */
-  recordRefusal: (caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: string) => Promise<void>
+  recordRefusal: (caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: LinkRefusal) => Promise<void>
 }
 
 /** Each answer of "no such link" takes at least so long, so that time does not tell which of the reasons it was. */
@@ -38,9 +39,12 @@ const HOUR_MS = 3_600_000
 /** In an hour, of one link. */
 const MAX_REFUSALS = 30
 
+/** Why a visitor may be turned away at a link that exists. */
+export type LinkRefusal = Exclude<LinkState, 'active'> | 'wrong_password'
+
 /** What the log calls a link: its title, or what it leads to, as “Contract.pdf +2”, in no language. */
 export const linkSubject = (link: { id: string, title: string | null }, [first, ...others]: readonly { name: string }[]) => ({
-  kind: 'link',
+  kind: 'link' as const,
   id: link.id,
   name: link.title ?? [first?.name, others.length > 0 && `+${others.length}`].filter(Boolean).join(' '),
 })
@@ -67,14 +71,14 @@ export function createLinkGate({ db, access, audit, clock }: { db: Db, access: A
     }))
   }
 
-  async function recordRefusal(caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: string): Promise<void> {
+  async function recordRefusal(caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: LinkRefusal): Promise<void> {
     const { id: linkId, workspaceId } = link
     const since = new Date(clock().getTime() - HOUR_MS)
     const isNews = async (executor: Executor) => {
       const recent = await queries.countRecentEvents(executor, {
         workspaceId,
         linkId,
-        action: 'link.refused',
+        action: linkRefused.action,
         since,
         origin: caller.origin,
         reason,
@@ -85,13 +89,11 @@ export function createLinkGate({ db, access, audit, clock }: { db: Db, access: A
     await db.transaction(async (tx) => {
       await queries.lockLink(tx, workspaceId, linkId) // two refusals at once must not both find the log empty
       if (!await isNews(tx)) return
-      await audit.record(tx, caller, {
+      await audit.record(tx, caller, linkRefused({
         workspaceId,
-        action: 'link.refused',
-        outcome: 'refused',
         subject: linkSubject(link, items),
         details: { reason },
-      })
+      }))
     })
   }
 
