@@ -16,7 +16,7 @@ import { archiveDownloaded, fileDownloaded } from '../audit/audit.actions.ts'
 import { folderOf, toldItems } from '../audit/audit.details.ts'
 import { fileCorrupt } from '../items/items.errors.ts'
 import { planArchive } from './archive-plan.ts'
-import { objectDamaged, ticketNotFound } from './downloads.errors.ts'
+import { objectDamaged } from './downloads.errors.ts'
 import * as queries from './downloads.queries.ts'
 import { verifyBody } from './verify-body.ts'
 import { zipArchive } from './zip.ts'
@@ -322,7 +322,7 @@ async function undamaged<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-const noSuchTicket = () => ticketNotFound('This download has ended. Start it again from where you found it.')
+const noSuchTicket = () => notFound('This download has ended. Start it again from where you found it.')
 
 const givesNothing = ({ fileCount, leftOut }: ArchivePlan) => fileCount === 0 && leftOut > 0
 

@@ -12,7 +12,7 @@ export type Problem = {
     /**
      * Stable, dotted: what a program should look at
      */
-    code: string;
+    code: 'access.denied' | 'archive.too_large' | 'auth.password_weak' | 'auth.unauthenticated' | 'auth.wrong_credentials' | 'conflict' | 'file.corrupt' | 'file.too_large' | 'idempotency.in_progress' | 'idempotency.key_reused' | 'internal' | 'invitation.not_found' | 'invitation.other_email' | 'invitation.used' | 'item.into_itself' | 'item.is_root' | 'item.name_invalid' | 'item.name_taken' | 'item.not_in_trash' | 'item.too_deep' | 'link.locked' | 'link.not_found' | 'link.revoked' | 'link.wrong_password' | 'live.too_many_streams' | 'member.already' | 'member.last_owner' | 'not_found' | 'policy.effective_in_past' | 'policy.nothing_to_publish' | 'policy.placeholder_left' | 'policy.slug_fixed' | 'policy.slug_taken' | 'precondition.failed' | 'quota.exceeded' | 'range.not_satisfiable' | 'rate.limited' | 'request.headers_too_large' | 'request.invalid' | 'request.json' | 'request.malformed' | 'request.media_type' | 'request.timeout' | 'request.too_large' | 'service.unavailable' | 'setup.wrong_token' | 'storage.full' | 'upload.closed' | 'upload.digest_mismatch' | 'upload.incomplete' | 'upload.interrupted' | 'upload.length_required' | 'upload.part_number' | 'upload.part_size' | 'upload.part_superseded' | 'upload.stalled' | 'upload.wrong_token' | 'workspace.slug_reserved' | 'workspace.slug_taken';
     requestId: string;
     errors?: Array<{
         pointer: string;
