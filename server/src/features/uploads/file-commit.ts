@@ -10,7 +10,7 @@ import { permissionsIn } from '../access/access.service.ts'
 import { fileUploaded, fileVersionAdded } from '../audit/audit.actions.ts'
 import { commitFiles } from '../items/items.files.ts'
 import { presentItems } from '../items/items.presenter.ts'
-import { settleObjects } from './objects.service.ts'
+import { settleObjects } from '../objects/objects.service.ts'
 import { requireReplaceable } from './upload-name.ts'
 
 export interface ReceivedFile {
