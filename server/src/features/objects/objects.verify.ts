@@ -56,7 +56,10 @@ export async function verifyFile(context: VerifyDeps, { objectKey, uploadId, loo
   }, signal)
   const startAfterSeconds = LOOK_AGAIN_SECONDS[looks]
   if (verdict.problem !== undefined && verdict.maybe && startAfterSeconds !== undefined) {
-    await jobs.send(db, verifyFileJob, { objectKey, uploadId, looks: looks + 1 }, { startAfterSeconds })
+    await jobs.send(db, verifyFileJob, { objectKey, uploadId, looks: looks + 1 }, {
+      startAfterSeconds,
+      once: `${verifyFileJob.name} ${objectKey} ${looks + 1}`,
+    })
     return
   }
 
