@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Instant, Line, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
-import { auditActions, auditFamilies } from './audit.actions.ts'
+import { auditActions, auditFamilies, detailNames } from './audit.actions.ts'
 import { subjectKinds } from './define-action.ts'
 
 const AuditActionName = Literals(...auditActions.map(({ action }) => action))
@@ -26,7 +26,12 @@ export const AuditEvent = Type.Object({
     ip: Nullable(Type.String()),
     userAgent: Nullable(Type.String()),
   }),
-  details: Type.Record(Type.String(), Type.Unknown()),
+  details: Type.Unsafe<Record<string, unknown>>({
+    type: 'object',
+    additionalProperties: true,
+    propertyNames: { enum: detailNames },
+    description: 'What the sentence about it needs; which members there are depends on the action',
+  }),
 }, { $id: 'AuditEvent' })
 export type AuditEvent = Static<typeof AuditEvent>
 

@@ -576,7 +576,7 @@ export type AuditEvent = {
      * ISO 8601, UTC
      */
     at: string;
-    action: 'archive.downloaded' | 'file.downloaded' | 'file.integrity_failed' | 'file.uploaded' | 'file.version_added' | 'folder.created' | 'instance.changed' | 'instance.set_up' | 'instance.storage_moved' | 'invitation.accepted' | 'invitation.created' | 'invitation.revoked' | 'item.moved' | 'item.purged' | 'item.renamed' | 'item.restored' | 'item.trashed' | 'link.changed' | 'link.created' | 'link.downloaded' | 'link.opened' | 'link.refused' | 'link.revoked' | 'link.unlocked' | 'member.ended' | 'member.joined' | 'member.role_changed' | 'policy.created' | 'policy.draft_changed' | 'policy.draft_deleted' | 'policy.published' | 'policy.withdrawn' | 'request.handled' | 'request.received' | 'session.ended' | 'session.refused' | 'session.reuse_detected' | 'session.started' | 'upload.aborted' | 'user.changed' | 'workspace.changed' | 'workspace.created';
+    action: 'archive.downloaded' | 'audit.exported' | 'file.downloaded' | 'file.integrity_failed' | 'file.uploaded' | 'file.version_added' | 'folder.created' | 'instance.changed' | 'instance.set_up' | 'instance.storage_moved' | 'invitation.accepted' | 'invitation.created' | 'invitation.revoked' | 'item.moved' | 'item.purged' | 'item.renamed' | 'item.restored' | 'item.trashed' | 'link.changed' | 'link.created' | 'link.downloaded' | 'link.opened' | 'link.refused' | 'link.revoked' | 'link.unlocked' | 'member.ended' | 'member.joined' | 'member.role_changed' | 'policy.created' | 'policy.draft_changed' | 'policy.draft_deleted' | 'policy.published' | 'policy.withdrawn' | 'request.handled' | 'request.received' | 'session.ended' | 'session.refused' | 'session.reuse_detected' | 'session.started' | 'upload.aborted' | 'user.changed' | 'workspace.changed' | 'workspace.created';
     outcome: 'success' | 'refused';
     actor: {
         kind: 'user' | 'visitor' | 'system';
@@ -593,6 +593,9 @@ export type AuditEvent = {
         ip: string | null;
         userAgent: string | null;
     };
+    /**
+     * What the sentence about it needs; which members there are depends on the action
+     */
     details: {
         [key: string]: unknown;
     };
@@ -2786,7 +2789,7 @@ export type ListAuditEventsData = {
         /**
          * One action or several, comma-separated; `file.*` for a family
          */
-        action?: Array<'archive.downloaded' | 'file.downloaded' | 'file.integrity_failed' | 'file.uploaded' | 'file.version_added' | 'folder.created' | 'instance.changed' | 'instance.set_up' | 'instance.storage_moved' | 'invitation.accepted' | 'invitation.created' | 'invitation.revoked' | 'item.moved' | 'item.purged' | 'item.renamed' | 'item.restored' | 'item.trashed' | 'link.changed' | 'link.created' | 'link.downloaded' | 'link.opened' | 'link.refused' | 'link.revoked' | 'link.unlocked' | 'member.ended' | 'member.joined' | 'member.role_changed' | 'policy.created' | 'policy.draft_changed' | 'policy.draft_deleted' | 'policy.published' | 'policy.withdrawn' | 'request.handled' | 'request.received' | 'session.ended' | 'session.refused' | 'session.reuse_detected' | 'session.started' | 'upload.aborted' | 'user.changed' | 'workspace.changed' | 'workspace.created' | 'archive.*' | 'file.*' | 'folder.*' | 'instance.*' | 'invitation.*' | 'item.*' | 'link.*' | 'member.*' | 'policy.*' | 'request.*' | 'session.*' | 'upload.*' | 'user.*' | 'workspace.*'>;
+        action?: Array<'archive.downloaded' | 'audit.exported' | 'file.downloaded' | 'file.integrity_failed' | 'file.uploaded' | 'file.version_added' | 'folder.created' | 'instance.changed' | 'instance.set_up' | 'instance.storage_moved' | 'invitation.accepted' | 'invitation.created' | 'invitation.revoked' | 'item.moved' | 'item.purged' | 'item.renamed' | 'item.restored' | 'item.trashed' | 'link.changed' | 'link.created' | 'link.downloaded' | 'link.opened' | 'link.refused' | 'link.revoked' | 'link.unlocked' | 'member.ended' | 'member.joined' | 'member.role_changed' | 'policy.created' | 'policy.draft_changed' | 'policy.draft_deleted' | 'policy.published' | 'policy.withdrawn' | 'request.handled' | 'request.received' | 'session.ended' | 'session.refused' | 'session.reuse_detected' | 'session.started' | 'upload.aborted' | 'user.changed' | 'workspace.changed' | 'workspace.created' | 'archive.*' | 'audit.*' | 'file.*' | 'folder.*' | 'instance.*' | 'invitation.*' | 'item.*' | 'link.*' | 'member.*' | 'policy.*' | 'request.*' | 'session.*' | 'upload.*' | 'user.*' | 'workspace.*'>;
         outcome?: 'success' | 'refused';
         /**
          * UUIDv7
@@ -2914,7 +2917,7 @@ export type ListInstanceAuditEventsData = {
         /**
          * One action or several, comma-separated; `file.*` for a family
          */
-        action?: Array<'archive.downloaded' | 'file.downloaded' | 'file.integrity_failed' | 'file.uploaded' | 'file.version_added' | 'folder.created' | 'instance.changed' | 'instance.set_up' | 'instance.storage_moved' | 'invitation.accepted' | 'invitation.created' | 'invitation.revoked' | 'item.moved' | 'item.purged' | 'item.renamed' | 'item.restored' | 'item.trashed' | 'link.changed' | 'link.created' | 'link.downloaded' | 'link.opened' | 'link.refused' | 'link.revoked' | 'link.unlocked' | 'member.ended' | 'member.joined' | 'member.role_changed' | 'policy.created' | 'policy.draft_changed' | 'policy.draft_deleted' | 'policy.published' | 'policy.withdrawn' | 'request.handled' | 'request.received' | 'session.ended' | 'session.refused' | 'session.reuse_detected' | 'session.started' | 'upload.aborted' | 'user.changed' | 'workspace.changed' | 'workspace.created' | 'archive.*' | 'file.*' | 'folder.*' | 'instance.*' | 'invitation.*' | 'item.*' | 'link.*' | 'member.*' | 'policy.*' | 'request.*' | 'session.*' | 'upload.*' | 'user.*' | 'workspace.*'>;
+        action?: Array<'archive.downloaded' | 'audit.exported' | 'file.downloaded' | 'file.integrity_failed' | 'file.uploaded' | 'file.version_added' | 'folder.created' | 'instance.changed' | 'instance.set_up' | 'instance.storage_moved' | 'invitation.accepted' | 'invitation.created' | 'invitation.revoked' | 'item.moved' | 'item.purged' | 'item.renamed' | 'item.restored' | 'item.trashed' | 'link.changed' | 'link.created' | 'link.downloaded' | 'link.opened' | 'link.refused' | 'link.revoked' | 'link.unlocked' | 'member.ended' | 'member.joined' | 'member.role_changed' | 'policy.created' | 'policy.draft_changed' | 'policy.draft_deleted' | 'policy.published' | 'policy.withdrawn' | 'request.handled' | 'request.received' | 'session.ended' | 'session.refused' | 'session.reuse_detected' | 'session.started' | 'upload.aborted' | 'user.changed' | 'workspace.changed' | 'workspace.created' | 'archive.*' | 'audit.*' | 'file.*' | 'folder.*' | 'instance.*' | 'invitation.*' | 'item.*' | 'link.*' | 'member.*' | 'policy.*' | 'request.*' | 'session.*' | 'upload.*' | 'user.*' | 'workspace.*'>;
         outcome?: 'success' | 'refused';
         /**
          * UUIDv7
