@@ -9,6 +9,7 @@ import { inject, onTestFinished } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config/config.ts'
 import { createDeps } from '../src/deps.ts'
+import { handlersOf } from '../src/features.ts'
 import { createTestDatabase } from './database.ts'
 
 export interface TestApp {
@@ -68,7 +69,7 @@ export async function createTestApp({ env = {}, work = false }: { env?: Record<s
   const app = await buildApp(deps)
   await app.ready()
   await deps.live.start()
-  await deps.jobs.start(deps.jobHandlers, { work })
+  await deps.jobs.start(handlersOf(deps), { work })
 
   return {
     app,
