@@ -93,7 +93,7 @@ describe('the first visit', () => {
     await enter(page, person, `/w/northwind/files/${parentId}`)
     await page.getByRole('heading', { name: 'Large' }).waitFor()
 
-    const path = sources.make('Master.bin', 40 * 1024 * 1024)
+    const path = sources.make('Master.bin', 33 * 1024 * 1024)
     const parts = await holdParts(page)
     const [first] = await Promise.all([
       page.waitForResponse(/\/parts\/1$/),

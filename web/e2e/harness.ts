@@ -61,7 +61,7 @@ export async function visit(browser: Browser, instance: Instance, options: Brows
     reducedMotion: 'reduce',
     ...options,
   })
-  context.setDefaultTimeout(Number(process.env.E2E_PATIENCE ?? 60_000))
+  context.setDefaultTimeout(60_000)
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: instance.url })
   const faults: string[] = []
   context.on('page', (page) => {
