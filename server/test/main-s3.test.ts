@@ -66,7 +66,7 @@ describe.skipIf(!minioBinary)('a server on S3 (skipped without MINIO_BINARY)', (
   })
 
   it('waits for its store, hears a signal meanwhile, and starts when the store comes', async () => {
-    const waiting = ({ output }: ReturnType<typeof start>) => expect.poll(output, { timeout: 30_000 }).toContain('Waiting for the store')
+    const waiting = ({ output }: ReturnType<typeof start>) => expect.poll(output).toContain('Waiting for the store')
     await minio.stop()
     const impatient = start()
     await waiting(impatient)
