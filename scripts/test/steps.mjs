@@ -131,7 +131,7 @@ export const soak = [
     runs: [
       {
         suite: 'server',
-        files: ['src/features/uploads'],
+        files: ['src/features/uploads', 'src/features/objects'],
         settings: { TEST_STORAGE: 's3' },
         temporary: fast,
         needs: [minio],

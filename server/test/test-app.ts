@@ -10,6 +10,7 @@ import { onTestFinished } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config/config.ts'
 import { createDeps } from '../src/deps.ts'
+import { handlersOf } from '../src/features.ts'
 import { createTestDatabase } from './database.ts'
 import { s3Env } from './minio.ts'
 import { newBucket, sharedMinio } from './shared-minio.ts'
@@ -67,7 +68,7 @@ export async function createTestApp({ env = {}, work = false }: { env?: Record<s
   const app = await buildApp(deps)
   await app.ready()
   await deps.live.start()
-  await deps.jobs.start(deps.jobHandlers, { work })
+  await deps.jobs.start(handlersOf(deps), { work })
 
   return {
     app,
