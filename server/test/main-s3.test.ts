@@ -65,7 +65,7 @@ describe.skipIf(!minioBinary)('a server on S3 (skipped without MINIO_BINARY)', (
     expect(output()).not.toContain('hunter2')
   })
 
-  it('waits for its store, hears a signal meanwhile, and starts when the store comes', async () => {
+  it('waits for its store and says so, hears a signal meanwhile, and starts when the store comes', async () => {
     const waiting = ({ output }: ReturnType<typeof start>) => expect.poll(output).toContain('Waiting for the store')
     await minio.stop()
     const impatient = start()
