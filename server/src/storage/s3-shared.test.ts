@@ -143,7 +143,13 @@ describe.skipIf(!sharedMinio)('s3: shared by many (skipped without MINIO_BINARY)
     await expect(waiting).rejects.toMatchObject({ kind: 'aborted' })
     hog.destroy(new Error('gone'))
     await expect(hogging).rejects.toThrow('gone')
-    await Promise.all(Array.from({ length: 3 }, () => tight.putObject(newKey(), chunked(large))))
+    await tight.putObject(newKey(), chunked(large))
+
+    const patient = openS3Storage(config(), {
+      budget: createMemoryBudget({ buffers: 1, waitMs: 120_000 }),
+    })
+    onTestFinished(() => patient.close())
+    await Promise.all(Array.from({ length: 3 }, () => patient.putObject(newKey(), chunked(large))))
   })
 
   it('takes no buffer for a body whose size is nearly known', async () => {
