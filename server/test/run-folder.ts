@@ -9,7 +9,8 @@ import process from 'node:process'
  */
 export function useRunFolder(): () => void {
   const before = process.env.TMPDIR
-  const folder = mkdtempSync(join(tmpdir(), 'clientshare-tests-'))
+  // Short: the path of a socket, which lies some folders below, has room for about a hundred characters.
+  const folder = mkdtempSync(join(tmpdir(), 'cs-'))
   chmodSync(folder, 0o711) // PostgreSQL, which root runs as another account, has its folder in it
   process.env.TMPDIR = folder
   return () => {

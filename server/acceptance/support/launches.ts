@@ -8,7 +8,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { commandOf, descendantsOf, findFreePort } from './running-server.ts'
-import { until } from './wait.ts'
+import { tellOnFailure, until } from './wait.ts'
 
 const launcher = fileURLToPath(new URL('../../../scripts/launch.ts', import.meta.url))
 
@@ -44,7 +44,7 @@ export function useLaunches(): Launches {
   let home: string
   let port: number
   beforeAll(async () => {
-    home = mkdtempSync(join(tmpdir(), 'clientshare-launcher-'))
+    home = mkdtempSync(join(tmpdir(), 'launcher-'))
     port = await findFreePort()
   })
   afterEach(async () => {
@@ -80,6 +80,7 @@ export function useLaunches(): Launches {
       read: Promise.all([once(child.stdout, 'end'), once(child.stderr, 'end')]),
     }
     launches.push(started)
+    tellOnFailure(started.output)
     return started
   }
 

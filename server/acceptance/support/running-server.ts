@@ -10,6 +10,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
+import { tellOnFailure } from './wait.ts'
 
 const launcher = fileURLToPath(new URL('../../../scripts/launch.ts', import.meta.url))
 /** Ends what hangs. */
@@ -62,7 +63,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
 }
 
 async function startOn(env: Record<string, string>): Promise<RunningServer> {
-  const home = mkdtempSync(join(process.env.ACCEPTANCE_DIR ?? tmpdir(), 'clientshare-acceptance-'))
+  const home = mkdtempSync(join(process.env.ACCEPTANCE_DIR ?? tmpdir(), 'acceptance-'))
   const dataDir = join(home, 'data')
   const port = await findFreePort()
   const bucket = `acceptance-${randomBytes(8).toString('hex')}`
@@ -109,6 +110,7 @@ async function startOn(env: Record<string, string>): Promise<RunningServer> {
   }
 
   await start()
+  tellOnFailure(() => text)
   return {
     url: `http://localhost:${port}`,
     setupToken: SETUP_TOKEN,
