@@ -35,6 +35,17 @@ it('does what has piled up one after another, without waiting for the next poll'
   await expect.poll(() => done.length).toBe(50)
 })
 
+it('does one of those that are the same', async () => {
+  const done: number[] = []
+  const { db, jobs } = await start(async ({ n }) => { done.push(n) })
+  for (let n = 0; n < 3; n++) await jobs.send(db, job, { n }, { once: 'the same' })
+  await jobs.send(db, job, { n: 3 }, { once: 'another' })
+  await expect.poll(() => done.toSorted()).toEqual([0, 3])
+  await jobs.send(db, job, { n: 4 }, { once: 'the same' })
+  await jobs.send(db, job, { n: 5 })
+  await expect.poll(() => done.toSorted()).toEqual([0, 3, 5])
+})
+
 it('goes on after one that fails', async () => {
   const done: number[] = []
   const { send } = await start(async ({ n }) => {

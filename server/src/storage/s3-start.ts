@@ -38,7 +38,7 @@ export async function createS3Storage(config: S3Config, { log, patienceMs = PATI
     ...START_DEADLINES,
     ...deadlines,
   })
-  const began = Date.now()
+  const began = performance.now()
   let tellAt = began + TELL_AFTER_MS
   try {
     for (;;) {
@@ -56,10 +56,10 @@ export async function createS3Storage(config: S3Config, { log, patienceMs = PATI
           log?.error({}, text)
           return storage
         }
-        if (Date.now() - began >= patienceMs)
+        if (performance.now() - began >= patienceMs)
           throw new StorageError('unavailable', text, { cause: error })
-        if (Date.now() >= tellAt) {
-          tellAt = Date.now() + TELL_EVERY_MS
+        if (performance.now() >= tellAt) {
+          tellAt = performance.now() + TELL_EVERY_MS
           log?.info({}, `Waiting for the store. ${text}`)
         }
         await sleep(500)
