@@ -14,6 +14,7 @@ import { idempotencyPlugin } from './http/idempotency.ts'
 import { problemPlugin } from './http/problem.ts'
 import { Problem } from './http/schemas.ts'
 import { securityHeadersPlugin } from './http/security-headers.ts'
+import { lazySerializers } from './http/serialization.ts'
 import { tokensPlugin } from './http/tokens.ts'
 import { takeEmptyJson, useStrictValidation } from './http/validation.ts'
 import { webAppPlugin } from './http/web-app.ts'
@@ -25,6 +26,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   const { config } = deps
   const app = Fastify({
     ...options,
+    schemaController: lazySerializers,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: trustedProxies(config.trustedProxies),
@@ -49,7 +51,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
   await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })
   await app.register(cookie)
-  await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl })
+  await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl, clock: deps.clock })
   await app.register(accessPlugin, { access: deps.access })
   await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock, secretKey: config.secretKey })
   await app.register(swagger, {

@@ -21,6 +21,7 @@ import type { LiveBus } from './live/live-bus.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
 
+import { keepDeploymentClock } from './db/clock.ts'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
 import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
@@ -53,6 +54,7 @@ export type { ServingLock }
 export interface Deps {
   config: Config
   version: string
+  /** The deployment's time, the same in all processes. Nothing that is decided goes by another. */
   clock: () => Date
   newId: () => string
   log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
@@ -101,10 +103,14 @@ export function openStorage(config: Config, log?: Deps['log']): Promise<Storage>
   return createStorage(storageConfigOf(config), { log })
 }
 
-export async function createDeps({ config, version, log, clock = () => new Date(), newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
+export async function createDeps({ config, version, log, clock: ownClock, newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
   const onError = (error: unknown) => log.error({ err: error }, 'background connection')
   const database = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, onError })
   const { db } = database
+  const kept = ownClock
+    ? undefined
+    : await keepDeploymentClock({ db, log })
+  const clock = ownClock ?? kept!.now
   const storage = await openStorage(config, log)
   const jobs = createJobQueue({ databaseUrl: config.databaseUrl, onError })
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
@@ -233,6 +239,7 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     policies,
     requests,
     async close() {
+      kept?.close()
       await jobs.stop()
       await live.stop()
       await storage.close()

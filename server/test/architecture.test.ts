@@ -44,7 +44,7 @@ function readSource(path: string): Source {
   return { path, text, imports }
 }
 
-const isTest = (path: string) => /\.(?:test|contract|fixture)\.ts$|-support\.ts$/.test(path)
+const isTest = (path: string) => /\.(?:test|soak|contract|fixture)\.ts$|-support\.ts$/.test(path)
 const server = listFiles('server/src', /\.ts$/).map(readSource)
 const web = listFiles('web/src', /\.(?:ts|vue)$/).map(readSource)
 const product = server.filter(source => !isTest(source.path))
