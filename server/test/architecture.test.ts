@@ -193,6 +193,11 @@ describe('the web app', () => {
     expect(web.length).toBeGreaterThan(30)
   })
 
+  it('names its features as the server does', () => {
+    const featuresOf = (folder: string) => readdirSync(join(root, folder, 'src/features'))
+    expect(featuresOf('web').filter(feature => !featuresOf('server').includes(feature))).toEqual([])
+  })
+
   it('shares nothing with the server but the API', () => {
     const wrong = web.flatMap(source => source.imports).filter(({ to }) => /^(?:server|scripts)\//.test(to) || to.startsWith('@clientshare/server'))
     expect(wrong.map(arrow)).toEqual([])

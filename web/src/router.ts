@@ -55,7 +55,7 @@ export function createAppRouter(session: SessionStore) {
           {
             path: '/:path(.*)*',
             name: 'not-found',
-            component: () => import('./features/not-found/NotFoundPage.vue'),
+            component: () => import('./layouts/NotFoundPage.vue'),
             meta: { title: 'notFound.title' },
           },
         ],

@@ -9,4 +9,12 @@ export default {
       meta: { title: 'shell.places.members' },
     },
   ],
+  auth: [
+    {
+      path: '/invite/:token',
+      name: 'invitation',
+      component: () => import('./pages/InvitationPage.vue'),
+      meta: { title: 'members.join.title', access: 'public' },
+    },
+  ],
 } satisfies FeatureRoutes

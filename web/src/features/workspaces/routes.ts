@@ -21,5 +21,15 @@ export default {
       name: 'workspace',
       redirect: to => `/w/${to.params.slug as string}/files`,
     },
+    {
+      path: '/admin',
+      redirect: '/admin/workspaces',
+    },
+    {
+      path: '/admin/workspaces',
+      name: 'admin-workspaces',
+      component: () => import('./pages/WorkspacesPage.vue'),
+      meta: { title: 'shell.places.workspaces', access: 'operator' },
+    },
   ],
 } satisfies FeatureRoutes

@@ -7,7 +7,7 @@ import { revokeLink } from '../../../api/generated/sdk.gen.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
-import { itemKeys, linkKeys } from '../../files/files.keys.ts'
+import { itemKeys, linkKeys } from '../../items/items.keys.ts'
 import { linkName } from '../link-name.ts'
 
 const EditLinkDialog = defineAsyncComponent(() => import('../components/EditLinkDialog.vue'))

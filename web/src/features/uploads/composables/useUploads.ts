@@ -14,7 +14,7 @@ import { summarize } from '../../../uploader/schedule.ts'
 import { createTransport } from '../../../uploader/transport.ts'
 import { createUploader } from '../../../uploader/uploader.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
-import { itemKeys } from '../../files/files.keys.ts'
+import { itemKeys } from '../../items/items.keys.ts'
 
 const paintMs = 200
 const refetchMs = 1_000
