@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import process from 'node:process'
-import { ensureInstalled, ensureWebBuilt, fail, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
+import { ensureClient, ensureInstalled, ensureWebBuilt, fail, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
 
 /**
  * `npm test`: every check and every suite, one after another, and their count as the last line.
@@ -93,6 +93,7 @@ const steps = [
 requireNode()
 const chosen = chooseSteps()
 await ensureInstalled()
+await ensureClient()
 const scratch = mkdtempSync(join(tmpdir(), 'clientshare-results-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 const env = {

@@ -56,7 +56,7 @@ const patterns = sources.flatMap(({ text }) => [
 
 describe('messages', () => {
   it('are all in files that an app loads', () => {
-    const known = /^(?:locales\/[a-z]{2}|features\/[^/]+\/locales\/(?:visitor\.)?[a-z]{2})(?:\/\w+)?\.json$/
+    const known = new RegExp(`^(?:locales/(?:${locales.join('|')})/\\w+|features/[^/]+/locales/(?:visitor\\.)?(?:${locales.join('|')}))\\.json$`)
     const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).map(path => path.replaceAll('\\', '/')).filter(path => path.endsWith('.json'))
     expect(files.length).toBeGreaterThan(30)
     expect(files.filter(path => !known.test(path))).toEqual([])
