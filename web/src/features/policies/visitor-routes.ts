@@ -1,4 +1,4 @@
-import type { VisitorRoutes } from '../../visitor/router.ts'
+import type { VisitorRoutes } from '../../feature-routes.ts'
 
 export default [
   {

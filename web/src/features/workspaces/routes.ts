@@ -1,4 +1,4 @@
-import type { FeatureRoutes } from '../../router.ts'
+import type { FeatureRoutes } from '../../feature-routes.ts'
 import { useSessionStore } from '../../stores/session.ts'
 import { useUiStore } from '../../stores/ui.ts'
 

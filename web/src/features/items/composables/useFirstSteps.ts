@@ -4,7 +4,7 @@ import { useQuery } from '@pinia/colada'
 import { useLocalStorage } from '@vueuse/core'
 import { computed, toValue } from 'vue'
 import { listInvitations, listLinks, listMembers } from '../../../api/generated/sdk.gen.ts'
-import { linkKeys } from '../items.keys.ts'
+import { linkKeys } from '../../../api/query-keys.ts'
 
 export interface FirstStepsOptions {
   workspaceId: MaybeRefOrGetter<string>

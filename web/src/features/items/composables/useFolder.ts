@@ -2,7 +2,7 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { getItem, listSpaces } from '../../../api/generated/sdk.gen.ts'
-import { itemKeys } from '../items.keys.ts'
+import { itemKeys } from '../../../api/query-keys.ts'
 
 /** The folder in view: the one named, else the root of the workspace's first space. */
 export function useFolder(workspaceId: MaybeRefOrGetter<string>, named: MaybeRefOrGetter<string | undefined>) {

@@ -6,12 +6,12 @@ import { defineAsyncComponent, toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { changeItem, createArchive, createFileDownload, createFolder, moveItems, restoreItem, trashItems } from '../../../api/generated/sdk.gen.ts'
 import { ProblemError } from '../../../api/problem.ts'
+import { itemKeys } from '../../../api/query-keys.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { useShare } from '../../links/composables/useShare.ts'
 import { patchItems } from '../item-cache.ts'
-import { itemKeys } from '../items.keys.ts'
 import { openDownload } from '../open-download.ts'
 
 const NameDialog = defineAsyncComponent(() => import('../components/NameDialog.vue'))

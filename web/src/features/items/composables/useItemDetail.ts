@@ -2,7 +2,7 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { getItem, listVersions } from '../../../api/generated/sdk.gen.ts'
-import { itemKeys } from '../items.keys.ts'
+import { itemKeys } from '../../../api/query-keys.ts'
 
 /** One item with its path and, for a file, its versions. */
 export function useItemDetail(workspaceId: MaybeRefOrGetter<string>, itemId: MaybeRefOrGetter<string>) {

@@ -2,8 +2,8 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { listItems } from '../../../api/generated/sdk.gen.ts'
+import { itemKeys } from '../../../api/query-keys.ts'
 import { loadNextPage, nameOfKey, staleLists } from '../../../utils/reload-queries.ts'
-import { itemKeys } from '../items.keys.ts'
 
 export const sorts = [
   'name',

@@ -5,10 +5,10 @@ import { useInfiniteQuery, useQueryCache } from '@pinia/colada'
 import { computed, defineAsyncComponent, ref, toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { listTrash, purgeItems, restoreItem } from '../../../api/generated/sdk.gen.ts'
+import { itemKeys } from '../../../api/query-keys.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { loadNextPage, reloadQueries } from '../../../utils/reload-queries.ts'
-import { itemKeys } from '../items.keys.ts'
 
 const PurgeDialog = defineAsyncComponent(() => import('../components/PurgeDialog.vue'))
 

@@ -1,4 +1,4 @@
-/** Keys of what the file pages know; live events invalidate by their beginnings. */
+/** Keys of what more than one feature knows of items and links; live events invalidate by their beginnings. */
 export const itemKeys = {
   all: (workspaceId: string) => ['items', workspaceId] as const,
   lists: (workspaceId: string) => ['items', workspaceId, 'list'] as const,

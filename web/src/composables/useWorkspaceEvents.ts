@@ -2,9 +2,9 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useQueryCache } from '@pinia/colada'
 import { useThrottleFn } from '@vueuse/core'
 import { toValue } from 'vue'
-import { useLiveEvents } from '../../../composables/useLiveEvents.ts'
-import { reloadQueries } from '../../../utils/reload-queries.ts'
-import { itemKeys, linkKeys } from '../items.keys.ts'
+import { itemKeys, linkKeys } from '../api/query-keys.ts'
+import { reloadQueries } from '../utils/reload-queries.ts'
+import { useLiveEvents } from './useLiveEvents.ts'
 
 interface Change { topic?: string, parentIds?: string[] }
 
