@@ -4,19 +4,19 @@ export default [
   {
     path: '/policies',
     name: 'policies',
-    component: () => import('./pages/PublishedPoliciesPage.vue'),
+    component: () => import('./visitor/pages/PoliciesPage.vue'),
     meta: { title: 'visitor.policies.title' },
   },
   {
     path: '/policies/:slug',
     name: 'policy',
-    component: () => import('./pages/PolicyPage.vue'),
+    component: () => import('./visitor/pages/PolicyPage.vue'),
     meta: { title: 'visitor.policies.title' },
   },
   {
     path: '/policies/:slug/versions/:number(\\d+)',
     name: 'policy-version',
-    component: () => import('./pages/PolicyPage.vue'),
+    component: () => import('./visitor/pages/PolicyPage.vue'),
     meta: { title: 'visitor.policies.title' },
   },
 ] satisfies VisitorRoutes

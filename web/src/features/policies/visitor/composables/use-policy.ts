@@ -1,9 +1,9 @@
-import type { PublishedPolicy } from '../../../api/generated/types.gen.ts'
+import type { PublishedPolicy } from '../../../../api/generated/types.gen.ts'
 import { useQuery } from '@pinia/colada'
 import { computed } from 'vue'
-import { requestJson } from '../../../api/http.ts'
-import { i18n, regionOf } from '../../../locales/index.ts'
-import { createFormat } from '../../../utils/format.ts'
+import { requestJson } from '../../../../api/http.ts'
+import { i18n, regionOf } from '../../../../locales/index.ts'
+import { createFormat } from '../../../../utils/format.ts'
 
 /** A published policy: the version in effect, or the one of that number. */
 export function usePolicy(of: () => { slug: string, number?: string }, enabled: () => boolean = () => true) {

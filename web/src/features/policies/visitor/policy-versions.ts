@@ -1,4 +1,4 @@
-import type { PolicyVersionSummary } from '../../api/generated/types.gen.ts'
+import type { PolicyVersionSummary } from '../../../api/generated/types.gen.ts'
 
 /** `skipped`: a later version came into force before it. `ended`: the policy is withdrawn. */
 export type VersionState = 'current' | 'upcoming' | 'earlier' | 'skipped' | 'ended'
