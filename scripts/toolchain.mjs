@@ -109,20 +109,24 @@ export function toolEnvironment() {
   return { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}` }
 }
 
+/** How many programs of `run` are there. */
+let running = 0
+
 /**
- * Runs a program on this terminal until it ends. Signals are passed on; the program is in a group of its own, so that a Ctrl-C
- * comes once, from here.
+ * Runs a program on this terminal, or with its output to the open file `output`, until it ends. Signals are passed on; the program is in
+ * a group of its own, so that a Ctrl-C comes once, from here.
  * @returns {Promise<number>} its exit code; 128 + n when signal n ended it.
  */
-export async function run(command, args, { ipc = false, timeout = 0, ...options } = {}) {
+export async function run(command, args, { ipc = false, timeout = 0, output = 'inherit', ...options } = {}) {
+  running++
   const child = spawn(command, args, {
     cwd: root,
     detached: !windows,
     ...options,
     stdio: [
       'inherit',
-      'inherit',
-      'inherit',
+      output,
+      output,
       ...(ipc
         ? ['ipc']
         : []),
@@ -152,7 +156,12 @@ export async function run(command, args, { ipc = false, timeout = 0, ...options 
   })
   clearTimeout(timer)
   for (const signal of signals) process.off(signal, pass)
-  if (interrupted && !ipc) process.exit(128 + constants.signals[interrupted])
+  running--
+  if (interrupted && !ipc) {
+    // Others that run got the signal too, and end in their own time.
+    if (running > 0) await new Promise(() => {})
+    process.exit(128 + constants.signals[interrupted])
+  }
   return code
 }
 

@@ -6,26 +6,15 @@ import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
 import { trustedProxies } from './config/trusted-proxies.ts'
+import { features } from './features.ts'
 import { accessPlugin } from './features/access/access.plugin.ts'
-import { accessRoutes, accessShapes } from './features/access/access.routes.ts'
-import { auditRoutes, auditShapes } from './features/audit/audit.routes.ts'
-import { authRoutes, authShapes } from './features/auth/auth.routes.ts'
-import { downloadsRoutes, downloadsShapes } from './features/downloads/downloads.routes.ts'
-import { instanceRoutes, instanceShapes } from './features/instance/instance.routes.ts'
-import { itemsRoutes, itemsShapes } from './features/items/items.routes.ts'
-import { linksRoutes, linksShapes } from './features/links/links.routes.ts'
-import { liveRoutes } from './features/live/live.routes.ts'
-import { membersRoutes, membersShapes } from './features/members/members.routes.ts'
-import { policiesRoutes, policiesShapes } from './features/policies/policies.routes.ts'
-import { requestsRoutes, requestsShapes } from './features/requests/requests.routes.ts'
-import { uploadsRoutes, uploadsShapes } from './features/uploads/uploads.routes.ts'
-import { workspacesRoutes, workspacesShapes } from './features/workspaces/workspaces.routes.ts'
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
 import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
 import { problemPlugin } from './http/problem.ts'
 import { Problem } from './http/schemas.ts'
 import { securityHeadersPlugin } from './http/security-headers.ts'
+import { lazySerializers } from './http/serialization.ts'
 import { tokensPlugin } from './http/tokens.ts'
 import { takeEmptyJson, useStrictValidation } from './http/validation.ts'
 import { webAppPlugin } from './http/web-app.ts'
@@ -37,6 +26,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   const { config } = deps
   const app = Fastify({
     ...options,
+    schemaController: lazySerializers,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: trustedProxies(config.trustedProxies),
@@ -61,7 +51,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
   await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })
   await app.register(cookie)
-  await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl })
+  await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl, clock: deps.clock })
   await app.register(accessPlugin, { access: deps.access })
   await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock, secretKey: config.secretKey })
   await app.register(swagger, {
@@ -90,38 +80,15 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   })
   for (const shape of [
     Problem,
-    ...accessShapes,
-    ...authShapes,
-    ...instanceShapes,
-    ...workspacesShapes,
-    ...membersShapes,
-    ...itemsShapes,
-    ...uploadsShapes,
-    ...downloadsShapes,
-    ...linksShapes,
-    ...auditShapes,
-    ...policiesShapes,
-    ...requestsShapes,
+    ...features.flatMap(feature => feature.shapes ?? []),
   ]) app.addSchema(shape)
 
   await app.register(healthRoutes(deps))
   if (config.processMode !== 'worker') {
     await app.register(async (api) => {
-      for (const routes of [
-        instanceRoutes,
-        authRoutes,
-        accessRoutes,
-        workspacesRoutes,
-        membersRoutes,
-        itemsRoutes,
-        uploadsRoutes,
-        downloadsRoutes,
-        linksRoutes,
-        auditRoutes,
-        policiesRoutes,
-        requestsRoutes,
-        liveRoutes,
-      ]) await api.register(routes(deps))
+      for (const { routes } of features) {
+        if (routes) await api.register(routes(deps))
+      }
     }, { prefix: API_BASE })
     await app.register(webAppPlugin, { webDir: config.webDir })
   }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -13,14 +14,15 @@ export interface MainProcess {
   ended: Promise<number | null>
 }
 
-/** The real process (`src/main.ts`), with nothing of this one's environment but the way to its programs; it ends with the test. */
-export function startMain({ env, args = [], ipc = false, node = [] }: { env: Record<string, string>, args?: string[], ipc?: boolean, node?: string[] }): MainProcess {
+/** The real process (`src/main.ts`), with nothing of this one's environment but the way to its programs; it ends with the test, or with `keep` when it is told to. */
+export function startMain({ env, args = [], ipc = false, node = [], keep = false }: { env: Record<string, string>, args?: string[], ipc?: boolean, node?: string[], keep?: boolean }): MainProcess {
   const child = spawn(process.execPath, [
     ...node,
     fileURLToPath(new URL('../src/main.ts', import.meta.url)),
     ...args,
   ], {
-    env: { PATH: process.env.PATH, ...env },
+    // TMPDIR also tells whose process it is (leave-nothing.ts).
+    env: { PATH: process.env.PATH, TMPDIR: tmpdir(), ...env },
     stdio: [
       'ignore',
       'pipe',
@@ -30,7 +32,7 @@ export function startMain({ env, args = [], ipc = false, node = [] }: { env: Rec
         : []),
     ],
   })
-  onTestFinished(() => { child.kill('SIGKILL') })
+  if (!keep) onTestFinished(() => { child.kill('SIGKILL') })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
   // Not `close`: after disconnect() there is none.

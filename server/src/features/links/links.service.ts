@@ -1,13 +1,11 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
+import type { linkSettings } from '../audit/audit.actions.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
-import type { Throttle } from '../auth/throttle.ts'
-import type { DownloadsService, DownloadTicket } from '../downloads/downloads.service.ts'
 import type { ItemPage } from '../items/items.service.ts'
-import type { LinkGate } from './link-gate.service.ts'
-import type { LinkItemRow, LinkRow } from './links.queries.ts'
-import type { Link, LinkChange, LinkInput, LinkListQuery, PublicLink, PublicLinkItem } from './links.schemas.ts'
+import type { LinkItemRow, LinkRegister, LinkRow } from './link-register.service.ts'
+import type { Link, LinkChange, LinkInput, LinkListQuery } from './links.schemas.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret, seal, unseal } from '../../crypto/secrets.ts'
 import { accessDenied, notFound, requestInvalid } from '../../errors/common-errors.ts'
@@ -15,19 +13,13 @@ import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { requireMatch, revisionTag } from '../../http/etag.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mayInWorkspace } from '../access/access.policy.ts'
-import { linkSubject } from './link-gate.service.ts'
-import { linkRevoked } from './links.errors.ts'
+import { linkChanged, linkCreated, linkRevoked } from '../audit/audit.actions.ts'
+import { changesOf, toldItems } from '../audit/audit.details.ts'
+import { linkSubject } from './link-subject.ts'
+import { alreadyRevoked } from './links.errors.ts'
 import * as queries from './links.queries.ts'
-import { createPublicLinks } from './public-links.service.ts'
 
-/** A link's gates as a visitor stands before them: what was proved by `X-Link-Grant` or the cookie. */
-export interface Visit {
-  token: string
-  grant: { linkId: string, gateRevision: number } | undefined
-  /** False for HEAD, by which mail scanners look at a link without opening it. */
-  counts: boolean
-}
-
+/** What staff do with links. */
 export interface LinksService {
   /** @throws {AppError} `not_found`, `access.denied` without `share` on every item */
   create: (caller: Caller, member: Member, input: LinkInput) => Promise<Link>
@@ -38,26 +30,15 @@ export interface LinksService {
   change: (caller: Caller, member: Member, linkId: string, change: LinkChange, ifMatch: string | undefined) => Promise<Link>
   /** For good; once more changes nothing. */
   revoke: (caller: Caller, member: Member, linkId: string) => Promise<void>
-
-  /**
-   * What a visitor sees. One resolver stands before every public call: unknown, expired, revoked, used up, and a creator who may no longer share are all
-   * @throws {AppError} `link.not_found` (404), alike in words and time; `link.locked` (401) with the gates that are still closed
-   */
-  open: (caller: Caller, visit: Visit) => Promise<PublicLink>
-  listFolder: (caller: Caller, visit: Visit, query: { parentId: string, limit?: number, cursor?: string }) => Promise<ItemPage<PublicLinkItem>>
-  /** @throws {AppError} `link.wrong_password` (401), `rate.limited` with a growing delay by link and source */
-  unlock: (caller: Caller, token: string, input: { password?: string }) => Promise<{ linkId: string, gateRevision: number }>
-  /** Claims one download, race-free, and answers an address bound to it. */
-  download: (caller: Caller, visit: Visit, itemId: string | undefined) => Promise<DownloadTicket>
 }
 
 export interface LinksServiceDeps {
   db: Db
   access: AccessService
   audit: AuditLog
-  downloads: DownloadsService
-  linkGate: LinkGate
-  throttle: Throttle
+  /** Ends what visitors claimed. */
+  downloads: { endLinkTickets: (tx: Tx, linkId: string) => Promise<void> }
+  register: LinkRegister
   clock: () => Date
   newId: () => string
   publicUrl: string
@@ -71,9 +52,7 @@ const MAX_SCANNED = 500
 /** A link as one member may see it. */
 interface SeenLink { link: LinkRow, items: LinkItemRow[], mayShare: boolean }
 
-export function createLinksService(deps: LinksServiceDeps): LinksService {
-  const { db, access, audit, downloads, linkGate, clock, newId, publicUrl, tokenKey } = deps
-
+export function createLinksService({ db, access, audit, downloads, register, clock, newId, publicUrl, tokenKey }: LinksServiceDeps): LinksService {
   /** Null when the instance key is another than when the link was made: the link still works, only nobody can copy it again. */
   function addressOf(link: LinkRow): string | null {
     try {
@@ -115,7 +94,7 @@ export function createLinksService(deps: LinksServiceDeps): LinksService {
   }
 
   async function present(seen: readonly SeenLink[]): Promise<Link[]> {
-    const states = await linkGate.statesOf(seen.map(({ link }) => link), new Map(seen.map(({ link, items }) => [link.id, items])))
+    const states = await register.statesOf(seen.map(({ link }) => link), new Map(seen.map(({ link, items }) => [link.id, items])))
     return seen.map(({ link, items, mayShare }) => ({
       id: link.id,
       url: mayShare
@@ -160,7 +139,6 @@ export function createLinksService(deps: LinksServiceDeps): LinksService {
   const tellStaff = (tx: Tx, workspaceId: string) => publishLive(tx, { topic: 'links', workspaceId })
 
   return {
-    ...createPublicLinks(deps),
     get,
 
     async create(caller, member, input) {
@@ -190,18 +168,16 @@ export function createLinksService(deps: LinksServiceDeps): LinksService {
           updatedAt: now,
         }, input.itemIds)
         await tellStaff(tx, workspaceId)
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, linkCreated({
           workspaceId,
-          action: 'link.created',
           subject: linkSubject({ id, title }, items),
           details: {
-            items: items.slice(0, 20).map(({ id, name }) => ({ id, name })),
-            itemCount: items.length,
+            ...toldItems(items),
             hasPassword: passwordHash !== null,
             expiresAt: expiresAt?.toISOString() ?? null,
             maxDownloads: input.maxDownloads ?? null,
           },
-        })
+        }))
       })
       return get(member, id)
     },
@@ -249,7 +225,7 @@ export function createLinksService(deps: LinksServiceDeps): LinksService {
     async change(caller, member, linkId, change, ifMatch) {
       const { workspaceId, userId } = member
       const { items } = await requireShared(member, linkId)
-      if (change.itemIds) await access.requireItems(userId, change.itemIds, { action: 'share', workspaceId })
+      const chosen = change.itemIds && await access.requireItems(userId, change.itemIds, { action: 'share', workspaceId })
       const now = clock()
       const expiresAt = expiryOf(change.expiresAt, now)
       const passwordHash = change.password
@@ -258,23 +234,21 @@ export function createLinksService(deps: LinksServiceDeps): LinksService {
       await db.transaction(async (tx) => {
         const link = await queries.lockLink(tx, workspaceId, linkId)
         if (!link) throw notFound('There is no such link')
-        if (link.revokedAt) throw linkRevoked('Make a new one instead')
+        if (link.revokedAt) throw alreadyRevoked('Make a new one instead')
         requireMatch(ifMatch, link.revision)
         if (change.maxDownloads && change.maxDownloads < link.downloadCount) throw invalid('/maxDownloads', `must be at least ${link.downloadCount}, for so often it was downloaded`)
-        const changed = Object.keys(change).sort()
+        const next = {
+          title: given(change.title, link.title) || null,
+          message: given(change.message, link.message) || null,
+          passwordHash: given(passwordHash, link.passwordHash),
+          expiresAt: given(expiresAt, link.expiresAt),
+          maxDownloads: given(change.maxDownloads, link.maxDownloads),
+        }
+        const changed = changedSettings(link, next, items, chosen)
         if (changed.length === 0) return
-        const gateMoved = passwordHash !== undefined && (passwordHash !== null || link.passwordHash !== null)
-        const title = change.title === undefined
-          ? link.title
-          : change.title || null
+        const gateMoved = changed.includes('password')
         await queries.updateLink(tx, workspaceId, linkId, {
-          title,
-          message: change.message === undefined
-            ? undefined
-            : change.message || null,
-          passwordHash,
-          expiresAt,
-          maxDownloads: change.maxDownloads,
+          ...next,
           gateRevision: gateMoved
             ? link.gateRevision + 1
             : undefined,
@@ -284,23 +258,23 @@ export function createLinksService(deps: LinksServiceDeps): LinksService {
         if (change.itemIds) await queries.replaceLinkItems(tx, linkId, change.itemIds)
         if (gateMoved) await downloads.endLinkTickets(tx, linkId)
         await tellStaff(tx, workspaceId)
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, linkChanged({
           workspaceId,
-          action: 'link.changed',
-          subject: linkSubject({ id: linkId, title }, items),
+          subject: linkSubject({ id: linkId, title: next.title }, chosen ?? items),
           details: {
             changed,
-            ...(expiresAt === undefined
-              ? {}
-              : { expiresAt: expiresAt?.toISOString() ?? null }),
-            ...(change.maxDownloads === undefined
-              ? {}
-              : { maxDownloads: change.maxDownloads }),
-            ...(passwordHash === undefined
-              ? {}
-              : { hasPassword: passwordHash !== null }),
+            ...changesOf(toldSettings(link), toldSettings(next), [
+              'title',
+              'expiresAt',
+              'maxDownloads',
+              'hasPassword',
+            ]),
+            ...chosen && changed.includes('items') && {
+              items: toldItems(chosen).items,
+              itemCount: { from: items.length, to: chosen.length },
+            },
           },
-        })
+        }))
       })
       return get(member, linkId)
     },
@@ -315,15 +289,43 @@ export function createLinksService(deps: LinksServiceDeps): LinksService {
         await queries.updateLink(tx, workspaceId, linkId, { revokedAt: now, revision: link.revision + 1, updatedAt: now })
         await downloads.endLinkTickets(tx, linkId)
         await tellStaff(tx, workspaceId)
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, linkRevoked({
           workspaceId,
-          action: 'link.revoked',
           subject: linkSubject(link, items),
-        })
+          details: { openCount: link.openCount, downloadCount: link.downloadCount },
+        }))
       })
     },
   }
 }
+
+type ChangedSetting = typeof linkSettings[number]
+type LinkSettings = Pick<LinkRow, 'title' | 'message' | 'passwordHash' | 'expiresAt' | 'maxDownloads'>
+
+/** What a change says, or, where it says nothing, what is there. */
+const given = <T, U>(value: T | undefined, before: U): T | U => value === undefined
+  ? before
+  : value
+
+/** By the names that the log uses. A password sent again is another one: nobody can tell. */
+function changedSettings(before: LinkSettings, next: LinkSettings, items: readonly { id: string }[], chosen: readonly { id: string }[] | undefined): ChangedSetting[] {
+  const differs: Record<ChangedSetting, boolean> = {
+    title: next.title !== before.title,
+    message: next.message !== before.message,
+    password: next.passwordHash !== before.passwordHash,
+    expiresAt: next.expiresAt?.getTime() !== before.expiresAt?.getTime(),
+    maxDownloads: next.maxDownloads !== before.maxDownloads,
+    items: chosen !== undefined && (chosen.length !== items.length || chosen.some(({ id }, index) => id !== items[index]!.id)),
+  }
+  return (Object.keys(differs) as ChangedSetting[]).filter(name => differs[name])
+}
+
+const toldSettings = ({ title, expiresAt, maxDownloads, passwordHash }: LinkSettings) => ({
+  title,
+  expiresAt: expiresAt?.toISOString() ?? null,
+  maxDownloads,
+  hasPassword: passwordHash !== null,
+})
 
 const invalid = (pointer: string, detail: string) => requestInvalid({
   detail: `${pointer} ${detail}`,

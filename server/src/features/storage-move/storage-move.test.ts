@@ -13,9 +13,10 @@ import { auditEvents } from '../audit/audit.table.ts'
 import { instance } from '../instance/instance.table.ts'
 import { NotServing, takeServingLock } from '../instance/serving-lock.ts'
 import { findStorageHome } from '../instance/storage-home.ts'
-import { fileVersions, items, objects } from '../items/items.table.ts'
-import { findViolations } from '../uploads/invariants.ts'
-import { createObjectRegister } from '../uploads/objects.service.ts'
+import { fileVersions, items } from '../items/items.table.ts'
+import { findViolations } from '../objects/objects.invariants.ts'
+import { createObjectRegister } from '../objects/objects.service.ts'
+import { objects } from '../objects/objects.table.ts'
 import { uploads } from '../uploads/uploads.table.ts'
 import { MoveRunning, takeMoveLock } from './move-lock.ts'
 import { useMoveTest } from './storage-move.fixture.ts'
@@ -458,7 +459,7 @@ describe('the locks', () => {
     })
     await held.promise
     const staging = register.stage(workspace.id, { wanted: 1 }).catch((error: unknown) => error)
-    await sleep(300)
+    await expect.poll(() => deps.db.$count(sql`pg_stat_activity`, sql`wait_event_type = 'Lock' and datname = current_database()`)).toBeGreaterThan(0)
     go.resolve()
     await holding
     expect(await staging).toMatchObject({ name: 'StorageError', kind: 'unavailable' })

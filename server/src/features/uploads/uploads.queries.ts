@@ -1,7 +1,8 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import type { OpenUpload } from './uploads.schemas.ts'
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
-import { items, objects } from '../items/items.table.ts'
+import { items } from '../items/items.table.ts'
+import { objects } from '../objects/objects.table.ts'
 import { users } from '../users/users.table.ts'
 import { uploadParts, uploads } from './uploads.table.ts'
 
@@ -39,6 +40,16 @@ export async function findOwnUpload(db: Executor, scope: { workspaceId: string, 
 export async function lockUpload(tx: Tx, uploadId: string, strength: 'update' | 'share'): Promise<typeof uploads.$inferSelect | undefined> {
   const [row] = await tx.select().from(uploads).where(eq(uploads.id, uploadId)).for(strength)
   return row
+}
+
+/** What the log calls an upload's surroundings. */
+export async function findSurroundings(tx: Tx, { createdBy, parentId }: { createdBy: string, parentId: string | null }): Promise<{ uploaderName: string, parentName: string | undefined }> {
+  const [row] = await tx
+    .select({ uploaderName: users.name, parentName: items.name })
+    .from(users)
+    .leftJoin(items, eq(items.id, sql`${parentId}::uuid`))
+    .where(eq(users.id, createdBy))
+  return { uploaderName: row!.uploaderName, parentName: row!.parentName ?? undefined }
 }
 
 export async function listOpenUploads(db: Executor, scope: { workspaceId: string, userId: string }, now: Date): Promise<OpenUpload[]> {
