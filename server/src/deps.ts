@@ -203,7 +203,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     throttle,
     clock,
   })
-  const auditTrail = createAuditTrailService({ db, clock })
+  const auditTrail = createAuditTrailService({ db, audit, clock })
   const policies = createPoliciesService({
     db,
     audit,

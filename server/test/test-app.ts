@@ -99,7 +99,7 @@ export async function createTestApp({ env = {}, work = false }: { env?: Record<s
           ? {}
           : { payload: body as object }),
       })
-      const isJson = /json/.test(String(response.headers['content-type'] ?? ''))
+      const isJson = /[/+]json\b/.test(String(response.headers['content-type'] ?? ''))
       return {
         status: response.statusCode,
         headers: response.headers,

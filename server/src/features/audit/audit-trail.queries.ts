@@ -1,6 +1,8 @@
 import type { SQL } from 'drizzle-orm'
 import type { Executor } from '../../db/database.ts'
 import { and, asc, count, desc, eq, gt, gte, inArray, like, lt, or, sql } from 'drizzle-orm'
+import { instance } from '../instance/instance.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
 import { auditChains, auditEvents } from './audit.table.ts'
 
 export interface EventFilter {
@@ -90,4 +92,12 @@ export async function findEnds(db: Executor, chainId: string): Promise<{ seq: nu
 /** Oldest first, above `after`. */
 export async function listForProof(db: Executor, chainId: string, after: number, limit: number): Promise<AuditRow[]> {
   return db.select().from(auditEvents).where(and(eq(auditEvents.chainId, chainId), gt(auditEvents.seq, after))).orderBy(asc(auditEvents.seq)).limit(limit)
+}
+
+/** Whose log it is: the workspace's name, or the deployment's. */
+export async function getOwnersName(db: Executor, workspaceId: string | null): Promise<string> {
+  const [row] = workspaceId === null
+    ? await db.select({ name: instance.name }).from(instance)
+    : await db.select({ name: workspaces.name }).from(workspaces).where(eq(workspaces.id, workspaceId))
+  return row?.name ?? ''
 }

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Instant, Line, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
+import { exportFormats } from './audit-export.ts'
 import { auditActions, auditFamilies, detailNames } from './audit.actions.ts'
 import { subjectKinds } from './define-action.ts'
 
@@ -37,8 +38,7 @@ export type AuditEvent = Static<typeof AuditEvent>
 
 const family = (name: string) => `${name}.*`
 
-export const AuditQuery = Type.Object({
-  ...PageQuery,
+const filters = {
   action: Type.Optional(Type.Array(Literals(...auditActions.map(({ action }) => action), ...auditFamilies.map(family)), {
     minItems: 1,
     maxItems: 100,
@@ -55,8 +55,16 @@ export const AuditQuery = Type.Object({
     ...Line(200),
     description: 'Part of an actor’s or subject’s name',
   })),
-}, { additionalProperties: false })
+}
+
+export const AuditQuery = Type.Object({ ...PageQuery, ...filters }, { additionalProperties: false })
 export type AuditQuery = Static<typeof AuditQuery>
+
+export const AuditExportQuery = Type.Object({
+  format: Literals(...exportFormats),
+  ...filters,
+}, { additionalProperties: false })
+export type AuditExportQuery = Static<typeof AuditExportQuery>
 
 export const AuditDays = Type.Object({
   days: Type.Array(Type.Object({
