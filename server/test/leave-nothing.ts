@@ -58,7 +58,8 @@ function closeIdleConnections(): void {
   const globals = globalThis as unknown as Record<symbol, { destroy: () => Promise<void>, constructor: new () => never } | undefined>
   const dispatcher = globals[key]
   if (dispatcher === undefined) return
-  globals[key] = new dispatcher.constructor()
+  const Dispatcher = dispatcher.constructor
+  globals[key] = new Dispatcher()
   void dispatcher.destroy()
 }
 
