@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import process from 'node:process'
 import { gate, soak } from './test/steps.mjs'
-import { ensureInstalled, ensureWebBuilt, fail, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
+import { ensureClient, ensureInstalled, ensureWebBuilt, fail, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
 
 /**
  * `npm test`: the gate, what every change must pass. `npm run test:soak`: the proof, which takes long. `-- --only types,lint` runs some
@@ -23,6 +23,7 @@ const atOnce = isSoak || steps.length === 1
   ? 1
   : Math.min(2, availableParallelism())
 await ensureInstalled()
+await ensureClient()
 const scratch = mkdtempSync(join(tmpdir(), 'clientshare-results-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 const env = {

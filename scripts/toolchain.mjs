@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import process from 'node:process'
@@ -14,6 +14,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const windows = process.platform === 'win32'
 const installStamp = join(root, 'node_modules/.clientshare-install')
 const buildStamp = join(root, 'web/dist/.clientshare-build')
+const clientStamp = join(root, 'web/src/api/generated/.clientshare-client')
 
 /** Ends this process with one line. */
 export function fail(message, code = 1) {
@@ -57,11 +58,33 @@ export async function ensureInstalled() {
   writeFileSync(installStamp, wanted)
 }
 
+/** Makes the web's API client when it was made from another docs/api/openapi.json, or with other settings. */
+export async function ensureClient() {
+  const wanted = hash([
+    join(root, 'docs/api/openapi.json'),
+    join(root, 'web/openapi-ts.config.ts'),
+    join(root, 'node_modules/@hey-api/openapi-ts/package.json'),
+  ])
+  if (readText(clientStamp) === wanted) return
+  // What is half made has no stamp.
+  rmSync(clientStamp, { force: true })
+  const code = await run(localNode(), [
+    join(root, 'node_modules/@hey-api/openapi-ts/bin/run.js'),
+    '--silent',
+    '--no-log-file',
+  ], {
+    cwd: join(root, 'web'),
+  })
+  if (code !== 0) fail('The web\'s API client could not be made from docs/api/openapi.json; the reason is above.')
+  writeFileSync(clientStamp, wanted)
+}
+
 /**
- * Builds the web app when its sources are not the ones that are built.
+ * Builds the web app, its API client first, when its sources are not the ones that are built.
  * @returns {Promise<boolean>} whether it is built; with `orFail`, this process ends when it is not.
  */
 export async function ensureWebBuilt({ orFail = true } = {}) {
+  await ensureClient()
   const web = join(root, 'web')
   const sources = listFiles(web, new Set(['node_modules', 'dist', 'e2e']))
   const wanted = hash([
