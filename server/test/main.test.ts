@@ -172,7 +172,10 @@ describe('a running server', () => {
   })
 
   it('ends when it is told so while it starts', async () => {
-    const [holder, watcher] = [new pg.Client(database.url), new pg.Client(database.url)]
+    const [holder, watcher] = [
+      new pg.Client(database.url),
+      new pg.Client(database.url),
+    ]
     for (const client of [holder, watcher]) {
       await client.connect()
       onTestFinished(() => client.end())

@@ -77,7 +77,10 @@ export function useLaunches(): Launches {
       child,
       output: () => text,
       exited: once(child, 'exit').then(([code]) => code as number | null),
-      read: Promise.all([once(child.stdout, 'end'), once(child.stderr, 'end')]),
+      read: Promise.all([
+        once(child.stdout, 'end'),
+        once(child.stderr, 'end'),
+      ]),
     }
     launches.push(started)
     tellOnFailure(started.output)
