@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
-import { checkMigrations } from '../../scripts/check-migrations.ts'
+import { checkMigrations, writeHashes } from '../../scripts/check-migrations.ts'
 import { migrate, schemaState } from '../src/db/migrate.ts'
 import { createTestDatabase } from './database.ts'
 
@@ -27,8 +27,32 @@ describe('checkMigrations', () => {
     mkdirSync(join(folder, 'meta'))
     writeFileSync(join(folder, 'meta/_journal.json'), JSON.stringify({ entries }))
     for (const file of files) writeFileSync(join(folder, file), 'select 1;')
+    writeHashes(folder)
     return folder
   }
+  const one = () => makeFolder([
+    { idx: 0, when: 5, tag: 'a' },
+  ], ['a.sql'])
+
+  it('finds one that was changed, and notes no other hash for it', () => {
+    const folder = one()
+    expect(checkMigrations(folder)).toEqual([])
+    writeFileSync(join(folder, 'a.sql'), 'select 2;')
+    writeHashes(folder)
+    expect(checkMigrations(folder)).toEqual([
+      expect.stringMatching(/^a: changed/),
+    ])
+  })
+
+  it('finds one whose hash nobody noted, and a hash of none', () => {
+    const folder = one()
+    rmSync(join(folder, 'meta/_hashes.json'))
+    expect(checkMigrations(folder)).toEqual([
+      expect.stringMatching(/^a: without a hash/),
+    ])
+    writeFileSync(join(folder, 'meta/_hashes.json'), '{"gone":""}')
+    expect(checkMigrations(folder)).toContainEqual(expect.stringMatching(/^gone: .* is gone/))
+  })
 
   it.each([
     [

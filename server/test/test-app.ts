@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Config } from '../src/config/config.ts'
 import type { Deps } from '../src/deps.ts'
+import type { TestDatabase } from './database.ts'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,8 +41,8 @@ function storeSettings(): Record<string, string> {
 }
 
 /** The whole server on a database and a folder of its own. Jobs and live events run only when asked for. */
-export async function createTestApp({ env = {}, work = false }: { env?: Record<string, string>, work?: boolean } = {}): Promise<TestApp> {
-  const database = await createTestDatabase()
+export async function createTestApp({ env = {}, work = false, database: given }: { env?: Record<string, string>, work?: boolean, database?: TestDatabase } = {}): Promise<TestApp> {
+  const database = given ?? await createTestDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'clientshare-test-'))
   const config = loadConfig({
     DATABASE_URL: database.url,
