@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { buildApp } from '../server/src/app.ts'
 import { loadConfig } from '../server/src/config/config.ts'
+import { dataSteps } from '../server/src/data-steps.ts'
 import { migrate } from '../server/src/db/migrate.ts'
 import { createDeps } from '../server/src/deps.ts'
 import { fill, SETUP_TOKEN } from '../server/test/filled/fill.ts'
@@ -28,7 +29,7 @@ const cluster = await startCluster({
 })
 const dataDir = mkdtempSync(join(tmpdir(), 'clientshare-filled-'))
 try {
-  await migrate(cluster.url())
+  await migrate(cluster.url(), dataSteps)
   const secretKey = 'a-key-of-test-data-that-opens-nothing-else!'
   const deps = await createDeps({
     config: loadConfig({

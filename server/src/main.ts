@@ -13,6 +13,7 @@ import pg from 'pg'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
+import { dataSteps } from './data-steps.ts'
 import { migrate, schemaState } from './db/migrate.ts'
 import { createDeps, enterService } from './deps.ts'
 import { EXIT_CONFIG, ExitError } from './errors/exit-error.ts'
@@ -183,7 +184,7 @@ function unwrap(error: unknown): unknown {
 const command = process.argv[2] ?? 'serve'
 try {
   if (command === 'migrate') {
-    await migrate(readConfig().databaseUrl)
+    await migrate(readConfig().databaseUrl, dataSteps)
   }
   else if (command === 'serve') {
     await serve(readConfig())

@@ -64,6 +64,7 @@ describe('the server', () => {
   it('has infrastructure that knows no feature', () => {
     const composition = [
       'server/src/app.ts',
+      'server/src/data-steps.ts',
       'server/src/deps.ts',
       'server/src/move-storage.ts',
       'server/src/db/schema.ts',

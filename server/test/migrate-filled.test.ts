@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { expect, it, onTestFinished } from 'vitest'
+import { dataSteps } from '../src/data-steps.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { auditChains } from '../src/features/audit/audit.table.ts'
 import { findViolations } from '../src/features/uploads/invariants.ts'
@@ -24,11 +25,11 @@ async function useMigrated(snapshot: Snapshot): Promise<TestApp> {
   const database = await createTestDatabase({ empty: true })
   const dataDir = mkdtempSync(join(tmpdir(), 'clientshare-filled-'))
   putFiles(dataDir, snapshot.files)
-  await migrate(database.url, { until: snapshot.migration })
+  await migrate(database.url, dataSteps, { until: snapshot.migration })
   const client = new pg.Client(database.url)
   await client.connect()
   await loadTables(client, snapshot.tables).finally(() => client.end())
-  await migrate(database.url)
+  await migrate(database.url, dataSteps)
   const test = await createTestApp({
     database,
     env: { STORAGE: 'local', DATA_DIR: dataDir, SECRET_KEY: snapshot.secretKey },

@@ -18,7 +18,6 @@ export interface DataStep {
 }
 
 export interface MigrateOptions {
-  steps?: readonly DataStep[]
   /** Stops behind this migration, for what needs a database as an older version left it. */
   until?: string
 }
@@ -32,7 +31,7 @@ function readJournal(): Journal {
  * on. Concurrent callers wait for one another.
  * @throws when the applied migrations are not exactly those listed: one whose time is older than the last applied is skipped.
  */
-export async function migrate(databaseUrl: string, { steps = [], until }: MigrateOptions = {}): Promise<void> {
+export async function migrate(databaseUrl: string, steps: readonly DataStep[], { until }: MigrateOptions = {}): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'clientshare-migrate', connectionTimeoutMillis: 10_000 })
   client.on('error', () => {}) // a connection that breaks also rejects what waits for it
   await client.connect()

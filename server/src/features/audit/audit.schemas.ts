@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Instant, Line, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
+import { PERSONAL_PARTS } from './audit.chain.ts'
 
 export const AuditEvent = Type.Object({
   seq: Type.Integer(),
@@ -23,6 +24,9 @@ export const AuditEvent = Type.Object({
     userAgent: Nullable(Type.String()),
   }),
   details: Type.Record(Type.String(), Type.Unknown()),
+  erased: Type.Array(Literals(...PERSONAL_PARTS), {
+    description: 'What it told about people and was erased since: a name is empty then, an address null, a detail gone',
+  }),
 }, { $id: 'AuditEvent' })
 export type AuditEvent = Static<typeof AuditEvent>
 

@@ -4,8 +4,8 @@ import type { AuditSubject } from './audit.table.ts'
 import { eq, sql } from 'drizzle-orm'
 import { rowsOf } from '../../db/rows.ts'
 import { telling } from '../../live/live-bus.ts'
-import { chainHash, GENESIS_HASH, storable } from './audit.chain.ts'
-import { auditChains, auditEvents } from './audit.table.ts'
+import { chainHash, GENESIS_HASH, sealEvent, storable } from './audit.chain.ts'
+import { auditChains, auditEvents, auditPersonal } from './audit.table.ts'
 
 /** The chain of what concerns the instance and no workspace. */
 export const INSTANCE_CHAIN = '00000000-0000-0000-0000-000000000000'
@@ -16,14 +16,29 @@ const eventRows = rowsOf(auditEvents, [
   'at',
   'action',
   'outcome',
-  'actor',
-  'subject',
-  'origin',
+  'actorKind',
+  'actorId',
+  'subjectKind',
+  'subjectId',
+  'via',
   'details',
+  'commitments',
   'previousHash',
   'hash',
-  'actorId',
-  'subjectId',
+])
+
+const personalRows = rowsOf(auditPersonal, [
+  'chainId',
+  'seq',
+  'actorName',
+  'actorSalt',
+  'ip',
+  'userAgent',
+  'originSalt',
+  'subjectName',
+  'subjectSalt',
+  'details',
+  'detailsSalt',
 ])
 
 export interface NewAuditEvent {
@@ -35,6 +50,8 @@ export interface NewAuditEvent {
   subject: AuditSubject
   /** Small facts worth keeping; never a secret, never a floating-point number. */
   details?: Record<string, unknown>
+  /** The members of `details` that hold names, addresses or other words about people. */
+  personal?: readonly string[]
 }
 
 export interface AuditEntry { caller: Caller, event: NewAuditEvent }
@@ -61,39 +78,35 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
       ...chains.keys(),
     ].sort()) {
       let { seq, hash } = await lockHead(tx, chainId)
-      const rows: Parameters<typeof eventRows.of>[0][number][] = []
+      const events: Parameters<typeof eventRows.of>[0][number][] = []
+      const personal: Parameters<typeof personalRows.of>[0][number][] = []
       for (const { caller, event } of chains.get(chainId)!) {
-        const chained = {
+        const sealed = sealEvent(storable({
+          actor: caller.actor,
+          subject: event.subject,
+          origin: caller.origin,
+          details: event.details ?? {},
+        }), event.personal ?? [])
+        // Read after the lock is held: within a chain, time does not run backwards.
+        const at = clock()
+        const row = {
           chainId,
           seq: ++seq,
-          // Read after the lock is held: within a chain, time does not run backwards.
-          at: clock(),
           action: event.action,
           outcome: event.outcome ?? 'success',
-          ...storable({
-            actor: caller.actor,
-            subject: event.subject,
-            origin: caller.origin,
-            details: event.details ?? {},
-          }),
+          ...sealed.open,
         }
         const previousHash = hash
-        hash = chainHash(previousHash, chained)
-        rows.push({
-          ...chained,
-          previousHash,
-          hash,
-          actorId: caller.actor.id,
-          subjectId: event.subject.id,
-        })
+        hash = chainHash(previousHash, { ...row, at: at.toISOString() })
+        events.push({ ...row, at, previousHash, hash })
+        personal.push({ chainId, seq, ...sealed.personal })
       }
       // One statement: everybody who acts in this workspace waits for the lock.
       await tx.execute(sql`
-        with written as (insert into audit_events (${eventRows.names}) select ${eventRows.names} from ${eventRows.of(rows)})
+        with written as (insert into audit_events (${eventRows.names}) select ${eventRows.names} from ${eventRows.of(events)}),
+          beside as (insert into audit_personal (${personalRows.names}) select ${personalRows.names} from ${personalRows.of(personal)})
         update audit_chains set seq = ${seq}, hash = ${hash} where id = ${chainId}
-        returning ${chainId === INSTANCE_CHAIN
-          ? sql`null`
-          : telling({ topic: 'activity', workspaceId: chainId, seq })}`)
+        returning ${telling({ topic: 'activity', workspaceId: chainId, seq })}`)
     }
   }
 

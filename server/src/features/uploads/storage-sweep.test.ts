@@ -9,6 +9,7 @@ import { sweepDatabase, sweepStore } from './storage-sweep.ts'
 import { SWEEP_GRACE_MS, UPLOAD_LIFETIME_MS } from './upload-lifetime.ts'
 import { createUploadsTest, cut, MiB } from './uploads.fixture.ts'
 import { uploads } from './uploads.table.ts'
+import { toldEvents } from '../../../test/audit-log.ts'
 
 const HOUR = 3_600_000
 
@@ -38,7 +39,7 @@ describe('the sweep', () => {
       { id: active.id, state: 'open' },
     ])
     expect(await t.violations(false)).toEqual([])
-    const events = await t.test.deps.db.select().from(auditEvents).where(eq(auditEvents.chainId, w.id))
+    const events = await toldEvents(t.test, eq(auditEvents.chainId, w.id))
     expect(events.map(({ action, actor, details }) => [action, actor.kind, details.reason])).toEqual([
       ['upload.aborted', 'system', 'expired'],
     ])
