@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { ConfigSchema, defaultOf, expectationOf, settingOf } from '../server/src/config/config.ts'
+import { ConfigSchema, expectationOf } from '../server/src/config/config.ts'
+import { defaultOf, settingOf } from '../server/src/config/fragment.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -40,7 +41,7 @@ const cell = (text: string) => text.replaceAll('|', '\\|')
 export function renderConfiguration(): string {
   return `# Configuration
 
-<!-- Written by scripts/config-docs.ts from server/src/config/config.ts: change it there. -->
+<!-- Written by scripts/config-docs.ts from server/src/config: change it there. -->
 
 The server reads its settings from the environment, once, when it starts. Whatever is wrong it says at once, one line each, and exits with
 code 78. An empty setting counts as absent.
@@ -101,7 +102,7 @@ export function renderEnvExample(): string {
     ?? (/^`[^`]+`$/.test(fallback) && !filledIn[env]
       ? fallback.slice(1, -1)
       : '')))
-  return `# Written by scripts/config-docs.ts from server/src/config/config.ts. Copy to .env for docker compose and change what you need: nothing is
+  return `# Written by scripts/config-docs.ts from server/src/config. Copy to .env for docker compose and change what you need: nothing is
 # needed for a trial on http://localhost. For a server on the Internet set DOMAIN. What stands behind a name here is what it is without it.
 
 # --- docker compose ---------------------------------------------------------------------------------------------------------------------

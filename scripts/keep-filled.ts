@@ -10,6 +10,7 @@ import { loadConfig } from '../server/src/config/config.ts'
 import { dataSteps } from '../server/src/data-steps.ts'
 import { migrate } from '../server/src/db/migrate.ts'
 import { createDeps } from '../server/src/deps.ts'
+import { handlersOf } from '../server/src/features.ts'
 import { fill, SETUP_TOKEN } from '../server/test/filled/fill.ts'
 import { formatSnapshot, takeFiles, takeTables } from '../server/test/filled/snapshot.ts'
 import { startCluster } from './embedded-postgres.ts'
@@ -48,7 +49,7 @@ try {
   })
   const app = await buildApp(deps)
   try {
-    await deps.jobs.start(deps.jobHandlers, { work: false })
+    await deps.jobs.start(handlersOf(deps), { work: false })
     await deps.instance.prepareSetup()
     await fill(app)
   }

@@ -64,7 +64,7 @@ const steps = [
   {
     name: 's3', // what moves bytes, once more with the store on MinIO
     suite: 'server',
-    files: ['src/features/uploads'],
+    files: ['src/features/uploads', 'src/features/objects'],
     settings: { TEST_STORAGE: 's3' },
     temporary: fastFolder(),
     needs: [minio],

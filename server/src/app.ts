@@ -6,20 +6,8 @@ import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
 import { trustedProxies } from './config/trusted-proxies.ts'
+import { features } from './features.ts'
 import { accessPlugin } from './features/access/access.plugin.ts'
-import { accessRoutes, accessShapes } from './features/access/access.routes.ts'
-import { auditRoutes, auditShapes } from './features/audit/audit.routes.ts'
-import { authRoutes, authShapes } from './features/auth/auth.routes.ts'
-import { downloadsRoutes, downloadsShapes } from './features/downloads/downloads.routes.ts'
-import { instanceRoutes, instanceShapes } from './features/instance/instance.routes.ts'
-import { itemsRoutes, itemsShapes } from './features/items/items.routes.ts'
-import { linksRoutes, linksShapes } from './features/links/links.routes.ts'
-import { liveRoutes } from './features/live/live.routes.ts'
-import { membersRoutes, membersShapes } from './features/members/members.routes.ts'
-import { policiesRoutes, policiesShapes } from './features/policies/policies.routes.ts'
-import { requestsRoutes, requestsShapes } from './features/requests/requests.routes.ts'
-import { uploadsRoutes, uploadsShapes } from './features/uploads/uploads.routes.ts'
-import { workspacesRoutes, workspacesShapes } from './features/workspaces/workspaces.routes.ts'
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
 import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
@@ -90,38 +78,15 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   })
   for (const shape of [
     Problem,
-    ...accessShapes,
-    ...authShapes,
-    ...instanceShapes,
-    ...workspacesShapes,
-    ...membersShapes,
-    ...itemsShapes,
-    ...uploadsShapes,
-    ...downloadsShapes,
-    ...linksShapes,
-    ...auditShapes,
-    ...policiesShapes,
-    ...requestsShapes,
+    ...features.flatMap(feature => feature.shapes ?? []),
   ]) app.addSchema(shape)
 
   await app.register(healthRoutes(deps))
   if (config.processMode !== 'worker') {
     await app.register(async (api) => {
-      for (const routes of [
-        instanceRoutes,
-        authRoutes,
-        accessRoutes,
-        workspacesRoutes,
-        membersRoutes,
-        itemsRoutes,
-        uploadsRoutes,
-        downloadsRoutes,
-        linksRoutes,
-        auditRoutes,
-        policiesRoutes,
-        requestsRoutes,
-        liveRoutes,
-      ]) await api.register(routes(deps))
+      for (const { routes } of features) {
+        if (routes) await api.register(routes(deps))
+      }
     }, { prefix: API_BASE })
     await app.register(webAppPlugin, { webDir: config.webDir })
   }

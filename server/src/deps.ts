@@ -10,11 +10,13 @@ import type { NotServing, ServingLock } from './features/instance/serving-lock.t
 import type { ItemsService } from './features/items/items.service.ts'
 import type { LinksService } from './features/links/links.service.ts'
 import type { MembersService } from './features/members/members.service.ts'
+import type { ObjectRegister } from './features/objects/objects.service.ts'
 import type { PoliciesService } from './features/policies/policies.service.ts'
+import type { PublicLinksService } from './features/public-links/public-links.service.ts'
 import type { RequestsService } from './features/requests/requests.service.ts'
 import type { UploadsService } from './features/uploads/uploads.service.ts'
 import type { WorkspacesService } from './features/workspaces/workspaces.service.ts'
-import type { JobHandler, JobQueue } from './jobs/job-queue.ts'
+import type { JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
@@ -23,24 +25,21 @@ import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
 import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
-import { authJobs } from './features/auth/auth.jobs.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
-import { downloadJobs } from './features/downloads/downloads.jobs.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
 import { takeServingLock } from './features/instance/serving-lock.ts'
 import { createItemsService } from './features/items/items.service.ts'
-import { createLinkGate } from './features/links/link-gate.service.ts'
+import { createLinkRegister } from './features/links/link-register.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
+import { createObjectRegister } from './features/objects/objects.service.ts'
 import { createPoliciesService } from './features/policies/policies.service.ts'
 import { starterFacts } from './features/policies/policies.starter.ts'
-import { requestsJobs } from './features/requests/requests.jobs.ts'
+import { createLinkGate } from './features/public-links/link-gate.service.ts'
+import { createPublicLinksService } from './features/public-links/public-links.service.ts'
 import { createRequestsService } from './features/requests/requests.service.ts'
-import { createObjectRegister } from './features/uploads/objects.service.ts'
-import { createUploadSessions } from './features/uploads/upload-session.service.ts'
-import { uploadsJobHandlers } from './features/uploads/uploads.jobs.ts'
 import { createUploadsService } from './features/uploads/uploads.service.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
 import { deriveKey } from './http/tokens.ts'
@@ -69,12 +68,13 @@ export interface Deps {
   workspaces: WorkspacesService
   members: MembersService
   items: ItemsService
+  objects: ObjectRegister
   uploads: UploadsService
   downloads: DownloadsService
   links: LinksService
+  publicLinks: PublicLinksService
   policies: PoliciesService
   requests: RequestsService
-  jobHandlers: JobHandler[]
   close: () => Promise<void>
 }
 
@@ -147,7 +147,7 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     newId,
   })
   const objects = createObjectRegister({ db, storage, jobs, clock, newId, log })
-  const uploadsContext = {
+  const uploads = createUploadsService({
     db,
     storage,
     jobs,
@@ -158,10 +158,15 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     newId,
     log,
     config,
-  }
-  const uploadSessions = createUploadSessions(uploadsContext)
-  const uploads = createUploadsService(uploadsContext, uploadSessions)
-  const linkGate = createLinkGate({ db, access, audit, clock })
+  })
+  const linkRegister = createLinkRegister({ db, access, clock })
+  const linkGate = createLinkGate({
+    db,
+    register: linkRegister,
+    access,
+    audit,
+    clock,
+  })
   const downloads = createDownloadsService({
     db,
     storage,
@@ -177,12 +182,20 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     access,
     audit,
     downloads,
-    linkGate,
-    throttle,
+    register: linkRegister,
     clock,
     newId,
     publicUrl: config.publicUrl,
     tokenKey: deriveKey(config.secretKey, 'link-token'),
+  })
+  const publicLinks = createPublicLinksService({
+    db,
+    audit,
+    downloads,
+    linkGate,
+    register: linkRegister,
+    throttle,
+    clock,
   })
   const auditTrail = createAuditTrailService({ db, clock })
   const policies = createPoliciesService({
@@ -193,12 +206,6 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     facts: async () => starterFacts(await instance.settings(), config),
   })
   const requests = createRequestsService({ db, audit, throttle, clock, newId })
-  const jobHandlers: JobHandler[] = [
-    ...authJobs({ db, clock }),
-    ...uploadsJobHandlers(uploadsContext, uploadSessions),
-    ...downloadJobs({ db, clock }),
-    ...requestsJobs({ db, clock }),
-  ]
 
   return {
     config,
@@ -218,12 +225,13 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     workspaces,
     members,
     items,
+    objects,
     uploads,
     downloads,
     links,
+    publicLinks,
     policies,
     requests,
-    jobHandlers,
     async close() {
       await jobs.stop()
       await live.stop()

@@ -3,11 +3,10 @@ import process from 'node:process'
 import { pino } from 'pino'
 import { createDatabase } from './db/database.ts'
 import { createDeps, openStorage } from './deps.ts'
+import { handlersOf } from './features.ts'
 import { takeMoveLock } from './features/storage-move/move-lock.ts'
 import { describeMove, moveExit, parseMoveArguments, runMove } from './features/storage-move/move-storage.command.ts'
 import { createStorageMove } from './features/storage-move/storage-move.service.ts'
-import { createObjectRegister } from './features/uploads/objects.service.ts'
-import { createUploadSessions } from './features/uploads/upload-session.service.ts'
 import { logOptions } from './http/request-log.ts'
 
 export interface MoveStorageOptions {
@@ -46,16 +45,14 @@ export async function moveStorage(args: string[], { configOf, version, prepare }
   const log = pino(logOptions(from.logLevel), pino.destination(2))
   const deps = await createDeps({ config: from, version, log })
   const target = await openStorage(to, log)
-  await deps.jobs.start(deps.jobHandlers, { work: false })
-  const objects = createObjectRegister(deps)
+  await deps.jobs.start(handlersOf(deps), { work: false })
   try {
     return await runMove(deps.db, createStorageMove({
       ...deps,
       lock,
       source: { kind: move.from, storage: deps.storage },
       target: { kind: move.to, storage: target },
-      objects,
-      sessions: createUploadSessions({ ...deps, objects }),
+      sessions: deps.uploads,
     }), move, output, stop.signal)
   }
   finally {

@@ -1,21 +1,3 @@
-export const callers = [
-  'nobody',
-  'stranger',
-  'client',
-  'none',
-  'previewer',
-  'viewer',
-  'uploader',
-  'contributor',
-  'editor',
-  'manager',
-  'admin',
-  'owner',
-  'operator',
-  'ended',
-] as const
-export type CallerKind = typeof callers[number]
-
 /** What a call is about: ids of one workspace, and secrets that are somebody's credential. */
 export interface Target {
   workspaceId: string

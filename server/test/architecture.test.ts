@@ -66,6 +66,7 @@ describe('the server', () => {
       'server/src/app.ts',
       'server/src/data-steps.ts',
       'server/src/deps.ts',
+      'server/src/features.ts',
       'server/src/move-storage.ts',
       'server/src/db/schema.ts',
     ]
@@ -74,19 +75,19 @@ describe('the server', () => {
   })
 
   it('has infrastructure that knows the composition root by its type at most', () => {
-    const wrong = serverImports.filter(({ from, to, typeOnly }) => /\/src\/(?:app|deps|main)\.ts$/.test(to)
+    const wrong = serverImports.filter(({ from, to, typeOnly }) => /\/src\/(?:app|deps|features|main)\.ts$/.test(to)
       && !/\/src\/(?:app|main|move-storage)\.ts$/.test(from)
-      && !(typeOnly && /\.(?:routes|plugin)\.ts$/.test(from)))
+      && !(typeOnly && /\.(?:routes|plugin)\.ts$|\/src\/features?\.ts$/.test(from)))
     expect(wrong.map(arrow)).toEqual([])
   })
 
-  it('has features that use one another by service, table, schemas, errors, policy or plugin, never by queries or routes', () => {
+  it('has features that use one another by service, table, schemas, errors, policy or plugin, never by queries, routes or jobs', () => {
     const wrong = serverImports.filter(({ from, to }) => {
       const [own, other] = [
         featureOf(from),
         featureOf(to),
       ]
-      return own && other && own !== other && ['queries', 'routes'].includes(roleOf(to) ?? '')
+      return own && other && own !== other && ['queries', 'routes', 'jobs', 'feature'].includes(roleOf(to) ?? '')
     })
     expect(wrong.map(arrow)).toEqual([])
   })
@@ -148,6 +149,15 @@ describe('the server', () => {
   ])('has *.%s that depend downwards', (role, forbidden) => {
     const wrong = serverImports.filter(({ from, to, typeOnly }) => featureOf(from) && !typeOnly && roleOf(from) === role && forbidden.includes(roleOf(to) ?? ''))
     expect(wrong.map(arrow)).toEqual([])
+  })
+
+  it('has each feature module in the one list, and nowhere else', () => {
+    const modules = product.map(source => source.path).filter(path => roleOf(path) === 'feature')
+    expect(modules.length).toBeGreaterThan(10)
+    const named = serverImports.filter(({ to }) => roleOf(to) === 'feature').map(({ from, to }) => `${from} → ${to}`)
+    expect(named.sort()).toEqual(modules.map(path => `server/src/features.ts → ${path}`).sort())
+    const made = product.filter(({ path }) => featureOf(path) && ['routes', 'jobs'].includes(roleOf(path) ?? '')).map(({ path }) => featureOf(path))
+    expect(made.filter(name => !modules.includes(`server/src/features/${name}/${name}.feature.ts`))).toEqual([])
   })
 
   it('has no SQL and no try in its routes, and no HTTP framework in its services', () => {

@@ -6,8 +6,9 @@ import { createHash, randomUUIDv7 } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { nameKey, parseItemName } from '../src/features/items/item-name.ts'
 import { commitFile } from '../src/features/items/items.files.ts'
-import { items, objects } from '../src/features/items/items.table.ts'
-import { settleObjects } from '../src/features/uploads/objects.service.ts'
+import { items } from '../src/features/items/items.table.ts'
+import { settleObjects } from '../src/features/objects/objects.service.ts'
+import { objects } from '../src/features/objects/objects.table.ts'
 
 export interface Place { workspaceId: string, spaceId: string, parentId: string }
 

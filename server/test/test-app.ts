@@ -10,6 +10,7 @@ import { inject, onTestFinished } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config/config.ts'
 import { createDeps } from '../src/deps.ts'
+import { handlersOf } from '../src/features.ts'
 import { createTestDatabase } from './database.ts'
 
 export interface TestApp {
@@ -69,7 +70,7 @@ export async function createTestApp({ env = {}, work = false, database: given }:
   const app = await buildApp(deps)
   await app.ready()
   await deps.live.start()
-  await deps.jobs.start(deps.jobHandlers, { work })
+  await deps.jobs.start(handlersOf(deps), { work })
 
   return {
     app,

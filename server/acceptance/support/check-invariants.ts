@@ -3,7 +3,7 @@ import process from 'node:process'
 import pg from 'pg'
 import { loadConfig } from '../../src/config/config.ts'
 import { createDeps } from '../../src/deps.ts'
-import { findViolations } from '../../src/features/uploads/invariants.ts'
+import { findViolations } from '../../src/features/objects/objects.invariants.ts'
 
 /**
  * The deep check of a running server's data, in a process of its own: reads every byte, walks every audit chain.

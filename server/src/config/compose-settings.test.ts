@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { CADDY_RULES, renderCaddyRules } from '../../../scripts/caddy-rules.ts'
 import { composeDefaults, composeSettings, fixedByCompose } from '../../../scripts/config-docs.ts'
 import { serverFlags } from '../../../scripts/lib/server-flags.ts'
-import { ConfigSchema, settingOf } from './config.ts'
+import { ConfigSchema } from './config.ts'
+import { settingOf } from './fragment.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 const compose = read('docker-compose.yml')

@@ -129,11 +129,11 @@ describe('the configuration', () => {
     })
     expect(problems.map(problem => problem.split(' ')[0])).toEqual([
       'PORT',
+      'LOG_LEVEL',
       'DATABASE_URL',
       'SECRET_KEY',
       'SETUP_TOKEN',
       'ADMIN_PASSWORD',
-      'LOG_LEVEL',
       'ADMIN_EMAIL',
     ])
     expect(problems.join('\n')).not.toContain('hunter2')

@@ -1,10 +1,11 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import type { Caller, SignedIn } from '../../http/caller.ts'
-import type { WorkspaceAction } from './access.policy.ts'
-import type { AccessService, Member } from './access.service.ts'
+import type { TokenScope, WorkspaceAction } from './access.policy.ts'
+import type { AccessService, Authenticated, Member } from './access.service.ts'
 import fp from 'fastify-plugin'
 import { accessDenied, requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
-import { requireSeat } from './access.service.ts'
+import { isWithinScopes } from './access.policy.ts'
+import { requirePortalSeat, requireSeat } from './access.service.ts'
 
 /**
  * Who may call a route at all. Every route declares it, or the server does not start.
@@ -22,11 +23,40 @@ export type RouteAccess
     | 'link'
   /** The bearer of a download ticket in the address. */
     | 'ticket'
+  /** Whoever fills a request for files: the request's token in the address, its gates behind it. */
+    | 'guest'
+  /** A client's contact, at the portal of the workspace in the address. */
+    | 'portal'
   /** A member of the workspace in the address, whose role allows this. */
     | { workspace: WorkspaceAction }
 
+/** The kinds whose credential is in the address or a bearer of their own: the service that knows it checks it. */
+const bearers = [
+  'public',
+  'upload',
+  'link',
+  'ticket',
+  'guest',
+] as const
+type Bearer = typeof bearers[number]
+
+/** What each other kind asks of the signed-in person, and of their seat in the workspace in the address. */
+const requirements: { [Kind in Exclude<RouteAccess, Bearer | object> | 'workspace']: (found: Authenticated, need: RouteAccess) => Member | null } = {
+  session: () => null,
+  operator: ({ signedIn }) => {
+    if (!signedIn.isOperator) throw accessDenied('Only those who run this instance may do this')
+    return null
+  },
+  portal: ({ member }) => requirePortalSeat(member),
+  workspace: ({ member }, need) => requireSeat(member, (need as { workspace: WorkspaceAction }).workspace),
+}
+
 declare module 'fastify' {
-  interface FastifyContextConfig { access?: RouteAccess }
+  interface FastifyContextConfig {
+    access?: RouteAccess
+    /** What a personal access token must have been given to call this; without it, nobody comes here with one. */
+    scope?: TokenScope
+  }
   interface FastifyRequest {
     caller: Caller
     signedInOrNull: SignedIn | null
@@ -61,6 +91,14 @@ export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }
   app.decorateRequest('signedInOrNull', null)
   app.decorateRequest('memberOrNull', null)
 
+  /** What the bearer of a request proves. */
+  function credentialOf(request: FastifyRequest): { session: { userId: string, sessionId: string }, scopes: readonly TokenScope[] | null } {
+    return {
+      session: app.tokens.verifyAccess(bearerOf(request)),
+      scopes: null,
+    }
+  }
+
   app.addHook('onRequest', async (request) => {
     // Undefined, whatever Fastify's type says, of a peer that was gone before its connection was taken. Nobody waits for this, and the log
     // could not tell where it came from.
@@ -71,22 +109,28 @@ export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }
     }
     // Unmatched addresses run hooks too, and must stay 404.
     if (request.is404) return
-    const need = request.routeOptions.config.access!
-    if (need === 'public' || need === 'upload' || need === 'link' || need === 'ticket') return
+    const { access: need, scope } = request.routeOptions.config as { access: RouteAccess, scope?: TokenScope }
+    if (isBearer(need)) return
 
     const { workspaceId } = request.params as { workspaceId?: string }
-    const { signedIn, member } = await access.authenticate(app.tokens.verifyAccess(bearerOf(request)), workspaceId === undefined
+    const { session, scopes } = credentialOf(request)
+    if (!isWithinScopes(scopes, scope)) throw accessDenied('This token was not given the right to do this')
+    const found = await access.authenticate(session, workspaceId === undefined
       ? undefined
       : uuidOrNil(workspaceId))
+    const { signedIn } = found
     request.signedInOrNull = signedIn
     request.caller.actor = { kind: 'user', id: signedIn.userId, name: signedIn.name }
-    if (need === 'operator' && !signedIn.isOperator) throw accessDenied('Only those who run this instance may do this')
-    if (typeof need === 'object') request.memberOrNull = requireSeat(member, need.workspace)
+    request.memberOrNull = requirements[typeof need === 'object'
+      ? 'workspace'
+      : need](found, need)
   })
 }, {
   name: 'access',
   dependencies: ['tokens'],
 })
+
+const isBearer = (need: RouteAccess): need is Bearer => (bearers as readonly RouteAccess[]).includes(need)
 
 /** The parameter is validated only after this hook: what is no id is nobody's workspace. */
 function uuidOrNil(text: string): string {
@@ -99,7 +143,7 @@ function originOf(request: FastifyRequest): Caller['origin'] {
   const access = request.is404 ? undefined : request.routeOptions.config.access
   return {
     // Browsers always say how they fetch (Fetch Metadata); programs do not.
-    via: access === 'link' || access === 'ticket'
+    via: access === 'link' || access === 'ticket' || access === 'guest'
       ? 'link'
       : request.headers['sec-fetch-mode'] ? 'web' : 'api',
     ip: request.ip,

@@ -35,6 +35,24 @@ export const itemActions = [
 ] as const
 export type ItemAction = typeof itemActions[number]
 
+/** What a personal access token may be given. */
+export const tokenScopes = [
+  'account:read',
+  'account:write',
+  'audit:read',
+  'files:read',
+  'files:write',
+  'instance:read',
+  'instance:write',
+  'links:read',
+  'links:write',
+  'members:read',
+  'members:write',
+  'workspace:read',
+  'workspace:write',
+] as const
+export type TokenScope = typeof tokenScopes[number]
+
 /** `own`: only on files that the person uploaded. */
 export type Scope = 'none' | 'own' | 'all'
 
@@ -144,4 +162,13 @@ export function mayOnItem(roles: readonly SpaceRole[], action: ItemAction, item:
 export function mayAssignRole(actor: WorkspaceRole, from: WorkspaceRole | null, to: WorkspaceRole | null): boolean {
   if (!mayInWorkspace(actor, 'members.manage')) return false
   return actor === 'owner' || (from !== 'owner' && to !== 'owner')
+}
+
+/**
+ * Whether somebody may come to a route with what they came with.
+ * @param granted by a personal access token; null: a session, which may all that its person may
+ * @param needed undefined: the route is for sessions alone
+ */
+export function isWithinScopes(granted: readonly TokenScope[] | null, needed: TokenScope | undefined): boolean {
+  return granted === null || (needed !== undefined && granted.includes(needed))
 }

@@ -7,7 +7,7 @@ import { accessDenied, notFound, unauthenticated } from '../../errors/common-err
 import { effectiveSpaceRoles, itemActions, mayInWorkspace, mayOnItem, scopeOf } from './access.policy.ts'
 import * as queries from './access.queries.ts'
 
-export type { Member } from './access.queries.ts'
+export type { Authenticated, Member } from './access.queries.ts'
 
 /** An item together with where it stands and what one person may do with it. */
 export interface AccessibleItem extends ItemRow {
@@ -69,6 +69,12 @@ export interface AccessService {
 export function requireSeat(member: Member | null | undefined, action: WorkspaceAction): Member {
   if (!member || !mayInWorkspace(member.role, 'workspace.see')) throw notFound('There is no such workspace')
   if (!mayInWorkspace(member.role, action)) throw accessDenied('Your role in this workspace does not allow this')
+  return member
+}
+
+/** The portal is for a client's people: whoever else asks learns of none. @throws {AppError} `not_found` */
+export function requirePortalSeat(member: Member | null | undefined): Member {
+  if (member?.role !== 'client') throw notFound('There is no such portal')
   return member
 }
 

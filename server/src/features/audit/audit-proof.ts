@@ -36,7 +36,14 @@ export async function proveFormerHead(db: Db, chainId: string): Promise<'holds' 
     const { erased, ...told } = tellEvent(row.event, row.personal)
     if (erased.length > 0) return 'erased'
     const { seq, action, outcome } = row.event
-    hash = formerHash(hash, { chainId, seq, action, outcome, at: new Date(row.event.at), ...told })
+    hash = formerHash(hash, {
+      chainId,
+      seq,
+      action,
+      outcome,
+      at: new Date(row.event.at),
+      ...told,
+    })
   }
   return hash.equals(ends.former.hash)
     ? 'holds'

@@ -15,7 +15,6 @@ export interface ToldRow extends ToldEvent {
   erased: PersonalPart[]
 }
 
-const { chainId: _chainId, seq: _seq, ...personalColumns } = getTableColumns(auditPersonal)
 /** Of an event whose row beside the chain is gone. */
 const NOTHING = {
   actorName: null,
@@ -31,7 +30,10 @@ const NOTHING = {
 
 /** To be narrowed, ordered and told by `tellRow`. */
 export const selectTold = (db: Executor) => db
-  .select({ event: getTableColumns(auditEvents), personal: personalColumns })
+  .select({
+    event: getTableColumns(auditEvents),
+    personal: getTableColumns(auditPersonal),
+  })
   .from(auditEvents)
   .leftJoin(auditPersonal, and(eq(auditPersonal.chainId, auditEvents.chainId), eq(auditPersonal.seq, auditEvents.seq)))
 
@@ -43,6 +45,9 @@ export function tellRow({ event, personal }: Awaited<ReturnType<typeof selectTol
     at,
     action,
     outcome,
-    ...tellEvent({ ...event, at: at.toISOString() }, personal ?? NOTHING),
+    ...tellEvent({
+      ...event,
+      at: at.toISOString(),
+    }, personal ?? NOTHING),
   }
 }

@@ -10,7 +10,12 @@ import { hash, randomFillSync } from 'node:crypto'
 export const GENESIS_HASH = Buffer.alloc(32)
 
 /** In the order of their commitments. */
-export const PERSONAL_PARTS = ['actor', 'origin', 'subject', 'details'] as const
+export const PERSONAL_PARTS = [
+  'actor',
+  'origin',
+  'subject',
+  'details',
+] as const
 export type PersonalPart = typeof PERSONAL_PARTS[number]
 
 const HASH_BYTES = 32
@@ -192,7 +197,10 @@ export function tellEvent(event: ChainedEvent, values: PersonalValues): ToldEven
     subject: { kind: event.subjectKind, id: event.subjectId, name: values.subjectName ?? '' },
     origin: { via: event.via, ip: values.ip, userAgent: values.userAgent },
     details: values.details
-      ? { ...event.details, ...values.details }
+      ? {
+          ...event.details,
+          ...values.details,
+        }
       : event.details,
     erased: erasedParts(event.commitments, values),
   }

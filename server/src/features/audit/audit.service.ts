@@ -1,9 +1,11 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
+import type { Erasure } from './audit-erasure.queries.ts'
 import type { AuditSubject } from './audit.table.ts'
 import { eq, sql } from 'drizzle-orm'
 import { rowsOf } from '../../db/rows.ts'
 import { telling } from '../../live/live-bus.ts'
+import { erasePersonal } from './audit-erasure.queries.ts'
 import { chainHash, GENESIS_HASH, sealEvent, storable } from './audit.chain.ts'
 import { auditChains, auditEvents, auditPersonal } from './audit.table.ts'
 
@@ -66,7 +68,16 @@ export interface AuditLog {
   recordAll: (tx: Tx, entries: readonly AuditEntry[]) => Promise<void>
   /** The same in a transaction of its own, for what was refused. */
   recordAlone: (caller: Caller, ...events: NewAuditEvent[]) => Promise<void>
+  /**
+   * Erases what events tell about people. The chains hold without it and the events stay, with that part erased. In groups with a commit each,
+   * because it may be much. The caller records that it was done.
+   * @returns of how many events something was erased
+   */
+  erase: (erasure: Erasure) => Promise<number>
 }
+
+/** Events erased with one statement. */
+const ERASED_AT_ONCE = 5000
 
 export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): AuditLog {
   const record: AuditLog['record'] = (tx, caller, ...events) => recordAll(tx, events.map(event => ({ caller, event })))
@@ -97,7 +108,10 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
           ...sealed.open,
         }
         const previousHash = hash
-        hash = chainHash(previousHash, { ...row, at: at.toISOString() })
+        hash = chainHash(previousHash, {
+          ...row,
+          at: at.toISOString(),
+        })
         events.push({ ...row, at, previousHash, hash })
         personal.push({ chainId, seq, ...sealed.personal })
       }
@@ -114,6 +128,14 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
     record,
     recordAll,
     recordAlone: (caller, ...events) => db.transaction(tx => record(tx, caller, ...events)),
+    async erase(erasure) {
+      let erased = 0
+      for (;;) {
+        const count = await erasePersonal(db, erasure, ERASED_AT_ONCE)
+        erased += count
+        if (count < ERASED_AT_ONCE) return erased
+      }
+    },
   }
 }
 

@@ -1,5 +1,5 @@
-import type { AuditOutcome } from './audit.table.ts'
 import type { ToldEvent } from './audit.chain.ts'
+import type { AuditOutcome } from './audit.table.ts'
 import { createHash } from 'node:crypto'
 import { canonicalJson } from './audit.chain.ts'
 

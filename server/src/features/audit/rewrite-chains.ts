@@ -57,19 +57,38 @@ async function rewriteChain(client: pg.ClientBase, head: Head, personalOf: Perso
     after = rows.at(-1)!.seq
     await writeRows(client, head.id, rows.map((row) => {
       const { open, personal } = sealEvent(row, personalOf(row.action, row.details))
-      const event = { chainId: head.id, seq: Number(row.seq), at: row.at.toISOString(), action: row.action, outcome: row.outcome, ...open }
+      const event = {
+        chainId: head.id,
+        seq: Number(row.seq),
+        at: row.at.toISOString(),
+        action: row.action,
+        outcome: row.outcome,
+        ...open,
+      }
       formerlyHolds &&= event.seq === seq + 1
         && event.seq <= Number(head.seq)
         && row.previous_hash.equals(former)
         && row.hash.equals(formerHash(former, { ...row, chainId: head.id, seq: event.seq }))
         && row.actor_id === row.actor.id
         && row.subject_id === row.subject.id
-      if (!formerlyHolds) return { event, personal, previousHash: row.previous_hash, hash: row.hash }
+      if (!formerlyHolds) {
+        return {
+          event,
+          personal,
+          previousHash: row.previous_hash,
+          hash: row.hash,
+        }
+      }
       const previousHash = current
       seq = event.seq
       former = row.hash
       current = chainHash(previousHash, event)
-      return { event, personal, previousHash, hash: current }
+      return {
+        event,
+        personal,
+        previousHash,
+        hash: current,
+      }
     }))
   }
   if (seq === Number(head.seq) && former.equals(head.hash)) await client.query('update audit_chains set hash = $2 where id = $1', [head.id, current])
@@ -114,7 +133,10 @@ async function writeRows(client: pg.ClientBase, chainId: string, rows: Rewritten
     update audit_events as event
     set actor_kind = rows.actor_kind, subject_kind = rows.subject_kind, via = rows.via, details = rows.open_details, commitments = rows.commitments,
       previous_hash = rows.previous_hash, hash = rows.hash
-    from rows where event.chain_id = $1 and event.seq = rows.seq`, [chainId, JSON.stringify(written)])
+    from rows where event.chain_id = $1 and event.seq = rows.seq`, [
+    chainId,
+    JSON.stringify(written),
+  ])
 }
 
 const hex = (value: Buffer | null) => value && `\\x${value.toString('hex')}`

@@ -1,5 +1,4 @@
 import { defineError } from '../../errors/app-error.ts'
-import { conflict } from '../../errors/common-errors.ts'
 
 export const nameTaken = defineError('item.name_taken', 409, 'Something here already has this name')
 export const nameInvalid = defineError('item.name_invalid', 400, 'This name cannot be used')
@@ -8,7 +7,4 @@ export const isRoot = defineError('item.is_root', 409, 'The top folder of a spac
 export const notInTrash = defineError('item.not_in_trash', 409, 'This is not in the trash')
 export const tooDeep = defineError('item.too_deep', 409, 'Folders cannot be nested this deep')
 export const fileTooLarge = defineError('file.too_large', 413, 'The file is too large')
-export const quotaExceeded = defineError('quota.exceeded', 507, 'The workspace has no room left')
 export const fileCorrupt = defineError('file.corrupt', 409, 'The stored file is not what was uploaded')
-/** The sweep gave the object up before it became a file. */
-export const objectGone = () => conflict('What was uploaded is no longer there; upload it again')

@@ -7,9 +7,10 @@ import { createWorkspace } from '../../../test/factories.ts'
 import { createFolderRow, fileCommit } from '../../../test/item-factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { accessDenied } from '../../errors/common-errors.ts'
-import { settleObjects } from '../uploads/objects.service.ts'
+import { settleObjects } from '../objects/objects.service.ts'
+import { objects } from '../objects/objects.table.ts'
 import { commitFile, commitFiles } from './items.files.ts'
-import { fileVersions, items, objects } from './items.table.ts'
+import { fileVersions, items } from './items.table.ts'
 
 describe('commitFile', () => {
   let test: TestApp

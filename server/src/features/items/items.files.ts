@@ -4,7 +4,7 @@ import { and, eq, isNull, max, sql } from 'drizzle-orm'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { rowsOf } from '../../db/rows.ts'
 import { notFound } from '../../errors/common-errors.ts'
-import { objectGone } from './items.errors.ts'
+import { objectGone } from '../objects/objects.errors.ts'
 import { freeName, nameTakenError } from './items.names.ts'
 import { fileVersions, items } from './items.table.ts'
 

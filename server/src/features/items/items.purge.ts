@@ -1,8 +1,8 @@
 import type { Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import { eq, sql } from 'drizzle-orm'
+import { deleteObjectsJob } from '../objects/objects.deletion.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { deleteObjectsJob } from './items.jobs.ts'
 
 const ROWS_AT_ONCE = 1000
 const KEYS_PER_JOB = 1000

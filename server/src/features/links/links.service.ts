@@ -2,12 +2,9 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
-import type { Throttle } from '../auth/throttle.ts'
-import type { DownloadsService, DownloadTicket } from '../downloads/downloads.service.ts'
 import type { ItemPage } from '../items/items.service.ts'
-import type { LinkGate } from './link-gate.service.ts'
-import type { LinkItemRow, LinkRow } from './links.queries.ts'
-import type { Link, LinkChange, LinkInput, LinkListQuery, PublicLink, PublicLinkItem } from './links.schemas.ts'
+import type { LinkItemRow, LinkRegister, LinkRow } from './link-register.service.ts'
+import type { Link, LinkChange, LinkInput, LinkListQuery } from './links.schemas.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret, seal, unseal } from '../../crypto/secrets.ts'
 import { accessDenied, notFound, requestInvalid } from '../../errors/common-errors.ts'
@@ -15,19 +12,11 @@ import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { requireMatch, revisionTag } from '../../http/etag.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mayInWorkspace } from '../access/access.policy.ts'
-import { linkSubject } from './link-gate.service.ts'
+import { linkSubject } from './link-subject.ts'
 import { linkRevoked } from './links.errors.ts'
 import * as queries from './links.queries.ts'
-import { createPublicLinks } from './public-links.service.ts'
 
-/** A link's gates as a visitor stands before them: what was proved by `X-Link-Grant` or the cookie. */
-export interface Visit {
-  token: string
-  grant: { linkId: string, gateRevision: number } | undefined
-  /** False for HEAD, by which mail scanners look at a link without opening it. */
-  counts: boolean
-}
-
+/** What staff do with links. */
 export interface LinksService {
   /** @throws {AppError} `not_found`, `access.denied` without `share` on every item */
   create: (caller: Caller, member: Member, input: LinkInput) => Promise<Link>
@@ -38,26 +27,15 @@ export interface LinksService {
   change: (caller: Caller, member: Member, linkId: string, change: LinkChange, ifMatch: string | undefined) => Promise<Link>
   /** For good; once more changes nothing. */
   revoke: (caller: Caller, member: Member, linkId: string) => Promise<void>
-
-  /**
-   * What a visitor sees. One resolver stands before every public call: unknown, expired, revoked, used up, and a creator who may no longer share are all
-   * @throws {AppError} `link.not_found` (404), alike in words and time; `link.locked` (401) with the gates that are still closed
-   */
-  open: (caller: Caller, visit: Visit) => Promise<PublicLink>
-  listFolder: (caller: Caller, visit: Visit, query: { parentId: string, limit?: number, cursor?: string }) => Promise<ItemPage<PublicLinkItem>>
-  /** @throws {AppError} `link.wrong_password` (401), `rate.limited` with a growing delay by link and source */
-  unlock: (caller: Caller, token: string, input: { password?: string }) => Promise<{ linkId: string, gateRevision: number }>
-  /** Claims one download, race-free, and answers an address bound to it. */
-  download: (caller: Caller, visit: Visit, itemId: string | undefined) => Promise<DownloadTicket>
 }
 
 export interface LinksServiceDeps {
   db: Db
   access: AccessService
   audit: AuditLog
-  downloads: DownloadsService
-  linkGate: LinkGate
-  throttle: Throttle
+  /** Ends what visitors claimed. */
+  downloads: { endLinkTickets: (tx: Tx, linkId: string) => Promise<void> }
+  register: LinkRegister
   clock: () => Date
   newId: () => string
   publicUrl: string
@@ -71,9 +49,7 @@ const MAX_SCANNED = 500
 /** A link as one member may see it. */
 interface SeenLink { link: LinkRow, items: LinkItemRow[], mayShare: boolean }
 
-export function createLinksService(deps: LinksServiceDeps): LinksService {
-  const { db, access, audit, downloads, linkGate, clock, newId, publicUrl, tokenKey } = deps
-
+export function createLinksService({ db, access, audit, downloads, register, clock, newId, publicUrl, tokenKey }: LinksServiceDeps): LinksService {
   /** Null when the instance key is another than when the link was made: the link still works, only nobody can copy it again. */
   function addressOf(link: LinkRow): string | null {
     try {
@@ -115,7 +91,7 @@ export function createLinksService(deps: LinksServiceDeps): LinksService {
   }
 
   async function present(seen: readonly SeenLink[]): Promise<Link[]> {
-    const states = await linkGate.statesOf(seen.map(({ link }) => link), new Map(seen.map(({ link, items }) => [link.id, items])))
+    const states = await register.statesOf(seen.map(({ link }) => link), new Map(seen.map(({ link, items }) => [link.id, items])))
     return seen.map(({ link, items, mayShare }) => ({
       id: link.id,
       url: mayShare
@@ -160,7 +136,6 @@ export function createLinksService(deps: LinksServiceDeps): LinksService {
   const tellStaff = (tx: Tx, workspaceId: string) => publishLive(tx, { topic: 'links', workspaceId })
 
   return {
-    ...createPublicLinks(deps),
     get,
 
     async create(caller, member, input) {

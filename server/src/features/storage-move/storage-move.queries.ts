@@ -1,6 +1,7 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import { and, asc, eq, gt, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
-import { fileVersions, items, objects } from '../items/items.table.ts'
+import { fileVersions, items } from '../items/items.table.ts'
+import { objects } from '../objects/objects.table.ts'
 import { uploadParts, uploads } from '../uploads/uploads.table.ts'
 import { storageCopies, storageMoves } from './storage-move.table.ts'
 

@@ -9,7 +9,7 @@ import { publishLive } from '../../live/live-bus.ts'
 import { permissionsIn } from '../access/access.service.ts'
 import { commitFiles } from '../items/items.files.ts'
 import { presentItems } from '../items/items.presenter.ts'
-import { settleObjects } from './objects.service.ts'
+import { settleObjects } from '../objects/objects.service.ts'
 import { requireReplaceable } from './upload-name.ts'
 
 export interface ReceivedFile {

@@ -3,7 +3,7 @@ import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
-import type { ObjectRegister } from './objects.service.ts'
+import type { ObjectRegister } from '../objects/objects.service.ts'
 
 /** What the parts of the uploads service work with. */
 export interface UploadsContext {

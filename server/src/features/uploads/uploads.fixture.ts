@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import type { Storage } from '../../storage/storage.ts'
-import type { UploadSessions } from './upload-session.service.ts'
+import type { UploadSessions } from './parts/upload-session.service.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
@@ -14,15 +14,15 @@ import { expect } from 'vitest'
 import { createWorkspace } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { buildApp } from '../../app.ts'
-import { fileVersions, items, objects as objectsTable } from '../items/items.table.ts'
-import { findViolations } from './invariants.ts'
-import { createObjectRegister } from './objects.service.ts'
-import { sweepStore } from './storage-sweep.ts'
-import { SWEEP_GRACE_MS } from './upload-lifetime.ts'
-import { createUploadSessions } from './upload-session.service.ts'
+import { fileVersions, items } from '../items/items.table.ts'
+import { findViolations } from '../objects/objects.invariants.ts'
+import { SWEEP_GRACE_MS } from '../objects/objects.lifetime.ts'
+import { createObjectRegister } from '../objects/objects.service.ts'
+import { sweepStore } from '../objects/objects.sweep.ts'
+import { objects as objectsTable } from '../objects/objects.table.ts'
+import { LOOK_AGAIN_SECONDS, verifyFile } from '../objects/objects.verify.ts'
 import { createUploadsService } from './uploads.service.ts'
 import { uploads } from './uploads.table.ts'
-import { LOOK_AGAIN_SECONDS, verifyFile } from './verify-file.ts'
 
 export const MiB = 1024 * 1024
 
@@ -67,11 +67,11 @@ export async function createUploadsTest(env: Record<string, string> = {}): Promi
   })
   const objects = createObjectRegister({ ...deps, storage })
   const context: UploadsContext = { ...deps, storage, objects }
-  const sessions = createUploadSessions(context)
+  const service = createUploadsService(context)
   const app = await buildApp({
     ...deps,
     storage,
-    uploads: createUploadsService(context, sessions),
+    uploads: service,
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
@@ -83,7 +83,7 @@ export async function createUploadsTest(env: Record<string, string> = {}): Promi
     app,
     port,
     context,
-    sessions,
+    sessions: service,
     faults,
     send,
     workspace: quotaBytes => createWorkspace(test, { quotaBytes }),

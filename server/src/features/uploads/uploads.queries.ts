@@ -1,7 +1,8 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import type { OpenUpload } from './uploads.schemas.ts'
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
-import { items, objects } from '../items/items.table.ts'
+import { items } from '../items/items.table.ts'
+import { objects } from '../objects/objects.table.ts'
 import { users } from '../users/users.table.ts'
 import { uploadParts, uploads } from './uploads.table.ts'
 

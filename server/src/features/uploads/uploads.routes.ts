@@ -7,7 +7,7 @@ import { Type } from 'typebox'
 import { IdempotencyHeader, NoContent, Page, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { bearerOf, memberOf } from '../access/access.plugin.ts'
 import { FileUploadQuery, Item } from '../items/items.schemas.ts'
-import { readForm } from './read-form.ts'
+import { readForm } from './form/read-form.ts'
 import { CompleteInput, CreatedUpload, OpenUpload, PartParams, Upload, UploadInput, UploadParams } from './uploads.schemas.ts'
 
 export const uploadsShapes = [CreatedUpload, Upload, OpenUpload]

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, bytes, checksum, id, instant } from '../../db/columns.ts'
-import { items, objects } from '../items/items.table.ts'
+import { items } from '../items/items.table.ts'
+import { objects } from '../objects/objects.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 

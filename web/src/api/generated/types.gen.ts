@@ -29,19 +29,27 @@ export type Problem = {
     [key: string]: unknown;
 };
 
-export type RoleTable = {
-    spaceRoles: Array<{
-        role: 'previewer' | 'viewer' | 'uploader' | 'contributor' | 'editor' | 'manager';
-        may: {
-            see: 'none' | 'own' | 'all';
-            preview: 'none' | 'own' | 'all';
-            download: 'none' | 'own' | 'all';
-            upload: 'none' | 'own' | 'all';
-            change: 'none' | 'own' | 'all';
-            share: 'none' | 'own' | 'all';
-            manage: 'none' | 'own' | 'all';
-        };
-    }>;
+export type SetupState = {
+    required: boolean;
+};
+
+export type PublicInstance = {
+    name: string;
+    organisation: string;
+    contactEmail: string;
+    publicUrl: string;
+    version: string;
+};
+
+export type InstanceSettings = {
+    name: string;
+    /**
+     * Who is responsible for this deployment, as the policy pages name them
+     */
+    organisation: string;
+    contactEmail: string;
+    postalAddress: string;
+    publicUrl: string;
 };
 
 export type User = {
@@ -92,27 +100,19 @@ export type Me = {
     }>;
 };
 
-export type SetupState = {
-    required: boolean;
-};
-
-export type PublicInstance = {
-    name: string;
-    organisation: string;
-    contactEmail: string;
-    publicUrl: string;
-    version: string;
-};
-
-export type InstanceSettings = {
-    name: string;
-    /**
-     * Who is responsible for this deployment, as the policy pages name them
-     */
-    organisation: string;
-    contactEmail: string;
-    postalAddress: string;
-    publicUrl: string;
+export type RoleTable = {
+    spaceRoles: Array<{
+        role: 'previewer' | 'viewer' | 'uploader' | 'contributor' | 'editor' | 'manager';
+        may: {
+            see: 'none' | 'own' | 'all';
+            preview: 'none' | 'own' | 'all';
+            download: 'none' | 'own' | 'all';
+            upload: 'none' | 'own' | 'all';
+            change: 'none' | 'own' | 'all';
+            share: 'none' | 'own' | 'all';
+            manage: 'none' | 'own' | 'all';
+        };
+    }>;
 };
 
 export type Workspace = {

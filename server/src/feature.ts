@@ -1,0 +1,12 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { TSchema } from 'typebox'
+import type { Deps } from './deps.ts'
+import type { JobHandler } from './jobs/job-queue.ts'
+
+/** What a feature adds to the server; `features.ts` names each once. */
+export interface Feature {
+  /** What the API's description calls by name. */
+  shapes?: readonly TSchema[]
+  routes?: (deps: Deps) => FastifyPluginAsyncTypebox
+  jobs?: (deps: Deps) => JobHandler[]
+}

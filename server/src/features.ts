@@ -1,0 +1,40 @@
+import type { Deps } from './deps.ts'
+import type { Feature } from './feature.ts'
+import type { JobHandler } from './jobs/job-queue.ts'
+import { accessFeature } from './features/access/access.feature.ts'
+import { auditFeature } from './features/audit/audit.feature.ts'
+import { authFeature } from './features/auth/auth.feature.ts'
+import { downloadsFeature } from './features/downloads/downloads.feature.ts'
+import { instanceFeature } from './features/instance/instance.feature.ts'
+import { itemsFeature } from './features/items/items.feature.ts'
+import { linksFeature } from './features/links/links.feature.ts'
+import { liveFeature } from './features/live/live.feature.ts'
+import { membersFeature } from './features/members/members.feature.ts'
+import { objectsFeature } from './features/objects/objects.feature.ts'
+import { policiesFeature } from './features/policies/policies.feature.ts'
+import { publicLinksFeature } from './features/public-links/public-links.feature.ts'
+import { requestsFeature } from './features/requests/requests.feature.ts'
+import { uploadsFeature } from './features/uploads/uploads.feature.ts'
+import { workspacesFeature } from './features/workspaces/workspaces.feature.ts'
+
+/** Every feature with routes or jobs, in the order in which the API's description tells of them. */
+export const features: readonly Feature[] = [
+  instanceFeature,
+  authFeature,
+  accessFeature,
+  workspacesFeature,
+  membersFeature,
+  itemsFeature,
+  objectsFeature,
+  uploadsFeature,
+  downloadsFeature,
+  linksFeature,
+  publicLinksFeature,
+  auditFeature,
+  policiesFeature,
+  requestsFeature,
+  liveFeature,
+]
+
+/** The background work of all features. */
+export const handlersOf = (deps: Deps): JobHandler[] => features.flatMap(feature => feature.jobs?.(deps) ?? [])

@@ -1,0 +1,7 @@
+import type { Feature } from '../../feature.ts'
+import { itemsRoutes, itemsShapes } from './items.routes.ts'
+
+export const itemsFeature: Feature = {
+  shapes: itemsShapes,
+  routes: itemsRoutes,
+}

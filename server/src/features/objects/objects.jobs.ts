@@ -1,0 +1,57 @@
+import type { JobHandler } from '../../jobs/job-queue.ts'
+import type { ObjectRegister } from './objects.service.ts'
+import type { SweepDeps, UploadsEnd } from './objects.sweep.ts'
+import type { VerifyDeps } from './objects.verify.ts'
+import { defineJob } from '../../jobs/job-queue.ts'
+import { deleteObjectsJob } from './objects.deletion.ts'
+import { sweepDatabase, sweepStore } from './objects.sweep.ts'
+import { verifyFile, verifyFileJob } from './objects.verify.ts'
+
+/** Ends what was abandoned, and deletes what nobody will ask for again. */
+export const sweepJob = defineJob({
+  name: 'storage.sweep',
+  cron: '*/15 * * * *',
+  exclusive: true,
+  expireInSeconds: 3600,
+  retryLimit: 0,
+})
+
+/** Looks through the whole store for objects that no row knows: dear in a large one, and needed only after a crash at a bad moment. */
+export const orphansJob = defineJob({
+  name: 'storage.orphans',
+  cron: '23 3 * * *',
+  exclusive: true,
+  expireInSeconds: 6 * 3600,
+  retryLimit: 0,
+})
+
+export interface ObjectsJobsDeps extends VerifyDeps, SweepDeps {
+  objects: ObjectRegister
+  uploads: UploadsEnd
+}
+
+export function objectsJobs(deps: ObjectsJobsDeps): JobHandler[] {
+  return [
+    {
+      job: deleteObjectsJob,
+      async handle({ keys }: { keys: string[] }, { signal }) {
+        for (const key of keys) {
+          signal.throwIfAborted()
+          await deps.objects.remove(key)
+        }
+      },
+    },
+    {
+      job: verifyFileJob,
+      handle: (payload, { signal }) => verifyFile(deps, payload, signal),
+    },
+    {
+      job: sweepJob,
+      handle: (_payload, { signal }) => sweepDatabase(deps, deps.uploads, signal),
+    },
+    {
+      job: orphansJob,
+      handle: (_payload, { signal }) => sweepStore(deps, signal),
+    },
+  ]
+}

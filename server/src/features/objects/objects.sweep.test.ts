@@ -1,0 +1,136 @@
+import type { UploadsTest } from '../uploads/uploads.fixture.ts'
+import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { eq } from 'drizzle-orm'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../test/audit-log.ts'
+import { auditEvents } from '../audit/audit.table.ts'
+import { UPLOAD_LIFETIME_MS } from '../uploads/parts/upload-lifetime.ts'
+import { createUploadsTest, cut, MiB } from '../uploads/uploads.fixture.ts'
+import { uploads } from '../uploads/uploads.table.ts'
+import { SWEEP_GRACE_MS } from './objects.lifetime.ts'
+import { sweepDatabase, sweepStore } from './objects.sweep.ts'
+import { objects } from './objects.table.ts'
+
+const HOUR = 3_600_000
+
+describe('the sweep', () => {
+  let t: UploadsTest
+  beforeEach(async () => { t = await createUploadsTest() })
+  afterEach(() => t.close())
+  const signal = new AbortController().signal
+  const sweep = () => sweepDatabase(t.context, t.sessions, signal)
+
+  it('ends an upload that expired, and no younger one', async () => {
+    const w = await t.workspace()
+    const old = await t.createUpload(w, 10, { name: 'old' })
+    t.test.clock.advance(2 * HOUR)
+    const active = await t.createUpload(w, 20, { name: 'active' })
+    t.test.clock.advance(UPLOAD_LIFETIME_MS - HOUR)
+    const fresh = await t.putPart(active, 1, randomBytes(20)) // moves its end on
+    expect(fresh.status).toBe(200)
+    expect((await t.putPart(old, 1, randomBytes(10))).body.code).toBe('upload.closed')
+
+    await sweep()
+    t.test.clock.advance(2 * HOUR)
+    await sweep()
+    const states = await t.test.deps.db.select({ id: uploads.id, state: uploads.state }).from(uploads)
+    // The expired one's row goes with the next run: nobody can do anything with it any more.
+    expect(states).toEqual([
+      { id: active.id, state: 'open' },
+    ])
+    expect(await t.violations(false)).toEqual([])
+    const events = await toldEvents(t.test, eq(auditEvents.chainId, w.id))
+    expect(events.map(({ action, actor, details }) => [action, actor.kind, details.reason])).toEqual([
+      ['upload.aborted', 'system', 'expired'],
+    ])
+
+    const done = await t.complete(active)
+    expect(done.status).toBe(201)
+    expect(await t.violations()).toEqual([])
+  })
+
+  it('gives up what a crash left staged once it is old, and returns its reservation', async () => {
+    const w = await t.workspace()
+    const { key } = await t.context.objects.stage(w.id, { wanted: 1000 })
+    await t.test.deps.storage.putObject(key, Readable.from([
+      randomBytes(1000),
+    ]))
+    const noRef = await t.context.objects.stage(w.id, { wanted: 10 })
+    await t.test.deps.storage.createMultipart(noRef.key, { size: 10, partSize: 10 })
+    t.test.clock.advance(SWEEP_GRACE_MS - HOUR)
+    await sweep()
+    expect(await t.test.deps.db.select({ state: objects.state }).from(objects)).toEqual([
+      { state: 'staged' },
+      { state: 'staged' },
+    ])
+    await t.context.objects.touch(key)
+    t.test.clock.advance(2 * HOUR)
+    await sweep()
+    expect((await t.test.deps.db.select({ key: objects.key }).from(objects)).map(row => row.key)).toEqual([key])
+    t.test.clock.advance(SWEEP_GRACE_MS)
+    await sweep()
+    expect(await t.violations()).toEqual([])
+  })
+
+  it('deletes what was doomed when its job was lost', async () => {
+    const w = await t.workspace()
+    const { key } = await t.context.objects.stage(w.id, { wanted: 10 })
+    await t.test.deps.storage.putObject(key, Readable.from([
+      randomBytes(10),
+    ]))
+    await t.test.deps.db.transaction(tx => t.context.objects.doom(tx, key))
+    await sweep()
+    expect(await t.test.deps.storage.statObject(key)).toBeDefined()
+    t.test.clock.advance(2 * HOUR)
+    await sweep()
+    expect(await t.violations()).toEqual([])
+  })
+
+  it('drops what the store has without a row when it is old, and nothing that has one', async () => {
+    const w = await t.workspace()
+    const { storage } = t.test.deps
+    const bytes = randomBytes(16 * MiB + 1)
+    const upload = await t.createUpload(w, bytes.length)
+    for (const [i, part] of cut(bytes, upload).entries()) await t.putPart(upload, i + 1, part)
+    const file = await t.uploadFile(w, randomBytes(100))
+    await storage.putObject(`w/${w.id}/orphan`, Readable.from(['x']))
+    await storage.createMultipart(`w/${w.id}/forgotten`, { size: 10, partSize: 10 })
+
+    await sweep()
+    await sweepStore(t.context, signal)
+    // Young: they may belong to a request that runs. MinIO does not list uploads of keys that nobody names; it drops them itself.
+    expect((await t.violations(false)).length).toBe(storage.kind === 's3'
+      ? 1
+      : 2)
+
+    t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
+    await sweep()
+    await sweepStore(t.context, signal)
+    expect(await t.violations(false)).toEqual([])
+    expect((await t.readFile(w, file.body.id)).length).toBe(100)
+    const done = await t.complete(upload)
+    expect((await t.readFile(w, done.body.id)).equals(bytes)).toBe(true)
+  })
+
+  it('goes on when one of many fails, and stops when told', async () => {
+    const w = await t.workspace()
+    for (const name of ['a', 'b', 'c']) await t.createUpload(w, 10, { name })
+    t.test.clock.advance(UPLOAD_LIFETIME_MS + HOUR)
+    const stopped = new AbortController()
+    stopped.abort()
+    await expect(sweepDatabase(t.context, t.sessions, stopped.signal)).rejects.toThrow()
+    let first = true
+    const flaky = {
+      giveUp: async (...args: Parameters<typeof t.sessions.giveUp>) => {
+        if (!first) return t.sessions.giveUp(...args)
+        first = false
+        throw new Error('once')
+      },
+    }
+    await sweepDatabase(t.context, flaky, signal)
+    expect((await t.test.deps.db.select().from(uploads).where(eq(uploads.state, 'open'))).length).toBe(1)
+    await sweep()
+    expect(await t.violations()).toEqual([])
+  })
+})

@@ -1,0 +1,541 @@
+import type { TestFile, TestUser, TestWorkspace } from '../../../test/factories.ts'
+import type { TestApp } from '../../../test/test-app.ts'
+import type { Link, LinkInput } from '../links/links.schemas.ts'
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { auditOf } from '../../../test/audit-log.ts'
+import { addMember, createFile, createFolder, createWorkspace } from '../../../test/factories.ts'
+import { readZip } from '../../../test/read-zip.ts'
+import { createTestApp } from '../../../test/test-app.ts'
+import { throttles } from '../auth/throttles.table.ts'
+import { downloadTickets } from '../downloads/downloads.table.ts'
+import { items } from '../items/items.table.ts'
+import { links } from '../links/links.table.ts'
+import { members } from '../members/members.table.ts'
+import { grants } from '../spaces/spaces.table.ts'
+
+let test: TestApp
+let workspace: TestWorkspace
+let owner: TestUser
+let editor: TestUser
+let folder: { id: string, name: string }
+let sub: { id: string, name: string }
+let report: TestFile
+let deep: TestFile
+let outside: TestFile
+
+beforeAll(async () => { test = await createTestApp() })
+beforeEach(async () => {
+  await test.deps.db.delete(throttles)
+  workspace = await createWorkspace(test)
+  owner = workspace.owner
+  editor = await addMember(test, workspace, 'staff', { spaceRole: 'editor' })
+  folder = await createFolder(test, workspace, { name: 'Photos' })
+  sub = await createFolder(test, workspace, { name: 'Raw', parentId: folder.id })
+  report = await createFile(test, workspace, { name: 'Report.pdf', content: 'the report', mediaType: 'application/pdf' })
+  deep = await createFile(test, workspace, { name: 'deep.jpg', content: 'deep bytes', parentId: sub.id })
+  outside = await createFile(test, workspace, { name: 'secret.txt', content: 'secret' })
+})
+afterAll(() => test.close())
+
+async function create(input: Partial<LinkInput> = {}, user: TestUser = editor): Promise<Link & { token: string }> {
+  const { status, body } = await test.call('POST', `/workspaces/${workspace.id}/links`, {
+    token: user.token,
+    body: {
+      itemIds: [report.id, folder.id],
+      ...input,
+    },
+  })
+  expect([status, body.detail]).toEqual([201, undefined])
+  return {
+    ...body,
+    token: body.url.split('/').at(-1),
+  }
+}
+const visit = (token: string, headers: Record<string, string> = {}) => test.call('GET', `/public/links/${token}`, { headers })
+const unlock = (token: string, password?: string) => test.call('POST', `/public/links/${token}/unlock`, {
+  body: password === undefined
+    ? {}
+    : { password },
+})
+const claim = (token: string, itemId?: string, headers: Record<string, string> = {}) => test.call('POST', `/public/links/${token}/download`, {
+  body: itemId === undefined
+    ? {}
+    : { itemId },
+  headers,
+})
+const fetchTicket = (url: string) => test.call('GET', new URL(url).pathname)
+const stateOf = async (link: Link) => (await test.call('GET', `/workspaces/${workspace.id}/links/${link.id}`, { token: owner.token })).body as Link
+const refusals = async () => (await auditOf(test, workspace.id, 'link.refused')).map(event => event.details.reason)
+const set = (link: Link, values: Partial<typeof links.$inferInsert>) => test.deps.db.update(links).set(values).where(eq(links.id, link.id))
+
+describe('an open link', () => {
+  it('needs no body where it asks for nothing', async () => {
+    const link = await create({})
+    expect((await test.call('POST', `/public/links/${link.token}/unlock`)).status).toBe(200)
+    expect((await test.call('POST', `/public/links/${link.token}/download`)).status).toBe(200)
+  })
+
+  it('shows what it leads to, and counts who looks', async () => {
+    const link = await create({ title: 'Audit set', message: 'Here', maxDownloads: 5 })
+    const answer = await visit(link.token)
+    expect(answer.status).toBe(200)
+    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(answer.body).toEqual({
+      state: 'open',
+      title: 'Audit set',
+      message: 'Here',
+      workspaceName: expect.stringMatching(/^Workspace/),
+      sharedBy: editor.name,
+      expiresAt: null,
+      downloadsLeft: 5,
+      items: [
+        {
+          id: report.id,
+          kind: 'file',
+          name: 'Report.pdf',
+          size: 10,
+          fileCount: null,
+          mediaType: 'application/pdf',
+          sha256: report.sha256,
+        },
+        {
+          id: folder.id,
+          kind: 'folder',
+          name: 'Photos',
+          size: 10,
+          fileCount: 1,
+          mediaType: null,
+          sha256: null,
+        },
+      ],
+      totalBytes: 20,
+      fileCount: 2,
+    })
+    await visit(link.token)
+    const head = await test.app.inject({ method: 'HEAD', url: `/api/v1/public/links/${link.token}` })
+    expect(head.statusCode).toBe(200)
+    expect(await stateOf(link)).toMatchObject({
+      openCount: 2,
+      downloadCount: 0,
+      lastOpenedAt: expect.any(String),
+    })
+  })
+
+  it('is noted once for a visitor in an hour, however many come at once', async () => {
+    onTestFinished(() => test.clock.set(null))
+    const link = await create()
+    const events = () => auditOf(test, workspace.id, 'link.opened')
+    await Promise.all(Array.from({ length: 5 }, () => visit(link.token)))
+    expect(await events()).toHaveLength(1)
+    expect((await events())[0]).toMatchObject({
+      actor: { kind: 'visitor', id: null },
+      origin: { via: 'link', ip: '127.0.0.1' },
+      subject: { kind: 'link', id: link.id },
+    })
+    await visit(link.token, { 'user-agent': 'another browser' })
+    expect(await events()).toHaveLength(2)
+    for (let n = 0; n < 35; n++) await visit(link.token, { 'user-agent': `flood ${n}` })
+    expect(await events()).toHaveLength(30)
+    test.clock.set(new Date(Date.now() + 3_601_000))
+    await visit(link.token)
+    expect(await events()).toHaveLength(31)
+  })
+
+  it('is browsed inside, and not outside', async () => {
+    const link = await create({
+      itemIds: [folder.id],
+    })
+    const list = (parentId: string, more = '') => test.call('GET', `/public/links/${link.token}/items?parentId=${parentId}${more}`)
+    expect((await list(folder.id)).body).toEqual({
+      items: [
+        {
+          id: sub.id,
+          kind: 'folder',
+          name: 'Raw',
+          size: 10,
+          fileCount: 1,
+          mediaType: null,
+          sha256: null,
+        },
+      ],
+      nextCursor: null,
+    })
+    expect((await list(sub.id)).body.items).toMatchObject([
+      { id: deep.id, size: 10 },
+    ])
+    const other = await createWorkspace(test)
+    for (const id of [
+      workspace.rootId,
+      outside.id,
+      deep.id,
+      other.rootId,
+      '01900000-0000-7000-8000-000000000000',
+    ]) {
+      const answer = await list(id)
+      expect([answer.status, answer.body.code]).toEqual([404, 'link.not_found'])
+    }
+    await test.deps.db.update(items).set({
+      trashedAt: new Date(),
+    }).where(eq(items.id, sub.id))
+    expect((await list(sub.id)).status).toBe(404)
+    expect((await list(folder.id)).body.items).toEqual([])
+    expect((await visit(link.token)).body).toMatchObject({ fileCount: 0, totalBytes: 0 })
+  })
+
+  it('pages a folder: folders first, then by name, each once', async () => {
+    const link = await create({
+      itemIds: [folder.id],
+    })
+    for (const name of ['b.txt', 'A.txt', 'ä.txt', 'c.txt']) await createFile(test, workspace, { name, content: name, parentId: folder.id })
+    await createFolder(test, workspace, { name: 'zz', parentId: folder.id })
+    const names: string[] = []
+    let cursor = ''
+    do {
+      const { body } = await test.call('GET', `/public/links/${link.token}/items?parentId=${folder.id}&limit=2${cursor && `&cursor=${cursor}`}`)
+      names.push(...body.items.map((item: { name: string }) => item.name))
+      cursor = body.nextCursor
+    } while (cursor)
+    expect(names.slice(0, 2)).toEqual(['Raw', 'zz'])
+    expect([...names].sort()).toEqual([
+      'A.txt',
+      'Raw',
+      'b.txt',
+      'c.txt',
+      'zz',
+      'ä.txt',
+    ])
+    expect((await test.call('GET', `/public/links/${link.token}/items?parentId=${folder.id}&cursor=${Buffer.from('["file","a","x"]').toString('base64url')}`)).status).toBe(400)
+  })
+})
+
+describe('a link that does not open', () => {
+  it('looks the same whatever the reason; only its owner learns which', async () => {
+    const [expired, revoked, usedUp, suspended] = [
+      await create(),
+      await create(),
+      await create({ maxDownloads: 1 }),
+      await create({
+        itemIds: [outside.id],
+      }),
+    ]
+    await set(expired, {
+      expiresAt: new Date(),
+    })
+    await test.call('DELETE', `/workspaces/${workspace.id}/links/${revoked.id}`, { token: editor.token })
+    await set(usedUp, { downloadCount: 1 })
+    await test.deps.db.update(items).set({
+      trashedAt: new Date(),
+    }).where(eq(items.id, outside.id))
+    const answers = []
+    for (const token of [
+      'x'.repeat(43),
+      'short',
+      '%00',
+      `${expired.token}x`,
+      expired.token,
+      revoked.token,
+      usedUp.token,
+      suspended.token,
+    ]) {
+      for (const [method, path, body] of [
+        ['GET', ''],
+        ['GET', `/items?parentId=${folder.id}`],
+        [
+          'POST',
+          '/unlock',
+          { password: 'some password' },
+        ],
+        ['POST', '/download', {}],
+      ] as const) {
+        const started = performance.now()
+        const { status, body: { requestId, ...problem }, headers } = await test.call(method, `/public/links/${token}${path}`, { body })
+        expect(requestId).toBeDefined()
+        expect(performance.now() - started).toBeGreaterThanOrEqual(99)
+        answers.push(JSON.stringify([
+          status,
+          problem,
+          Object.keys(headers).filter(name => name !== 'date').sort(),
+        ]))
+      }
+    }
+    expect(new Set(answers).size).toBe(1)
+    expect(JSON.parse(answers[0]!).slice(0, 2)).toEqual([
+      404,
+      {
+        type: 'about:blank',
+        title: 'This link does not lead anywhere',
+        detail: 'This link does not lead anywhere',
+        status: 404,
+        code: 'link.not_found',
+      },
+    ])
+    expect(await refusals()).toEqual([
+      'expired',
+      'revoked',
+      'used_up',
+      'suspended',
+    ])
+    expect(await auditOf(test, workspace.id, 'link.opened')).toEqual([])
+  })
+
+  it('ends at the very millisecond of its expiry', async () => {
+    onTestFinished(() => test.clock.set(null))
+    const at = Date.now() + 60_000
+    const link = await create({
+      expiresAt: new Date(at).toISOString(),
+    })
+    test.clock.set(new Date(at - 1))
+    expect((await visit(link.token)).status).toBe(200)
+    expect((await claim(link.token)).status).toBe(200)
+    test.clock.set(new Date(at))
+    expect((await visit(link.token)).status).toBe(404)
+    expect((await claim(link.token)).status).toBe(404)
+  })
+
+  it('stops at once when its creator may no longer share, and goes on when they may again', async () => {
+    const link = await create()
+    const grant = (role: 'viewer' | 'editor') => test.deps.db.update(grants).set({ role }).where(eq(grants.userId, editor.id))
+    const ticket = (await claim(link.token, report.id)).body.url
+    await grant('viewer')
+    expect((await visit(link.token)).status).toBe(404)
+    expect((await fetchTicket(ticket)).status).toBe(404)
+    expect((await stateOf(link)).state).toBe('suspended')
+    await grant('editor')
+    expect((await visit(link.token)).status).toBe(200)
+    expect((await fetchTicket(ticket)).status).toBe(200)
+    await test.deps.db.delete(members).where(eq(members.userId, editor.id))
+    expect((await visit(link.token)).status).toBe(404)
+    expect(await refusals()).toEqual(['suspended'])
+  })
+
+  it('keeps what is left when some of its items go to the trash', async () => {
+    const link = await create()
+    const ticket = (await claim(link.token)).body.url
+    await test.deps.db.update(items).set({
+      trashedAt: new Date(),
+    }).where(eq(items.id, folder.id))
+    expect((await visit(link.token)).body.items.map((item: { id: string }) => item.id)).toEqual([report.id])
+    expect((await claim(link.token, deep.id)).status).toBe(404)
+    expect((await fetchTicket(ticket)).status).toBe(404)
+    await test.deps.db.update(items).set({
+      trashedAt: new Date(),
+    }).where(eq(items.id, report.id))
+    expect((await visit(link.token)).status).toBe(404)
+  })
+
+  it('does not fill the log', async () => {
+    const link = await create()
+    await set(link, {
+      expiresAt: new Date(0),
+    })
+    await Promise.all(Array.from({ length: 10 }, () => visit(link.token)))
+    expect(await refusals()).toEqual(['expired'])
+  })
+})
+
+describe('a locked link', () => {
+  const password = 'correct horse'
+
+  it('says what it asks for and from whom, and nothing else', async () => {
+    const link = await create({ password, title: 'Secret title' })
+    const { requestId, ...problem } = (await visit(link.token)).body
+    expect(requestId).toBeDefined()
+    expect(problem).toEqual({
+      type: 'about:blank',
+      title: 'This link is locked',
+      status: 401,
+      detail: 'Enter its password first',
+      code: 'link.locked',
+      gates: ['password'],
+      workspaceName: expect.stringMatching(/^Workspace/),
+    })
+    for (const answer of [await claim(link.token), await test.call('GET', `/public/links/${link.token}/items?parentId=${folder.id}`), await unlock(link.token)]) expect([answer.status, answer.body.code]).toEqual([401, 'link.locked'])
+    expect(await stateOf(link)).toMatchObject({ openCount: 0, downloadCount: 0 })
+  })
+
+  it('opens by the grant that its password gives, as a header or a cookie', async () => {
+    const link = await create({ password })
+    const answer = await unlock(link.token, password)
+    expect([answer.status, answer.body.expiresIn]).toEqual([200, 3600])
+    const { grant } = answer.body as { grant: string }
+    const cookie = String(answer.headers['set-cookie'])
+    expect(cookie).toMatch(new RegExp(`^clientshare-link-grant=[^;]+; Max-Age=3600; Path=/api/v1/public/links/${link.token}; HttpOnly; SameSite=Strict$`))
+    expect((await visit(link.token, { 'x-link-grant': grant })).status).toBe(200)
+    expect((await visit(link.token, { cookie: cookie.split(';')[0]! })).status).toBe(200)
+    expect((await claim(link.token, report.id, { 'x-link-grant': grant })).status).toBe(200)
+    expect((await auditOf(test, workspace.id, 'link.unlocked'))).toHaveLength(1)
+  })
+
+  it('opens by no other grant: tampered, of another link, of an older password, of a session', async () => {
+    const [link, other] = [await create({ password }), await create({ password })]
+    const grant = (await unlock(link.token, password)).body.grant as string
+    const [header, payload, signature] = grant.split('.')
+    const forged = Buffer.from(JSON.stringify({
+      ...JSON.parse(Buffer.from(payload!, 'base64url').toString()),
+      sub: other.id,
+    })).toString('base64url')
+    for (const [token, bad] of [
+      [other.token, grant],
+      [other.token, `${header}.${forged}.${signature}`],
+      [link.token, `${header}.${payload}.${signature!.slice(0, -2)}xx`],
+      [link.token, `${Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')}.${payload}.`],
+      [link.token, owner.token],
+      [link.token, 'nonsense'],
+    ] as const) expect((await visit(token, { 'x-link-grant': bad })).body.code).toBe('link.locked')
+
+    const patch = (body: unknown) => test.call('PATCH', `/workspaces/${workspace.id}/links/${link.id}`, { token: editor.token, body })
+    const ticket = (await claim(link.token, report.id, { 'x-link-grant': grant })).body.url
+    await patch({ title: 'Renamed' })
+    expect((await visit(link.token, { 'x-link-grant': grant })).status).toBe(200)
+    expect((await fetchTicket(ticket)).status).toBe(200)
+    await patch({ password })
+    expect((await visit(link.token, { 'x-link-grant': grant })).body.code).toBe('link.locked')
+    expect((await fetchTicket(ticket)).status).toBe(404)
+    await patch({ password: null })
+    expect((await visit(link.token)).status).toBe(200)
+  })
+
+  it('slows guesses down, also those made at once', async () => {
+    onTestFinished(() => test.clock.set(null))
+    test.clock.set(new Date())
+    const link = await create({ password })
+    const wrong = await unlock(link.token, 'wrong')
+    expect([wrong.status, wrong.body.code]).toEqual([401, 'link.wrong_password'])
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => unlock(link.token, `guess ${n}`)))
+    const tried = answers.filter(answer => answer.status === 401).length
+    const refused = answers.filter(answer => answer.status === 429)
+    expect(tried).toBeLessThanOrEqual(5)
+    expect(refused.length).toBe(20 - tried)
+    expect(Number(refused[0]!.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await unlock(link.token, password)).status).toBe(429)
+    expect(await refusals()).toEqual(['wrong_password'])
+    test.clock.advance(3_600_000)
+    expect((await unlock(link.token, password)).status).toBe(200)
+  })
+
+  it('without a password unlocks for anybody', async () => {
+    const link = await create()
+    expect((await unlock(link.token)).status).toBe(200)
+    expect((await unlock(link.token, 'whatever')).status).toBe(200)
+  })
+})
+
+describe('a download', () => {
+  it('gives one file as it is, everything else as an archive, and is noted and counted once each', async () => {
+    const link = await create()
+    const whole = await fetchTicket((await claim(link.token)).body.url)
+    expect(whole.headers['content-type']).toBe('application/zip')
+    expect((await readZip(whole.raw)).map(entry => entry.name).sort()).toEqual([
+      'Photos/',
+      'Photos/Raw/',
+      'Photos/Raw/deep.jpg',
+      'Report.pdf',
+    ])
+    const one = await fetchTicket((await claim(link.token, deep.id)).body.url)
+    expect([
+      one.raw.toString(),
+      one.headers['content-type'],
+    ]).toEqual(['deep bytes', 'text/plain'])
+    const below = await fetchTicket((await claim(link.token, sub.id)).body.url)
+    expect(below.headers['content-disposition']).toContain('Raw.zip')
+    expect((await readZip(below.raw)).map(entry => entry.name)).toEqual(['Raw/', 'Raw/deep.jpg'])
+    expect((await stateOf(link)).downloadCount).toBe(3)
+    const events = await auditOf(test, workspace.id, 'link.downloaded')
+    expect(events.map(event => event.details.downloadCount)).toEqual([1, 2, 3])
+    expect(events[1]).toMatchObject({
+      actor: { kind: 'visitor' },
+      origin: { via: 'link' },
+      details: {
+        kind: 'file',
+        items: [
+          { id: deep.id, name: 'deep.jpg' },
+        ],
+      },
+    })
+    expect(await auditOf(test, workspace.id, 'file.')).toEqual([])
+
+    const single = await create({
+      itemIds: [report.id],
+    })
+    const answer = await fetchTicket((await claim(single.token)).body.url)
+    expect([
+      answer.raw.toString(),
+      answer.headers['content-type'],
+    ]).toEqual(['the report', 'application/pdf'])
+  })
+
+  it('never reaches outside the link, and then counts nothing', async () => {
+    const link = await create({
+      itemIds: [folder.id],
+      maxDownloads: 1,
+    })
+    const other = await createWorkspace(test)
+    const foreign = await createFile(test, other, { name: 'foreign', content: 'x' })
+    for (const id of [
+      outside.id,
+      report.id,
+      workspace.rootId,
+      foreign.id,
+      '01900000-0000-7000-8000-000000000000',
+    ]) {
+      const answer = await claim(link.token, id)
+      expect([answer.status, answer.body.code]).toEqual([404, 'link.not_found'])
+    }
+    expect((await claim(link.token, 'nonsense')).status).toBe(400)
+    expect((await stateOf(link)).downloadCount).toBe(0)
+    expect((await claim(link.token, deep.id)).status).toBe(200)
+  })
+
+  it('of a link limited to one: of 50 at once exactly one', async () => {
+    const link = await create({ maxDownloads: 1 })
+    const answers = await Promise.all(Array.from({ length: 50 }, () => claim(link.token)))
+    expect(answers.filter(answer => answer.status === 200)).toHaveLength(1)
+    expect(answers.filter(answer => answer.status === 404 && answer.body.code === 'link.not_found')).toHaveLength(49)
+    expect(await stateOf(link)).toMatchObject({ downloadCount: 1, state: 'used_up' })
+    expect(await auditOf(test, workspace.id, 'link.downloaded')).toHaveLength(1)
+    expect(await test.deps.db.select().from(downloadTickets).where(eq(downloadTickets.linkId, link.id))).toHaveLength(1)
+    const { url } = answers.find(answer => answer.status === 200)!.body
+    expect((await visit(link.token)).status).toBe(404)
+    expect((await fetchTicket(url)).status).toBe(200)
+    expect((await fetchTicket(url)).status).toBe(200)
+  })
+
+  it('of a file that is not what was uploaded is not counted', async () => {
+    const bad = await createFile(test, workspace, {
+      name: 'bad.pdf',
+      content: 'x',
+      parentId: sub.id,
+      integrity: 'failed',
+    })
+    const link = await create({ maxDownloads: 1 })
+    for (const id of [bad.id, sub.id, undefined]) {
+      const answer = await claim(link.token, id)
+      expect([answer.status, answer.body.code]).toEqual([409, 'file.corrupt'])
+    }
+    expect((await stateOf(link)).downloadCount).toBe(0)
+    expect((await claim(link.token, report.id)).status).toBe(200)
+  })
+
+  it('ends when the link is revoked, expires, or no longer leads there', async () => {
+    const claimed = async () => {
+      const link = await create()
+      return { link, url: (await claim(link.token, deep.id)).body.url as string }
+    }
+    const [revoked, expired, emptied] = [await claimed(), await claimed(), await claimed()]
+    await test.call('DELETE', `/workspaces/${workspace.id}/links/${revoked.link.id}`, { token: owner.token })
+    await set(expired.link, {
+      expiresAt: new Date(0),
+    })
+    await test.call('PATCH', `/workspaces/${workspace.id}/links/${emptied.link.id}`, {
+      token: owner.token,
+      body: {
+        itemIds: [report.id],
+      },
+    })
+    for (const { url } of [revoked, expired, emptied]) {
+      const answer = await fetchTicket(url)
+      expect([answer.status, answer.body.code]).toEqual([404, 'not_found'])
+    }
+  })
+})

@@ -1,0 +1,111 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Deps } from '../../deps.ts'
+import type { Visit } from './public-links.service.ts'
+import { Type } from 'typebox'
+import { Page, problems, Ref } from '../../http/schemas.ts'
+import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
+import { DownloadUrl } from '../downloads/downloads.schemas.ts'
+import { LinkDownloadInput, LinkToken, PublicLink, PublicLinkFolderQuery, PublicLinkItem, UnlockAnswer, UnlockInput } from './public-links.schemas.ts'
+
+export const publicLinksShapes = [PublicLink, PublicLinkItem, UnlockAnswer]
+const GrantHeader = Type.Object({
+  'x-link-grant': Type.Optional(Type.String({ maxLength: 2048 })),
+})
+
+export function publicLinksRoutes({ publicLinks, config }: Pick<Deps, 'publicLinks' | 'config'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/public/links/:token', {
+      config: { access: 'link' },
+      schema: {
+        operationId: 'openLink',
+        tags: ['public'],
+        params: LinkToken,
+        headers: GrantHeader,
+        response: {
+          200: Ref(PublicLink),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return publicLinks.open(request.caller, visitOf(app, request, request.params.token))
+    })
+
+    app.get('/public/links/:token/items', {
+      config: { access: 'link' },
+      schema: {
+        operationId: 'listLinkFolder',
+        tags: ['public'],
+        params: LinkToken,
+        headers: GrantHeader,
+        querystring: PublicLinkFolderQuery,
+        response: {
+          200: Page(Ref(PublicLinkItem)),
+          ...problems,
+        },
+      },
+    }, request => publicLinks.listFolder(request.caller, visitOf(app, request, request.params.token), request.query))
+
+    app.post('/public/links/:token/unlock', {
+      config: { access: 'link' },
+      schema: {
+        operationId: 'unlockLink',
+        tags: ['public'],
+        params: LinkToken,
+        body: Type.Union([
+          UnlockInput,
+          Type.Null(),
+        ]),
+        response: {
+          200: Ref(UnlockAnswer),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const grant = app.tokens.signLinkGrant(await publicLinks.unlock(request.caller, request.params.token, request.body ?? {}))
+      reply.setCookie(LINK_GRANT_COOKIE, grant, {
+        path: `/api/v1/public/links/${encodeURIComponent(request.params.token)}`,
+        httpOnly: true,
+        sameSite: 'strict',
+        secure: config.publicUrl.startsWith('https://'),
+        maxAge: LINK_GRANT_SECONDS,
+      })
+      reply.header('cache-control', 'no-store')
+      return { grant, expiresIn: LINK_GRANT_SECONDS }
+    })
+
+    app.post('/public/links/:token/download', {
+      config: { access: 'link' },
+      schema: {
+        operationId: 'downloadFromLink',
+        tags: ['public'],
+        summary: 'Claims one download',
+        params: LinkToken,
+        headers: GrantHeader,
+        body: Type.Union([
+          LinkDownloadInput,
+          Type.Null(),
+        ]),
+        response: {
+          200: Ref(DownloadUrl),
+          ...problems,
+        },
+      },
+    }, request => publicLinks.download(request.caller, visitOf(app, request, request.params.token), request.body?.itemId))
+  }
+}
+
+function visitOf(app: FastifyInstance, request: FastifyRequest, token: string): Visit {
+  const header = request.headers['x-link-grant']
+  const grant = (typeof header === 'string'
+    ? header
+    : undefined) ?? request.cookies[LINK_GRANT_COOKIE]
+  return {
+    token,
+    counts: request.method === 'GET',
+    grant: grant === undefined
+      ? undefined
+      : app.tokens.verifyLinkGrant(grant),
+  }
+}

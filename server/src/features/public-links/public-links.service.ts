@@ -1,0 +1,223 @@
+import type { Db } from '../../db/database.ts'
+import type { Caller } from '../../http/caller.ts'
+import type { AccessibleItem } from '../access/access.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { Throttle } from '../auth/throttle.ts'
+import type { DownloadsService, DownloadTicket, LinkClaim } from '../downloads/downloads.service.ts'
+import type { ItemPage } from '../items/items.service.ts'
+import type { LinkRegister, LinkRow } from '../links/link-register.service.ts'
+import type { LinkGate, LiveLink } from './link-gate.service.ts'
+import type { PublicItemRow } from './public-links.queries.ts'
+import type { PublicLink, PublicLinkItem } from './public-links.schemas.ts'
+import { verifyPassword } from '../../crypto/passwords.ts'
+import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { publishLive } from '../../live/live-bus.ts'
+import { throttleKeys } from '../auth/throttle.ts'
+import { linkSubject } from '../links/link-subject.ts'
+import { linkLocked, linkNotFound, wrongPassword } from './public-links.errors.ts'
+import * as queries from './public-links.queries.ts'
+
+const HOUR_MS = 3_600_000
+/** Openings noted in an hour from one address, whatever browsers it claims to be. */
+const MAX_OPENINGS_NOTED = 30
+
+/** A link's gates as a visitor stands before them: what was proved by `X-Link-Grant` or the cookie. */
+export interface Visit {
+  token: string
+  grant: { linkId: string, gateRevision: number } | undefined
+  /** False for HEAD, by which mail scanners look at a link without opening it. */
+  counts: boolean
+}
+
+export interface PublicLinksService {
+  /**
+   * What a visitor sees. One resolver stands before every public call: unknown, expired, revoked, used up, and a creator who may no longer share are all
+   * @throws {AppError} `link.not_found` (404), alike in words and time; `link.locked` (401) with the gates that are still closed
+   */
+  open: (caller: Caller, visit: Visit) => Promise<PublicLink>
+  listFolder: (caller: Caller, visit: Visit, query: { parentId: string, limit?: number, cursor?: string }) => Promise<ItemPage<PublicLinkItem>>
+  /** @throws {AppError} `link.wrong_password` (401), `rate.limited` with a growing delay by link and source */
+  unlock: (caller: Caller, token: string, input: { password?: string }) => Promise<{ linkId: string, gateRevision: number }>
+  /** Claims one download, race-free, and answers an address bound to it. */
+  download: (caller: Caller, visit: Visit, itemId: string | undefined) => Promise<DownloadTicket>
+}
+
+export interface PublicLinksServiceDeps {
+  db: Db
+  audit: AuditLog
+  downloads: Pick<DownloadsService, 'checkClaim' | 'linkTicket'>
+  linkGate: LinkGate
+  register: Pick<LinkRegister, 'countOpening' | 'claimDownload'>
+  throttle: Throttle
+  clock: () => Date
+}
+
+/** What visitors may do with a link. Nothing is counted, noted or told before the gate has let them in. */
+export function createPublicLinksService({ db, audit, downloads, linkGate, register, throttle, clock }: PublicLinksServiceDeps): PublicLinksService {
+  async function enter(caller: Caller, { token, grant }: Visit): Promise<LiveLink> {
+    const live = await linkGate.enter(caller, token)
+    const { link } = live
+    // A grant opens the very link that it was given for, and only while the password is the one that was proved.
+    const unlocked = link.passwordHash === null || (grant?.linkId === link.id && grant.gateRevision === link.gateRevision)
+    if (!unlocked) throw locked(link)
+    return live
+  }
+
+  async function present(workspaceId: string, rows: readonly PublicItemRow[]): Promise<PublicLinkItem[]> {
+    const sums = await queries.sumFolders(db, workspaceId, rows.filter(row => row.kind === 'folder').map(row => row.id))
+    return rows.map(({ id, kind, name, sizeBytes, mediaType, sha256 }) => kind === 'file'
+      ? {
+          id,
+          kind,
+          name,
+          size: sizeBytes,
+          fileCount: null,
+          mediaType,
+          sha256,
+        }
+      : {
+          id,
+          kind,
+          name,
+          size: sums.get(id)?.bytes ?? 0,
+          fileCount: sums.get(id)?.fileCount ?? 0,
+          mediaType: null,
+          sha256: null,
+        })
+  }
+
+  async function countOpening(caller: Caller, { link, items }: LiveLink): Promise<void> {
+    const { id: linkId, workspaceId } = link
+    const now = clock()
+    await db.transaction(async (tx) => {
+      await register.countOpening(tx, workspaceId, linkId, now) // holds the link's row: two openings at once are noted once
+      await publishLive(tx, { topic: 'links', workspaceId })
+      const since = new Date(now.getTime() - HOUR_MS)
+      const recent = await queries.countRecentEvents(tx, {
+        workspaceId,
+        linkId,
+        action: 'link.opened',
+        since,
+        origin: caller.origin,
+      })
+      if (recent.alike > 0 || recent.fromSource >= MAX_OPENINGS_NOTED) return
+      await audit.record(tx, caller, {
+        workspaceId,
+        action: 'link.opened',
+        subject: linkSubject(link, items),
+      })
+    })
+  }
+
+  return {
+    async open(caller, visit) {
+      const live = await enter(caller, visit)
+      const { link } = live
+      const rows = new Map((await queries.listPublicItems(db, link.workspaceId, live.items.map(item => item.id))).map(row => [row.id, row]))
+      const items = await present(link.workspaceId, live.items.flatMap(item => rows.get(item.id) ?? []))
+      if (visit.counts) await countOpening(caller, live)
+      return {
+        state: 'open',
+        title: link.title,
+        message: link.message,
+        workspaceName: link.workspaceName,
+        sharedBy: link.creatorName,
+        expiresAt: link.expiresAt?.toISOString() ?? null,
+        downloadsLeft: link.maxDownloads === null
+          ? null
+          : link.maxDownloads - link.downloadCount,
+        items,
+        totalBytes: items.reduce((sum, item) => sum + (item.size ?? 0), 0),
+        fileCount: items.reduce((sum, item) => sum + (item.fileCount ?? 1), 0),
+      }
+    },
+
+    async listFolder(caller, visit, { parentId, limit = 50, cursor }) {
+      const live = await enter(caller, visit)
+      const [folder] = await linkGate.requireInside(live, [parentId])
+      if (folder!.kind !== 'folder') throw linkNotFound()
+      const [kind, nameKey, id] = decodeCursor(cursor, ['string', 'string', 'id']) as string[] | undefined ?? []
+      const rows = await queries.listPublicChildren(db, live.link.workspaceId, parentId, id === undefined
+        ? undefined
+        : { kind: kind!, nameKey: nameKey!, id }, limit + 1)
+      const page = rows.slice(0, limit)
+      const last = page.at(-1)
+      return {
+        items: await present(live.link.workspaceId, page),
+        nextCursor: rows.length > limit && last
+          ? encodeCursor([last.kind, last.nameKey, last.id])
+          : null,
+      }
+    },
+
+    async unlock(caller, token, { password }) {
+      const { link, items } = await linkGate.enter(caller, token)
+      const grant = { linkId: link.id, gateRevision: link.gateRevision }
+      if (link.passwordHash === null) return grant
+      if (password === undefined) throw locked(link)
+      const attempt = await throttle.attempt(throttleKeys('link', { subject: link.id, source: caller.origin.ip }))
+      if (!await verifyPassword(link.passwordHash, password)) {
+        await linkGate.recordRefusal(caller, link, items, 'wrong_password')
+        throw wrongPassword()
+      }
+      await attempt.succeeded()
+      await audit.recordAlone(caller, {
+        workspaceId: link.workspaceId,
+        action: 'link.unlocked',
+        subject: linkSubject(link, items),
+      })
+      return grant
+    },
+
+    async download(caller, visit, itemId) {
+      const live = await enter(caller, visit)
+      const { link } = live
+      const chosen = await linkGate.requireInside(live, itemId === undefined
+        ? live.items.map(item => item.id)
+        : [itemId])
+      const claim = claimOf(chosen)
+      await downloads.checkClaim(link.workspaceId, claim)
+      const ticket = await db.transaction(async (tx) => {
+        const count = await register.claimDownload(tx, link, clock())
+        if (count === undefined) return undefined
+        const ticket = await downloads.linkTicket(tx, link, claim)
+        await publishLive(tx, { topic: 'links', workspaceId: link.workspaceId })
+        await audit.record(tx, caller, {
+          workspaceId: link.workspaceId,
+          action: 'link.downloaded',
+          subject: linkSubject(link, live.items),
+          details: {
+            kind: claim.kind,
+            items: chosen.slice(0, 20).map(({ id, name }) => ({ id, name })),
+            itemCount: chosen.length,
+            downloadCount: count,
+          },
+        })
+        return ticket
+      })
+      // Somebody else took the last one, or it was revoked or locked anew meanwhile: the gate says which, to its owner alone.
+      if (ticket) return ticket
+      await enter(caller, visit)
+      throw linkNotFound()
+    },
+  }
+}
+
+const locked = (link: LinkRow) => linkLocked({
+  detail: 'Enter its password first',
+  extra: {
+    gates: ['password'],
+    workspaceName: link.workspaceName,
+  },
+})
+
+/** One file goes as it is; everything else as an archive. */
+function claimOf(items: readonly AccessibleItem[]): LinkClaim {
+  const [only, more] = items
+  return {
+    kind: only?.kind === 'file' && more === undefined
+      ? 'file'
+      : 'archive',
+    itemIds: items.map(item => item.id),
+  }
+}

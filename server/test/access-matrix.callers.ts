@@ -1,0 +1,48 @@
+/** Who calls, and what each gets by the rule that a route names. A new kind of caller is a line here and changes no route's row. */
+
+export const rules = [
+  'everybody',
+  'alwaysGone',
+  'ownToken',
+  'person',
+  'operators',
+  'members',
+  'admins',
+  'onlyOwner',
+  'seeFolder',
+  'seeFile',
+  'download',
+  'upload',
+  'change',
+  'shareFile',
+  'joining',
+] as const
+export type Rule = typeof rules[number]
+
+/** A status, or `ok` for any 2xx, for each of `rules` in their order. */
+const answers = {
+/*              everybody  alwaysGone  ownToken  person  operators  members  admins  onlyOwner  seeFolder  seeFile  download  upload  change  shareFile  joining */
+  nobody: '     ok         404         401       401     401        401      401     401        401        401      401       401     401     401        400',
+  stranger: '   ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        ok',
+  client: '     ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        409',
+  none: '       ok         404         401       ok      403        ok       403     404        404        404      404       404     404     404        409',
+  previewer: '  ok         404         401       ok      403        ok       403     404        ok         ok       403       403     403     403        409',
+  viewer: '     ok         404         401       ok      403        ok       403     404        ok         ok       ok        403     403     403        409',
+  uploader: '   ok         404         401       ok      403        ok       403     404        ok         404      404       ok      403     404        409',
+  contributor: 'ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      403     403        409',
+  editor: '     ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      ok      ok         409',
+  manager: '    ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      ok      ok         409',
+  admin: '      ok         404         401       ok      403        ok       ok      404        ok         ok       ok        ok      ok      ok         409',
+  owner: '      ok         404         401       ok      403        ok       ok      ok         ok         ok       ok        ok      ok      ok         409',
+  operator: '   ok         404         401       ok      ok         404      404     404        404        404      404       404     404     404        ok',
+  ended: '      ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        ok',
+} as const
+export type CallerKind = keyof typeof answers
+export const callers = Object.keys(answers) as CallerKind[]
+
+/** @returns `ok` or a status. @throws for a line that has not an answer for each rule */
+export function answerTo(caller: CallerKind, rule: Rule): string {
+  const line = answers[caller].trim().split(/\s+/)
+  if (line.length !== rules.length) throw new Error(`The line of “${caller}” has ${line.length} answers for ${rules.length} rules`)
+  return line[rules.indexOf(rule)]!
+}
