@@ -35,6 +35,32 @@ export default antfu(
     },
   },
   {
+    // What is decided goes by the deployment's clock, and what takes a time is measured by the monotonic one.
+    files: ['server/src/**/*.ts'],
+    ignores: [
+      'server/src/db/clock.ts',
+      '**/*.test.ts',
+      '**/*.fixture.ts',
+      '**/*.contract.ts',
+    ],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        // As everywhere.
+        'TSEnumDeclaration[const=true]',
+        'TSExportAssignment',
+        {
+          selector: 'NewExpression[callee.name="Date"][arguments.length=0], MemberExpression[object.name="Date"][property.name="now"]',
+          message: 'Ask `deps.clock`; measure durations with `performance.now()`.',
+        },
+        {
+          selector: 'TemplateElement[value.raw=/\\b(?:now|clock_timestamp|statement_timestamp|transaction_timestamp)\\s*\\(|\\bcurrent_(?:timestamp|date|time)\\b/i]',
+          message: 'Give the statement the time of `deps.clock` as a value.',
+        },
+      ],
+    },
+  },
+  {
     files: [
       'scripts/**',
       'server/bench/**',

@@ -1,8 +1,10 @@
 import type { Config } from './config/config.ts'
 import type { Db } from './db/database.ts'
 import type { AccessService } from './features/access/access.service.ts'
+import type { AuditReaders } from './features/audit/audit-readers.service.ts'
 import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
+import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
@@ -21,10 +23,13 @@ import type { LiveBus } from './live/live-bus.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
 
+import { keepDeploymentClock } from './db/clock.ts'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
+import { createAuditReaders } from './features/audit/audit-readers.service.ts'
 import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
+import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
@@ -53,6 +58,7 @@ export type { ServingLock }
 export interface Deps {
   config: Config
   version: string
+  /** The deployment's time, the same in all processes. Nothing that is decided goes by another. */
   clock: () => Date
   newId: () => string
   log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
@@ -63,6 +69,8 @@ export interface Deps {
   audit: AuditLog
   access: AccessService
   auditTrail: AuditTrailService
+  auditReaders: AuditReaders
+  unseen: UnseenService
   auth: AuthService
   instance: InstanceService
   workspaces: WorkspacesService
@@ -101,10 +109,14 @@ export function openStorage(config: Config, log?: Deps['log']): Promise<Storage>
   return createStorage(storageConfigOf(config), { log })
 }
 
-export async function createDeps({ config, version, log, clock = () => new Date(), newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
+export async function createDeps({ config, version, log, clock: ownClock, newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
   const onError = (error: unknown) => log.error({ err: error }, 'background connection')
   const database = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, onError })
   const { db } = database
+  const kept = ownClock
+    ? undefined
+    : await keepDeploymentClock({ db, log })
+  const clock = ownClock ?? kept!.now
   const storage = await openStorage(config, log)
   const jobs = createJobQueue({ databaseUrl: config.databaseUrl, onError })
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
@@ -198,6 +210,8 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     clock,
   })
   const auditTrail = createAuditTrailService({ db, clock })
+  const auditReaders = createAuditReaders({ db, live, clock, log })
+  const unseen = createUnseenService({ db })
   const policies = createPoliciesService({
     db,
     audit,
@@ -220,6 +234,8 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     audit,
     access,
     auditTrail,
+    auditReaders,
+    unseen,
     auth,
     instance,
     workspaces,
@@ -233,7 +249,9 @@ export async function createDeps({ config, version, log, clock = () => new Date(
     policies,
     requests,
     async close() {
+      kept?.close()
       await jobs.stop()
+      await auditReaders.stop()
       await live.stop()
       await storage.close()
       await database.close()

@@ -17,7 +17,7 @@ import { dataSteps } from './data-steps.ts'
 import { migrate, schemaState } from './db/migrate.ts'
 import { createDeps, enterService } from './deps.ts'
 import { EXIT_CONFIG, ExitError } from './errors/exit-error.ts'
-import { handlersOf } from './features.ts'
+import { handlersOf, readersOf } from './features.ts'
 import { logOptions } from './http/request-log.ts'
 import { untilSent } from './http/unsent.ts'
 import { moveStorage } from './move-storage.ts'
@@ -141,6 +141,7 @@ async function serve(config: Config): Promise<void> {
   const app = await buildApp(deps, { loggerInstance: log })
   await deps.live.start()
   await deps.jobs.start(handlersOf(deps), { work: config.processMode !== 'web' })
+  if (config.processMode !== 'web') await deps.auditReaders.start(readersOf(deps))
   const setupToken = await deps.instance.prepareSetup()
   running = { app, deps, lock }
   await app.listen({ port: config.port, host: config.host })

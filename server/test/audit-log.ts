@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import type { ToldRow } from '../src/features/audit/audit-told.queries.ts'
+import type { AuditSubject, NewAuditEvent } from '../src/features/audit/define-action.ts'
 import type { TestApp } from './test-app.ts'
 import { and, asc, eq, like } from 'drizzle-orm'
 import { selectTold, tellRow } from '../src/features/audit/audit-told.queries.ts'
@@ -17,3 +18,13 @@ export async function toldEvents({ deps }: Pick<TestApp, 'deps'>, where?: SQL): 
 export function auditOf(test: Pick<TestApp, 'deps'>, workspaceId: string, prefix: string): Promise<TestEvent[]> {
   return toldEvents(test, and(eq(auditEvents.chainId, workspaceId), like(auditEvents.action, `${prefix}%`)))
 }
+
+/** An event that no service would record: for tests of the log itself. */
+export const anyEvent = (event: { workspaceId: string | null, action?: string, outcome?: 'success' | 'refused', subject?: AuditSubject, details?: Record<string, unknown>, personal?: readonly string[] }): NewAuditEvent => ({
+  action: 'file.uploaded',
+  outcome: 'success',
+  subject: { kind: 'file', id: null, name: 'Report.pdf' },
+  details: {},
+  personal: [],
+  ...event,
+}) as NewAuditEvent

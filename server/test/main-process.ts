@@ -13,8 +13,8 @@ export interface MainProcess {
   ended: Promise<number | null>
 }
 
-/** The real process (`src/main.ts`), with nothing of this one's environment but the way to its programs; it ends with the test. */
-export function startMain({ env, args = [], ipc = false, node = [] }: { env: Record<string, string>, args?: string[], ipc?: boolean, node?: string[] }): MainProcess {
+/** The real process (`src/main.ts`), with nothing of this one's environment but the way to its programs; it ends with the test, or with `keep` when it is told to. */
+export function startMain({ env, args = [], ipc = false, node = [], keep = false }: { env: Record<string, string>, args?: string[], ipc?: boolean, node?: string[], keep?: boolean }): MainProcess {
   const child = spawn(process.execPath, [
     ...node,
     fileURLToPath(new URL('../src/main.ts', import.meta.url)),
@@ -30,7 +30,7 @@ export function startMain({ env, args = [], ipc = false, node = [] }: { env: Rec
         : []),
     ],
   })
-  onTestFinished(() => { child.kill('SIGKILL') })
+  if (!keep) onTestFinished(() => { child.kill('SIGKILL') })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream!.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
   // Not `close`: after disconnect() there is none.

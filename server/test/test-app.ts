@@ -10,7 +10,7 @@ import { inject, onTestFinished } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config/config.ts'
 import { createDeps } from '../src/deps.ts'
-import { handlersOf } from '../src/features.ts'
+import { handlersOf, readersOf } from '../src/features.ts'
 import { createTestDatabase } from './database.ts'
 
 export interface TestApp {
@@ -71,6 +71,7 @@ export async function createTestApp({ env = {}, work = false, database: given }:
   await app.ready()
   await deps.live.start()
   await deps.jobs.start(handlersOf(deps), { work })
+  if (work) await deps.auditReaders.start(readersOf(deps))
 
   return {
     app,

@@ -1,4 +1,6 @@
+export * from '../features/audit/audit-readers.table.ts'
 export * from '../features/audit/audit.table.ts'
+export * from '../features/audit/unseen.table.ts'
 export * from '../features/auth/sessions.table.ts'
 export * from '../features/auth/throttles.table.ts'
 export * from '../features/downloads/downloads.table.ts'

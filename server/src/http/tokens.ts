@@ -7,7 +7,7 @@ export const ACCESS_TOKEN_SECONDS = 15 * 60
 export const LINK_GRANT_SECONDS = 60 * 60
 export const LINK_GRANT_COOKIE = 'clientshare-link-grant'
 
-interface Claims { typ: string, sub: string, sid?: string, rev?: number }
+interface Claims { typ: string, sub: string, exp: number, sid?: string, rev?: number }
 
 export interface Tokens {
   signAccess: (session: { userId: string, sessionId: string }) => string
@@ -27,8 +27,11 @@ export function deriveKey(secretKey: string, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secretKey, 'clientshare', purpose, 32))
 }
 
-/** Signed tokens (RFC 7519): HS256 only, every registered claim required, `typ` says what a token is for. */
-export const tokensPlugin = fp<{ secretKey: string, publicUrl: string }>(async (app, { secretKey, publicUrl }) => {
+/**
+ * Signed tokens (RFC 7519): HS256 only, every registered claim required, `typ` says what a token is for. They begin and expire by `clock`, not by
+ * the machine's: another process may have to judge them.
+ */
+export const tokensPlugin = fp<{ secretKey: string, publicUrl: string, clock: () => Date }>(async (app, { secretKey, publicUrl, clock }) => {
   await app.register(jwt, {
     secret: deriveKey(secretKey, 'jwt'),
     sign: { algorithm: 'HS256', iss: publicUrl, aud: 'clientshare' },
@@ -36,13 +39,16 @@ export const tokensPlugin = fp<{ secretKey: string, publicUrl: string }>(async (
       algorithms: ['HS256'],
       allowedIss: publicUrl,
       allowedAud: 'clientshare',
+      // By the machine's time; `verify` below does it by the deployment's.
+      ignoreExpiration: true,
       requiredClaims: ['exp', 'sub', 'aud', 'iss', 'typ'],
     },
   })
+  const iat = () => Math.floor(clock().getTime() / 1000)
   const verify = (token: string, typ: string): Claims | undefined => {
     try {
       const claims = app.jwt.verify<Claims>(token)
-      return claims.typ === typ
+      return claims.typ === typ && clock().getTime() < claims.exp * 1000
         ? claims
         : undefined
     }
@@ -51,13 +57,21 @@ export const tokensPlugin = fp<{ secretKey: string, publicUrl: string }>(async (
     }
   }
   app.decorate('tokens', {
-    signAccess: ({ userId, sessionId }) => app.jwt.sign({ typ: 'access', sid: sessionId }, { sub: userId, expiresIn: ACCESS_TOKEN_SECONDS }),
+    signAccess: ({ userId, sessionId }) => app.jwt.sign({
+      typ: 'access',
+      sid: sessionId,
+      iat: iat(),
+    }, { sub: userId, expiresIn: ACCESS_TOKEN_SECONDS }),
     verifyAccess(token) {
       const claims = verify(token, 'access')
       if (!claims?.sid) throw unauthenticated('The access token is missing, wrong or expired')
       return { userId: claims.sub, sessionId: claims.sid }
     },
-    signLinkGrant: ({ linkId, gateRevision }) => app.jwt.sign({ typ: 'link-grant', rev: gateRevision }, { sub: linkId, expiresIn: LINK_GRANT_SECONDS }),
+    signLinkGrant: ({ linkId, gateRevision }) => app.jwt.sign({
+      typ: 'link-grant',
+      rev: gateRevision,
+      iat: iat(),
+    }, { sub: linkId, expiresIn: LINK_GRANT_SECONDS }),
     verifyLinkGrant(token) {
       const claims = verify(token, 'link-grant')
       return claims?.rev === undefined

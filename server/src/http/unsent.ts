@@ -19,7 +19,7 @@ export function hasUnsent(table: string, port: number): boolean {
  * process, and with it the last megabytes of a download. Where there is no such table (not Linux), at once.
  */
 export async function untilSent(port: number, maxMs: number): Promise<void> {
-  for (const deadline = Date.now() + maxMs; Date.now() < deadline; await sleep(POLL_MS)) {
+  for (const deadline = performance.now() + maxMs; performance.now() < deadline; await sleep(POLL_MS)) {
     const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(path => readFile(path, 'utf8').catch(() => '')))
     if (!tables.some(table => hasUnsent(table, port))) return
   }

@@ -37,7 +37,7 @@ export async function createS3Storage(config: S3Config, { log, patienceMs = PATI
     ...START_DEADLINES,
     ...deadlines,
   })
-  const began = Date.now()
+  const began = performance.now()
   let toldAt = began
   try {
     for (;;) {
@@ -55,10 +55,10 @@ export async function createS3Storage(config: S3Config, { log, patienceMs = PATI
           log?.error({}, text)
           return storage
         }
-        if (Date.now() - began >= patienceMs)
+        if (performance.now() - began >= patienceMs)
           throw new StorageError('unavailable', text, { cause: error })
-        if (Date.now() - toldAt >= TELL_EVERY_MS) {
-          toldAt = Date.now()
+        if (performance.now() - toldAt >= TELL_EVERY_MS) {
+          toldAt = performance.now()
           log?.info({}, `Waiting for the store. ${text}`)
         }
         await sleep(500)

@@ -28,7 +28,7 @@ beforeAll(async () => {
   }
   app = Fastify()
   await app.register(problemPlugin, { bodyIdleMs: 1000 })
-  await app.register(tokensPlugin, { secretKey: test.config.secretKey, publicUrl: test.config.publicUrl })
+  await app.register(tokensPlugin, { secretKey: test.config.secretKey, publicUrl: test.config.publicUrl, clock: test.clock.now })
   await app.register(accessPlugin, { access: test.deps.access })
   const route = (path: string, access: RouteAccess) => app.get(path, {
     config: { access },

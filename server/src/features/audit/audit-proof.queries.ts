@@ -36,7 +36,7 @@ interface RawRow extends Record<string, unknown> {
   at: string
   actor_kind: ChainedEvent['actorKind']
   actor_id: string | null
-  subject_kind: string
+  subject_kind: ChainedEvent['subjectKind']
   subject_id: string | null
   via: ChainedEvent['via']
   details: Record<string, unknown>

@@ -49,7 +49,7 @@ export function createAuditTrailService({ db, clock }: { db: Db, clock: () => Da
 }
 
 function filterOf(query: AuditQuery): EventFilter {
-  const wanted = query.action?.split(',') ?? []
+  const wanted = query.action ?? []
   return {
     actions: wanted.filter(action => !action.endsWith('.*')),
     families: wanted.filter(action => action.endsWith('.*')).map(action => action.slice(0, -2)),

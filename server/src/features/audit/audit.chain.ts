@@ -1,4 +1,5 @@
-import type { AuditActor, AuditOrigin, AuditOutcome, AuditSubject } from './audit.table.ts'
+import type { AuditActor, AuditOrigin, AuditOutcome } from './audit.table.ts'
+import type { AuditSubject } from './define-action.ts'
 import { Buffer } from 'node:buffer'
 import { hash, randomFillSync } from 'node:crypto'
 

@@ -1,12 +1,16 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Instant, Line, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
+import { auditActions, auditFamilies } from './audit.actions.ts'
 import { PERSONAL_PARTS } from './audit.chain.ts'
+import { subjectKinds } from './define-action.ts'
+
+const AuditActionName = Literals(...auditActions.map(({ action }) => action))
 
 export const AuditEvent = Type.Object({
   seq: Type.Integer(),
   at: Instant,
-  action: Type.String(),
+  action: AuditActionName,
   outcome: Literals('success', 'refused'),
   actor: Type.Object({
     kind: Literals('user', 'visitor', 'system'),
@@ -14,7 +18,7 @@ export const AuditEvent = Type.Object({
     name: Type.String(),
   }),
   subject: Type.Object({
-    kind: Type.String(),
+    kind: Literals(...subjectKinds),
     id: Nullable(Uuid),
     name: Type.String(),
   }),
@@ -30,12 +34,17 @@ export const AuditEvent = Type.Object({
 }, { $id: 'AuditEvent' })
 export type AuditEvent = Static<typeof AuditEvent>
 
-const ACTION = '[a-z_]+(?:\\.[a-z_]+)*(?:\\.\\*)?'
-const ACTIONS = `^${ACTION}(?:,${ACTION})*$`
+const family = (name: string) => `${name}.*`
 
 export const AuditQuery = Type.Object({
   ...PageQuery,
-  action: Type.Optional(Type.String({ maxLength: 500, pattern: ACTIONS, description: 'One action or several, comma-separated; `file.*` for a family' })),
+  action: Type.Optional(Type.Array(Literals(...auditActions.map(({ action }) => action), ...auditFamilies.map(family)), {
+    minItems: 1,
+    maxItems: 100,
+    description: 'One action or several, comma-separated; `file.*` for a family',
+    style: 'form',
+    explode: false,
+  })),
   outcome: Type.Optional(Literals('success', 'refused')),
   actorId: Type.Optional(Uuid),
   subjectId: Type.Optional(Uuid),
@@ -47,6 +56,25 @@ export const AuditQuery = Type.Object({
   })),
 }, { additionalProperties: false })
 export type AuditQuery = Static<typeof AuditQuery>
+
+export const UnseenActivity = Type.Object({
+  count: Type.Integer({ minimum: 0, maximum: 100, description: 'At most 100 are told' }),
+  seenSeq: Type.Integer({ minimum: 0 }),
+}, { $id: 'UnseenActivity' })
+
+export const AuditReaderStates = Type.Object({
+  readers: Type.Array(Type.Object({
+    name: Type.String(),
+    behind: Type.Integer({ minimum: 0, description: 'Events that it has not read yet' }),
+    failures: Type.Array(Type.Object({
+      workspaceId: Nullable(Uuid),
+      seq: Type.Integer({ description: 'The event that it failed on, or one of those behind it' }),
+      attempts: Type.Integer(),
+      error: Type.String(),
+      retryAt: Nullable(Instant),
+    })),
+  })),
+}, { $id: 'AuditReaderStates' })
 
 export const AuditDays = Type.Object({
   days: Type.Array(Type.Object({

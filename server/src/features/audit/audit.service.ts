@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { Erasure } from './audit-erasure.queries.ts'
-import type { AuditSubject } from './audit.table.ts'
+import type { NewAuditEvent } from './define-action.ts'
 import { eq, sql } from 'drizzle-orm'
 import { rowsOf } from '../../db/rows.ts'
 import { telling } from '../../live/live-bus.ts'
@@ -43,18 +43,7 @@ const personalRows = rowsOf(auditPersonal, [
   'detailsSalt',
 ])
 
-export interface NewAuditEvent {
-  /** Null: the instance's own chain. */
-  workspaceId: string | null
-  /** Past tense, dotted: `file.uploaded`. */
-  action: string
-  outcome?: 'success' | 'refused'
-  subject: AuditSubject
-  /** Small facts worth keeping; never a secret, never a floating-point number. */
-  details?: Record<string, unknown>
-  /** The members of `details` that hold names, addresses or other words about people. */
-  personal?: readonly string[]
-}
+export type { NewAuditEvent } from './define-action.ts'
 
 export interface AuditEntry { caller: Caller, event: NewAuditEvent }
 
@@ -96,15 +85,15 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
           actor: caller.actor,
           subject: event.subject,
           origin: caller.origin,
-          details: event.details ?? {},
-        }), event.personal ?? [])
+          details: event.details,
+        }), event.personal)
         // Read after the lock is held: within a chain, time does not run backwards.
         const at = clock()
         const row = {
           chainId,
           seq: ++seq,
           action: event.action,
-          outcome: event.outcome ?? 'success',
+          outcome: event.outcome,
           ...sealed.open,
         }
         const previousHash = hash

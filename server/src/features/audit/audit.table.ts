@@ -1,9 +1,9 @@
+import type { SubjectKind } from './define-action.ts'
 import { bigint, foreignKey, index, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { binary, instant } from '../../db/columns.ts'
 
 export type AuditOutcome = 'success' | 'refused'
 export interface AuditActor { kind: 'user' | 'visitor' | 'system', id: string | null, name: string }
-export interface AuditSubject { kind: string, id: string | null, name: string }
 export interface AuditOrigin { via: 'web' | 'api' | 'link' | 'system', ip: string | null, userAgent: string | null }
 
 /** The head of each chain. Its row lock orders the chain's events without a gap. The instance's own chain has the nil id. */
@@ -25,7 +25,7 @@ export const auditEvents = pgTable('audit_events', {
   }).notNull(),
   actorKind: text('actor_kind').$type<AuditActor['kind']>().notNull(),
   actorId: uuid('actor_id'),
-  subjectKind: text('subject_kind').$type<AuditSubject['kind']>().notNull(),
+  subjectKind: text('subject_kind').$type<SubjectKind>().notNull(),
   subjectId: uuid('subject_id'),
   via: text('via').$type<AuditOrigin['via']>().notNull(),
   details: jsonb('details').$type<Record<string, unknown>>().notNull(),

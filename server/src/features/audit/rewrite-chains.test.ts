@@ -49,7 +49,7 @@ async function useFormer() {
             name: `Person ${index} "名前"`,
           },
           subject: {
-            kind: 'file',
+            kind: 'file' as const,
             id: index % 3
               ? randomUUIDv7()
               : null,

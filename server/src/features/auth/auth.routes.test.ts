@@ -294,7 +294,7 @@ describe('access tokens', () => {
   const key = () => deriveKey(test.config.secretKey, 'jwt')
   const hs256 = { alg: 'HS256', typ: 'JWT' }
   const claims = (overrides: object = {}) => {
-    const now = Math.floor(Date.now() / 1000)
+    const now = Math.floor(test.clock.now().getTime() / 1000)
     return {
       typ: 'access',
       sid: user.sessionId,
@@ -342,7 +342,7 @@ describe('access tokens', () => {
     ],
     [
       'expired',
-      () => forge(hs256, claims({ exp: Math.floor(Date.now() / 1000) - 1 }), key()),
+      () => forge(hs256, claims({ exp: Math.floor(test.clock.now().getTime() / 1000) - 1 }), key()),
     ],
     [
       'of another issuer',

@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/database.ts'
 import { and, asc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { fileDownloaded } from '../audit/audit.actions.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -100,7 +101,7 @@ export async function hasDownloadEvent(db: Executor, event: { workspaceId: strin
     .where(and(
       eq(auditEvents.chainId, event.workspaceId),
       eq(auditEvents.subjectId, event.fileId),
-      eq(auditEvents.action, 'file.downloaded'),
+      eq(auditEvents.action, fileDownloaded.action),
       eq(auditEvents.actorId, event.userId),
       gt(auditEvents.at, event.since),
       sql`${auditEvents.details} ->> 'version' = ${String(event.version)}`,

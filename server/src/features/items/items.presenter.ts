@@ -12,7 +12,7 @@ export type Presentable = Pick<AccessibleItem, 'id' | 'workspaceId' | 'permissio
  * An item as the API shows it to the person whose permissions it carries. Reads the row again: call it after the change.
  * @throws {AppError} `not_found` when it was deleted for ever in the meantime
  */
-export async function presentItem(db: Executor, item: Presentable, now: Date = new Date()): Promise<Item> {
+export async function presentItem(db: Executor, item: Presentable, now: Date): Promise<Item> {
   const [shown] = await presentItems(db, [item], now)
   if (!shown) throw notFound('There is no such file or folder')
   return shown

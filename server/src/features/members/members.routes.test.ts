@@ -66,6 +66,7 @@ describe('a changed member', () => {
       [
         'member.role_changed',
         {
+          userId: staff.id,
           role: { from: 'staff', to: 'staff' },
           spaceRole: { from: null, to: 'editor' },
         },
@@ -73,6 +74,7 @@ describe('a changed member', () => {
       [
         'member.role_changed',
         {
+          userId: staff.id,
           role: { from: 'staff', to: 'staff' },
           spaceRole: { from: 'editor', to: null },
         },

@@ -13,7 +13,7 @@ export const sweepJob = defineJob({
   cron: '*/15 * * * *',
   exclusive: true,
   expireInSeconds: 3600,
-  retryLimit: 0,
+  retryLimit: 3,
 })
 
 /** Looks through the whole store for objects that no row knows: dear in a large one, and needed only after a crash at a bad moment. */
@@ -22,7 +22,7 @@ export const orphansJob = defineJob({
   cron: '23 3 * * *',
   exclusive: true,
   expireInSeconds: 6 * 3600,
-  retryLimit: 0,
+  retryLimit: 3,
 })
 
 export interface ObjectsJobsDeps extends VerifyDeps, SweepDeps {

@@ -83,7 +83,7 @@ const openUploads = ({ count, receivedBytes }: { count: number, receivedBytes: n
 export async function runMove(db: Db, move: StorageMove, { from, to, skipDamaged }: MoveArguments, output: MoveOutput, signal: AbortSignal): Promise<number> {
   await claimStorageHome(db, from)
   if (!await describeMove(db, { from, to, skipDamaged, dryRun: false }, output)) return moveExit.done
-  const startedAt = Date.now()
+  const startedAt = performance.now()
   let shown = 0
   const clear = () => {
     if (shown > 0) output.write(`\r${' '.repeat(shown)}\r`)
@@ -94,7 +94,7 @@ export async function runMove(db: Db, move: StorageMove, { from, to, skipDamaged
     output.write(`${text}\n`)
   }
   const timer = setInterval(() => {
-    const text = formatProgress(move.progress, Date.now() - startedAt)
+    const text = formatProgress(move.progress, performance.now() - startedAt)
     if (!output.live) return line(text)
     clear()
     output.write(text)
@@ -110,12 +110,12 @@ export async function runMove(db: Db, move: StorageMove, { from, to, skipDamaged
       onAlone: () => line('Nothing serves: switching. A server that is started before this ends stops at once.'),
     })
     clearInterval(timer)
-    line(formatProgress(move.progress, Date.now() - startedAt))
+    line(formatProgress(move.progress, performance.now() - startedAt))
     return await tell(outcome)
   }
   catch (error) {
     clearInterval(timer)
-    line(formatProgress(move.progress, Date.now() - startedAt))
+    line(formatProgress(move.progress, performance.now() - startedAt))
     if (signal.aborted) {
       line('Stopped. What is verified stays so; run the same again to go on.')
       return moveExit.interrupted

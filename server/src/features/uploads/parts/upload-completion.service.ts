@@ -154,7 +154,7 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
 
   async function present(upload: Pick<UploadRow, 'createdBy' | 'workspaceId'>, itemId: string | null) {
     if (itemId === null) throw notFound('The file was deleted')
-    return presentItem(db, await access.requireItem(upload.createdBy, itemId, { action: 'see', workspaceId: upload.workspaceId }))
+    return presentItem(db, await access.requireItem(upload.createdBy, itemId, { action: 'see', workspaceId: upload.workspaceId }), clock())
   }
 
   return {
