@@ -14,6 +14,7 @@ import { idempotencyPlugin } from './http/idempotency.ts'
 import { problemPlugin } from './http/problem.ts'
 import { Problem } from './http/schemas.ts'
 import { securityHeadersPlugin } from './http/security-headers.ts'
+import { lazySerializers } from './http/serialization.ts'
 import { tokensPlugin } from './http/tokens.ts'
 import { takeEmptyJson, useStrictValidation } from './http/validation.ts'
 import { webAppPlugin } from './http/web-app.ts'
@@ -25,6 +26,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   const { config } = deps
   const app = Fastify({
     ...options,
+    schemaController: lazySerializers,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: trustedProxies(config.trustedProxies),

@@ -44,7 +44,7 @@ function readSource(path: string): Source {
   return { path, text, imports }
 }
 
-const isTest = (path: string) => /\.(?:test|contract|fixture)\.ts$|-support\.ts$/.test(path)
+const isTest = (path: string) => /\.(?:test|soak|contract|fixture)\.ts$|-support\.ts$/.test(path)
 const server = listFiles('server/src', /\.ts$/).map(readSource)
 const web = listFiles('web/src', /\.(?:ts|vue)$/).map(readSource)
 const product = server.filter(source => !isTest(source.path))
@@ -53,6 +53,26 @@ const serverImports = product.flatMap(source => source.imports)
 const featureOf = (path: string) => /^server\/src\/features\/([^/]+)\//.exec(path)?.[1]
 const roleOf = (path: string) => /\.([a-z]+)\.ts$/.exec(path)?.[1]
 const arrow = ({ from, to }: Import) => `${from} → ${to}`
+
+/** The ways that come back to where they began. */
+function circlesOf(arrows: [from: string, to: string][]): string[] {
+  const graph = Map.groupBy(arrows, ([from]) => from)
+  const done = new Set<string>()
+  const circles: string[] = []
+  const walk = (at: string, way: string[]): void => {
+    if (way.includes(at)) {
+      circles.push([
+        ...way.slice(way.indexOf(at)),
+        at,
+      ].join(' → '))
+    }
+    if (done.has(at) || way.includes(at)) return
+    for (const [, next] of graph.get(at) ?? []) walk(next, [...way, at])
+    done.add(at)
+  }
+  for (const from of graph.keys()) walk(from, [])
+  return circles
+}
 
 describe('the server', () => {
   it('is read at all', () => {
@@ -202,6 +222,28 @@ describe('the server', () => {
 describe('the web app', () => {
   it('is read at all', () => {
     expect(web.length).toBeGreaterThan(30)
+  })
+
+  it('names its features as the server does', () => {
+    const featuresOf = (folder: string) => readdirSync(join(root, folder, 'src/features'))
+    expect(featuresOf('web').filter(feature => !featuresOf('server').includes(feature))).toEqual([])
+  })
+
+  it('has infrastructure that knows no feature', () => {
+    const wrong = web.flatMap(source => source.imports).filter(({ from, to }) => !from.startsWith('web/src/features/') && to.startsWith('web/src/features/'))
+    expect(wrong.map(arrow)).toEqual([])
+  })
+
+  it('has no circles, type imports included, neither of files nor of features', () => {
+    const imports = web.filter(source => !isTest(source.path)).flatMap(source => source.imports)
+    const featureOf = (path: string) => /^web\/src\/features\/([^/]+)/.exec(path)?.[1]
+    const between = imports.map(({ from, to }) => [
+      featureOf(from),
+      featureOf(to),
+    ] as const).filter(([from, to]) => from && to && from !== to) as [string, string][]
+    expect(between.length).toBeGreaterThan(3)
+    expect(circlesOf(imports.map(({ from, to }) => [from, to]))).toEqual([])
+    expect(circlesOf(between)).toEqual([])
   })
 
   it('shares nothing with the server but the API', () => {

@@ -36,7 +36,7 @@ export interface Minio {
   dispose: () => Promise<void>
 }
 
-const START_PATIENCE_MS = 30_000
+const START_PATIENCE_MS = 120_000
 
 /** Starts a MinIO server of one drive and waits until it takes requests. It does not outlive this process. */
 export async function startMinio(options: { port?: number, folder?: string, env?: Record<string, string> } = {}): Promise<Minio> {
@@ -145,7 +145,7 @@ async function findFreePort(): Promise<number> {
 }
 
 /** The settings of a server that keeps its bytes there, reached at `endpoint`. */
-export function s3Env({ accessKey, secretKey }: Minio, endpoint: string): Record<string, string> {
+export function s3Env({ accessKey, secretKey }: Pick<Minio, 'accessKey' | 'secretKey'>, endpoint: string): Record<string, string> {
   return {
     STORAGE: 's3',
     S3_ENDPOINT: endpoint,

@@ -188,8 +188,7 @@ describe('the event stream', () => {
     expect((await read(await addMember(test, workspace, 'staff'))).response.statusCode).toBe(200)
 
     streams[0]!.close()
-    await sleep(100)
-    expect((await read()).response.statusCode).toBe(200)
+    await expect.poll(async () => (await read()).response.statusCode).toBe(200)
   })
 
   it('ends when the server closes, which does not wait for it', async () => {
