@@ -86,6 +86,7 @@ describe('the server', () => {
       'server/src/app.ts',
       'server/src/data-steps.ts',
       'server/src/deps.ts',
+      'server/src/feature.ts',
       'server/src/features.ts',
       'server/src/move-storage.ts',
       'server/src/db/schema.ts',

@@ -52,7 +52,6 @@ it('has a snapshot at all', () => {
 it.each(snapshots)('brings a database that %s filled to the newest schema, and serves from it', async (_name, snapshot) => {
   const test = await useMigrated(snapshot)
   const { db, auditTrail } = test.deps
-  for (const table of Object.keys(snapshot.tables)) expect(rowsOf(snapshot, table), table).not.toEqual([])
   expect(await findViolations(test.deps, { idle: false })).toEqual([])
 
   // The chains hold, with as many events as there were.

@@ -30,10 +30,16 @@ const by = (user: { id: string, name: string }): Caller => ({
   actor: { kind: 'user', id: user.id, name: user.name },
   origin: { via: 'web', ip: null, userAgent: null },
 })
-const visitor: Caller = { actor: { kind: 'visitor', id: null, name: '' }, origin: { via: 'link', ip: null, userAgent: null } }
+const visitor: Caller = {
+  actor: { kind: 'visitor', id: null, name: '' },
+  origin: { via: 'link', ip: null, userAgent: null },
+}
 const record = (caller: Caller, count = 1) => test.deps.audit.recordAlone(caller, ...Array.from({ length: count }, () => anyEvent({ workspaceId: workspace.id })))
 const unseen = async (user: TestUser) => (await test.call('GET', `/workspaces/${workspace.id}/audit/unseen`, { token: user.token })).body as { count: number, seenSeq: number }
-const look = async (user: TestUser, seq: number) => expect((await test.call('PUT', `/workspaces/${workspace.id}/audit/seen`, { token: user.token, body: { seq } })).status).toBe(204)
+const look = async (user: TestUser, seq: number) => expect((await test.call('PUT', `/workspaces/${workspace.id}/audit/seen`, {
+  token: user.token,
+  body: { seq },
+})).status).toBe(204)
 /** What the reader has counted, whatever it has not come to. */
 async function counted(user: TestUser): Promise<number | undefined> {
   const [row] = await test.deps.db.select({ count: unseenActivity.count }).from(unseenActivity).innerJoin(members, eq(members.id, unseenActivity.memberId)).where(and(eq(members.userId, user.id), eq(members.workspaceId, workspace.id)))
@@ -44,7 +50,12 @@ async function place(): Promise<number> {
   return Number(rows[0]?.seq ?? 0)
 }
 async function work(reader: AuditReader = unseenReader, batch?: number) {
-  const worker = createAuditReaders({ ...test.deps, sweepMs: 50, backOffMs: 1, batch })
+  const worker = createAuditReaders({
+    ...test.deps,
+    sweepMs: 50,
+    backOffMs: 1,
+    batch,
+  })
   await worker.start([reader])
   onTestFinished(() => worker.stop())
   return worker
@@ -111,6 +122,7 @@ describe('what is unseen', () => {
       ...unseenReader,
       async read(tx, events) {
         await unseenReader.read(tx, events)
+        if (events[0]!.chainId !== workspace.id) return
         reads++
         if (reads === 2) await tx.execute(sql`select pg_terminate_backend(pg_backend_pid())`)
         if (reads >= 2) throw new Error('ended')
@@ -128,10 +140,17 @@ describe('what is unseen', () => {
   })
 
   it('is right whenever one looks while two workers count', async () => {
-    await Promise.all([work(unseenReader, 2), work(unseenReader, 2)])
+    await Promise.all([
+      work(unseenReader, 2),
+      work(unseenReader, 2),
+    ])
     let seen = 0
     const writing = (async () => {
-      for (let n = 0; n < 30; n++) await record(n % 3 ? by(owner) : by(admin))
+      for (let n = 0; n < 30; n++) {
+        await record(n % 3
+          ? by(owner)
+          : by(admin))
+      }
     })()
     for (let n = 0; n < 10; n++) {
       seen = Math.max(seen, await place())
@@ -156,7 +175,10 @@ describe('what is unseen', () => {
     expect((await test.call('GET', `/workspaces/${workspace.id}/audit/unseen`, { token: staff.token })).status).toBe(403)
     await test.deps.db.delete(members).where(eq(members.userId, later.id))
     expect(await counted(later)).toBeUndefined()
-    const stranger = { id: randomUUIDv7(), name: 'Nobody' }
+    const stranger = {
+      id: randomUUIDv7(),
+      name: 'Nobody',
+    }
     await record(by(stranger))
     await untilRead(5)
   })
