@@ -13,6 +13,7 @@ export type LiveEvent
   = | { topic: 'items', workspaceId: string, parentIds: string[] }
     | { topic: 'links', workspaceId: string }
     | { topic: 'members', workspaceId: string, userId?: string }
+    /** By the nil id for the instance's log. With a user: they have seen it up to there. */
     | { topic: 'activity', workspaceId: string, seq: number, userId?: string }
     | { topic: 'uploads', workspaceId: string, userId: string, uploadId: string, state: 'open' | 'completed' | 'aborted' }
 

@@ -99,9 +99,10 @@ export function useNavigation() {
     /** The workspace's id for who may see its log. */
     seesActivity,
     places: computed((): Place[] => workspace.value
-      ? workspacePlaces.filter(({ name, adminsOnly }) => router.hasRoute(name) && (!adminsOnly || isAdmin(workspace.value!))).map(place => ({
-          ...toPlace(place, { slug: workspace.value!.slug }),
-          isUnseen: place.name === 'activity' && (unseen.value ?? 0) > 0,
+      ? workspacePlaces.filter(({ name, adminsOnly }) => router.hasRoute(name) && (!adminsOnly || isAdmin(workspace.value!))).map(place => toPlace(place, { slug: workspace.value!.slug })).map(place => ({
+          ...place,
+          // Whoever is there sees it come.
+          isUnseen: place.name === 'activity' && !place.active && (unseen.value ?? 0) > 0,
         }))
       : []),
     operatorPlaces: computed((): Place[] => session.isOperator
