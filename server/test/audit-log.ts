@@ -8,9 +8,9 @@ import { auditEvents } from '../src/features/audit/audit.table.ts'
 
 type TestEvent = ToldRow & { actorId: string | null, subjectId: string | null }
 
-/** Events with what they tell about people, oldest first. */
+/** Events with what they tell about people, oldest first in each chain. */
 export async function toldEvents({ deps }: Pick<TestApp, 'deps'>, where?: SQL): Promise<TestEvent[]> {
-  const rows = await selectTold(deps.db).where(where).orderBy(asc(auditEvents.at), asc(auditEvents.seq))
+  const rows = await selectTold(deps.db).where(where).orderBy(asc(auditEvents.seq), asc(auditEvents.chainId))
   return rows.map(row => ({ ...tellRow(row), actorId: row.event.actorId, subjectId: row.event.subjectId }))
 }
 

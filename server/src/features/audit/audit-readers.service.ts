@@ -69,11 +69,19 @@ export function createAuditReaders({ db, live, clock, log, sweepMs = SWEEP_MS, b
       }
     }
 
+    function begin(): void {
+      working ??= work().finally(() => {
+        working = undefined
+        // What came between the last look and this.
+        if (waiting.size > 0 && !stopped) begin()
+      })
+    }
+
     return {
       name: reader.name,
       wake(chainId: string): void {
         waiting.add(chainId)
-        working ??= work().finally(() => { working = undefined })
+        begin()
       },
       async stop() {
         stopped = true

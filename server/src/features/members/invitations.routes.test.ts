@@ -148,7 +148,7 @@ describe('accepting', () => {
     expect((await test.call('POST', '/auth/login', {
       body: { email: person.email, password: PASSWORD },
     })).status).toBe(200)
-    const events = await toldEvents(test, eq(auditEvents.actorId, user.id))
+    const events = (await toldEvents(test, eq(auditEvents.actorId, user.id))).sort((a, b) => a.at.getTime() - b.at.getTime())
     expect(events.slice(0, 3).map(event => event.action).sort()).toEqual(['invitation.accepted', 'member.joined', 'session.started'])
     expect(await show(token)).toMatchObject(gone)
   })
