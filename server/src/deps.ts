@@ -1,8 +1,10 @@
 import type { Config } from './config/config.ts'
 import type { Db } from './db/database.ts'
 import type { AccessService } from './features/access/access.service.ts'
+import type { AuditReaders } from './features/audit/audit-readers.service.ts'
 import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
+import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
@@ -24,8 +26,10 @@ import { randomUUIDv7 } from 'node:crypto'
 import { keepDeploymentClock } from './db/clock.ts'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
+import { createAuditReaders } from './features/audit/audit-readers.service.ts'
 import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
+import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
@@ -35,13 +39,12 @@ import { createItemsService } from './features/items/items.service.ts'
 import { createLinkRegister } from './features/links/link-register.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
-import { createObjectRegister } from './features/objects/objects.service.ts'
 import { createPoliciesService } from './features/policies/policies.service.ts'
 import { starterFacts } from './features/policies/policies.starter.ts'
 import { createLinkGate } from './features/public-links/link-gate.service.ts'
 import { createPublicLinksService } from './features/public-links/public-links.service.ts'
 import { createRequestsService } from './features/requests/requests.service.ts'
-import { createUploadsService } from './features/uploads/uploads.service.ts'
+import { createUploads } from './features/uploads/uploads.service.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
 import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
@@ -65,6 +68,8 @@ export interface Deps {
   audit: AuditLog
   access: AccessService
   auditTrail: AuditTrailService
+  auditReaders: AuditReaders
+  unseen: UnseenService
   auth: AuthService
   instance: InstanceService
   workspaces: WorkspacesService
@@ -152,14 +157,12 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     clock,
     newId,
   })
-  const objects = createObjectRegister({ db, storage, jobs, clock, newId, log })
-  const uploads = createUploadsService({
+  const { objects, uploads } = createUploads({
     db,
     storage,
     jobs,
     audit,
     access,
-    objects,
     clock,
     newId,
     log,
@@ -204,6 +207,8 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     clock,
   })
   const auditTrail = createAuditTrailService({ db, audit, clock })
+  const auditReaders = createAuditReaders({ db, live, clock, log })
+  const unseen = createUnseenService({ db })
   const policies = createPoliciesService({
     db,
     audit,
@@ -226,6 +231,8 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     audit,
     access,
     auditTrail,
+    auditReaders,
+    unseen,
     auth,
     instance,
     workspaces,
@@ -241,6 +248,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     async close() {
       kept?.close()
       await jobs.stop()
+      await auditReaders.stop()
       await live.stop()
       await storage.close()
       await database.close()

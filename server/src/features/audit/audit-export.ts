@@ -24,6 +24,7 @@ const columns: [name: string, valueOf: (event: AuditEvent) => string | number | 
   ['ip address', event => event.origin.ip],
   ['user agent', event => event.origin.userAgent],
   ['details', event => JSON.stringify(event.details)],
+  ['erased', event => event.erased.join(' ')],
 ]
 
 /** Spreadsheets run what begins so, also in the wide forms that some of them fold (OWASP, CSV injection). */

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { Instant, Line, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
 import { exportFormats } from './audit-export.ts'
 import { auditActions, auditFamilies, detailNames } from './audit.actions.ts'
+import { PERSONAL_PARTS } from './audit.chain.ts'
 import { subjectKinds } from './define-action.ts'
 
 const AuditActionName = Literals(...auditActions.map(({ action }) => action))
@@ -32,6 +33,9 @@ export const AuditEvent = Type.Object({
     additionalProperties: true,
     propertyNames: { enum: detailNames },
     description: 'What the sentence about it needs; which members there are depends on the action',
+  }),
+  erased: Type.Array(Literals(...PERSONAL_PARTS), {
+    description: 'What it told about people and was erased since: a name is empty then, an address null, a detail gone',
   }),
 }, { $id: 'AuditEvent' })
 export type AuditEvent = Static<typeof AuditEvent>
@@ -65,6 +69,25 @@ export const AuditExportQuery = Type.Object({
   ...filters,
 }, { additionalProperties: false })
 export type AuditExportQuery = Static<typeof AuditExportQuery>
+
+export const UnseenActivity = Type.Object({
+  count: Type.Integer({ minimum: 0, maximum: 100, description: 'At most 100 are told' }),
+  seenSeq: Type.Integer({ minimum: 0 }),
+}, { $id: 'UnseenActivity' })
+
+export const AuditReaderStates = Type.Object({
+  readers: Type.Array(Type.Object({
+    name: Type.String(),
+    behind: Type.Integer({ minimum: 0, description: 'Events that it has not read yet' }),
+    failures: Type.Array(Type.Object({
+      workspaceId: Nullable(Uuid),
+      seq: Type.Integer({ description: 'The event that it failed on, or one of those behind it' }),
+      attempts: Type.Integer(),
+      error: Type.String(),
+      retryAt: Nullable(Instant),
+    })),
+  })),
+}, { $id: 'AuditReaderStates' })
 
 export const AuditDays = Type.Object({
   days: Type.Array(Type.Object({

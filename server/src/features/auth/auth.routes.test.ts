@@ -14,6 +14,7 @@ import { authJobs } from './auth.jobs.ts'
 import { sessions } from './sessions.table.ts'
 import { createThrottle, throttleKeys } from './throttle.ts'
 import { throttles } from './throttles.table.ts'
+import { toldEvents } from '../../../test/audit-log.ts'
 
 const COOKIE = 'clientshare-session'
 const PASSWORD = 'drizzle-on-the-tin-roof'
@@ -49,7 +50,7 @@ const refresh = (token: string | undefined, headers: Record<string, string> = {}
     ? {}
     : { [COOKIE]: token },
 })
-const eventsAbout = async (userId: string) => (await test.deps.db.select().from(auditEvents).where(eq(auditEvents.subjectId, userId)).orderBy(auditEvents.seq)).map(event => event.action)
+const eventsAbout = async (userId: string) => (await toldEvents(test, eq(auditEvents.subjectId, userId))).map(event => event.action)
 
 describe('sign-in', () => {
   it('answers a token, sets the cookie and records it', async () => {

@@ -18,7 +18,7 @@ import { createDeps } from '../../deps.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { members } from '../members/members.table.ts'
-import { createLiveStreams } from './live.stream.ts'
+import { createLiveStreams } from './live-streams.http.ts'
 
 let test: TestApp
 let workspace: TestWorkspace
@@ -178,6 +178,17 @@ describe('the event stream', () => {
     await publish({ topic: 'members', workspaceId: workspace.id, userId: staff.id })
     await publish({ topic: 'activity', workspaceId: workspace.id, seq: 1 })
     await stream.until(({ event }) => event === 'activity')
+  })
+
+  it('tells what somebody has seen to their own windows alone', async () => {
+    const admin = await addMember(test, workspace, 'admin')
+    const [own, others] = [await read(admin), await read()]
+    await publish({ topic: 'activity', workspaceId: workspace.id, seq: 3, userId: admin.id })
+    await publish(items())
+    await own.until(({ event }) => event === 'items')
+    await others.until(({ event }) => event === 'items')
+    expect(own.events.map(({ event }) => event)).toEqual(['ready', 'activity', 'items'])
+    expect(others.events.map(({ event }) => event)).toEqual(['ready', 'items'])
   })
 
   it('has a limit for each person', async () => {
