@@ -1,8 +1,5 @@
-import type { AuditEvent } from './audit.schemas.ts'
+import type { AuditEvent, ExportFormat } from './audit.schemas.ts'
 import { Readable } from 'node:stream'
-
-export const exportFormats = ['csv', 'jsonl'] as const
-export type ExportFormat = typeof exportFormats[number]
 
 export const mediaTypes: Record<ExportFormat, string> = {
   csv: 'text/csv; charset=utf-8; header=present',
@@ -10,21 +7,66 @@ export const mediaTypes: Record<ExportFormat, string> = {
 }
 
 const columns: [name: string, valueOf: (event: AuditEvent) => string | number | null][] = [
-  ['number', event => event.seq],
-  ['time', event => event.at],
-  ['action', event => event.action],
-  ['outcome', event => event.outcome],
-  ['actor kind', event => event.actor.kind],
-  ['actor id', event => event.actor.id],
-  ['actor', event => event.actor.name],
-  ['subject kind', event => event.subject.kind],
-  ['subject id', event => event.subject.id],
-  ['subject', event => event.subject.name],
-  ['via', event => event.origin.via],
-  ['ip address', event => event.origin.ip],
-  ['user agent', event => event.origin.userAgent],
-  ['details', event => JSON.stringify(event.details)],
-  ['erased', event => event.erased.join(' ')],
+  [
+    'number',
+    event => event.seq,
+  ],
+  [
+    'time',
+    event => event.at,
+  ],
+  [
+    'action',
+    event => event.action,
+  ],
+  [
+    'outcome',
+    event => event.outcome,
+  ],
+  [
+    'actor kind',
+    event => event.actor.kind,
+  ],
+  [
+    'actor id',
+    event => event.actor.id,
+  ],
+  [
+    'actor',
+    event => event.actor.name,
+  ],
+  [
+    'subject kind',
+    event => event.subject.kind,
+  ],
+  [
+    'subject id',
+    event => event.subject.id,
+  ],
+  [
+    'subject',
+    event => event.subject.name,
+  ],
+  [
+    'via',
+    event => event.origin.via,
+  ],
+  [
+    'ip address',
+    event => event.origin.ip,
+  ],
+  [
+    'user agent',
+    event => event.origin.userAgent,
+  ],
+  [
+    'details',
+    event => JSON.stringify(event.details),
+  ],
+  [
+    'erased',
+    event => event.erased.join(' '),
+  ],
 ]
 
 /** Spreadsheets run what begins so, also in the wide forms that some of them fold (OWASP, CSV injection). */
