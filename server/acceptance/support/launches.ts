@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import { commandOf, descendantsOf, findFreePort } from './running-server.ts'
+import { findFreePort } from '../../../scripts/lib/free-port.ts'
+import { commandOf, descendantsOf } from './running-server.ts'
 import { tellOnFailure, until } from './wait.ts'
 
 const launcher = fileURLToPath(new URL('../../../scripts/launch.ts', import.meta.url))
