@@ -65,7 +65,12 @@ async function checkOneKill(): Promise<void> {
 
 async function signInAt(servers: number): Promise<Fixture> {
   await check(`${servers} servers`, async () => {
-    compose(['up', '-d', '--scale', `server=${servers}`])
+    compose([
+      'up',
+      '-d',
+      '--scale',
+      `server=${servers}`,
+    ])
     await untilReady(servers)
   })
   return signIn()

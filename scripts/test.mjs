@@ -29,6 +29,8 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 const env = {
   ...toolEnvironment(),
   NODE_ENV: 'test',
+  // Dozens of processes load the same modules.
+  NODE_COMPILE_CACHE: join(root, '.cache/node'),
   ...(process.stdout.isTTY
     ? { FORCE_COLOR: '1' }
     : {}),

@@ -10,6 +10,8 @@ export default defineConfig({
     globalSetup: 'test/global-setup.ts',
     setupFiles: 'test/leave-nothing.ts',
     pool: 'forks',
+    // A file that had modules of its own would spend a quarter of the time on loading them.
+    isolate: false,
     // Vitest would leave one core idle; most of these tests wait for PostgreSQL.
     maxWorkers: '100%',
     // These limits end what hangs; a slow machine alone must not fail a test. What has to be quick says so itself.

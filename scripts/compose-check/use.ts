@@ -183,7 +183,12 @@ export async function killLosesNothing(fixture: Fixture, seed: number, kills: nu
   const stop = new AbortController()
   const running = load.run(stop.signal)
   for (let kill = 0; kill < kills; kill++) {
-    await load.happened({ uploaded: 10, parts: 10, completed: 2, downloaded: 10 })
+    await load.happened({
+      uploaded: 10,
+      parts: 10,
+      completed: 2,
+      downloaded: 10,
+    })
     const victim = containersOf('server')[kill]!
     const { RestartCount: before } = inspect([victim])[0]
     docker([

@@ -19,7 +19,7 @@ import { tokensPlugin } from './http/tokens.ts'
 import { takeEmptyJson, useStrictValidation } from './http/validation.ts'
 import { webAppPlugin } from './http/web-app.ts'
 
-export const API_BASE = '/api/v1'
+const API_BASE = '/api/v1'
 
 /** Puts the server together; never listens, reads no environment. */
 export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, 'loggerInstance' | 'logger'> = {}): Promise<FastifyInstance> {

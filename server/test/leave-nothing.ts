@@ -13,7 +13,14 @@ import { afterAll, expect } from 'vitest'
 
 /** What has been told to end may take so long to be gone. */
 const PATIENCE_MS = 20_000
-const HANDLES = ['TCPSocketWrap', 'TCPServerWrap', 'TLSWrap', 'PipeWrap', 'ProcessWrap', 'UDPWrap']
+const HANDLES = [
+  'TCPSocketWrap',
+  'TCPServerWrap',
+  'TLSWrap',
+  'PipeWrap',
+  'ProcessWrap',
+  'UDPWrap',
+]
 
 const before = process.env.TMPDIR
 const home = mkdtempSync(join(tmpdir(), 't-'))
@@ -58,7 +65,8 @@ function closeIdleConnections(): void {
   const globals = globalThis as unknown as Record<symbol, { destroy: () => Promise<void>, constructor: new () => never } | undefined>
   const dispatcher = globals[key]
   if (dispatcher === undefined) return
-  globals[key] = new dispatcher.constructor()
+  const Dispatcher = dispatcher.constructor
+  globals[key] = new Dispatcher()
   void dispatcher.destroy()
 }
 
@@ -81,10 +89,19 @@ function processesThatKnow(folder: string): { pid: number, command: string }[] {
   }
   return pids.flatMap((pid) => {
     const command = read(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim()
-    const known = [command, read(() => readFileSync(`/proc/${pid}/environ`, 'utf8')), read(() => readlinkSync(`/proc/${pid}/cwd`))].some(text => text.includes(folder))
+    const known = [
+      command,
+      read(() => readFileSync(`/proc/${pid}/environ`, 'utf8')),
+      read(() => readlinkSync(`/proc/${pid}/cwd`)),
+    ].some(text => text.includes(folder))
     // Without a command line it is dead, and waits for its parent.
     return known && command !== ''
-      ? [{ pid, command: command.slice(0, 200) }]
+      ? [
+          {
+            pid,
+            command: command.slice(0, 200),
+          },
+        ]
       : []
   })
 }

@@ -22,7 +22,12 @@ export function startMain({ env, args = [], ipc = false, node = [], keep = false
     ...args,
   ], {
     // TMPDIR also tells whose process it is (leave-nothing.ts).
-    env: { PATH: process.env.PATH, TMPDIR: tmpdir(), ...env },
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: tmpdir(),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      ...env,
+    },
     stdio: [
       'ignore',
       'pipe',

@@ -58,7 +58,7 @@ describe('a start that cannot be', () => {
       'settings that are wrong, each in one line',
       { PORT: 'x', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://hunter2' },
       78,
-      [/PORT must be/, /DATABASE_URL/, /LOG_LEVEL must be/],
+      [/PORT must be/, /LOG_LEVEL must be/, /DATABASE_URL/],
     ],
     [
       'a database that does not answer',
@@ -172,7 +172,10 @@ describe('a running server', () => {
   })
 
   it('ends when it is told so while it starts', async () => {
-    const [holder, watcher] = [new pg.Client(database.url), new pg.Client(database.url)]
+    const [holder, watcher] = [
+      new pg.Client(database.url),
+      new pg.Client(database.url),
+    ]
     for (const client of [holder, watcher]) {
       await client.connect()
       onTestFinished(() => client.end())

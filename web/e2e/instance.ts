@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { startCluster } from '../../scripts/embedded-postgres.ts'
 import { serverFlags } from '../../scripts/lib/server-flags.ts'
+import { findFreePort } from '../../scripts/lib/free-port.ts'
 
 /** Real servers on databases of one PostgreSQL, which is thrown away with all that is in it. */
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -150,15 +150,6 @@ async function endOf(child: ChildProcess): Promise<{ code: number | null, text: 
   for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
   await once(child, 'close')
   return { code: child.exitCode, text }
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function databaseUrl({ url }: Postgres, name: string): string {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { findFreePort } from './instance.ts'
+import { findFreePort } from '../../scripts/lib/free-port.ts'
 
 const launcher = fileURLToPath(new URL('../../scripts/launch.ts', import.meta.url))
 

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import { commandOf, descendantsOf, findFreePort } from './running-server.ts'
+import { findFreePort } from '../../../scripts/lib/free-port.ts'
+import { commandOf, descendantsOf } from './running-server.ts'
 import { tellOnFailure, until } from './wait.ts'
 
 const launcher = fileURLToPath(new URL('../../../scripts/launch.ts', import.meta.url))
@@ -77,7 +78,10 @@ export function useLaunches(): Launches {
       child,
       output: () => text,
       exited: once(child, 'exit').then(([code]) => code as number | null),
-      read: Promise.all([once(child.stdout, 'end'), once(child.stderr, 'end')]),
+      read: Promise.all([
+        once(child.stdout, 'end'),
+        once(child.stderr, 'end'),
+      ]),
     }
     launches.push(started)
     tellOnFailure(started.output)

@@ -3,7 +3,6 @@ import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -11,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
 import { tellOnFailure } from './wait.ts'
+import { findFreePort } from '../../../scripts/lib/free-port.ts'
 
 const launcher = fileURLToPath(new URL('../../../scripts/launch.ts', import.meta.url))
 /** Ends what hangs. */
@@ -36,15 +36,6 @@ export interface RunningServer {
   stop: () => Promise<void>
   /** Stops and removes the folder. */
   dispose: () => Promise<void>
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /**

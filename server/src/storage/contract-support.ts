@@ -112,7 +112,7 @@ export async function withoutLeak(work: () => Promise<void>): Promise<void> {
   await expect.poll(countDescriptors, { interval: 20 }).toBeLessThanOrEqual(before)
 }
 
-export function countDescriptors(): number {
+function countDescriptors(): number {
   try {
     return readdirSync('/proc/self/fd').length
   }

@@ -18,7 +18,7 @@ import { members } from '../members/members.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
 import { downloadJobs } from './downloads.jobs.ts'
 import { downloadTickets } from './downloads.table.ts'
-import { sendContent } from './send-content.ts'
+import { sendContent } from './send-content.http.ts'
 
 let test: TestApp
 let port: number

@@ -26,6 +26,10 @@ const farEnds: [string, ZipEntry[]][] = [
     Array.from({ length: 65_534 }, (_, n) => folder(`f${n}/`)),
   ],
   [
+    '65,535 entries',
+    Array.from({ length: 65_535 }, (_, n) => folder(`f${n}/`)),
+  ],
+  [
     '66,000 files',
     Array.from({ length: 66_000 }, (_, n) => file(`f${n}`, 1)),
   ],
@@ -53,17 +57,11 @@ describe('a ZIP', () => {
       'a directory over 64 KiB',
       Array.from({ length: 2000 }, (_, n) => file(`folder/a name of a file ${n}`, n % 7)),
     ],
-    // Read back they take seconds each: the gate has the first that needs ZIP64, the soak what lies before and behind it.
-    ...isSoak
-      ? farEnds
-      : [],
-    [
-      '65,535 entries',
-      Array.from({ length: 65_535 }, (_, n) => folder(`f${n}/`)),
-    ],
-  ])('of %s has the length told ahead and reads back byte for byte', async (_what, entries) => {
+    ...farEnds,
+  ])('of %s has the length told ahead and reads back byte for byte (those of tens of thousands only in the soak)', async (_what, entries) => {
     const zip = await write(entries)
     expect(zip.length).toBe(zipLength(entries))
+    if (entries.length > 10_000 && !isSoak) return
     const read = await readZip(zip)
     expect(read.map(entry => entry.name)).toEqual(entries.map(entry => entry.path))
     expect(read.every((entry, n) => entry.content.equals(bytesOf(entries[n]!)))).toBe(true)

@@ -1,12 +1,11 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import { afterAll, describe, expect, it } from 'vitest'
 import { addMember } from '../../../test/factories.ts'
-import { createFileRow, fileCommit, queuedPayloads } from '../../../test/item-factories.ts'
+import { commitFile, createFileRow, fileCommit, queuedPayloads } from '../../../test/item-factories.ts'
 import { deleteObjectsJob } from '../objects/objects.deletion.ts'
 import { objects } from '../objects/objects.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { commitFile } from './items.files.ts'
 import { createItemsFixture, nil } from './items.fixture.ts'
 import { fileVersions } from './items.table.ts'
 

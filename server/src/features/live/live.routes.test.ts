@@ -18,7 +18,7 @@ import { createDeps } from '../../deps.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { members } from '../members/members.table.ts'
-import { createLiveStreams } from './live.stream.ts'
+import { createLiveStreams } from './live-streams.http.ts'
 
 let test: TestApp
 let workspace: TestWorkspace

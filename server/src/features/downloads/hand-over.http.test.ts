@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { handOverHeaders, takesHandOver } from './hand-over.ts'
+import { handOverHeaders, takesHandOver } from './hand-over.http.ts'
 
 describe('takesHandOver', () => {
   const asks = { 'x-sendfile-type': 'X-Accel-Redirect' }

@@ -1,13 +1,13 @@
-import type { Config } from './config/config.ts'
+import type { Config } from '../config/config.ts'
 import process from 'node:process'
 import { pino } from 'pino'
-import { createDatabase } from './db/database.ts'
-import { createDeps, openStorage } from './deps.ts'
-import { handlersOf } from './features.ts'
-import { takeMoveLock } from './features/storage-move/move-lock.ts'
-import { describeMove, moveExit, parseMoveArguments, runMove } from './features/storage-move/move-storage.command.ts'
-import { createStorageMove } from './features/storage-move/storage-move.service.ts'
-import { logOptions } from './http/request-log.ts'
+import { createDatabase } from '../db/database.ts'
+import { createDeps, openStorage } from '../deps.ts'
+import { handlersOf } from '../features.ts'
+import { takeMoveLock } from '../features/storage-move/move-lock.ts'
+import { describeMove, moveExit, parseMoveArguments, runMove } from '../features/storage-move/move-storage.command.ts'
+import { createStorageMove } from '../features/storage-move/storage-move.service.ts'
+import { logOptions } from '../http/request-log.ts'
 
 export interface MoveStorageOptions {
   /** The settings as they would be with that driver: the environment has those of both. */

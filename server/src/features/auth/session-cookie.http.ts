@@ -1,16 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../../config/config.ts'
-import type { StartedSession } from './auth.service.ts'
+import type { StartedSession } from './session.ts'
 import { accessDenied } from '../../errors/common-errors.ts'
 import { ACCESS_TOKEN_SECONDS } from '../../http/tokens.ts'
+import { cookieName, isHttps, SESSION_DAYS } from './session.ts'
 
-export const SESSION_DAYS = 30
-
-/** `__Host-` needs Secure, and a browser drops Secure cookies over plain http: sign-in would loop. */
-export const cookieName = (config: Config) => (isHttps(config)
-  ? '__Host-clientshare-session'
-  : 'clientshare-session')
-const isHttps = (config: Config) => config.publicUrl.startsWith('https://')
 const cookieOptions = (config: Config) => ({
   path: '/',
   httpOnly: true,

@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { ObjectLocation } from '../../storage/storage.ts'
-import type { ByteRange } from './downloads.service.ts'
+import type { ByteRange, ObjectLocation } from '../../storage/storage.ts'
 import { unavailable } from '../../errors/common-errors.ts'
 import { problemOf } from '../../http/problem.ts'
 

@@ -7,7 +7,7 @@ import { create as contentDisposition } from 'content-disposition'
 import { defineError } from '../../errors/app-error.ts'
 import { preconditionFailed } from '../../errors/common-errors.ts'
 import { evaluateConditions, requestedRange } from './content-conditions.ts'
-import { handOverHeaders, takesHandOver } from './hand-over.ts'
+import { handOverHeaders, takesHandOver } from './hand-over.http.ts'
 
 /** A reader that takes not one byte for so long is gone. Whoever reads slowly is not: each byte taken starts the time anew. */
 const STALL_MS = 2 * 60_000
