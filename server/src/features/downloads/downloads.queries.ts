@@ -1,9 +1,8 @@
-import type { Executor } from '../../db/database.ts'
-import { and, asc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
-import { auditEvents } from '../audit/audit.table.ts'
+import type { Executor, Tx } from '../../db/database.ts'
+import { and, asc, eq, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
 import { fileVersions, items } from '../items/items.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { downloadTickets } from './downloads.table.ts'
+import { downloadTickets, notedDownloads } from './downloads.table.ts'
 
 export type VersionRow = typeof fileVersions.$inferSelect
 export type TicketRow = typeof downloadTickets.$inferSelect
@@ -92,19 +91,16 @@ export async function deleteExpiredTickets(db: Executor, now: Date, limit: numbe
   return deleted.rowCount ?? 0
 }
 
-/** Whether this person's download of this version is in the log since `since`. */
-export async function hasDownloadEvent(db: Executor, event: { workspaceId: string, userId: string, fileId: string, version: number, since: Date }): Promise<boolean> {
-  const rows = await db
-    .select({ seq: auditEvents.seq })
-    .from(auditEvents)
-    .where(and(
-      eq(auditEvents.chainId, event.workspaceId),
-      eq(auditEvents.subjectId, event.fileId),
-      eq(auditEvents.action, 'file.downloaded'),
-      eq(auditEvents.actorId, event.userId),
-      gt(auditEvents.at, event.since),
-      sql`${auditEvents.details} ->> 'version' = ${String(event.version)}`,
-    ))
-    .limit(1)
-  return rows.length > 0
+/** Notes that the log tells of this download. With `unlessSince` only when none was noted since. @returns whether it was noted */
+export async function noteDownload(tx: Tx, { versionId, userId, now, unlessSince }: { versionId: string, userId: string, now: Date, unlessSince?: Date }): Promise<boolean> {
+  const noted = await tx.insert(notedDownloads).values({ versionId, userId, notedAt: now }).onConflictDoUpdate({
+    target: [notedDownloads.versionId, notedDownloads.userId],
+    set: { notedAt: now },
+    setWhere: unlessSince && lte(notedDownloads.notedAt, unlessSince),
+  }).returning({ versionId: notedDownloads.versionId })
+  return noted.length > 0
+}
+
+export async function deleteNotedBefore(db: Executor, before: Date): Promise<void> {
+  await db.delete(notedDownloads).where(lte(notedDownloads.notedAt, before))
 }
