@@ -1,3 +1,5 @@
+import type { ErrorCode } from './error-codes.ts'
+
 /** One problem with one place in the request, RFC 9457 §3 extension member `errors`. */
 export interface FieldProblem {
   /** JSON pointer (RFC 6901) into the body, or the name of the query or path parameter. */
@@ -6,7 +8,7 @@ export interface FieldProblem {
 }
 
 export interface AppErrorOptions {
-  code: string
+  code: ErrorCode
   status: number
   title: string
   detail?: string
@@ -20,7 +22,7 @@ export interface AppErrorOptions {
 
 /** An error that may be shown to a caller. Everything else is a 500 whose message stays in the log. */
 export class AppError extends Error {
-  readonly code: string
+  readonly code: ErrorCode
   readonly status: number
   readonly title: string
   readonly detail: string | undefined
@@ -43,15 +45,33 @@ export class AppError extends Error {
 
 type ErrorInput = Omit<AppErrorOptions, 'code' | 'status' | 'title'>
 
-/** Makes a factory for one public error code: `const nameTaken = defineError('item.name_taken', 409, 'Name taken')`. */
-export function defineError(code: string, status: number, title: string) {
-  return (options: string | ErrorInput = {}): AppError =>
-    new AppError({
-      code,
-      status,
-      title,
-      ...(typeof options === 'string'
-        ? { detail: options }
-        : options),
-    })
+export interface ErrorFactory {
+  (options?: string | ErrorInput): AppError
+  readonly code: ErrorCode
+  /** The same code with another status: what is wrong is the same, whose fault it is is not. */
+  as: (status: number, title?: string) => ErrorFactory
+}
+
+const taken = new Set<ErrorCode>()
+
+/** Makes the factory for one public error code: `const nameTaken = defineError('item.name_taken', 409, 'Name taken')`. */
+export function defineError(code: ErrorCode, status: number, title: string): ErrorFactory {
+  if (taken.has(code)) throw new Error(`${code} is defined already`)
+  taken.add(code)
+  return factory(code, status, title)
+}
+
+function factory(code: ErrorCode, status: number, title: string): ErrorFactory {
+  const make = (options: string | ErrorInput = {}) => new AppError({
+    code,
+    status,
+    title,
+    ...(typeof options === 'string'
+      ? { detail: options }
+      : options),
+  })
+  return Object.assign(make, {
+    code,
+    as: (otherStatus: number, otherTitle = title) => factory(code, otherStatus, otherTitle),
+  })
 }

@@ -1,9 +1,10 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { AppError } from '../errors/app-error.ts'
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
-import { AppError } from '../errors/app-error.ts'
+import { headersTooLarge, requestMalformed, requestTimeout, requestTooLarge } from '../errors/common-errors.ts'
 import { problemOf, sendProblem, toAppError } from './problem.ts'
 
 /** For addresses that the router cannot read: no hook has run, and no error handler would. */
@@ -19,13 +20,9 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     socket.destroy()
     return
   }
-  const [status, code, detail] = kinds[error.code ?? ''] ?? [400, 'request.malformed', 'This is not a valid HTTP request']
-  const body = JSON.stringify(problemOf(new AppError({
-    code,
-    status,
-    title: STATUS_CODES[status]!,
-    detail,
-  }), randomUUID()))
+  const problem = kinds[error.code ?? ''] ?? requestMalformed()
+  const { status } = problem
+  const body = JSON.stringify(problemOf(problem, randomUUID()))
   socket.end([
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Content-Type: application/problem+json',
@@ -38,8 +35,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   ].join('\r\n'), () => socket.destroy())
 }
 
-const kinds: Record<string, [status: number, code: string, detail: string]> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request.timeout', 'The request did not arrive in time'],
-  HPE_HEADER_OVERFLOW: [431, 'request.headers_too_large', 'The headers are too large'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'request.too_large', 'The chunk extensions are too large'],
+const kinds: Record<string, AppError> = {
+  ERR_HTTP_REQUEST_TIMEOUT: requestTimeout('The request did not arrive in time'),
+  HPE_HEADER_OVERFLOW: headersTooLarge(),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: requestTooLarge('The chunk extensions are too large'),
 }

@@ -1,10 +1,11 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Readable } from 'node:stream'
+import type { ErrorFactory } from '../errors/app-error.ts'
 import { STATUS_CODES } from 'node:http'
 import fp from 'fastify-plugin'
 import { isDatabaseUnavailable, isUnstorable } from '../db/db-errors.ts'
 import { AppError } from '../errors/app-error.ts'
-import { notFound, requestInvalid, unavailable } from '../errors/common-errors.ts'
+import { internal, notFound, requestInvalid, requestNotJson, requestTimeout, requestTooLarge, storageFull, unavailable, wrongMediaType } from '../errors/common-errors.ts'
 import { IdleTimeoutError, withIdleTimeout } from '../storage/idle-timeout.ts'
 import { StorageError } from '../storage/storage.ts'
 
@@ -91,49 +92,26 @@ export function toAppError(error: FastifyError): AppError {
   if (error instanceof AppError) return error
   if (error.validation) return invalidRequest(error)
   if (error instanceof StorageError && error.kind === 'full') {
-    return new AppError({
-      code: 'storage.full',
-      status: 507,
-      title: 'The server has no space left',
-      detail: 'Nothing was saved. Tell whoever runs this server.',
-      cause: error,
-    })
+    return storageFull({ detail: 'Nothing was saved. Tell whoever runs this server.', cause: error })
   }
   if (isDatabaseUnavailable(error) || (error instanceof StorageError && error.kind === 'unavailable')) return unavailable({ cause: error })
   if (error instanceof IdleTimeoutError) {
-    return new AppError({
-      code: 'request.timeout',
-      status: 408,
-      title: 'The request did not go on',
-      detail: 'The body stopped before its end',
-      cause: error,
-    })
+    return requestTimeout({ detail: 'The body stopped before its end', cause: error })
   }
   if (isUnstorable(error)) return requestInvalid({ detail: 'The request contains a character or a number that cannot be stored', cause: error })
   const status = error.statusCode ?? 500
   if (status >= 400 && status < 500) {
-    return new AppError({
-      code: frameworkCodes[error.code] ?? 'request.invalid',
-      status,
-      title: STATUS_CODES[status] ?? 'Bad request',
-      detail: frameworkDetails[error.code] ?? error.message,
-      cause: error,
-    })
+    const refused = (frameworkErrors[error.code] ?? requestInvalid).as(status, STATUS_CODES[status])
+    return refused({ detail: frameworkDetails[error.code] ?? error.message, cause: error })
   }
-  return new AppError({
-    code: 'internal',
-    status: 500,
-    title: 'Something went wrong on the server',
-    detail: 'It is in the server’s log under this request id.',
-    cause: error,
-  })
+  return internal({ detail: 'It is in the server’s log under this request id.', cause: error })
 }
 
-const frameworkCodes: Record<string, string> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.media_type',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'request.json',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'request.json',
+const frameworkErrors: Record<string, ErrorFactory> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: requestTooLarge,
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: wrongMediaType,
+  FST_ERR_CTP_INVALID_JSON_BODY: requestNotJson,
+  FST_ERR_CTP_EMPTY_JSON_BODY: requestNotJson,
 }
 
 /** Their own messages repeat the address, and with it a token that may be part of it. */

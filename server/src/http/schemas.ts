@@ -1,5 +1,6 @@
 import type { Static, TProperties, TSchema } from 'typebox'
 import { Type } from 'typebox'
+import { errorCodes } from '../errors/error-codes.ts'
 
 export const Uuid = Type.String({ format: 'uuid', description: 'UUIDv7' })
 export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' })
@@ -20,7 +21,7 @@ export const Problem = Type.Object({
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.String(),
-  code: Type.String({ description: 'Stable, dotted: what a program should look at' }),
+  code: Type.String({ enum: errorCodes, description: 'Stable, dotted: what a program should look at' }),
   requestId: Type.String(),
   errors: Type.Optional(Type.Array(Type.Object({
     pointer: Type.String(),

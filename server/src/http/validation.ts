@@ -16,7 +16,9 @@ export function useStrictValidation(app: FastifyInstance): void {
     removeAdditional: false,
     strict: true,
     strictTypes: false,
-  } as const
+    // How a list is written in an address: for OpenAPI alone.
+    keywords: ['style', 'explode'],
+  }
   const withFormats = (ajv: Ajv) => addFormats.default(ajv).addFormat('uuid', isUuid).addFormat('date-time', isDateTime)
   const literal = withFormats(new Ajv({ ...options, coerceTypes: false }))
   const textual = withFormats(new Ajv({ ...options, coerceTypes: 'array' }))

@@ -76,7 +76,7 @@ function follows(row: AuditRow, seq: number, hash: Buffer): boolean {
 }
 
 function filterOf(query: AuditQuery): EventFilter {
-  const wanted = query.action?.split(',') ?? []
+  const wanted = query.action ?? []
   return {
     actions: wanted.filter(action => !action.endsWith('.*')),
     families: wanted.filter(action => action.endsWith('.*')).map(action => action.slice(0, -2)),

@@ -1,4 +1,5 @@
-import type { AuditActor, AuditOrigin, AuditSubject } from './audit.table.ts'
+import type { AuditActor, AuditOrigin } from './audit.table.ts'
+import type { AuditSubject } from './define-action.ts'
 import { createHash } from 'node:crypto'
 
 export interface ChainedEvent {

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { preValidationAsyncHookHandler } from 'fastify'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { Nullable, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
@@ -11,12 +12,19 @@ const AuditProof = Type.Object({
 }, { $id: 'AuditProof' })
 export const auditShapes = [AuditEvent, AuditDays, AuditProof]
 
+/** As `style: form` without `explode` writes a list. */
+const splitActions: preValidationAsyncHookHandler = async ({ query }) => {
+  const filter = query as { action?: unknown }
+  if (typeof filter.action === 'string') filter.action = filter.action.split(',')
+}
+
 export function auditRoutes({ auditTrail }: Pick<Deps, 'auditTrail'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/workspaces/:workspaceId/audit', {
       config: {
         access: { workspace: 'audit.see' },
       },
+      preValidation: splitActions,
       schema: {
         operationId: 'listAuditEvents',
         tags: ['audit'],
@@ -64,6 +72,7 @@ export function auditRoutes({ auditTrail }: Pick<Deps, 'auditTrail'>): FastifyPl
 
     app.get('/admin/audit', {
       config: { access: 'operator' },
+      preValidation: splitActions,
       schema: {
         operationId: 'listInstanceAuditEvents',
         tags: ['operator'],

@@ -1,11 +1,15 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Instant, Line, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
+import { auditActions, auditFamilies } from './audit.actions.ts'
+import { subjectKinds } from './define-action.ts'
+
+const AuditActionName = Literals(...auditActions.map(({ action }) => action))
 
 export const AuditEvent = Type.Object({
   seq: Type.Integer(),
   at: Instant,
-  action: Type.String(),
+  action: AuditActionName,
   outcome: Literals('success', 'refused'),
   actor: Type.Object({
     kind: Literals('user', 'visitor', 'system'),
@@ -13,7 +17,7 @@ export const AuditEvent = Type.Object({
     name: Type.String(),
   }),
   subject: Type.Object({
-    kind: Type.String(),
+    kind: Literals(...subjectKinds),
     id: Nullable(Uuid),
     name: Type.String(),
   }),
@@ -26,12 +30,17 @@ export const AuditEvent = Type.Object({
 }, { $id: 'AuditEvent' })
 export type AuditEvent = Static<typeof AuditEvent>
 
-const ACTION = '[a-z_]+(?:\\.[a-z_]+)*(?:\\.\\*)?'
-const ACTIONS = `^${ACTION}(?:,${ACTION})*$`
+const family = (name: string) => `${name}.*`
 
 export const AuditQuery = Type.Object({
   ...PageQuery,
-  action: Type.Optional(Type.String({ maxLength: 500, pattern: ACTIONS, description: 'One action or several, comma-separated; `file.*` for a family' })),
+  action: Type.Optional(Type.Array(Literals(...auditActions.map(({ action }) => action), ...auditFamilies.map(family)), {
+    minItems: 1,
+    maxItems: 100,
+    description: 'One action or several, comma-separated; `file.*` for a family',
+    style: 'form',
+    explode: false,
+  })),
   outcome: Type.Optional(Literals('success', 'refused')),
   actorId: Type.Optional(Uuid),
   subjectId: Type.Optional(Uuid),

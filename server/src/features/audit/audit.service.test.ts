@@ -1,9 +1,9 @@
 import type { TestApp } from '../../../test/test-app.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { NewAuditEvent } from './audit.service.ts'
 import { randomUUIDv7 } from 'node:crypto'
 import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { anyEvent } from '../../../test/audit-log.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { INSTANCE_CHAIN } from './audit.service.ts'
@@ -13,9 +13,8 @@ let test: TestApp
 beforeAll(async () => { test = await createTestApp() })
 afterAll(() => test.close())
 
-const event = (workspaceId: string | null, more: Partial<NewAuditEvent> = {}): NewAuditEvent => ({
+const event = (workspaceId: string | null, more: Partial<Parameters<typeof anyEvent>[0]> = {}) => anyEvent({
   workspaceId,
-  action: 'file.uploaded',
   subject: {
     kind: 'file',
     id: randomUUIDv7(),

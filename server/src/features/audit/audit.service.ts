@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { AuditSubject } from './audit.table.ts'
+import type { NewAuditEvent } from './define-action.ts'
 import { eq, sql } from 'drizzle-orm'
 import { rowsOf } from '../../db/rows.ts'
 import { telling } from '../../live/live-bus.ts'
@@ -26,16 +26,7 @@ const eventRows = rowsOf(auditEvents, [
   'subjectId',
 ])
 
-export interface NewAuditEvent {
-  /** Null: the instance's own chain. */
-  workspaceId: string | null
-  /** Past tense, dotted: `file.uploaded`. */
-  action: string
-  outcome?: 'success' | 'refused'
-  subject: AuditSubject
-  /** Small facts worth keeping; never a secret, never a floating-point number. */
-  details?: Record<string, unknown>
-}
+export type { NewAuditEvent } from './define-action.ts'
 
 export interface AuditEntry { caller: Caller, event: NewAuditEvent }
 
@@ -69,12 +60,12 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
           // Read after the lock is held: within a chain, time does not run backwards.
           at: clock(),
           action: event.action,
-          outcome: event.outcome ?? 'success',
+          outcome: event.outcome,
           ...storable({
             actor: caller.actor,
             subject: event.subject,
             origin: caller.origin,
-            details: event.details ?? {},
+            details: event.details,
           }),
         }
         const previousHash = hash

@@ -1,8 +1,8 @@
+import type { AuditSubject } from './define-action.ts'
 import { bigint, index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { binary, instant } from '../../db/columns.ts'
 
 export interface AuditActor { kind: 'user' | 'visitor' | 'system', id: string | null, name: string }
-export interface AuditSubject { kind: string, id: string | null, name: string }
 export interface AuditOrigin { via: 'web' | 'api' | 'link' | 'system', ip: string | null, userAgent: string | null }
 
 /** The head of each chain. Its row lock orders the chain's events without a gap. The instance's own chain has the nil id. */

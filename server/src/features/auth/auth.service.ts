@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
+import type { AuditSubject } from '../audit/define-action.ts'
 import type { User } from '../users/users.schemas.ts'
 import type { LoginInput, Me, MeChange } from './auth.schemas.ts'
 import type { Throttle } from './throttle.ts'
@@ -9,6 +10,8 @@ import { eq } from 'drizzle-orm'
 import { verifyPassword } from '../../crypto/passwords.ts'
 import { hashSecret } from '../../crypto/secrets.ts'
 import { unauthenticated } from '../../errors/common-errors.ts'
+import { sessionEnded, sessionRefused, sessionReuseDetected, sessionStarted, userChanged } from '../audit/audit.actions.ts'
+import { changesOf } from '../audit/audit.details.ts'
 import { emailKey } from '../users/email-key.ts'
 import { users } from '../users/users.table.ts'
 import { SESSION_DAYS } from './auth.cookie.ts'
@@ -30,7 +33,7 @@ export interface AuthService {
   login: (caller: Caller, input: LoginInput) => Promise<StartedSession>
   /** The person whom e-mail and password name, without a session. Throws and counts failures like `login`. */
   verifyCredentials: (caller: Caller, input: LoginInput) => Promise<StartedSession['user']>
-  /** Starts a session inside the caller's transaction. The caller records `sessionStarted(user)`, with its own events, last. */
+  /** Starts a session inside the caller's transaction. The caller records `startedEvent(session)`, with its own events, last. */
   startSession: (tx: Tx, caller: Caller, user: StartedSession['user']) => Promise<StartedSession>
   /** Rotates. A token that was rotated away some seconds ago still counts (two tabs, a lost answer); later it revokes the family. */
   refresh: (caller: Caller, refreshToken: string | undefined) => Promise<StartedSession>
@@ -47,10 +50,11 @@ export const callerAs = (caller: Caller, user: { id: string, name: string }): Ca
   actor: { kind: 'user', id: user.id, name: user.name },
 })
 
-export const sessionStarted = (user: { id: string, name: string }): NewAuditEvent => ({
-  workspaceId: null,
-  action: 'session.started',
-  subject: { kind: 'user', id: user.id, name: user.name },
+const subjectOf = ({ id, name }: { id: string, name: string }) => ({ kind: 'user', id, name }) satisfies AuditSubject
+
+export const startedEvent = ({ sessionId, user }: StartedSession): NewAuditEvent => sessionStarted({
+  subject: subjectOf(user),
+  details: { sessionId },
 })
 
 export function createAuthService({ db, clock, newId, audit, throttle, rotationKey }: {
@@ -75,13 +79,16 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
     const usable = found && found.disabledAt === null
     const isRight = await verifyPassword(usable ? found.passwordHash : undefined, password)
     if (!usable || !isRight) {
-      // What was typed for an unknown account may be a password in the wrong field: it is not kept.
-      await audit.recordAlone(caller, {
-        workspaceId: null,
-        action: 'session.refused',
-        outcome: 'refused',
+      await audit.recordAlone(caller, sessionRefused({
         subject: { kind: 'user', id: found?.user.id ?? null, name: found?.user.name ?? '' },
-      })
+        details: {
+          reason: usable
+            ? 'wrong_password'
+            : found
+              ? 'disabled_account'
+              : 'unknown_account',
+        },
+      }))
       throw wrongCredentials()
     }
     await attempt.succeeded()
@@ -127,12 +134,10 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
     if (isTokenOf(session.previousTokenHash, token) && now.getTime() - session.rotatedAt.getTime() <= GRACE_MS) return { sessionId: session.id, refreshToken, user }
 
     await tx.update(sessions).set({ revokedAt: now }).where(eq(sessions.id, session.id))
-    await audit.record(tx, caller, {
-      workspaceId: null,
-      action: 'session.reuse_detected',
-      outcome: 'refused',
-      subject: { kind: 'user', id: user.id, name: user.name },
-    })
+    await audit.record(tx, caller, sessionReuseDetected({
+      subject: subjectOf(user),
+      details: { sessionId: session.id },
+    }))
     return undefined
   }
 
@@ -149,7 +154,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
       const user = await verifyCredentials(caller, input)
       return db.transaction(async (tx) => {
         const session = await startSession(tx, caller, user)
-        await audit.record(tx, callerAs(caller, user), sessionStarted(user))
+        await audit.record(tx, callerAs(caller, user), startedEvent(session))
         return session
       })
     },
@@ -172,11 +177,10 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
         await tx.update(sessions).set({
           revokedAt: clock(),
         }).where(eq(sessions.id, sessionId))
-        await audit.record(tx, callerAs(caller, row.user), {
-          workspaceId: null,
-          action: 'session.ended',
-          subject: { kind: 'user', id: row.user.id, name: row.user.name },
-        })
+        await audit.record(tx, callerAs(caller, row.user), sessionEnded({
+          subject: subjectOf(row.user),
+          details: { sessionId },
+        }))
       })
     },
 
@@ -191,12 +195,10 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
         }
         const me = await loadMe(tx, userId)
         if (fields.length > 0) {
-          await audit.record(tx, caller, {
-            workspaceId: null,
-            action: 'user.changed',
-            subject: { kind: 'user', id: userId, name: me.name },
-            details: { fields },
-          })
+          await audit.record(tx, caller, userChanged({
+            subject: subjectOf(me),
+            details: changesOf(before!, me, fields),
+          }))
         }
         return me
       })

@@ -1,5 +1,7 @@
+import type { SQL } from 'drizzle-orm'
 import type { Executor, Tx } from '../../db/database.ts'
 import { and, asc, eq, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
+import { builtOnce } from '../../db/database.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { downloadTickets, notedDownloads } from './downloads.table.ts'
@@ -7,19 +9,23 @@ import { downloadTickets, notedDownloads } from './downloads.table.ts'
 export type VersionRow = typeof fileVersions.$inferSelect
 export type TicketRow = typeof downloadTickets.$inferSelect
 
+const versions = (which: SQL) => builtOnce(db => db
+  .select({ version: fileVersions })
+  .from(fileVersions)
+  .innerJoin(items, eq(items.id, fileVersions.itemId))
+  .where(and(
+    eq(fileVersions.workspaceId, sql.placeholder('workspaceId')),
+    eq(fileVersions.itemId, sql.placeholder('itemId')),
+    which,
+  )))
+const currentVersion = versions(eq(fileVersions.id, items.versionId))
+const versionByNumber = versions(eq(fileVersions.number, sql.placeholder('number')))
+
 /** One version of a file: by its number, or the current one. */
 export async function findVersion(db: Executor, workspaceId: string, itemId: string, number: number | undefined): Promise<VersionRow | undefined> {
-  const [row] = await db
-    .select({ version: fileVersions })
-    .from(fileVersions)
-    .innerJoin(items, eq(items.id, fileVersions.itemId))
-    .where(and(
-      eq(fileVersions.workspaceId, workspaceId),
-      eq(fileVersions.itemId, itemId),
-      number === undefined
-        ? eq(fileVersions.id, items.versionId)
-        : eq(fileVersions.number, number),
-    ))
+  const [row] = number === undefined
+    ? await currentVersion(db).execute({ workspaceId, itemId })
+    : await versionByNumber(db).execute({ workspaceId, itemId, number })
   return row?.version
 }
 
@@ -72,8 +78,16 @@ export async function insertTicket(db: Executor, row: typeof downloadTickets.$in
   await db.insert(downloadTickets).values(row)
 }
 
+const ticketQuery = builtOnce(db => db
+  .select()
+  .from(downloadTickets)
+  .where(and(
+    eq(downloadTickets.tokenHash, sql.placeholder('tokenHash')),
+    gt(downloadTickets.expiresAt, sql.placeholder('now')),
+  )))
+
 export async function findTicket(db: Executor, tokenHash: Buffer, now: Date): Promise<TicketRow | undefined> {
-  const [row] = await db.select().from(downloadTickets).where(and(eq(downloadTickets.tokenHash, tokenHash), gt(downloadTickets.expiresAt, now)))
+  const [row] = await ticketQuery(db).execute({ tokenHash, now })
   return row
 }
 

@@ -12,9 +12,11 @@ import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound } from '../../errors/common-errors.ts'
 import { isStorageError } from '../../storage/storage.ts'
 import { scopeOf } from '../access/access.policy.ts'
+import { archiveDownloaded, fileDownloaded } from '../audit/audit.actions.ts'
+import { folderOf, toldItems } from '../audit/audit.details.ts'
 import { fileCorrupt } from '../items/items.errors.ts'
 import { planArchive } from './archive-plan.ts'
-import { objectDamaged, ticketNotFound } from './downloads.errors.ts'
+import { objectDamaged } from './downloads.errors.ts'
 import * as queries from './downloads.queries.ts'
 import { verifyBody } from './verify-body.ts'
 import { zipArchive } from './zip.ts'
@@ -41,6 +43,9 @@ export interface DownloadTicket { url: string, expiresAt: string }
 /** What is claimed through a link. */
 export interface LinkClaim { kind: 'file' | 'archive', itemIds: string[] }
 
+/** What is in it; `version` of a single file. */
+export interface ClaimedContent { fileCount: number, sizeBytes: number, version?: number }
+
 /** What a person claims: also an earlier version of a file. */
 interface Claim extends LinkClaim { version?: number }
 
@@ -56,7 +61,7 @@ export interface DownloadsService {
   /** What the person may not download is left out. @throws {AppError} `access.denied` when that is all; `archive.too_large`, `file.corrupt` */
   archiveTicket: (caller: Caller, member: Member, itemIds: string[]) => Promise<DownloadTicket>
   /** Before a visitor's download is counted: what cannot be had must not use it up. @throws {AppError} `archive.too_large`, `file.corrupt` */
-  checkClaim: (workspaceId: string, claim: LinkClaim) => Promise<void>
+  checkClaim: (workspaceId: string, claim: LinkClaim) => Promise<ClaimedContent>
   /** For a visitor whose download was counted in the same transaction. */
   linkTicket: (tx: Tx, link: { id: string, workspaceId: string }, claim: LinkClaim) => Promise<DownloadTicket>
   /** Ends what was claimed through a link: it was revoked, or its gate changed. */
@@ -260,35 +265,33 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       return db.transaction(async (tx) => {
         const ticket = await createTicket(tx, workspaceId, { userId }, { kind: 'archive', itemIds })
         const [only, more] = items
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, archiveDownloaded({
           workspaceId,
-          action: 'archive.downloaded',
           subject: more === undefined
             ? { kind: only!.kind, id: only!.id, name: only!.name }
             : { kind: 'workspace', id: workspaceId, name },
           details: {
-            itemIds: itemIds.slice(0, 20),
-            itemCount: itemIds.length,
+            ...toldItems(items),
             fileCount: plan.fileCount,
             sizeBytes: plan.contentBytes,
           },
-        })
+        }))
         return ticket
       })
     },
 
     async checkClaim(workspaceId, { kind, itemIds }) {
       if (kind === 'file') {
-        await getVersion(workspaceId, itemIds[0]!)
+        const version = await getVersion(workspaceId, itemIds[0]!)
+        return { fileCount: 1, sizeBytes: version.sizeBytes, version: version.number }
       }
-      else {
-        await planArchive({
-          db,
-          workspaceId,
-          roots: itemIds.map(id => ({ id, whole: true })),
-          mayDownload: async () => new Set(),
-        })
-      }
+      const plan = await planArchive({
+        db,
+        workspaceId,
+        roots: itemIds.map(id => ({ id, whole: true })),
+        mayDownload: async () => new Set(),
+      })
+      return { fileCount: plan.fileCount, sizeBytes: plan.contentBytes }
     },
 
     linkTicket: (tx, link, claim) => createTicket(tx, link.workspaceId, { linkId: link.id }, claim),
@@ -324,13 +327,16 @@ async function undamaged<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-const noSuchTicket = () => ticketNotFound('This download has ended. Start it again from where you found it.')
+const noSuchTicket = () => notFound('This download has ended. Start it again from where you found it.')
 
 const givesNothing = ({ fileCount, leftOut }: ArchivePlan) => fileCount === 0 && leftOut > 0
 
-const downloadEvent = (file: AccessibleItem, version: VersionRow) => ({
+const downloadEvent = (file: AccessibleItem, version: VersionRow) => fileDownloaded({
   workspaceId: file.workspaceId,
-  action: 'file.downloaded',
   subject: { kind: 'file', id: file.id, name: file.name },
-  details: { version: version.number, sizeBytes: version.sizeBytes },
+  details: {
+    ...folderOf(file),
+    version: version.number,
+    sizeBytes: version.sizeBytes,
+  },
 })

@@ -201,7 +201,9 @@ describe('the settings', () => {
       action: 'instance.changed',
       actorId: operator.id,
       details: {
-        fields: ['organisation', 'contactEmail', 'postalAddress'],
+        organisation: { from: '', to: change.organisation },
+        contactEmail: { from: '', to: change.contactEmail },
+        postalAddress: { from: '', to: change.postalAddress },
       },
     })
   })

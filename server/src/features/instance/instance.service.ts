@@ -11,7 +11,9 @@ import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { systemCaller } from '../../http/caller.ts'
-import { callerAs, sessionStarted } from '../auth/auth.service.ts'
+import { instanceChanged, instanceSetUp } from '../audit/audit.actions.ts'
+import { changesOf } from '../audit/audit.details.ts'
+import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { passwordProblem, requireGoodPassword } from '../auth/password-rules.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { emailKey } from '../users/email-key.ts'
@@ -81,9 +83,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
     return user
   }
 
-  const setUpEvent = (name: string) => ({
-    workspaceId: null,
-    action: 'instance.set_up',
+  const setUpEvent = (name: string) => instanceSetUp({
     subject: { kind: 'instance', id: null, name },
   })
 
@@ -155,7 +155,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
         const user = await makeOperator(tx, input, passwordHash)
         await tx.update(instance).set({ name: input.instanceName }).where(eq(instance.singleton, true))
         const session = await auth.startSession(tx, caller, user)
-        await audit.record(tx, callerAs(caller, user), setUpEvent(input.instanceName), sessionStarted(user))
+        await audit.record(tx, callerAs(caller, user), setUpEvent(input.instanceName), startedEvent(session))
         return session
       })
     },
@@ -171,12 +171,10 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
           ...change,
           updatedAt: clock(),
         }).returning()
-        await audit.record(tx, caller, {
-          workspaceId: null,
-          action: 'instance.changed',
+        await audit.record(tx, caller, instanceChanged({
           subject: { kind: 'instance', id: null, name: after!.name },
-          details: { fields },
-        })
+          details: changesOf(before, after!, fields),
+        }))
         return shown(after)
       })
     },

@@ -132,18 +132,22 @@ describe('changing items', () => {
       expect([stale.status, stale.body.code]).toEqual([412, 'precondition.failed'])
       expect((await change(id, { name: 'AFTER.txt' })).status).toBe(200)
       expect((await change(id, { name: 'AFTER.txt' })).body.etag).toBe('"3"')
+      const place = {
+        parentId: root.parentId,
+        parentName: expect.any(String),
+      }
       expect(await eventsOf(id)).toEqual([
         {
           action: 'item.renamed',
           name: 'After.txt',
           by: owner.id,
-          details: { from: 'before.txt', to: 'After.txt' },
+          details: { from: 'before.txt', to: 'After.txt', ...place },
         },
         {
           action: 'item.renamed',
           name: 'AFTER.txt',
           by: owner.id,
-          details: { from: 'After.txt', to: 'AFTER.txt' },
+          details: { from: 'After.txt', to: 'AFTER.txt', ...place },
         },
       ])
     })

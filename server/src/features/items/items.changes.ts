@@ -6,6 +6,7 @@ import type { ParsedName } from './item-name.ts'
 import type { BulkMove, FolderInput, Item, ItemChange } from './items.schemas.ts'
 import { sql } from 'drizzle-orm'
 import { requireMatch } from '../../http/etag.ts'
+import { folderCreated, itemMoved, itemRenamed } from '../audit/audit.actions.ts'
 import { nameKey, parseItemName } from './item-name.ts'
 import { intoItself } from './items.errors.ts'
 import { freeName, listTakenKeys, nameTakenError } from './items.names.ts'
@@ -106,12 +107,11 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
         ], { kind: 'folder', createdBy: userId })
         const shown = await presentItem(tx, { id, workspaceId, permissions }, now)
         await publishFolders(tx, workspaceId, [parent.id])
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, folderCreated({
           workspaceId,
-          action: 'folder.created',
           subject: { kind: 'folder', id, name: name.name },
           details: { parentId: parent.id, parentName: parent.name },
-        })
+        }))
         return shown
       })
     },
@@ -195,26 +195,35 @@ async function placeNames(tx: Tx, workspaceId: string, parentId: string, moving:
 /** One event for each thing that was done: a new name, a new place. */
 function eventsOf(item: AccessibleItem, name: string, target: { id: string, name: string }): NewAuditEvent[] {
   const folder = item.path.at(-2)!
-  const event = (action: string, details: Record<string, unknown>): NewAuditEvent => ({
+  const about = {
     workspaceId: item.workspaceId,
-    action,
     subject: { kind: item.kind, id: item.id, name },
-    details,
-  })
+  }
   return [
     ...name === item.name
       ? []
       : [
-          event('item.renamed', { from: item.name, to: name }),
+          itemRenamed({
+            ...about,
+            details: {
+              from: item.name,
+              to: name,
+              parentId: target.id,
+              parentName: target.name,
+            },
+          }),
         ],
     ...folder.id === target.id
       ? []
       : [
-          event('item.moved', {
-            from: folder.name,
-            fromId: folder.id,
-            to: target.name,
-            toId: target.id,
+          itemMoved({
+            ...about,
+            details: {
+              from: folder.name,
+              fromId: folder.id,
+              to: target.name,
+              toId: target.id,
+            },
           }),
         ],
   ]

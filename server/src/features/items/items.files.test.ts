@@ -52,7 +52,7 @@ describe('commitFile', () => {
       itemId: expect.any(String),
       name: 'Zero.txt',
       versionNumber: 1,
-      action: 'file.uploaded',
+      isVersion: false,
       createdBy: owner.id,
     })
     const [version] = await versionsOf(made.itemId)
@@ -109,10 +109,10 @@ describe('commitFile', () => {
       await fileCommit(test, place, 'b.txt', owner, { onConflict: 'replace' }),
     ]
     const made = await test.deps.db.transaction(tx => commitFiles(tx, inputs))
-    expect(made.map(({ name, versionNumber, action }) => [name, versionNumber, action])).toEqual([
-      ['c.txt', 1, 'file.uploaded'],
-      ['a (2).txt', 1, 'file.uploaded'],
-      ['b.txt', 2, 'file.version_added'],
+    expect(made.map(({ name, versionNumber, isVersion }) => [name, versionNumber, isVersion])).toEqual([
+      ['c.txt', 1, false],
+      ['a (2).txt', 1, false],
+      ['b.txt', 2, true],
     ])
   })
 
@@ -130,7 +130,7 @@ describe('commitFile', () => {
     const made = await Promise.all(Array.from({ length: 20 }, (_, n) => commit(place, 'a.txt', { onConflict: 'replace', size: n })))
     const [itemId, ...others] = new Set(made.map(each => each.itemId))
     expect(others).toEqual([])
-    expect(made.filter(each => each.action === 'file.uploaded')).toHaveLength(1)
+    expect(made.filter(each => !each.isVersion)).toHaveLength(1)
     const versions = await versionsOf(itemId!)
     expect(versions.map(version => version.number)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
     expect(await rowOf(itemId!)).toMatchObject({ versionId: versions.at(-1)!.id, sizeBytes: versions.at(-1)!.sizeBytes, revision: 20 })

@@ -39,7 +39,8 @@ export interface CommittedFile {
   /** As it is called now: another one than asked for by `rename`, in another case by `replace`. */
   name: string
   versionNumber: number
-  action: 'file.uploaded' | 'file.version_added'
+  /** Another version of a file that was there. */
+  isVersion: boolean
   /** Of the file, not of the version. */
   createdBy: string | null
 }
@@ -114,7 +115,7 @@ async function addVersion(tx: Tx, input: FileCommit, existing: Named): Promise<C
     itemId: existing.id,
     name: existing.name,
     versionNumber,
-    action: 'file.version_added',
+    isVersion: true,
     createdBy: existing.createdBy,
   }
 }
@@ -201,7 +202,7 @@ async function insertFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<Map<F
       itemId,
       name: name.name,
       versionNumber: 1,
-      action: 'file.uploaded',
+      isVersion: false,
       createdBy: input.userId,
     })
   }

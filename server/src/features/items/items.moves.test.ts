@@ -27,7 +27,12 @@ describe('moving items', () => {
         action: 'item.renamed',
         name: 'b.txt',
         by: owner.id,
-        details: { from: 'a.txt', to: 'b.txt' },
+        details: {
+          from: 'a.txt',
+          to: 'b.txt',
+          parentId: expect.any(String),
+          parentName: 'To',
+        },
       },
       {
         action: 'item.moved',

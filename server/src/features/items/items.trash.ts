@@ -5,6 +5,7 @@ import type { AccessibleItem, AccessService, Member } from '../access/access.ser
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { Item } from './items.schemas.ts'
 import { eq, inArray, sql } from 'drizzle-orm'
+import { itemPurged, itemRestored, itemTrashed } from '../audit/audit.actions.ts'
 import { nameKey } from './item-name.ts'
 import { notInTrash } from './items.errors.ts'
 import { freeName } from './items.names.ts'
@@ -63,12 +64,12 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
       if (going.length === 0) return
       const purged = await purgeTrees(tx, jobs, workspaceId, going.map(({ id }) => id), clock())
       await publishFolders(tx, workspaceId, going.map(item => item.parentId))
-      await audit.record(tx, caller, ...going.map(item => ({
+      await audit.record(tx, caller, ...going.map(item => itemPurged({
         workspaceId,
-        action: 'item.purged',
         subject: subjectOf(item),
         details: {
-          ...purged.get(item.id),
+          from: item.path.at(-2)?.name,
+          ...purged.get(item.id)!,
         },
       })))
     }))
@@ -94,9 +95,8 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
           })
           .where(inArray(items.id, going.map(({ id }) => id)))
         await publishFolders(tx, workspaceId, going.map(item => item.parentId))
-        await audit.record(tx, caller, ...going.map(item => ({
+        await audit.record(tx, caller, ...going.map(item => itemTrashed({
           workspaceId,
-          action: 'item.trashed',
           subject: subjectOf(item),
           details: { from: item.path.at(-2)!.name, fromId: item.parentId },
         })))
@@ -137,9 +137,8 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
         ], item)
         const shown = await presentItem(tx, { ...item, permissions }, clock())
         await publishFolders(tx, workspaceId, [target.id, item.parentId])
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, itemRestored({
           workspaceId,
-          action: 'item.restored',
           subject: { kind: item.kind, id: item.id, name: name.name },
           details: {
             to: target.name,
@@ -148,7 +147,7 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
               ? {}
               : { nameBefore: item.name },
           },
-        })
+        }))
         return shown
       }, lockTrash)
     },
@@ -173,6 +172,6 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
   }
 }
 
-function subjectOf({ kind, id, name }: AccessibleItem): { kind: string, id: string, name: string } {
+function subjectOf({ kind, id, name }: AccessibleItem) {
   return { kind, id, name }
 }

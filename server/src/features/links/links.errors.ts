@@ -1,3 +1,3 @@
 import { defineError } from '../../errors/app-error.ts'
 
-export const linkRevoked = defineError('link.revoked', 409, 'This link was revoked')
+export const alreadyRevoked = defineError('link.revoked', 409, 'This link was revoked')

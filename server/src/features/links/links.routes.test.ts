@@ -274,8 +274,13 @@ describe('a change', () => {
     })
     const event = (await auditOf(test, workspace.id, 'link.changed'))[0]!
     expect(event.details).toEqual({
-      changed: ['itemIds', 'password', 'title'],
-      hasPassword: true,
+      changed: ['title', 'password', 'items'],
+      title: { from: 'One', to: 'Two' },
+      hasPassword: { from: false, to: true },
+      itemCount: { from: 1, to: 1 },
+      items: [
+        { id: other.id, kind: 'file', name: other.name },
+      ],
     })
     const cleared = await call('PATCH', `/${link.id}`, owner, {
       title: null,
@@ -290,6 +295,14 @@ describe('a change', () => {
       maxDownloads: null,
     })
     expect((await call('PATCH', `/${link.id}`, owner, {})).headers.etag).toBe('"3"')
+    // What is so already is no change.
+    expect((await call('PATCH', `/${link.id}`, owner, {
+      title: null,
+      maxDownloads: null,
+      password: null,
+      itemIds: [other.id],
+    })).headers.etag).toBe('"3"')
+    expect(await auditOf(test, workspace.id, 'link.changed')).toHaveLength(2)
   })
 
   it('moves the gate only when the password does', async () => {

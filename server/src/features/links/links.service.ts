@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
+import type { linkSettings } from '../audit/audit.actions.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { ItemPage } from '../items/items.service.ts'
 import type { LinkItemRow, LinkRegister, LinkRow } from './link-register.service.ts'
@@ -12,8 +13,10 @@ import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { requireMatch, revisionTag } from '../../http/etag.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mayInWorkspace } from '../access/access.policy.ts'
+import { linkChanged, linkCreated, linkRevoked } from '../audit/audit.actions.ts'
+import { changesOf, toldItems } from '../audit/audit.details.ts'
 import { linkSubject } from './link-subject.ts'
-import { linkRevoked } from './links.errors.ts'
+import { alreadyRevoked } from './links.errors.ts'
 import * as queries from './links.queries.ts'
 
 /** What staff do with links. */
@@ -165,18 +168,16 @@ export function createLinksService({ db, access, audit, downloads, register, clo
           updatedAt: now,
         }, input.itemIds)
         await tellStaff(tx, workspaceId)
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, linkCreated({
           workspaceId,
-          action: 'link.created',
           subject: linkSubject({ id, title }, items),
           details: {
-            items: items.slice(0, 20).map(({ id, name }) => ({ id, name })),
-            itemCount: items.length,
+            ...toldItems(items),
             hasPassword: passwordHash !== null,
             expiresAt: expiresAt?.toISOString() ?? null,
             maxDownloads: input.maxDownloads ?? null,
           },
-        })
+        }))
       })
       return get(member, id)
     },
@@ -224,7 +225,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
     async change(caller, member, linkId, change, ifMatch) {
       const { workspaceId, userId } = member
       const { items } = await requireShared(member, linkId)
-      if (change.itemIds) await access.requireItems(userId, change.itemIds, { action: 'share', workspaceId })
+      const chosen = change.itemIds && await access.requireItems(userId, change.itemIds, { action: 'share', workspaceId })
       const now = clock()
       const expiresAt = expiryOf(change.expiresAt, now)
       const passwordHash = change.password
@@ -233,23 +234,21 @@ export function createLinksService({ db, access, audit, downloads, register, clo
       await db.transaction(async (tx) => {
         const link = await queries.lockLink(tx, workspaceId, linkId)
         if (!link) throw notFound('There is no such link')
-        if (link.revokedAt) throw linkRevoked('Make a new one instead')
+        if (link.revokedAt) throw alreadyRevoked('Make a new one instead')
         requireMatch(ifMatch, link.revision)
         if (change.maxDownloads && change.maxDownloads < link.downloadCount) throw invalid('/maxDownloads', `must be at least ${link.downloadCount}, for so often it was downloaded`)
-        const changed = Object.keys(change).sort()
+        const next = {
+          title: given(change.title, link.title) || null,
+          message: given(change.message, link.message) || null,
+          passwordHash: given(passwordHash, link.passwordHash),
+          expiresAt: given(expiresAt, link.expiresAt),
+          maxDownloads: given(change.maxDownloads, link.maxDownloads),
+        }
+        const changed = changedSettings(link, next, items, chosen)
         if (changed.length === 0) return
-        const gateMoved = passwordHash !== undefined && (passwordHash !== null || link.passwordHash !== null)
-        const title = change.title === undefined
-          ? link.title
-          : change.title || null
+        const gateMoved = changed.includes('password')
         await queries.updateLink(tx, workspaceId, linkId, {
-          title,
-          message: change.message === undefined
-            ? undefined
-            : change.message || null,
-          passwordHash,
-          expiresAt,
-          maxDownloads: change.maxDownloads,
+          ...next,
           gateRevision: gateMoved
             ? link.gateRevision + 1
             : undefined,
@@ -259,23 +258,23 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         if (change.itemIds) await queries.replaceLinkItems(tx, linkId, change.itemIds)
         if (gateMoved) await downloads.endLinkTickets(tx, linkId)
         await tellStaff(tx, workspaceId)
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, linkChanged({
           workspaceId,
-          action: 'link.changed',
-          subject: linkSubject({ id: linkId, title }, items),
+          subject: linkSubject({ id: linkId, title: next.title }, chosen ?? items),
           details: {
             changed,
-            ...(expiresAt === undefined
-              ? {}
-              : { expiresAt: expiresAt?.toISOString() ?? null }),
-            ...(change.maxDownloads === undefined
-              ? {}
-              : { maxDownloads: change.maxDownloads }),
-            ...(passwordHash === undefined
-              ? {}
-              : { hasPassword: passwordHash !== null }),
+            ...changesOf(toldSettings(link), toldSettings(next), [
+              'title',
+              'expiresAt',
+              'maxDownloads',
+              'hasPassword',
+            ]),
+            ...chosen && changed.includes('items') && {
+              items: toldItems(chosen).items,
+              itemCount: { from: items.length, to: chosen.length },
+            },
           },
-        })
+        }))
       })
       return get(member, linkId)
     },
@@ -290,15 +289,43 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         await queries.updateLink(tx, workspaceId, linkId, { revokedAt: now, revision: link.revision + 1, updatedAt: now })
         await downloads.endLinkTickets(tx, linkId)
         await tellStaff(tx, workspaceId)
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, linkRevoked({
           workspaceId,
-          action: 'link.revoked',
           subject: linkSubject(link, items),
-        })
+          details: { openCount: link.openCount, downloadCount: link.downloadCount },
+        }))
       })
     },
   }
 }
+
+type ChangedSetting = typeof linkSettings[number]
+type LinkSettings = Pick<LinkRow, 'title' | 'message' | 'passwordHash' | 'expiresAt' | 'maxDownloads'>
+
+/** What a change says, or, where it says nothing, what is there. */
+const given = <T, U>(value: T | undefined, before: U): T | U => value === undefined
+  ? before
+  : value
+
+/** By the names that the log uses. A password sent again is another one: nobody can tell. */
+function changedSettings(before: LinkSettings, next: LinkSettings, items: readonly { id: string }[], chosen: readonly { id: string }[] | undefined): ChangedSetting[] {
+  const differs: Record<ChangedSetting, boolean> = {
+    title: next.title !== before.title,
+    message: next.message !== before.message,
+    password: next.passwordHash !== before.passwordHash,
+    expiresAt: next.expiresAt?.getTime() !== before.expiresAt?.getTime(),
+    maxDownloads: next.maxDownloads !== before.maxDownloads,
+    items: chosen !== undefined && (chosen.length !== items.length || chosen.some(({ id }, index) => id !== items[index]!.id)),
+  }
+  return (Object.keys(differs) as ChangedSetting[]).filter(name => differs[name])
+}
+
+const toldSettings = ({ title, expiresAt, maxDownloads, passwordHash }: LinkSettings) => ({
+  title,
+  expiresAt: expiresAt?.toISOString() ?? null,
+  maxDownloads,
+  hasPassword: passwordHash !== null,
+})
 
 const invalid = (pointer: string, detail: string) => requestInvalid({
   detail: `${pointer} ${detail}`,

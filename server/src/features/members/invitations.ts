@@ -10,7 +10,8 @@ import { violatedConstraint } from '../../db/db-errors.ts'
 import { accessDenied, notFound, requestInvalid } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mayAssignRole } from '../access/access.policy.ts'
-import { callerAs, sessionStarted } from '../auth/auth.service.ts'
+import { invitationAccepted, invitationCreated, invitationRevoked, memberJoined } from '../audit/audit.actions.ts'
+import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { requireGoodPassword } from '../auth/password-rules.ts'
 import { emailKey } from '../users/email-key.ts'
 import { users } from '../users/users.table.ts'
@@ -43,7 +44,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
     expiresAt: invitation.expiresAt.toISOString(),
   })
 
-  const subjectOf = ({ id, email }: { id: string, email: string | null }) => ({ kind: 'invitation', id, name: email ?? '' })
+  const subjectOf = ({ id, email }: { id: string, email: string | null }) => ({ kind: 'invitation' as const, id, name: email ?? '' })
 
   async function getAcceptable(executor: Executor, token: string): Promise<FoundInvitation> {
     const found = await queries.findInvitation(executor, hashSecret(token))
@@ -135,20 +136,22 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
     await audit.record(
       tx,
       callerAs(caller, user),
-      {
+      invitationAccepted({
         workspaceId: workspace.id,
-        action: 'invitation.accepted',
         subject: subjectOf(invitation),
-      },
-      {
+        details: rolesOf(invitation),
+      }),
+      memberJoined({
         workspaceId: workspace.id,
-        action: 'member.joined',
         subject: { kind: 'member', id: memberId, name: user.name },
-        details: { role: invitation.role, spaceRole: invitation.spaceRole },
-      },
+        details: {
+          userId: user.id,
+          ...rolesOf(invitation),
+        },
+      }),
       ...session
         ? [
-            sessionStarted(user),
+            startedEvent(session),
           ]
         : [],
     )
@@ -203,16 +206,15 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
           expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
         }).returning()
         await publishLive(tx, { topic: 'members', workspaceId })
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, invitationCreated({
           workspaceId,
-          action: 'invitation.created',
           subject: subjectOf(invitation!),
           details: {
             role,
             spaceRole,
             expiresAt: invitation!.expiresAt.toISOString(),
           },
-        })
+        }))
         return {
           ...shown({
             invitation: invitation!,
@@ -233,11 +235,11 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
           revokedAt: clock(),
         }).where(eq(invitations.id, invitationId))
         await publishLive(tx, { topic: 'members', workspaceId })
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, invitationRevoked({
           workspaceId,
-          action: 'invitation.revoked',
           subject: subjectOf(invitation),
-        })
+          details: rolesOf(invitation),
+        }))
       })
     },
 
@@ -253,6 +255,8 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
     },
   }
 }
+
+const rolesOf = ({ role, spaceRole }: Pick<typeof invitations.$inferSelect, 'role' | 'spaceRole'>) => ({ role, spaceRole })
 
 function missing(pointer: string) {
   return requestInvalid({

@@ -65,6 +65,7 @@ describe('a changed member', () => {
       [
         'member.role_changed',
         {
+          userId: staff.id,
           role: { from: 'staff', to: 'staff' },
           spaceRole: { from: null, to: 'editor' },
         },
@@ -72,6 +73,7 @@ describe('a changed member', () => {
       [
         'member.role_changed',
         {
+          userId: staff.id,
           role: { from: 'staff', to: 'staff' },
           spaceRole: { from: 'editor', to: null },
         },

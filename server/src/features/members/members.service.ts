@@ -10,6 +10,7 @@ import { and, eq } from 'drizzle-orm'
 import { accessDenied, notFound } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mayAssignRole } from '../access/access.policy.ts'
+import { memberEnded, memberRoleChanged } from '../audit/audit.actions.ts'
 import { createInvitations } from './invitations.ts'
 import { lastOwner } from './members.errors.ts'
 import { requireSpaceRoleFits } from './members.policy.ts'
@@ -106,15 +107,15 @@ export function createMembersService(deps: MembersDeps): MembersService {
           })
         }
         await publishLive(tx, { topic: 'members', workspaceId, userId: target.userId })
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, memberRoleChanged({
           workspaceId,
-          action: 'member.role_changed',
           subject: { kind: 'member', id: target.id, name: target.name },
           details: {
+            userId: target.userId,
             role: { from: target.role, to: role },
             spaceRole: { from: target.spaceRole, to: spaceRole },
           },
-        })
+        }))
         return shown(await getMember(tx, workspaceId, target.id), seat.userId)
       })
     },
@@ -127,12 +128,11 @@ export function createMembersService(deps: MembersDeps): MembersService {
         await requireAnotherOwner(tx, workspaceId, target)
         await queries.deleteMember(tx, workspaceId, target)
         await publishLive(tx, { topic: 'members', workspaceId, userId: target.userId })
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, memberEnded({
           workspaceId,
-          action: 'member.ended',
           subject: { kind: 'member', id: target.id, name: target.name },
-          details: { role: target.role },
-        })
+          details: { userId: target.userId, role: target.role },
+        }))
       })
     },
   }

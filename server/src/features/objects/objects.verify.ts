@@ -10,6 +10,7 @@ import { systemCaller } from '../../http/caller.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { isStorageError } from '../../storage/storage.ts'
+import { fileIntegrityFailed } from '../audit/audit.actions.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { uploads } from '../uploads/uploads.table.ts'
 import * as queries from './objects.queries.ts'
@@ -90,12 +91,15 @@ export async function verifyFile(context: VerifyDeps, { objectKey, uploadId, loo
       })
     }
     if (verdict.problem !== undefined) {
-      await audit.record(tx, systemCaller, {
+      await audit.record(tx, systemCaller, fileIntegrityFailed({
         workspaceId: item.workspaceId,
-        action: 'file.integrity_failed',
         subject: { kind: 'file', id: item.id, name: item.name },
-        details: { version: version.number, problem: verdict.problem },
-      })
+        details: {
+          parentId: item.parentId,
+          version: version.number,
+          problem: verdict.problem,
+        },
+      }))
     }
   })
 }

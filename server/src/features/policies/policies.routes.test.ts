@@ -41,7 +41,10 @@ async function publish(policy: Policy, more: object = {}): Promise<Policy> {
   return body
 }
 const write = async (policy: Policy, markdown: string) => (await admin('PATCH', `/${policy.id}`, { markdown })).body as Policy
-const events = async () => (await test.deps.auditTrail.list(INSTANCE_CHAIN, { action: 'policy.*', limit: 200 })).items
+const events = async () => (await test.deps.auditTrail.list(INSTANCE_CHAIN, {
+  action: ['policy.*'],
+  limit: 200,
+})).items
 
 describe('a policy', () => {
   it('is a draft that nobody sees until it is published', async () => {

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { AuditSubject } from '../audit/define-action.ts'
 import type { StarterFacts } from './policies.placeholders.ts'
 import type { PolicyRow, VersionRow } from './policies.queries.ts'
 import type { Policy, PolicyChange, PolicyInput, PolicyKind, PolicyListing, PolicyPublication, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
@@ -8,6 +9,8 @@ import type { Policy, PolicyChange, PolicyInput, PolicyKind, PolicyListing, Poli
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { requireMatch, revisionTag } from '../../http/etag.ts'
+import { policyCreated, policyDraftChanged, policyDraftDeleted, policyPublished, policyWithdrawn } from '../audit/audit.actions.ts'
+import { changesOf } from '../audit/audit.details.ts'
 import { effectiveInPast, nothingToPublish, placeholderLeft, slugFixed, slugTaken } from './policies.errors.ts'
 import { placeholdersIn } from './policies.placeholders.ts'
 import { differs, sha256, upcomingVersion, utcDay, versionInEffect } from './policies.policy.ts'
@@ -45,12 +48,7 @@ export interface PoliciesServiceOptions {
 export function createPoliciesService({ db, audit, clock, newId, facts }: PoliciesServiceOptions): PoliciesService {
   const today = () => utcDay(clock())
   const noSuchPolicy = () => notFound('There is no such policy')
-  const event = (action: string, policy: { id: string, draftTitle: string }, details?: Record<string, unknown>): NewAuditEvent => ({
-    workspaceId: null,
-    action,
-    subject: { kind: 'policy', id: policy.id, name: policy.draftTitle },
-    details,
-  })
+  const subjectOf = ({ id, draftTitle }: { id: string, draftTitle: string }) => ({ kind: 'policy', id, name: draftTitle }) satisfies AuditSubject
 
   async function get(policyId: string): Promise<Policy> {
     const row = await queries.findPolicy(db, policyId)
@@ -136,7 +134,10 @@ export function createPoliciesService({ db, audit, clock, newId, facts }: Polici
       }
       await db.transaction(async (tx) => {
         await queries.insertPolicy(tx, row)
-        await audit.record(tx, caller, event('policy.created', row, { kind: row.kind, slug: row.slug }))
+        await audit.record(tx, caller, policyCreated({
+          subject: subjectOf(row),
+          details: { kind: row.kind, slug: row.slug },
+        }))
       }).catch(mapSlugTaken)
       return get(row.id)
     },
@@ -155,7 +156,10 @@ export function createPoliciesService({ db, audit, clock, newId, facts }: Polici
           revision: row.revision + 1,
           updatedAt: clock(),
         })
-        await audit.record(tx, caller, event('policy.draft_changed', { id: policyId, draftTitle: next.draftTitle }))
+        await audit.record(tx, caller, policyDraftChanged({
+          subject: subjectOf({ id: policyId, draftTitle: next.draftTitle }),
+          details: draftChanges(row, next),
+        }))
       })
       return get(policyId)
     },
@@ -196,7 +200,10 @@ export function createPoliciesService({ db, audit, clock, newId, facts }: Polici
           revision: row.revision + 1,
           updatedAt: version.publishedAt,
         })
-        await audit.record(tx, caller, event('policy.published', row, { number: version.number, effectiveOn, sha256: version.sha256 }))
+        await audit.record(tx, caller, policyPublished({
+          subject: subjectOf(row),
+          details: { number: version.number, effectiveOn, sha256: version.sha256 },
+        }))
       })
       return get(policyId)
     },
@@ -205,7 +212,10 @@ export function createPoliciesService({ db, audit, clock, newId, facts }: Polici
       await changeLocked(policyId, undefined, async (tx, row, versions) => {
         if (versions.length === 0) {
           await queries.deletePolicy(tx, policyId)
-          await audit.record(tx, caller, event('policy.draft_deleted', row))
+          await audit.record(tx, caller, policyDraftDeleted({
+            subject: subjectOf(row),
+            details: { kind: row.kind, slug: row.slug },
+          }))
           return
         }
         if (row.withdrawnAt !== null) return
@@ -215,7 +225,10 @@ export function createPoliciesService({ db, audit, clock, newId, facts }: Polici
           revision: row.revision + 1,
           updatedAt: now,
         })
-        await audit.record(tx, caller, event('policy.withdrawn', row))
+        await audit.record(tx, caller, policyWithdrawn({
+          subject: subjectOf(row),
+          details: { number: versions[0]!.number },
+        }))
       })
     },
 
@@ -235,6 +248,25 @@ function mapSlugTaken(error: unknown): never {
     })
   }
   throw error
+}
+
+function draftChanges(before: PolicyRow, next: Pick<PolicyRow, 'slug' | 'draftTitle' | 'draftMarkdown'>) {
+  const { slug, draftTitle: title, draftMarkdown } = changesOf(before, next, ['slug', 'draftTitle', 'draftMarkdown'])
+  return {
+    changed: [
+      ...title
+        ? ['title' as const]
+        : [],
+      ...slug
+        ? ['slug' as const]
+        : [],
+      ...draftMarkdown
+        ? ['text' as const]
+        : [],
+    ],
+    title,
+    slug,
+  }
 }
 
 function toSummary({ number, title, summary, effectiveOn, publishedAt, sha256 }: VersionRow): PolicyVersionSummary {

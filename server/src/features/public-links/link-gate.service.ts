@@ -3,8 +3,10 @@ import type { Caller } from '../../http/caller.ts'
 import type { AccessibleItem, AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { LinkItemRow, LinkRegister, LinkRow } from '../links/link-register.service.ts'
+import type { LinkState } from '../links/links.policy.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../../errors/app-error.ts'
+import { linkRefused } from '../audit/audit.actions.ts'
 import { linkSubject } from '../links/link-subject.ts'
 import { isNews, noteVisit, refusalKey } from './link-visits.ts'
 import { linkNotFound } from './public-links.errors.ts'
@@ -25,14 +27,17 @@ export interface LinkGate {
   /** Items that are the link's own or lie below them. @throws {AppError} `link.not_found` when one of them is not */
   requireInside: (live: LiveLink, itemIds: readonly string[]) => Promise<AccessibleItem[]>
   /** Notes for the owner that a visitor was refused, not more often than is worth reading. */
-  recordRefusal: (caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: string) => Promise<void>
+  recordRefusal: (caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: LinkRefusal) => Promise<void>
 }
 
 /** Each answer of "no such link" takes at least so long, so that time does not tell which of the reasons it was. */
 const REFUSAL_MS = 100
 
+/** Why a visitor may be turned away at a link that exists. */
+export type LinkRefusal = Exclude<LinkState, 'active'> | 'wrong_password'
+
 export function createLinkGate({ db, register, access, audit, clock }: { db: Db, register: LinkRegister, access: AccessService, audit: AuditLog, clock: () => Date }): LinkGate {
-  async function recordRefusal(caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: string): Promise<void> {
+  async function recordRefusal(caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: LinkRefusal): Promise<void> {
     const { id: linkId, workspaceId } = link
     const now = clock()
     const key = refusalKey(linkId, caller.origin, reason)
@@ -40,13 +45,11 @@ export function createLinkGate({ db, register, access, audit, clock }: { db: Db,
     await db.transaction(async (tx) => {
       await register.lock(tx, workspaceId, linkId)
       if (!await noteVisit(tx, key, now)) return
-      await audit.record(tx, caller, {
+      await audit.record(tx, caller, linkRefused({
         workspaceId,
-        action: 'link.refused',
-        outcome: 'refused',
         subject: linkSubject(link, items),
         details: { reason },
-      })
+      }))
     })
   }
 

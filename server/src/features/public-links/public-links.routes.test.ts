@@ -474,10 +474,19 @@ describe('a download', () => {
       details: {
         kind: 'file',
         items: [
-          { id: deep.id, name: 'deep.jpg' },
+          { id: deep.id, kind: 'file', name: 'deep.jpg' },
         ],
+        itemCount: 1,
+        parentId: sub.id,
+        parentName: 'Raw',
+        version: 1,
+        fileCount: 1,
+        linkFileCount: 2,
+        sizeBytes: 'deep bytes'.length,
       },
     })
+    expect(events[0]!.details).toMatchObject({ kind: 'archive', fileCount: 2, linkFileCount: 2 })
+    expect(events[2]!.details).toMatchObject({ kind: 'archive', fileCount: 1, linkFileCount: 2 })
     expect(await auditOf(test, workspace.id, 'file.')).toEqual([])
 
     const single = await create({

@@ -12,6 +12,8 @@ import type { PublicLink, PublicLinkItem } from './public-links.schemas.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { publishLive } from '../../live/live-bus.ts'
+import { linkDownloaded, linkOpened, linkUnlocked } from '../audit/audit.actions.ts'
+import { folderOf, toldItems } from '../audit/audit.details.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { linkSubject } from '../links/link-subject.ts'
 import { noteVisit, openingKey } from './link-visits.ts'
@@ -83,6 +85,12 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
         })
   }
 
+  /** All that the link leads to. */
+  async function countFiles({ link, items }: LiveLink): Promise<number> {
+    const sums = await queries.sumFolders(db, link.workspaceId, items.filter(item => item.kind === 'folder').map(item => item.id))
+    return items.reduce((count, item) => count + (sums.get(item.id)?.fileCount ?? 1), 0)
+  }
+
   async function countOpening(caller: Caller, { link, items }: LiveLink): Promise<void> {
     const { id: linkId, workspaceId } = link
     const now = clock()
@@ -90,11 +98,10 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
       await register.countOpening(tx, workspaceId, linkId, now) // holds the link's row
       await publishLive(tx, { topic: 'links', workspaceId })
       if (!await noteVisit(tx, openingKey(linkId, caller.origin), now)) return
-      await audit.record(tx, caller, {
+      await audit.record(tx, caller, linkOpened({
         workspaceId,
-        action: 'link.opened',
         subject: linkSubject(link, items),
-      })
+      }))
     })
   }
 
@@ -150,11 +157,10 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
         throw wrongPassword()
       }
       await attempt.succeeded()
-      await audit.recordAlone(caller, {
+      await audit.recordAlone(caller, linkUnlocked({
         workspaceId: link.workspaceId,
-        action: 'link.unlocked',
         subject: linkSubject(link, items),
-      })
+      }))
       return grant
     },
 
@@ -165,23 +171,26 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
         ? live.items.map(item => item.id)
         : [itemId])
       const claim = claimOf(chosen)
-      await downloads.checkClaim(link.workspaceId, claim)
+      const content = await downloads.checkClaim(link.workspaceId, claim)
+      const linkFileCount = await countFiles(live)
       const ticket = await db.transaction(async (tx) => {
         const count = await register.claimDownload(tx, link, clock())
         if (count === undefined) return undefined
         const ticket = await downloads.linkTicket(tx, link, claim)
         await publishLive(tx, { topic: 'links', workspaceId: link.workspaceId })
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, linkDownloaded({
           workspaceId: link.workspaceId,
-          action: 'link.downloaded',
           subject: linkSubject(link, live.items),
           details: {
             kind: claim.kind,
-            items: chosen.slice(0, 20).map(({ id, name }) => ({ id, name })),
-            itemCount: chosen.length,
+            ...toldItems(chosen),
+            ...claim.kind === 'file' && folderOf(chosen[0]!),
+            ...content,
+            linkFileCount,
             downloadCount: count,
+            maxDownloads: link.maxDownloads,
           },
-        })
+        }))
         return ticket
       })
       // Somebody else took the last one, or it was revoked or locked anew meanwhile: the gate says which, to its owner alone.

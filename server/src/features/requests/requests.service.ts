@@ -1,11 +1,13 @@
 import type { Db } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { AuditSubject } from '../audit/define-action.ts'
 import type { Throttle } from '../auth/throttle.ts'
 import type { RequestRow } from './requests.queries.ts'
 import type { ContactRequest, RequestChange, RequestInput, RequestListQuery, RequestPage } from './requests.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { requestHandled, requestReceived } from '../audit/audit.actions.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { REQUEST_LIMIT } from './requests.policy.ts'
 import * as queries from './requests.queries.ts'
@@ -29,12 +31,7 @@ export interface RequestsServiceOptions {
 
 export function createRequestsService({ db, audit, throttle, clock, newId }: RequestsServiceOptions): RequestsService {
   /** Without a name: the log outlives the request, and what was deleted must not stay in it. */
-  const event = (action: string, id: string, details: Record<string, unknown>): NewAuditEvent => ({
-    workspaceId: null,
-    action,
-    subject: { kind: 'request', id, name: '' },
-    details,
-  })
+  const subjectOf = (id: string) => ({ kind: 'request', id, name: '' }) satisfies AuditSubject
 
   return {
     async receive(caller, { website, ...input }) {
@@ -54,7 +51,10 @@ export function createRequestsService({ db, audit, throttle, clock, newId }: Req
           ip: caller.origin.ip,
           userAgent: caller.origin.userAgent,
         })
-        await audit.record(tx, caller, event('request.received', id, { kind: input.kind }))
+        await audit.record(tx, caller, requestReceived({
+          subject: subjectOf(id),
+          details: { kind: input.kind },
+        }))
       })
     },
 
@@ -95,7 +95,12 @@ export function createRequestsService({ db, audit, throttle, clock, newId }: Req
           })
         }
         const changed = toRequest((await queries.findRequest(tx, requestId))!)
-        if (from !== state) await audit.record(tx, caller, event('request.handled', requestId, { from, to: state }))
+        if (from !== state) {
+          await audit.record(tx, caller, requestHandled({
+            subject: subjectOf(requestId),
+            details: { kind: changed.kind, from, to: state },
+          }))
+        }
         return changed
       })
     },

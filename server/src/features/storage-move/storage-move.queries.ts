@@ -131,12 +131,12 @@ export async function countDamaged(db: Executor, moveId: string): Promise<number
 }
 
 /** Marks the versions whose bytes could not be brought over as broken. @returns those that were not known to be */
-export async function failDamagedVersions(tx: Tx, moveId: string): Promise<{ workspaceId: string, itemId: string, fileName: string, number: number, problem: string }[]> {
-  const { rows } = await tx.execute<{ workspaceId: string, itemId: string, fileName: string, number: number, problem: string }>(sql`
+export async function failDamagedVersions(tx: Tx, moveId: string): Promise<{ workspaceId: string, itemId: string, parentId: string | null, fileName: string, number: number, problem: string }[]> {
+  const { rows } = await tx.execute<{ workspaceId: string, itemId: string, parentId: string | null, fileName: string, number: number, problem: string }>(sql`
     update ${fileVersions} set integrity = 'failed'
     from ${storageCopies}, ${items}
     where ${copyOf(moveId)} and ${damaged(moveId)} and ${items.id} = ${fileVersions.itemId} and ${fileVersions.integrity} <> 'failed'
-    returning ${items.workspaceId} as "workspaceId", ${items.id} as "itemId", ${items.name} as "fileName", ${fileVersions.number} as number, ${storageCopies.problem} as problem`)
+    returning ${items.workspaceId} as "workspaceId", ${items.id} as "itemId", ${items.parentId} as "parentId", ${items.name} as "fileName", ${fileVersions.number} as number, ${storageCopies.problem} as problem`)
   return rows
 }
 

@@ -9,6 +9,7 @@ import type { Amount, MovableObject, MoveRow } from './storage-move.queries.ts'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCaller } from '../../http/caller.ts'
+import { fileIntegrityFailed, instanceStorageMoved } from '../audit/audit.actions.ts'
 import { setStorageHome } from '../instance/storage-home.ts'
 import { atStore, copyObject, DamagedSource, StoreFailure } from './copy-object.ts'
 import { inPages, inParallel } from './in-parallel.ts'
@@ -207,16 +208,13 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
       const failed = await queries.failDamagedVersions(tx, move.id)
       await queries.finishMove(tx, move.id, now)
       for (let at = 0; at < failed.length; at += EVENTS_AT_ONCE) {
-        await audit.record(tx, systemCaller, ...failed.slice(at, at + EVENTS_AT_ONCE).map(({ workspaceId, itemId, fileName, number, problem }) => ({
+        await audit.record(tx, systemCaller, ...failed.slice(at, at + EVENTS_AT_ONCE).map(({ workspaceId, itemId, parentId, fileName, number, problem }) => fileIntegrityFailed({
           workspaceId,
-          action: 'file.integrity_failed',
           subject: { kind: 'file', id: itemId, name: fileName },
-          details: { version: number, problem: `the stored object ${problem}` },
+          details: { parentId, version: number, problem: `the stored object ${problem}` },
         })))
       }
-      await audit.record(tx, systemCaller, {
-        workspaceId: null,
-        action: 'instance.storage_moved',
+      await audit.record(tx, systemCaller, instanceStorageMoved({
         subject: { kind: 'instance', id: null, name },
         details: {
           from: source.kind,
@@ -226,7 +224,7 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
           skipped,
           endedUploads,
         },
-      })
+      }))
       return { skipped }
     })
   }

@@ -7,6 +7,7 @@ import type { Item } from '../items/items.schemas.ts'
 import type { UploadsContext } from './uploads.context.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { permissionsIn } from '../access/access.service.ts'
+import { fileUploaded, fileVersionAdded } from '../audit/audit.actions.ts'
 import { commitFiles } from '../items/items.files.ts'
 import { presentItems } from '../items/items.presenter.ts'
 import { settleObjects } from '../objects/objects.service.ts'
@@ -63,20 +64,23 @@ export async function commitReceived({ access, audit, clock, newId }: UploadsCon
     ],
   })
   await audit.recordAll(tx, files.map(({ caller, parent, object }, index) => {
-    const { itemId, name, versionNumber, action } = committed[index]!
+    const { itemId, name, versionNumber, isVersion } = committed[index]!
+    const arrived = isVersion
+      ? fileVersionAdded
+      : fileUploaded
     return {
       caller,
-      event: {
+      event: arrived({
         workspaceId,
-        action,
         subject: { kind: 'file', id: itemId, name },
         details: {
           parentId: parent.id,
+          parentName: parent.name,
           version: versionNumber,
           size: object.size,
           sha256: object.sha256,
         },
-      },
+      }),
     }
   }))
   return items

@@ -10,4 +10,4 @@ export const partNumber = defineError('upload.part_number', 400, 'The upload has
 export const partSize = defineError('upload.part_size', 400, 'The part has another size')
 export const lengthRequired = defineError('upload.length_required', 411, 'A part must say how long it is')
 export const partDigestMismatch = defineError('upload.digest_mismatch', 400, 'The bytes are not the ones that were announced')
-export const fileDigestMismatch = defineError('upload.digest_mismatch', 422, 'The bytes are not the ones that were announced')
+export const fileDigestMismatch = partDigestMismatch.as(422)

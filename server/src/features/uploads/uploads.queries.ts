@@ -42,6 +42,16 @@ export async function lockUpload(tx: Tx, uploadId: string, strength: 'update' | 
   return row
 }
 
+/** What the log calls an upload's surroundings. */
+export async function findSurroundings(tx: Tx, { createdBy, parentId }: { createdBy: string, parentId: string | null }): Promise<{ uploaderName: string, parentName: string | undefined }> {
+  const [row] = await tx
+    .select({ uploaderName: users.name, parentName: items.name })
+    .from(users)
+    .leftJoin(items, eq(items.id, sql`${parentId}::uuid`))
+    .where(eq(users.id, createdBy))
+  return { uploaderName: row!.uploaderName, parentName: row!.parentName ?? undefined }
+}
+
 export async function listOpenUploads(db: Executor, scope: { workspaceId: string, userId: string }, now: Date): Promise<OpenUpload[]> {
   const rows = await db
     .select({

@@ -7,6 +7,7 @@ import { and, eq } from 'drizzle-orm'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { mayInWorkspace, workspaceActions } from '../access/access.policy.ts'
+import { workspaceChanged, workspaceCreated } from '../audit/audit.actions.ts'
 import { items } from '../items/items.table.ts'
 import { members } from '../members/members.table.ts'
 import { spaces } from '../spaces/spaces.table.ts'
@@ -137,12 +138,11 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
             role: 'owner',
             createdAt: now,
           })
-          await audit.record(tx, caller, {
+          await audit.record(tx, caller, workspaceCreated({
             workspaceId: id,
-            action: 'workspace.created',
             subject: { kind: 'workspace', id, name },
             details: { slug },
-          })
+          }))
         })
       }
       catch (error) {
@@ -172,14 +172,13 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
             updatedAt: clock(),
           }).where(eq(items.id, rootFolderId))
         }
-        await audit.record(tx, caller, {
+        await audit.record(tx, caller, workspaceChanged({
           workspaceId: before.id,
-          action: 'workspace.changed',
           subject: { kind: 'workspace', id: before.id, name },
           details: {
             name: { from: before.name, to: name },
           },
-        })
+        }))
       })
       return get(member)
     },

@@ -12,7 +12,7 @@ export type Problem = {
     /**
      * Stable, dotted: what a program should look at
      */
-    code: string;
+    code: 'access.denied' | 'archive.too_large' | 'auth.password_weak' | 'auth.unauthenticated' | 'auth.wrong_credentials' | 'conflict' | 'file.corrupt' | 'file.too_large' | 'idempotency.in_progress' | 'idempotency.key_reused' | 'internal' | 'invitation.not_found' | 'invitation.other_email' | 'invitation.used' | 'item.into_itself' | 'item.is_root' | 'item.name_invalid' | 'item.name_taken' | 'item.not_in_trash' | 'item.too_deep' | 'link.locked' | 'link.not_found' | 'link.revoked' | 'link.wrong_password' | 'live.too_many_streams' | 'member.already' | 'member.last_owner' | 'not_found' | 'policy.effective_in_past' | 'policy.nothing_to_publish' | 'policy.placeholder_left' | 'policy.slug_fixed' | 'policy.slug_taken' | 'precondition.failed' | 'quota.exceeded' | 'range.not_satisfiable' | 'rate.limited' | 'request.headers_too_large' | 'request.invalid' | 'request.json' | 'request.malformed' | 'request.media_type' | 'request.timeout' | 'request.too_large' | 'service.unavailable' | 'setup.wrong_token' | 'storage.full' | 'upload.closed' | 'upload.digest_mismatch' | 'upload.incomplete' | 'upload.interrupted' | 'upload.length_required' | 'upload.part_number' | 'upload.part_size' | 'upload.part_superseded' | 'upload.stalled' | 'upload.wrong_token' | 'workspace.slug_reserved' | 'workspace.slug_taken';
     requestId: string;
     errors?: Array<{
         pointer: string;
@@ -576,7 +576,7 @@ export type AuditEvent = {
      * ISO 8601, UTC
      */
     at: string;
-    action: string;
+    action: 'archive.downloaded' | 'file.downloaded' | 'file.integrity_failed' | 'file.uploaded' | 'file.version_added' | 'folder.created' | 'instance.changed' | 'instance.set_up' | 'instance.storage_moved' | 'invitation.accepted' | 'invitation.created' | 'invitation.revoked' | 'item.moved' | 'item.purged' | 'item.renamed' | 'item.restored' | 'item.trashed' | 'link.changed' | 'link.created' | 'link.downloaded' | 'link.opened' | 'link.refused' | 'link.revoked' | 'link.unlocked' | 'member.ended' | 'member.joined' | 'member.role_changed' | 'policy.created' | 'policy.draft_changed' | 'policy.draft_deleted' | 'policy.published' | 'policy.withdrawn' | 'request.handled' | 'request.received' | 'session.ended' | 'session.refused' | 'session.reuse_detected' | 'session.started' | 'upload.aborted' | 'user.changed' | 'workspace.changed' | 'workspace.created';
     outcome: 'success' | 'refused';
     actor: {
         kind: 'user' | 'visitor' | 'system';
@@ -584,7 +584,7 @@ export type AuditEvent = {
         name: string;
     };
     subject: {
-        kind: string;
+        kind: 'file' | 'folder' | 'upload' | 'link' | 'member' | 'invitation' | 'workspace' | 'user' | 'policy' | 'request' | 'instance';
         id: string | null;
         name: string;
     };
@@ -2786,7 +2786,7 @@ export type ListAuditEventsData = {
         /**
          * One action or several, comma-separated; `file.*` for a family
          */
-        action?: string;
+        action?: Array<'archive.downloaded' | 'file.downloaded' | 'file.integrity_failed' | 'file.uploaded' | 'file.version_added' | 'folder.created' | 'instance.changed' | 'instance.set_up' | 'instance.storage_moved' | 'invitation.accepted' | 'invitation.created' | 'invitation.revoked' | 'item.moved' | 'item.purged' | 'item.renamed' | 'item.restored' | 'item.trashed' | 'link.changed' | 'link.created' | 'link.downloaded' | 'link.opened' | 'link.refused' | 'link.revoked' | 'link.unlocked' | 'member.ended' | 'member.joined' | 'member.role_changed' | 'policy.created' | 'policy.draft_changed' | 'policy.draft_deleted' | 'policy.published' | 'policy.withdrawn' | 'request.handled' | 'request.received' | 'session.ended' | 'session.refused' | 'session.reuse_detected' | 'session.started' | 'upload.aborted' | 'user.changed' | 'workspace.changed' | 'workspace.created' | 'archive.*' | 'file.*' | 'folder.*' | 'instance.*' | 'invitation.*' | 'item.*' | 'link.*' | 'member.*' | 'policy.*' | 'request.*' | 'session.*' | 'upload.*' | 'user.*' | 'workspace.*'>;
         outcome?: 'success' | 'refused';
         /**
          * UUIDv7
@@ -2914,7 +2914,7 @@ export type ListInstanceAuditEventsData = {
         /**
          * One action or several, comma-separated; `file.*` for a family
          */
-        action?: string;
+        action?: Array<'archive.downloaded' | 'file.downloaded' | 'file.integrity_failed' | 'file.uploaded' | 'file.version_added' | 'folder.created' | 'instance.changed' | 'instance.set_up' | 'instance.storage_moved' | 'invitation.accepted' | 'invitation.created' | 'invitation.revoked' | 'item.moved' | 'item.purged' | 'item.renamed' | 'item.restored' | 'item.trashed' | 'link.changed' | 'link.created' | 'link.downloaded' | 'link.opened' | 'link.refused' | 'link.revoked' | 'link.unlocked' | 'member.ended' | 'member.joined' | 'member.role_changed' | 'policy.created' | 'policy.draft_changed' | 'policy.draft_deleted' | 'policy.published' | 'policy.withdrawn' | 'request.handled' | 'request.received' | 'session.ended' | 'session.refused' | 'session.reuse_detected' | 'session.started' | 'upload.aborted' | 'user.changed' | 'workspace.changed' | 'workspace.created' | 'archive.*' | 'file.*' | 'folder.*' | 'instance.*' | 'invitation.*' | 'item.*' | 'link.*' | 'member.*' | 'policy.*' | 'request.*' | 'session.*' | 'upload.*' | 'user.*' | 'workspace.*'>;
         outcome?: 'success' | 'refused';
         /**
          * UUIDv7

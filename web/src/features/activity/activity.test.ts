@@ -46,7 +46,7 @@ describe('filters in the address', () => {
       to: '2026-03-31',
     }, now)
     expect(custom).toMatchObject({
-      action: 'link.*',
+      action: ['link.*'],
       from: new Date(2026, 2, 1).toISOString(),
       to: new Date(2026, 3, 1).toISOString(),
     })

@@ -7,6 +7,7 @@ import { eq } from 'drizzle-orm'
 import { hashSecret, newSecret } from '../../../crypto/secrets.ts'
 import { notFound } from '../../../errors/common-errors.ts'
 import { publishLive } from '../../../live/live-bus.ts'
+import { uploadAborted } from '../../audit/audit.actions.ts'
 import { parseItemName } from '../../items/item-name.ts'
 import { fileTooLarge } from '../../items/items.errors.ts'
 import { assertNameFree } from '../upload-name.ts'
@@ -52,12 +53,19 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
         uploadId: id,
         state: 'aborted',
       })
-      await audit.record(tx, caller, {
+      const around = await queries.findSurroundings(tx, upload)
+      await audit.record(tx, caller, uploadAborted({
         workspaceId: upload.workspaceId,
-        action: 'upload.aborted',
         subject: { kind: 'upload', id, name: upload.name },
-        details: { reason, size: upload.sizeBytes },
-      })
+        details: {
+          parentId: upload.parentId,
+          parentName: around.parentName,
+          reason,
+          size: upload.sizeBytes,
+          uploaderId: upload.createdBy,
+          uploaderName: around.uploaderName,
+        },
+      }))
       return upload.objectKey
     })
     if (key === undefined) return false

@@ -73,7 +73,9 @@ export function toAuditQuery({ person, kinds, outcome, period, from, to, q }: Ac
     ? new Date(now.getFullYear(), now.getMonth(), now.getDate() - days[period] + 1)
     : from && startOf(from)
   return {
-    action: kinds.flatMap(kind => eventKinds[kind]).join(',') || undefined,
+    action: kinds.length > 0
+      ? kinds.flatMap(kind => eventKinds[kind])
+      : undefined,
     actorId: person,
     outcome,
     from: since

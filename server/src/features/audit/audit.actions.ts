@@ -1,0 +1,390 @@
+import { Type } from 'typebox'
+import { Bytes, Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
+import { spaceRoles, workspaceRoles } from '../access/access.policy.ts'
+import { definedActions, ofInstance, ofWorkspace, Personal } from './define-action.ts'
+
+/*
+ * The catalogue: every action that the log knows, named once. Services make their events with these factories, OpenAPI lists the names, and
+ * the web has a sentence, an icon and labels for each. A detail is worth its place when a sentence or a reader needs it.
+ */
+
+const Count = Type.Integer({ minimum: 0 })
+const Role = Literals(...workspaceRoles)
+const SpaceRole = Nullable(Literals(...spaceRoles))
+/** The name of something, which may be a person's. */
+const Name = Personal(Type.String())
+/** Of a value that was replaced. */
+const Change = <T extends Parameters<typeof Nullable>[0]>(value: T) => Type.Object({ from: value, to: value })
+
+/** The folder where it happened. */
+const place = {
+  parentId: Type.Optional(Nullable(Uuid)),
+  parentName: Type.Optional(Name),
+}
+/** The first of many, by name. */
+const someItems = {
+  items: Personal(Type.Array(Type.Object({
+    id: Uuid,
+    kind: Literals('file', 'folder'),
+    name: Type.String(),
+  }), { maxItems: 20 })),
+  itemCount: Count,
+}
+
+const version = Type.Integer({ minimum: 1 })
+const upload = {
+  ...place,
+  version,
+  size: Bytes,
+  sha256: Nullable(Type.String()),
+}
+
+export const fileUploaded = ofWorkspace('file.uploaded', {
+  subject: ['file'],
+  details: upload,
+  concerns: ['readers'],
+})
+export const fileVersionAdded = ofWorkspace('file.version_added', {
+  subject: ['file'],
+  details: upload,
+  concerns: ['readers'],
+})
+export const fileDownloaded = ofWorkspace('file.downloaded', {
+  subject: ['file'],
+  details: { ...place, version, sizeBytes: Bytes },
+  concerns: ['readers'],
+})
+export const fileIntegrityFailed = ofWorkspace('file.integrity_failed', {
+  subject: ['file'],
+  details: {
+    ...place,
+    version,
+    problem: Type.String({ description: 'What was found, in technical words' }),
+  },
+  concerns: ['readers', 'operators'],
+})
+/** Several things at once; the subject is the one of them, or the workspace with the archive's name. */
+export const archiveDownloaded = ofWorkspace('archive.downloaded', {
+  subject: ['file', 'folder', 'workspace'],
+  details: { ...someItems, fileCount: Count, sizeBytes: Bytes },
+  concerns: ['readers'],
+})
+
+export const folderCreated = ofWorkspace('folder.created', {
+  subject: ['folder'],
+  details: place,
+  concerns: ['readers'],
+})
+export const itemRenamed = ofWorkspace('item.renamed', {
+  subject: ['file', 'folder'],
+  details: { ...place, from: Name, to: Name },
+  concerns: ['readers'],
+})
+export const itemMoved = ofWorkspace('item.moved', {
+  subject: ['file', 'folder'],
+  details: {
+    from: Name,
+    fromId: Uuid,
+    to: Name,
+    toId: Uuid,
+  },
+  concerns: ['readers'],
+})
+export const itemTrashed = ofWorkspace('item.trashed', {
+  subject: ['file', 'folder'],
+  details: {
+    from: Name,
+    fromId: Nullable(Uuid),
+  },
+  concerns: ['readers'],
+})
+export const itemRestored = ofWorkspace('item.restored', {
+  subject: ['file', 'folder'],
+  details: {
+    to: Name,
+    toId: Uuid,
+    nameBefore: Type.Optional(Name),
+  },
+  concerns: ['readers'],
+})
+/** With everything below. */
+export const itemPurged = ofWorkspace('item.purged', {
+  subject: ['file', 'folder'],
+  details: {
+    from: Type.Optional(Name),
+    files: Count,
+    folders: Count,
+    bytes: Bytes,
+  },
+  concerns: ['readers'],
+})
+
+export const uploadAborted = ofWorkspace('upload.aborted', {
+  subject: ['upload'],
+  details: {
+    ...place,
+    reason: Literals('aborted', 'expired', 'lost', 'moved'),
+    size: Bytes,
+    uploaderId: Uuid,
+    uploaderName: Name,
+  },
+  concerns: ['person'],
+  webhook: false,
+})
+
+const limits = {
+  expiresAt: Nullable(Instant),
+  maxDownloads: Nullable(Count),
+}
+
+export const linkCreated = ofWorkspace('link.created', {
+  subject: ['link'],
+  details: {
+    ...someItems,
+    ...limits,
+    hasPassword: Type.Boolean(),
+  },
+  concerns: ['sharer', 'admins'],
+})
+export const linkSettings = [
+  'title',
+  'message',
+  'password',
+  'expiresAt',
+  'maxDownloads',
+  'items',
+] as const
+/** `changed` names all that did, also what is not told: a message, a password. */
+export const linkChanged = ofWorkspace('link.changed', {
+  subject: ['link'],
+  details: {
+    changed: Type.Array(Literals(...linkSettings)),
+    title: Type.Optional(Personal(Change(Nullable(Type.String())))),
+    expiresAt: Type.Optional(Change(limits.expiresAt)),
+    maxDownloads: Type.Optional(Change(limits.maxDownloads)),
+    hasPassword: Type.Optional(Change(Type.Boolean())),
+    itemCount: Type.Optional(Change(Count)),
+    items: Type.Optional(someItems.items),
+  },
+  concerns: ['sharer', 'admins'],
+})
+export const linkRevoked = ofWorkspace('link.revoked', {
+  subject: ['link'],
+  details: { openCount: Count, downloadCount: Count },
+  concerns: ['sharer', 'admins'],
+})
+export const linkOpened = ofWorkspace('link.opened', {
+  subject: ['link'],
+  details: {},
+  concerns: ['sharer'],
+})
+export const linkUnlocked = ofWorkspace('link.unlocked', {
+  subject: ['link'],
+  details: {},
+  concerns: ['sharer'],
+})
+export const linkRefused = ofWorkspace('link.refused', {
+  subject: ['link'],
+  details: {
+    reason: Literals('expired', 'revoked', 'suspended', 'used_up', 'wrong_password'),
+  },
+  refusal: true,
+  concerns: ['sharer', 'admins'],
+})
+/** `fileCount` of the `linkFileCount` files that the link leads to; a single file with its version and folder. */
+export const linkDownloaded = ofWorkspace('link.downloaded', {
+  subject: ['link'],
+  details: {
+    ...someItems,
+    ...place,
+    kind: Literals('file', 'archive'),
+    version: Type.Optional(version),
+    fileCount: Count,
+    linkFileCount: Count,
+    sizeBytes: Bytes,
+    downloadCount: Count,
+    maxDownloads: Nullable(Count),
+  },
+  concerns: ['sharer', 'readers'],
+})
+
+export const memberJoined = ofWorkspace('member.joined', {
+  subject: ['member'],
+  details: { userId: Uuid, role: Role, spaceRole: SpaceRole },
+  concerns: ['admins'],
+})
+export const memberRoleChanged = ofWorkspace('member.role_changed', {
+  subject: ['member'],
+  details: {
+    userId: Uuid,
+    role: Change(Role),
+    spaceRole: Change(SpaceRole),
+  },
+  concerns: ['person', 'admins'],
+})
+export const memberEnded = ofWorkspace('member.ended', {
+  subject: ['member'],
+  details: { userId: Uuid, role: Role },
+  concerns: ['person', 'admins'],
+})
+
+export const invitationCreated = ofWorkspace('invitation.created', {
+  subject: ['invitation'],
+  details: { role: Role, spaceRole: SpaceRole, expiresAt: Instant },
+  concerns: ['admins'],
+})
+export const invitationAccepted = ofWorkspace('invitation.accepted', {
+  subject: ['invitation'],
+  details: { role: Role, spaceRole: SpaceRole },
+  concerns: ['admins'],
+})
+export const invitationRevoked = ofWorkspace('invitation.revoked', {
+  subject: ['invitation'],
+  details: { role: Role, spaceRole: SpaceRole },
+  concerns: ['admins'],
+})
+
+export const workspaceCreated = ofWorkspace('workspace.created', {
+  subject: ['workspace'],
+  details: {
+    slug: Type.String(),
+  },
+  concerns: ['admins'],
+})
+export const workspaceChanged = ofWorkspace('workspace.changed', {
+  subject: ['workspace'],
+  details: {
+    name: Personal(Change(Type.String())),
+  },
+  concerns: ['admins'],
+})
+
+/** Which session it is ties its beginning to its end. */
+const session = { sessionId: Uuid }
+
+export const sessionStarted = ofInstance('session.started', {
+  subject: ['user'],
+  details: session,
+  concerns: ['person'],
+})
+export const sessionEnded = ofInstance('session.ended', {
+  subject: ['user'],
+  details: session,
+  concerns: ['person'],
+})
+/** What was typed for an unknown account may be a password in the wrong field: it is not kept. */
+export const sessionRefused = ofInstance('session.refused', {
+  subject: ['user'],
+  details: {
+    reason: Literals('unknown_account', 'disabled_account', 'wrong_password'),
+  },
+  refusal: true,
+  concerns: ['person'],
+})
+/** A refresh token came twice: the session was ended. */
+export const sessionReuseDetected = ofInstance('session.reuse_detected', {
+  subject: ['user'],
+  details: session,
+  refusal: true,
+  concerns: ['person', 'operators'],
+})
+export const userChanged = ofInstance('user.changed', {
+  subject: ['user'],
+  details: {
+    name: Type.Optional(Personal(Change(Type.String()))),
+    locale: Type.Optional(Change(Nullable(Type.String()))),
+  },
+  concerns: ['person'],
+})
+
+export const policyCreated = ofInstance('policy.created', {
+  subject: ['policy'],
+  details: {
+    kind: Type.String(),
+    slug: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const policyDraftChanged = ofInstance('policy.draft_changed', {
+  subject: ['policy'],
+  details: {
+    changed: Type.Array(Literals('title', 'slug', 'text')),
+    title: Type.Optional(Change(Type.String())),
+    slug: Type.Optional(Change(Type.String())),
+  },
+  concerns: ['operators'],
+})
+export const policyDraftDeleted = ofInstance('policy.draft_deleted', {
+  subject: ['policy'],
+  details: {
+    kind: Type.String(),
+    slug: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const policyPublished = ofInstance('policy.published', {
+  subject: ['policy'],
+  details: {
+    number: version,
+    effectiveOn: Type.String({ format: 'date' }),
+    sha256: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const policyWithdrawn = ofInstance('policy.withdrawn', {
+  subject: ['policy'],
+  details: { number: version },
+  concerns: ['operators'],
+})
+
+/** Without a name: the log outlives the request, and what was deleted must not stay in it. */
+export const requestReceived = ofInstance('request.received', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const requestHandled = ofInstance('request.handled', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+    from: Type.String(),
+    to: Type.String(),
+  },
+  concerns: ['operators'],
+})
+
+export const instanceSetUp = ofInstance('instance.set_up', {
+  subject: ['instance'],
+  details: {},
+  concerns: ['operators'],
+})
+export const instanceChanged = ofInstance('instance.changed', {
+  subject: ['instance'],
+  details: {
+    name: Type.Optional(Personal(Change(Type.String()))),
+    organisation: Type.Optional(Personal(Change(Type.String()))),
+    contactEmail: Type.Optional(Personal(Change(Type.String()))),
+    postalAddress: Type.Optional(Personal(Change(Type.String()))),
+  },
+  concerns: ['operators'],
+})
+export const instanceStorageMoved = ofInstance('instance.storage_moved', {
+  subject: ['instance'],
+  details: {
+    from: Type.String(),
+    to: Type.String(),
+    objects: Count,
+    bytes: Bytes,
+    skipped: Count,
+    endedUploads: Count,
+  },
+  concerns: ['operators'],
+})
+
+/** By name. */
+export const auditActions = definedActions()
+export const auditFamilies = [
+  ...new Set(auditActions.map(({ family }) => family)),
+]
