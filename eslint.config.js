@@ -70,6 +70,20 @@ export default antfu(
     rules: { 'no-console': 'off' },
   },
   {
+    files: ['**/*.{test,soak,e2e,contract}.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        'TSEnumDeclaration[const=true]',
+        'TSExportAssignment',
+        {
+          selector: 'CallExpression[callee.object.name="vi"][callee.property.name=/^wait/]',
+          message: 'Its limit is a second. Use expect.poll: its limit no slow machine reaches.',
+        },
+      ],
+    },
+  },
+  {
     // To YAML 1.1, which compose 1.29 reads, a bare `no` or `off` is a boolean.
     files: ['docker-compose.yml'],
     rules: { 'yaml/plain-scalar': 'off' },

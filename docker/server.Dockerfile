@@ -10,7 +10,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --workspace @cl
 FROM node:24-bookworm-slim AS sources
 WORKDIR /app
 COPY server server
-RUN find server -type f \( -name '*.test.ts' -o -name '*.contract.ts' -o -name '*.fixture.ts' \) -delete && rm -rf server/acceptance server/bench server/test
+RUN find server -type f \( -name '*.test.ts' -o -name '*.soak.ts' -o -name '*.contract.ts' -o -name '*.fixture.ts' \) -delete && rm -rf server/acceptance server/bench server/test
 
 FROM debian:bookworm-slim
 RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --no-create-home node \

@@ -6,8 +6,9 @@ COPY server/package.json server/
 COPY web/package.json web/
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --workspace @clientshare/web --include-workspace-root=false --omit=dev --no-audit --no-fund
 COPY tsconfig.base.json ./
+COPY docs/api docs/api
 COPY web web
-RUN cd web && node ../node_modules/vite/bin/vite.js build
+RUN cd web && node ../node_modules/@hey-api/openapi-ts/bin/run.js --silent --no-log-file && node ../node_modules/vite/bin/vite.js build
 
 FROM caddy:2 AS caddy
 # A copy has no file capability, which a container without capabilities may not execute.

@@ -2,9 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Guard } from './postgres/guard.ts'
 import type { Credentials, Place } from './postgres/place.ts'
 import type { Programs } from './postgres/programs.ts'
-import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,6 +11,7 @@ import { createGuard } from './postgres/guard.ts'
 import { readPostmasterFile, stopLeftover } from './postgres/leftover.ts'
 import { checkVersion, createData, hasData, openPlace, readCredentials, SUPERUSER } from './postgres/place.ts'
 import { findPrograms, runProgram, startProblem, whenEnded } from './postgres/programs.ts'
+import { findFreePort } from './lib/free-port.ts'
 
 export interface ClusterOptions {
   /** Where the cluster lives; made when missing. Below it: data, socket, log, credentials.json. */
@@ -123,15 +122,6 @@ async function chooseConnection(place: Place): Promise<Connection> {
       'unix_socket_directories=',
     ],
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** @returns the running server, or what it said when it did not come up. */

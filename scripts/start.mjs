@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { ensureInstalled, ensureWebBuilt, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
+import { ensureClient, ensureInstalled, ensureWebBuilt, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
 
 /** `npm start`, `npm run dev` (--dev) and `npm run bench` (--bench). */
 requireNode()
 const mode = ['--dev', '--bench'].find(flag => process.argv.includes(flag))
 await ensureInstalled()
-if (mode !== '--dev') await ensureWebBuilt()
+if (mode === '--dev') await ensureClient()
+else await ensureWebBuilt()
 if (mode === '--bench') {
   process.exit(await run(localNode(), [
     join(root, 'server/bench/main.ts'),

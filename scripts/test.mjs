@@ -1,211 +1,255 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import process from 'node:process'
-import { ensureInstalled, ensureWebBuilt, fail, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
+import { gate, soak } from './test/steps.mjs'
+import { ensureClient, ensureInstalled, ensureWebBuilt, fail, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
 
 /**
- * `npm test`: every check and every suite, one after another, and their count as the last line.
- * `--only types,lint` runs some. CI=true makes a missing tool a failure instead of a skipped test.
+ * `npm test`: the gate, what every change must pass. `npm run test:soak`: the proof, which takes long. `-- --only types,lint` runs some
+ * steps, and what follows another `--` chooses files: `-- --only server -- src/features/audit`. The last line is the count. CI=true makes
+ * a missing tool a failure instead of a skipped test.
  */
 const strict = process.env.CI === 'true'
-const MINUTE = 60_000
-const STEP_TIMEOUT = 30 * MINUTE
-
-/** A step has checks, which pass or fail whole, or a suite: a folder with a vitest.config.ts. */
-const steps = [
-  {
-    name: 'types',
-    checks: [
-      ['tsc', '-p', 'server'],
-      [
-        'vue-tsc',
-        '--noEmit',
-        '-p',
-        'web/tsconfig.json',
-      ],
-      [
-        'vue-tsc',
-        '--noEmit',
-        '-p',
-        'web/tsconfig.node.json',
-      ],
-    ],
-  },
-  {
-    name: 'lint',
-    checks: [
-      [
-        'eslint',
-        '.',
-        '--cache',
-        '--cache-strategy',
-        'content',
-        '--cache-location',
-        '.cache/eslint',
-        '--max-warnings',
-        '0',
-      ],
-    ],
-  },
-  {
-    name: 'contract',
-    checks: [
-      ['node', 'scripts/openapi.ts', '--check'],
-    ],
-  },
-  {
-    name: 'server',
-    suite: 'server',
-    temporary: fastFolder(),
-    wants: [minio, caddy],
-  },
-  {
-    name: 's3', // what moves bytes, once more with the store on MinIO
-    suite: 'server',
-    files: ['src/features/uploads', 'src/features/objects'],
-    settings: { TEST_STORAGE: 's3' },
-    temporary: fastFolder(),
-    needs: [minio],
-  },
-  { name: 'web', suite: 'web' },
-  { name: 'acceptance', suite: 'server/acceptance', built: true },
-  {
-    name: 'on MinIO',
-    suite: 'server/acceptance',
-    built: true,
-    needs: [minio],
-    // Five gigabytes went through the other store.
-    settings: {
-      ACCEPTANCE_STORE: 's3',
-      ACCEPTANCE_BIG_BYTES: String(2 ** 30 + 12_345),
-    },
-  },
-  {
-    name: 'browser',
-    suite: 'web/e2e',
-    built: true,
-    needs: [chromium],
-  },
-]
+const SLOW_MS = 2000
 
 requireNode()
-const chosen = chooseSteps()
+const { steps, isSoak, filters } = chooseSteps()
+const STEP_TIMEOUT = (isSoak
+  ? 120
+  : 30) * 60_000
+// Steps wait for processes and disks most of the time: two share the machine. The soak's are heavy, and some measure memory.
+const atOnce = isSoak || steps.length === 1
+  ? 1
+  : Math.min(2, availableParallelism())
 await ensureInstalled()
+await ensureClient()
 const scratch = mkdtempSync(join(tmpdir(), 'clientshare-results-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 const env = {
   ...toolEnvironment(),
   NODE_ENV: 'test',
+  // Dozens of processes load the same modules.
+  NODE_COMPILE_CACHE: join(root, '.cache/node'),
+  ...(process.stdout.isTTY
+    ? { FORCE_COLOR: '1' }
+    : {}),
+  ...(isSoak
+    ? soakSettings()
+    : {}),
 }
-const total = { passed: 0, failed: 0, skipped: 0 }
-const summary = []
-/** Said again at the end, where a cut-off log still has it. */
-const failures = []
-/** Of each suite's file: how long it took. */
-const files = []
 
+const results = []
+const begun = Date.now()
 let built
-for (const step of chosen) {
-  console.log(`\n=== ${step.name} ===`)
-  const start = Date.now()
-  const counts = await runStep(step)
-  for (const key of Object.keys(total)) total[key] += counts[key]
-  summary.push(`${step.name.padEnd(12)}${String(counts.passed).padStart(6)} passed ${String(counts.failed).padStart(4)} failed ${String(counts.skipped).padStart(4)} skipped  ${((Date.now() - start) / 1000).toFixed(1).padStart(7)} s`)
-}
-process.exitCode = total.failed > 0
-  ? 1
-  : 0
-if (files.length > 0) {
-  console.log(`\nThe slowest files:`)
-  for (const { name, ms } of files.sort((a, b) => b.ms - a.ms).slice(0, 20)) console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${name}`)
-}
-for (const failure of failures) console.log(`\nFAILED ${failure}`)
-console.log(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+const waiting = [...steps]
+await Promise.all(Array.from({ length: atOnce }, async () => {
+  for (let step = waiting.shift(); step; step = waiting.shift()) results.push(await runStep(step))
+}))
+const passed = printSummary()
+process.exitCode = passed
+  ? 0
+  : 1
 
 function chooseSteps() {
-  const at = process.argv.indexOf('--only')
-  if (at < 0) return steps
-  const names = (process.argv[at + 1] ?? '').split(',')
-  const unknown = names.find(name => !steps.some(step => step.name === name))
-  if (unknown !== undefined) fail(`There is no step "${unknown}". Steps: ${steps.map(step => step.name).join(', ')}.`)
-  return steps.filter(step => names.includes(step.name))
+  const [own, filters] = splitAt(process.argv.slice(2), '--')
+  const isSoak = own.includes('--soak')
+  const all = isSoak
+    ? soak
+    : gate
+  const at = own.indexOf('--only')
+  const unknownOption = own.find((argument, index) => argument !== '--soak' && argument !== '--only' && (at < 0 || index !== at + 1))
+  if (unknownOption !== undefined) fail(`"${unknownOption}" is not understood. Use --only with names of steps, and -- before parts of files' names.`)
+  if (at < 0 && filters.length > 0) fail('Say with --only which step the files are of.')
+  if (at < 0) return { steps: all, isSoak, filters }
+  const names = (own[at + 1] ?? '').split(',')
+  const unknown = names.find(name => !all.some(step => step.name === name))
+  if (unknown !== undefined) fail(`There is no step "${unknown}". Steps: ${all.map(step => step.name).join(', ')}.`)
+  return {
+    steps: all.filter(step => names.includes(step.name)),
+    isSoak,
+    filters,
+  }
 }
 
+function splitAt(list, separator) {
+  const at = list.indexOf(separator)
+  return at < 0
+    ? [list, []]
+    : [
+        list.slice(0, at),
+        list.slice(at + 1),
+      ]
+}
+
+/** The gate's seeds are fixed: what it says of a change, it says of the change. */
+function soakSettings() {
+  const FAULT_SEED = process.env.FAULT_SEED || String(Date.now() % 2 ** 31)
+  console.log(`FAULT_SEED=${FAULT_SEED}`)
+  return { SOAK: 'true', FAULT_SEED }
+}
+
+/** Does a step and prints what it said: at once when it is alone, whole at its end when others run beside it. */
 async function runStep(step) {
-  const counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const [command, ...args] of step.checks ?? []) {
-    console.log(`${command} ${args.join(' ')}`)
-    const code = command === 'node'
-      ? await run(localNode(), args, { env, timeout: STEP_TIMEOUT })
-      : await run(join(root, 'node_modules/.bin', command), args, { env, timeout: STEP_TIMEOUT, shell: process.platform === 'win32' })
-    counts[code === 0
-      ? 'passed'
-      : 'failed']++
-    if (code !== 0) failures.push(`${step.name}: ${command} ${args.join(' ')}`)
+  const start = Date.now()
+  const result = {
+    name: step.name,
+    passed: 0,
+    failed: 0,
+    skipped: 0,
+    failures: [],
+    files: [],
+    slow: [],
   }
-  if (!step.suite) return counts
-
-  const found = {}
-  for (const need of [
-    ...step.needs ?? [],
-    ...step.wants ?? [],
-  ]) {
-    const { missing, ...values } = need()
-    Object.assign(found, values)
-    if (!missing) continue
-    console.error(`\n!!! ${strict ? 'FAILED' : 'SKIPPED'}: ${step.name}: ${missing}\n`)
-    counts[strict ? 'failed' : 'skipped']++
-    if (strict) failures.push(`${step.name}: ${missing}`)
-    if (step.needs?.includes(need)) return counts
+  const log = join(scratch, `${step.name}.log`)
+  const output = atOnce > 1
+    ? openSync(log, 'a')
+    : undefined
+  const say = text => output === undefined
+    ? console.log(text)
+    : writeSync(output, `${text}\n`)
+  console.log(output === undefined
+    ? `\n=== ${step.name} ===`
+    : `… ${step.name}`)
+  const { missing, settings } = findNeeds(step, result, say)
+  if (!missing) {
+    for (const check of step.checks ?? []) await runCheck(check, { step, result, say, output })
+    for (const [n, suite] of (step.runs ?? []).entries()) {
+      await runSuite(suite, {
+        step,
+        result,
+        say,
+        output,
+        results: join(scratch, `${step.name} ${n}.json`),
+      })
+    }
+    if (step.counted) await runCounted(step.counted, { step, result, say, settings })
   }
-  if (step.built) built ??= ensureWebBuilt({ orFail: false })
-  if (step.built && !await built) {
-    console.error(`FAILED: ${step.name}: it needs the web app, which could not be built.`)
-    failures.push(`${step.name}: the web app could not be built`)
-    counts.failed++
-    return counts
+  result.ms = Date.now() - start
+  if (output !== undefined) {
+    closeSync(output)
+    process.stdout.write(`\n=== ${step.name} ===\n${readFileSync(log, 'utf8')}`)
+    console.log(`=== ${step.name}: ${countsOf(result)}, ${seconds(result.ms)} s ===`)
   }
-  const suite = await runSuite(step, {
-    ...env,
-    ...found,
-    ...step.settings,
-    ...(step.temporary
-      ? { TMPDIR: step.temporary }
-      : {}),
-  })
-  for (const key of Object.keys(counts)) counts[key] += suite[key]
-  return counts
+  return result
 }
 
-async function runSuite(step, env) {
-  const folder = join(root, step.suite)
-  if (!existsSync(join(folder, 'vitest.config.ts'))) {
-    failures.push(`${step.name}: there is no ${step.suite}/vitest.config.ts`)
-    return { passed: 0, failed: 1, skipped: 0 }
+/** @returns what its needs were found at; missing: it cannot run */
+function findNeeds({ needs = [], wants = [] }, result, say) {
+  const settings = {}
+  let missing = false
+  for (const need of [
+    ...needs,
+    ...wants,
+  ]) {
+    const { missing: reason, ...values } = need()
+    Object.assign(settings, values)
+    if (!reason) continue
+    missing ||= needs.includes(need)
+    say(`\n!!! ${strict ? 'FAILED' : 'SKIPPED'}: ${result.name}: ${reason}\n`)
+    result[strict ? 'failed' : 'skipped']++
+    if (strict) result.failures.push(`${result.name}: ${reason}`)
   }
-  const results = join(scratch, `${step.name}.json`)
+  return { missing, settings }
+}
+
+async function runCheck([command, ...args], { result, say, output }) {
+  say(`${command} ${args.join(' ')}`)
+  const program = command === 'node'
+    ? localNode()
+    : join(root, 'node_modules/.bin', command)
+  const code = await run(program, args, {
+    env,
+    output,
+    timeout: STEP_TIMEOUT,
+    shell: command !== 'node' && process.platform === 'win32',
+  })
+  result[code === 0
+    ? 'passed'
+    : 'failed']++
+  if (code !== 0) result.failures.push(`${result.name}: ${command} ${args.join(' ')}`)
+}
+
+/** A program whose last line is its count, as this one's is. */
+async function runCounted([, ...args], { result, settings }) {
+  const log = join(scratch, `${result.name} counted.log`)
+  const output = openSync(log, 'a')
+  const code = await run(localNode(), args, {
+    env: {
+      ...env,
+      ...settings,
+    },
+    output,
+    timeout: STEP_TIMEOUT,
+  })
+  closeSync(output)
+  const text = readFileSync(log, 'utf8')
+  process.stdout.write(text)
+  const count = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(text)
+  if (!count) {
+    result.failed++
+    result.failures.push(`${result.name}: it ended with code ${code} and no count`)
+    return
+  }
+  result.passed += Number(count[1])
+  result.failed += Number(count[2])
+  result.skipped += Number(count[3])
+  if (Number(count[2]) > 0) result.failures.push(`${result.name}: ${args.join(' ')}`)
+}
+
+async function runSuite(suite, { step, result, say, output, results }) {
+  const { missing, settings } = findNeeds(suite, result, say)
+  if (missing) return
+  const failed = (why) => {
+    say(`FAILED: ${step.name}: ${why}`)
+    result.failures.push(`${step.name}: ${why}`)
+    result.failed++
+  }
+  if (suite.built && !await buildWeb()) return failed('it needs the web app, which could not be built')
+  const folder = join(root, suite.suite)
+  if (!existsSync(join(folder, 'vitest.config.ts'))) return failed(`there is no ${suite.suite}/vitest.config.ts`)
+  const chosen = filters.length > 0
+    ? filters
+    : suite.files ?? []
   const code = await run(localNode(), [
     join(root, 'node_modules/vitest/vitest.mjs'),
     'run',
-    ...step.files ?? [],
+    ...chosen,
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${results}`,
-  ], { cwd: folder, env, timeout: STEP_TIMEOUT })
-  if (!existsSync(results)) {
-    failures.push(`${step.name}: the suite ended with code ${code} and no results`)
-    return { passed: 0, failed: 1, skipped: 0 }
-  }
-  const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(results, 'utf8'))
-  failures.push(...failuresOf(step, testResults))
-  files.push(...testResults.map(file => ({ name: `${step.name}: ${relative(root, file.name)}`, ms: file.endTime - file.startTime })))
+  ], {
+    cwd: folder,
+    env: {
+      ...env,
+      ...settings,
+      ...suite.settings,
+      ...(suite.temporary
+        ? { TMPDIR: suite.temporary }
+        : {}),
+    },
+    output,
+    timeout: STEP_TIMEOUT,
+  })
+  if (!existsSync(results)) return failed(`the suite ended with code ${code} and no results`)
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(results, 'utf8'))
+  const unmatched = chosen.find(part => !testResults.some(({ name }) => name.includes(part)))
+  if (unmatched !== undefined) failed(`no file's name contains "${unmatched}"`)
+  result.failures.push(...failuresOf(step, testResults))
+  result.files.push(...testResults.map(file => ({ name: `${step.name}: ${relative(root, file.name)}`, ms: file.endTime - file.startTime })))
+  result.slow.push(...testResults.flatMap(file => file.assertionResults.filter(test => test.duration > SLOW_MS).map(test => ({ name: `${step.name}: ${relative(root, file.name)}: ${test.fullName}`, ms: test.duration }))))
+  result.passed += numPassedTests
+  result.skipped += numPendingTests + numTodoTests
   // A file that does not load, a failed hook, an unhandled rejection: no test of its own, and yet a failure.
-  const failed = code !== 0 && numFailedTests === 0
+  result.failed += code !== 0 && numFailedTests === 0
     ? 1
     : numFailedTests
-  return { passed, failed, skipped: numPendingTests + numTodoTests }
+  if (code !== 0 && numFailedTests === 0) result.failures.push(`${step.name}: vitest ended with ${code}`)
+}
+
+function buildWeb() {
+  built ??= ensureWebBuilt({ orFail: false })
+  return built
 }
 
 /** What failed, by file and name, with the beginning of its message. */
@@ -222,53 +266,38 @@ function beginning(message = '') {
   return message.split('\n').slice(0, 12).join('\n')
 }
 
-/** For the browser step: CHROMIUM_PATH, or a Chromium or Chrome where systems put it. */
-function chromium() {
-  const names = [
-    'chromium',
-    'chromium-browser',
-    'google-chrome-stable',
-    'google-chrome',
-  ]
-  const path = process.env.CHROMIUM_PATH
-    || names.map(name => `/usr/bin/${name}`).find(file => existsSync(file))
-    || ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'].find(file => existsSync(file))
-  if (path && spawnSync(path, ['--version'], { timeout: MINUTE }).status === 0) return { CHROMIUM_PATH: path }
-  return {
-    missing: path
-      ? `${path} does not run.`
-      : 'there is no Chromium: install one (apt-get install chromium) or set CHROMIUM_PATH.',
+/** What failed is said again at the end, where a cut-off log still has it. @returns whether nothing did */
+function printSummary() {
+  printSlowest('The slowest files', results.flatMap(({ files }) => files))
+  printSlowest(`The slowest tests of more than ${SLOW_MS / 1000} s`, results.flatMap(({ slow }) => slow))
+  for (const failure of results.flatMap(({ failures }) => failures)) console.log(`\nFAILED ${failure}`)
+  const sum = key => results.reduce((all, result) => all + result[key], 0)
+  const elapsed = Date.now() - begun
+  console.log('')
+  for (const result of steps.map(step => results.find(({ name }) => name === step.name))) {
+    const counts = `${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed ${String(result.skipped).padStart(4)} skipped`
+    console.log(`${result.name.padEnd(12)}${counts}  ${seconds(result.ms).padStart(7)} s ${String(Math.round(100 * result.ms / sum('ms'))).padStart(4)} %`)
   }
+  console.log(`${atOnce === 1
+    ? 'One after another'
+    : `${atOnce} at a time`}: ${seconds(elapsed)} s\n\n${countsOf({
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+  })}`)
+  return sum('failed') === 0
 }
 
-/** Hundreds of databases and stores are made and thrown away: in memory, where the system has a folder there with room enough. */
-function fastFolder() {
-  const folder = '/dev/shm'
-  if (process.env.TMPDIR || !existsSync(folder)) return undefined
-  const { bavail, bsize } = statfsSync(folder)
-  return bavail * bsize > 8 * 2 ** 30
-    ? folder
-    : undefined
+function printSlowest(title, list) {
+  if (list.length === 0) return
+  console.log(`\n${title}:`)
+  for (const { name, ms } of list.sort((a, b) => b.ms - a.ms).slice(0, 20)) console.log(`${seconds(ms).padStart(7)} s  ${name}`)
 }
 
-/** For all that runs on S3: MINIO_BINARY, a real MinIO server. */
-function minio() {
-  const path = process.env.MINIO_BINARY
-  if (path && existsSync(path)) return { MINIO_BINARY: path }
-  return {
-    missing: path
-      ? `MINIO_BINARY ${path} does not exist.`
-      : 'MINIO_BINARY is not set: nothing is tried on MinIO.',
-  }
+function countsOf({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
 
-/** For downloads that the bundled proxy sends: CADDY_BINARY, or a Caddy on the PATH. */
-function caddy() {
-  const path = process.env.CADDY_BINARY || 'caddy'
-  if (spawnSync(path, ['version'], { timeout: MINUTE }).status === 0) return { CADDY_BINARY: path }
-  return {
-    missing: process.env.CADDY_BINARY
-      ? `CADDY_BINARY ${path} does not run.`
-      : 'there is no Caddy: install one (apt-get install caddy) or set CADDY_BINARY. Downloads sent by the proxy are not tried.',
-  }
+function seconds(ms) {
+  return (ms / 1000).toFixed(1)
 }

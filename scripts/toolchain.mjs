@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import process from 'node:process'
@@ -14,6 +14,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const windows = process.platform === 'win32'
 const installStamp = join(root, 'node_modules/.clientshare-install')
 const buildStamp = join(root, 'web/dist/.clientshare-build')
+const clientStamp = join(root, 'web/src/api/generated/.clientshare-client')
 
 /** Ends this process with one line. */
 export function fail(message, code = 1) {
@@ -57,11 +58,33 @@ export async function ensureInstalled() {
   writeFileSync(installStamp, wanted)
 }
 
+/** Makes the web's API client when it was made from another docs/api/openapi.json, or with other settings. */
+export async function ensureClient() {
+  const wanted = hash([
+    join(root, 'docs/api/openapi.json'),
+    join(root, 'web/openapi-ts.config.ts'),
+    join(root, 'node_modules/@hey-api/openapi-ts/package.json'),
+  ])
+  if (readText(clientStamp) === wanted) return
+  // What is half made has no stamp.
+  rmSync(clientStamp, { force: true })
+  const code = await run(localNode(), [
+    join(root, 'node_modules/@hey-api/openapi-ts/bin/run.js'),
+    '--silent',
+    '--no-log-file',
+  ], {
+    cwd: join(root, 'web'),
+  })
+  if (code !== 0) fail('The web\'s API client could not be made from docs/api/openapi.json; the reason is above.')
+  writeFileSync(clientStamp, wanted)
+}
+
 /**
- * Builds the web app when its sources are not the ones that are built.
+ * Builds the web app, its API client first, when its sources are not the ones that are built.
  * @returns {Promise<boolean>} whether it is built; with `orFail`, this process ends when it is not.
  */
 export async function ensureWebBuilt({ orFail = true } = {}) {
+  await ensureClient()
   const web = join(root, 'web')
   const sources = listFiles(web, new Set(['node_modules', 'dist', 'e2e']))
   const wanted = hash([
@@ -86,20 +109,24 @@ export function toolEnvironment() {
   return { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}` }
 }
 
+/** How many programs of `run` are there. */
+let running = 0
+
 /**
- * Runs a program on this terminal until it ends. Signals are passed on; the program is in a group of its own, so that a Ctrl-C
- * comes once, from here.
+ * Runs a program on this terminal, or with its output to the open file `output`, until it ends. Signals are passed on; the program is in
+ * a group of its own, so that a Ctrl-C comes once, from here.
  * @returns {Promise<number>} its exit code; 128 + n when signal n ended it.
  */
-export async function run(command, args, { ipc = false, timeout = 0, ...options } = {}) {
+export async function run(command, args, { ipc = false, timeout = 0, output = 'inherit', ...options } = {}) {
+  running++
   const child = spawn(command, args, {
     cwd: root,
     detached: !windows,
     ...options,
     stdio: [
       'inherit',
-      'inherit',
-      'inherit',
+      output,
+      output,
       ...(ipc
         ? ['ipc']
         : []),
@@ -129,7 +156,12 @@ export async function run(command, args, { ipc = false, timeout = 0, ...options 
   })
   clearTimeout(timer)
   for (const signal of signals) process.off(signal, pass)
-  if (interrupted && !ipc) process.exit(128 + constants.signals[interrupted])
+  running--
+  if (interrupted && !ipc) {
+    // Others that run got the signal too, and end in their own time.
+    if (running > 0) await new Promise(() => {})
+    process.exit(128 + constants.signals[interrupted])
+  }
   return code
 }
 

@@ -1,3 +1,4 @@
 import { defineConfig } from 'drizzle-kit'
 
-export default defineConfig({ dialect: 'postgresql', schema: './src/db/schema.ts', out: '../migrations' })
+/** Every table there is, by its name: a feature adds one by having it. */
+export default defineConfig({ dialect: 'postgresql', schema: './src/**/*.table.ts', out: '../migrations' })

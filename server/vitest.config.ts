@@ -1,15 +1,24 @@
+import process from 'node:process'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['{src,test}/**/*.test.ts'].concat(process.env.SOAK === 'true'
+      ? '{src,test}/**/*.soak.ts'
+      : []),
     globalSetup: 'test/global-setup.ts',
+    setupFiles: 'test/leave-nothing.ts',
     pool: 'forks',
+    // A file that had modules of its own would spend a quarter of the time on loading them.
+    isolate: false,
     // Vitest would leave one core idle; most of these tests wait for PostgreSQL.
     maxWorkers: '100%',
-    // These limits end what hangs; a slow disk alone must not fail a test. What has to be quick says so itself.
+    // These limits end what hangs; a slow machine alone must not fail a test. What has to be quick says so itself.
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    expect: {
+      poll: { timeout: 60_000 },
+    },
   },
 })

@@ -7,6 +7,5 @@ export default defineConfig({
     { name: '@hey-api/client-fetch', runtimeConfigPath: '#client-config', throwOnError: true },
     '@hey-api/typescript',
     { name: '@hey-api/sdk' },
-    { name: '@pinia/colada' },
   ],
 })

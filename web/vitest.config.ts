@@ -9,5 +9,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['src/**/*.test.ts'],
+    expect: {
+      poll: { timeout: 60_000 },
+    },
   },
 })

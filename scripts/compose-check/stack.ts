@@ -100,7 +100,7 @@ export function logsOf(id: string): string {
   return stdout + stderr
 }
 
-export async function until(what: string, done: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+export async function until(what: string, done: () => boolean | Promise<boolean>, seconds = 180): Promise<void> {
   const deadline = Date.now() + seconds * 1000
   while (!await done()) {
     if (Date.now() > deadline) throw new Error(`Not within ${seconds} s: ${what}`)
@@ -112,7 +112,7 @@ export async function untilReady(replicas = 1): Promise<void> {
   await until(`${replicas} healthy servers`, () => {
     const ids = containersOf('server')
     return ids.length === replicas && inspect(ids).every(({ State }) => State.Health.Status === 'healthy')
-  }, 120)
+  }, 300)
   await until('an answer at the public address', async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200)
 }
 

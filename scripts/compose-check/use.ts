@@ -151,11 +151,11 @@ export async function eventsFlow(fixture: Fixture): Promise<string> {
   await upload(fixture, 'event.txt', Buffer.from('event'))
   const at = await Promise.race([
     watched,
-    sleep(5000),
+    sleep(60_000),
   ])
   stop.abort()
   watched.catch(() => {})
-  assert(at, 'No event came within 5 s')
+  assert(at, 'No event came within a minute')
   return `${at - begun} ms after the upload began`
 }
 
@@ -177,13 +177,18 @@ export function jobsRunOnce(): string {
   return `${query('select count(*) from pgboss.job')} jobs`
 }
 
-/** Clients go on while one of three servers dies without a word, twice. */
-export async function killLosesNothing(fixture: Fixture, seed: number): Promise<string> {
+/** Clients go on while one of several servers dies without a word, so many times. */
+export async function killLosesNothing(fixture: Fixture, seed: number, kills: number): Promise<string> {
   const load = createLoad(fixture, createRandom(seed))
   const stop = new AbortController()
   const running = load.run(stop.signal)
-  for (let kill = 0; kill < 2; kill++) {
-    await sleep(5000)
+  for (let kill = 0; kill < kills; kill++) {
+    await load.happened({
+      uploaded: 10,
+      parts: 10,
+      completed: 2,
+      downloaded: 10,
+    })
     const victim = containersOf('server')[kill]!
     const { RestartCount: before } = inspect([victim])[0]
     docker([
@@ -195,11 +200,10 @@ export async function killLosesNothing(fixture: Fixture, seed: number): Promise<
     ], { allowFailure: true })
     await until('the killed server is back', () => inspect([victim])[0].RestartCount > before && inspect([victim])[0].State.Health.Status === 'healthy')
   }
-  await sleep(3000)
+  await load.happened({ uploaded: 5, parts: 5, downloaded: 5 })
   stop.abort()
   await running
   same(await load.check(), [], 'What the clients were promised')
-  assert(load.counts.uploaded! > 10 && load.counts.downloaded! > 10, `Too little was done: ${JSON.stringify(load.counts)}`)
   return Object.entries(load.counts).map(([what, count]) => `${count} ${what}`).join(', ')
 }
 

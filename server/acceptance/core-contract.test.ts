@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApiClient, form, setUp } from './support/api-client.ts'
 import { startServer } from './support/running-server.ts'
+import { until } from './support/wait.ts'
 
 /** The core contract that other programs rely on, call by call, over HTTP. */
 
@@ -211,9 +212,11 @@ describe('files', () => {
     expect([first!.status, second!.status]).toEqual([201, 201])
     expect(first!.body.id).toBe(second!.body.id)
 
-    const deadline = Date.now() + 30_000
     let item = first!.body
-    while (item.integrity === 'pending' && Date.now() < deadline) item = await api.must('GET', `/items/${item.id}`)
+    await until('the file is verified', async () => {
+      item = await api.must('GET', `/items/${item.id}`)
+      return item.integrity !== 'pending'
+    })
     expect(item).toMatchObject({
       integrity: 'verified',
       sha256: sha256(big),

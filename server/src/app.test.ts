@@ -60,7 +60,7 @@ describe('the app', () => {
       headers: { authorization: `Bearer ${workspace.owner.token}` },
     })).rejects.toThrow('fetch failed')
     const events = () => gone.call('GET', `/workspaces/${workspace.id}/audit`, { token: workspace.owner.token })
-    await expect.poll(async () => (await events()).body.items[0], { timeout: 10_000 }).toMatchObject({
+    await expect.poll(async () => (await events()).body.items[0]).toMatchObject({
       action: 'item.trashed',
       origin: { ip: '127.0.0.1' },
     })

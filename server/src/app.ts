@@ -14,17 +14,19 @@ import { idempotencyPlugin } from './http/idempotency.ts'
 import { problemPlugin } from './http/problem.ts'
 import { Problem } from './http/schemas.ts'
 import { securityHeadersPlugin } from './http/security-headers.ts'
+import { lazySerializers } from './http/serialization.ts'
 import { tokensPlugin } from './http/tokens.ts'
 import { takeEmptyJson, useStrictValidation } from './http/validation.ts'
 import { webAppPlugin } from './http/web-app.ts'
 
-export const API_BASE = '/api/v1'
+const API_BASE = '/api/v1'
 
 /** Puts the server together; never listens, reads no environment. */
 export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, 'loggerInstance' | 'logger'> = {}): Promise<FastifyInstance> {
   const { config } = deps
   const app = Fastify({
     ...options,
+    schemaController: lazySerializers,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: trustedProxies(config.trustedProxies),

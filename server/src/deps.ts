@@ -35,13 +35,12 @@ import { createItemsService } from './features/items/items.service.ts'
 import { createLinkRegister } from './features/links/link-register.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
-import { createObjectRegister } from './features/objects/objects.service.ts'
 import { createPoliciesService } from './features/policies/policies.service.ts'
 import { starterFacts } from './features/policies/policies.starter.ts'
 import { createLinkGate } from './features/public-links/link-gate.service.ts'
 import { createPublicLinksService } from './features/public-links/public-links.service.ts'
 import { createRequestsService } from './features/requests/requests.service.ts'
-import { createUploadsService } from './features/uploads/uploads.service.ts'
+import { createUploads } from './features/uploads/uploads.service.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
 import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
@@ -152,14 +151,12 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     clock,
     newId,
   })
-  const objects = createObjectRegister({ db, storage, jobs, clock, newId, log })
-  const uploads = createUploadsService({
+  const { objects, uploads } = createUploads({
     db,
     storage,
     jobs,
     audit,
     access,
-    objects,
     clock,
     newId,
     log,

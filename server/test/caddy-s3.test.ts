@@ -1,34 +1,34 @@
 import type { FaultProxy } from './fault-proxy.ts'
-import type { Minio } from './minio.ts'
 import http from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { addFiles, bed, content, get, leaked, problemOf, sameAsDirect, start, stop } from './caddy-downloads.contract.ts'
 import { caddyBinary } from './caddy.ts'
 import { createFile } from './factories.ts'
 import { createFaultProxy } from './fault-proxy.ts'
-import { minioBinary, s3Env, startMinio } from './minio.ts'
+import { s3Env } from './minio.ts'
+import { newBucket, sharedMinio } from './shared-minio.ts'
 
-const why = caddyBinary && minioBinary
+const why = caddyBinary && sharedMinio
   ? ''
   : ' (skipped: needs a Caddy and MINIO_BINARY)'
 
 describe.skipIf(why)(`downloads from MinIO, sent by Caddy${why}`, () => {
-  let minio: Minio
   let faults: FaultProxy
   /** Caddy's requests, not the server's own looks. */
   const byCaddy = ({ method }: { method: string }) => method === 'GET'
 
   beforeAll(async () => {
-    minio = await startMinio()
-    faults = await createFaultProxy(minio.endpoint)
-    await start(s3Env(minio, faults.url))
+    faults = await createFaultProxy(sharedMinio!.endpoint)
+    await start({
+      ...s3Env(sharedMinio!, faults.url),
+      S3_BUCKET: newBucket(),
+    })
     await addFiles()
   })
   afterEach(() => faults.set())
   afterAll(async () => {
     await stop()
     await faults?.close()
-    await minio?.dispose()
   })
 
   sameAsDirect(() => faults.set({ kind: 'lose-reply' }, byCaddy))
@@ -50,8 +50,8 @@ describe.skipIf(why)(`downloads from MinIO, sent by Caddy${why}`, () => {
       headers: { range: 'bytes=0-9' },
     })
     expect([answer.status, problemOf(answer).code]).toEqual([503, 'service.unavailable'])
-    await vi.waitFor(() => expect(faults.connections()).toBe(0))
-  }, 30_000)
+    await expect.poll(() => faults.connections()).toBe(0)
+  })
 
   it.each(['reset', 'truncate'] as const)('breaks off where the store does (%s)', async (kind) => {
     await faults.set({ kind, afterBytes: 200_000 }, byCaddy)
@@ -82,7 +82,7 @@ describe.skipIf(why)(`downloads from MinIO, sent by Caddy${why}`, () => {
         })
       }).on('error', reject)
     })
-    await vi.waitFor(() => expect(faults.connections()).toBeLessThanOrEqual(idle), { timeout: 5000 })
+    await expect.poll(() => faults.connections()).toBeLessThanOrEqual(idle)
   })
 
   it('refuses an object that is longer or shorter than the file', async () => {

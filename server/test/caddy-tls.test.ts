@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http2'
 import type { Caddy } from './caddy.ts'
 import type { TestFile, TestWorkspace } from './factories.ts'
 import type { FaultProxy } from './fault-proxy.ts'
-import type { Minio } from './minio.ts'
 import type { TestApp } from './test-app.ts'
 import { randomBytes } from 'node:crypto'
 import http2 from 'node:http2'
@@ -12,31 +11,33 @@ import { createS3Connection, S3_DEADLINES } from '../src/storage/s3-connection.t
 import { caddyBinary, startCaddy } from './caddy.ts'
 import { createFile, createWorkspace } from './factories.ts'
 import { createFaultProxy } from './fault-proxy.ts'
-import { minioBinary, s3Env, startMinio } from './minio.ts'
+import { s3Env } from './minio.ts'
+import { newBucket, sharedMinio } from './shared-minio.ts'
 import { listen } from './sockets.ts'
 import { createTestApp } from './test-app.ts'
 
-const why = caddyBinary && minioBinary
+const why = caddyBinary && sharedMinio
   ? ''
   : ' (skipped: needs a Caddy and MINIO_BINARY)'
 
 describe.skipIf(why)(`a store behind TLS, read by Caddy for a browser with HTTP/2${why}`, () => {
   let test: TestApp
   let caddy: Caddy
-  let minio: Minio
+  const minio = sharedMinio!
+  const bucket = newBucket()
   let faults: FaultProxy
   let workspace: TestWorkspace
   let file: TestFile
   const content = randomBytes(600_000)
 
   beforeAll(async () => {
-    minio = await startMinio()
     faults = await createFaultProxy(minio.endpoint)
     test = await createTestApp({
       env: {
         DOWNLOADS_BY: 'proxy',
         TRUSTED_PROXIES: '127.0.0.1',
         ...s3Env(minio, minio.endpoint),
+        S3_BUCKET: bucket,
       },
     })
     caddy = await startCaddy({
@@ -50,7 +51,7 @@ describe.skipIf(why)(`a store behind TLS, read by Caddy for a browser with HTTP/
     const outer = createS3Connection({
       endpoint: `https://localhost:${caddy.storeTlsPort}`,
       region: 'us-east-1',
-      bucket: 'clientshare',
+      bucket,
       accessKey: minio.accessKey,
       secretKey: minio.secretKey,
       pathStyle: true,
@@ -62,7 +63,6 @@ describe.skipIf(why)(`a store behind TLS, read by Caddy for a browser with HTTP/
     await caddy?.stop()
     await test?.close()
     await faults?.close()
-    await minio?.dispose()
   })
 
   interface Answer { headers: IncomingHttpHeaders, body: Buffer, error?: unknown }

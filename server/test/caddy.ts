@@ -1,13 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createGuard } from '../../scripts/postgres/guard.ts'
+import { findFreePort } from '../../scripts/lib/free-port.ts'
 
 /** A real Caddy: the program that CADDY_BINARY names, or the one on the PATH. Absent: tests that need it are skipped, and `npm test` says so. */
 export const caddyBinary = [process.env.CADDY_BINARY || 'caddy'].find(binary => spawnSync(binary, ['version']).status === 0)
@@ -94,13 +95,4 @@ function answers(port: number): Promise<boolean> {
       resolve(true)
     }).once('error', () => resolve(false))
   })
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

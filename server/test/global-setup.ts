@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import type { Cluster } from '../../scripts/embedded-postgres.ts'
+import type { SharedMinio } from './shared-minio.ts'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,14 +8,15 @@ import process from 'node:process'
 import pg from 'pg'
 import { startCluster } from '../../scripts/embedded-postgres.ts'
 import { migrate } from '../src/db/migrate.ts'
-import { startMinio } from './minio.ts'
+import { minioBinary, startMinio } from './minio.ts'
+import { useRunFolder } from './run-folder.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Where databases may be made and dropped; and the migrated one that they are copies of. */
     postgres: { url: string, template: string }
-    /** With TEST_STORAGE=s3: the MinIO where each test app has a bucket of its own. */
-    s3?: { endpoint: string, accessKey: string, secretKey: string }
+    /** The MinIO of the run, where MINIO_BINARY names one. */
+    minio?: SharedMinio
   }
 }
 
@@ -23,6 +25,7 @@ declare module 'vitest' {
  * server to use instead; its role needs CREATEDB.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const endRun = useRunFolder()
   const cluster = process.env.TEST_DATABASE_URL
     ? undefined
     : await startEphemeral()
@@ -39,15 +42,23 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(templateUrl.href)
   project.provide('postgres', { url, template })
 
-  const minio = process.env.TEST_STORAGE === 's3'
-    ? await startMinio()
-    : undefined
-  if (minio) project.provide('s3', { endpoint: minio.endpoint, accessKey: minio.accessKey, secretKey: minio.secretKey })
+  const minio = minioBinary === undefined
+    ? undefined
+    : await startMinio()
+  if (minio) {
+    project.provide('minio', {
+      endpoint: minio.endpoint,
+      port: minio.port,
+      accessKey: minio.accessKey,
+      secretKey: minio.secretKey,
+    })
+  }
 
   return async () => {
     await minio?.dispose()
     if (cluster) await cluster.stop()
     else await run(`drop database ${template} with (force)`)
+    endRun()
   }
 }
 

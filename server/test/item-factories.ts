@@ -1,11 +1,11 @@
 import type { Tx } from '../src/db/database.ts'
-import type { FileCommit } from '../src/features/items/items.files.ts'
+import type { CommittedFile, FileCommit } from '../src/features/items/items.files.ts'
 import type { TestUser } from './factories.ts'
 import type { TestApp } from './test-app.ts'
 import { createHash, randomUUIDv7 } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { nameKey, parseItemName } from '../src/features/items/item-name.ts'
-import { commitFile } from '../src/features/items/items.files.ts'
+import { commitFiles } from '../src/features/items/items.files.ts'
 import { items } from '../src/features/items/items.table.ts'
 import { settleObjects } from '../src/features/objects/objects.service.ts'
 import { objects } from '../src/features/objects/objects.table.ts'
@@ -43,7 +43,13 @@ export async function stageObject({ deps }: TestApp, workspaceId: string): Promi
   return key
 }
 
-/** What an upload hands to `commitFile`; without bytes in the store. */
+/** One file of its own. */
+export async function commitFile(tx: Tx, input: FileCommit): Promise<CommittedFile> {
+  const [file] = await commitFiles(tx, [input])
+  return file!
+}
+
+/** What an upload hands to `commitFiles`; without bytes in the store. */
 export async function fileCommit(test: TestApp, place: Place, name: string, user: TestUser, options: { size?: number, onConflict?: FileCommit['onConflict'], sha256?: string | null } = {}): Promise<FileCommit> {
   return {
     ...place,

@@ -1,6 +1,5 @@
 import type { MainProcess } from './main-process.ts'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import process from 'node:process'
 import { eq, sql } from 'drizzle-orm'
 import pg from 'pg'
@@ -12,17 +11,9 @@ import { uploads } from '../src/features/uploads/uploads.table.ts'
 import { createFile, createWorkspace } from './factories.ts'
 import { startMain } from './main-process.ts'
 import { useTestApp } from './test-app.ts'
+import { findFreePort } from '../../scripts/lib/free-port.ts'
 
 const PATIENCE = { timeout: 120_000, interval: 100 }
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, 'localhost')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
 
 it('what killed workers held is taken up by another (heartbeats take 15 s)', async () => {
   const test = await useTestApp({
@@ -54,7 +45,7 @@ it('what killed workers held is taken up by another (heartbeats take 15 s)', asy
     workers.set(name, startMain({
       ipc: true,
       env: {
-        PORT: String(await freePort()),
+        PORT: String(await findFreePort()),
         DATA_DIR: test.config.dataDir,
         DATABASE_URL: url.href,
         STORAGE: 'local',

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -20,7 +21,13 @@ export function startMain({ env, args = [], ipc = false, node = [], keep = false
     fileURLToPath(new URL('../src/main.ts', import.meta.url)),
     ...args,
   ], {
-    env: { PATH: process.env.PATH, ...env },
+    // TMPDIR also tells whose process it is (leave-nothing.ts).
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: tmpdir(),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      ...env,
+    },
     stdio: [
       'ignore',
       'pipe',

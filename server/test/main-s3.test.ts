@@ -65,8 +65,8 @@ describe.skipIf(!minioBinary)('a server on S3 (skipped without MINIO_BINARY)', (
     expect(output()).not.toContain('hunter2')
   })
 
-  it('waits for its store, hears a signal meanwhile, and starts when the store comes', async () => {
-    const waiting = ({ output }: ReturnType<typeof start>) => expect.poll(output, { timeout: 30_000 }).toContain('Waiting for the store')
+  it('waits for its store and says so, hears a signal meanwhile, and starts when the store comes', async () => {
+    const waiting = ({ output }: ReturnType<typeof start>) => expect.poll(output).toContain('Waiting for the store')
     await minio.stop()
     const impatient = start()
     await waiting(impatient)

@@ -4,12 +4,12 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGuard } from '../../scripts/postgres/guard.ts'
+import { findFreePort } from '../../scripts/lib/free-port.ts'
 
 /** A real MinIO server, the program that MINIO_BINARY names. Absent: tests that need one are skipped, and `npm test` says so. */
 export const minioBinary = process.env.MINIO_BINARY && existsSync(process.env.MINIO_BINARY)
@@ -36,7 +36,7 @@ export interface Minio {
   dispose: () => Promise<void>
 }
 
-const START_PATIENCE_MS = 30_000
+const START_PATIENCE_MS = 120_000
 
 /** Starts a MinIO server of one drive and waits until it takes requests. It does not outlive this process. */
 export async function startMinio(options: { port?: number, folder?: string, env?: Record<string, string> } = {}): Promise<Minio> {
@@ -135,17 +135,8 @@ function watch(guard: Guard, child: ChildProcess): void {
   if (child.pid !== undefined) guard.watch(child.pid)
 }
 
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
 /** The settings of a server that keeps its bytes there, reached at `endpoint`. */
-export function s3Env({ accessKey, secretKey }: Minio, endpoint: string): Record<string, string> {
+export function s3Env({ accessKey, secretKey }: Pick<Minio, 'accessKey' | 'secretKey'>, endpoint: string): Record<string, string> {
   return {
     STORAGE: 's3',
     S3_ENDPOINT: endpoint,

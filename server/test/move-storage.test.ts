@@ -10,11 +10,18 @@ import { findStorageHome } from '../src/features/instance/storage-home.ts'
 import { findViolations } from '../src/features/objects/objects.invariants.ts'
 import { storageCopies } from '../src/features/storage-move/storage-move.table.ts'
 import { createFile, createWorkspace } from './factories.ts'
+import { createFaultProxy } from './fault-proxy.ts'
 import { startMain } from './main-process.ts'
-import { minioBinary, startMinio } from './minio.ts'
+import { s3Env } from './minio.ts'
+import { newBucket, sharedMinio } from './shared-minio.ts'
+import { isSoak } from './soak.ts'
 import { useTestApp } from './test-app.ts'
 
-const FILES = 300
+const FILES = isSoak
+  ? 300
+  : 60
+/** So many requests are let through before a run that is to be killed or interrupted is held up. */
+const SOME = FILES / 2
 
 const start = (env: Record<string, string>, ...args: string[]) => startMain({ env, args })
 
@@ -38,9 +45,13 @@ describe('move-storage', () => {
     const test = await useTestApp()
     const env = environmentOf(test)
     for (const args of [
-      [],
-      ['--to', 'tape'],
       ['--to', 's3', '--fast'],
+      ...isSoak
+        ? [
+            [],
+            ['--to', 'tape'],
+          ]
+        : [],
     ]) {
       const { code, output } = await finish(start(env, 'move-storage', ...args))
       expect(code).toBe(78)
@@ -49,16 +60,22 @@ describe('move-storage', () => {
   })
 
   // Needs MINIO_BINARY: without it there is nothing to move to.
-  it.skipIf(!minioBinary)('moves to a real S3 server and back, over a kill, a running server and Ctrl-C', async () => {
-    const minio = await startMinio()
-    onTestFinished(() => minio.dispose())
+  it.skipIf(!sharedMinio)('moves to a real S3 server, over a kill and a running server; in the soak also back, over Ctrl-C (each run is a process)', async () => {
+    const minio = sharedMinio!
+    const proxy = await createFaultProxy(minio.endpoint)
+    onTestFinished(() => proxy.close())
+    /** Lets so many requests of this kind through and answers no more of them: whoever sends them waits. */
+    const holdAfter = (count: number, kind: 'PUT' | 'GET') => {
+      let left = count
+      return proxy.set({ kind: 'silent' }, ({ method, url }) => method === kind && /clientshare-.*\w\/.+/.test(url) && left-- <= 0)
+    }
     const test = await useTestApp()
     const local = environmentOf(test)
     const env = {
       ...local,
-      S3_ENDPOINT: minio.endpoint,
-      S3_ACCESS_KEY: minio.accessKey,
-      S3_SECRET_KEY: minio.secretKey,
+      ...s3Env(minio, proxy.url),
+      STORAGE: 'local',
+      S3_BUCKET: `clientshare-${newBucket()}`,
     }
     const s3 = await openStorage(loadConfig({ ...env, STORAGE: 's3' }))
     onTestFinished(() => s3.close())
@@ -81,12 +98,16 @@ describe('move-storage', () => {
     })
 
     const plan = await finish(start(env, 'move-storage', '--to', 's3', '--dry-run'))
-    expect([plan.code, plan.output]).toEqual([0, 'To move from STORAGE=local to STORAGE=s3: 301 objects, 41.0 MiB.\n'])
+    const size = `${((FILES * 10_000 + 40_000_000) / 1024 ** 2).toFixed(1)} MiB`
+    expect([plan.code, plan.output]).toEqual([0, `To move from STORAGE=local to STORAGE=s3: ${FILES + 1} objects, ${size}.\n`])
 
+    await holdAfter(SOME, 'PUT')
     const killed = start(env, 'move-storage', '--to', 's3')
-    await expect.poll(() => countVerified(test), { timeout: 60_000, interval: 5 }).toBeGreaterThan(60)
+    // The others went to the marker, the rehearsal and the parts of the large one.
+    await expect.poll(() => countVerified(test)).toBeGreaterThan(SOME / 3)
     killed.child.kill('SIGKILL')
     await killed.ended
+    await proxy.set()
     const verified = new Set((await test.deps.db.select().from(storageCopies)).filter(row => row.verifiedAt).map(row => row.key))
     expect(verified.size).toBeLessThan(FILES)
     const writtenAt = new Map<string, number>()
@@ -96,7 +117,7 @@ describe('move-storage', () => {
     expect(copied.code, copied.output).toBe(3)
     expect(copied.output).toContain(`objects, `)
     expect(copied.output).toMatch(/were copied and verified by an earlier run/)
-    expect(copied.output).toMatch(/301 of 301 objects, 41\.0 MiB of 41\.0 MiB, .*\/s\nEverything is copied\. Servers are still running: stop all of them/)
+    expect(copied.output).toMatch(new RegExp(`${FILES + 1} of ${FILES + 1} objects, ${size} of ${size}, .*/s\\nEverything is copied\\. Servers are still running: stop all of them`))
     for await (const { key, modifiedAt } of s3.listObjects()) {
       if (verified.has(key)) expect(modifiedAt.getTime(), key).toBe(writtenAt.get(key))
     }
@@ -112,8 +133,10 @@ describe('move-storage', () => {
       78,
       expect.stringMatching(/^clientshare: The bytes of this deployment are in STORAGE=s3, but .*\n$/),
     ])
+    if (!isSoak) return
+
     const current = start({ ...env, STORAGE: 's3' })
-    await expect.poll(current.output, { timeout: 20_000 }).toContain('Server listening')
+    await expect.poll(current.output).toContain('Server listening')
     const refused = await finish(start(env, 'move-storage', '--to', 'local'))
     expect(refused.code, refused.output).toBe(3)
     current.child.kill('SIGTERM')
@@ -121,12 +144,13 @@ describe('move-storage', () => {
 
     // Back, into an empty folder.
     const other = { ...env, DATA_DIR: `${local.DATA_DIR}/other` }
+    await holdAfter(SOME, 'GET')
     const interrupted = start(other, 'move-storage', '--to', 'local')
     // The run that was refused had copied everything into the first folder; this is another one.
-    await expect.poll(() => countVerified(test), { timeout: 60_000, interval: 5 }).toBeLessThan(FILES)
-    await expect.poll(() => countVerified(test), { timeout: 60_000, interval: 5 }).toBeGreaterThan(30)
+    await expect.poll(() => countVerified(test)).toSatisfy((count: number) => count > SOME / 3 && count <= SOME)
     interrupted.child.kill('SIGINT')
     expect(await interrupted.ended, interrupted.output()).toBe(130)
+    await proxy.set()
     expect(interrupted.output()).toMatch(/Stopped\. What is verified stays so; run the same again to go on\.\n$/)
     const back = await finish(start(other, 'move-storage', '--to', 'local'))
     expect(back.code, back.output).toBe(0)

@@ -1,33 +1,33 @@
 import type { TestFile, TestWorkspace } from './factories.ts'
-import type { Minio } from './minio.ts'
 import type { TestApp } from './test-app.ts'
 import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf } from './audit-log.ts'
 import { createFile, createWorkspace } from './factories.ts'
-import { minioBinary, s3Env, startMinio } from './minio.ts'
+import { s3Env } from './minio.ts'
+import { newBucket, sharedMinio } from './shared-minio.ts'
 import { createTestApp } from './test-app.ts'
 
-const why = minioBinary
+const why = sharedMinio
   ? ''
   : ' (skipped: MINIO_BINARY names no program)'
 
 describe.skipIf(why)(`DOWNLOADS_BY=store${why}`, () => {
-  let minio: Minio
+  const minio = sharedMinio!
   let test: TestApp
   let workspace: TestWorkspace
   let file: TestFile
   const content = randomBytes(100_000)
 
   beforeAll(async () => {
-    minio = await startMinio()
     test = await createTestApp({
       // The same server by another name: what is signed for it holds for no other.
       env: {
         DOWNLOADS_BY: 'store',
         S3_PUBLIC_ENDPOINT: `http://localhost:${minio.port}`,
         ...s3Env(minio, minio.endpoint),
+        S3_BUCKET: newBucket(),
       },
     })
     workspace = await createWorkspace(test)
@@ -35,7 +35,6 @@ describe.skipIf(why)(`DOWNLOADS_BY=store${why}`, () => {
   })
   afterAll(async () => {
     await test?.close()
-    await minio?.dispose()
   })
 
   const ticket = async (id: string) => new URL((await test.call('POST', `/files/${id}/download`, { token: workspace.owner.token })).body.url).pathname

@@ -5,12 +5,15 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inject, onTestFinished } from 'vitest'
+import process from 'node:process'
+import { onTestFinished } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config/config.ts'
 import { createDeps } from '../src/deps.ts'
 import { handlersOf } from '../src/features.ts'
 import { createTestDatabase } from './database.ts'
+import { s3Env } from './minio.ts'
+import { newBucket, sharedMinio } from './shared-minio.ts'
 
 export interface TestApp {
   app: FastifyInstance
@@ -26,16 +29,12 @@ export interface TestApp {
 export interface CallOptions { token?: string, body?: unknown, headers?: Record<string, string> }
 export interface Answer { status: number, headers: Record<string, string | string[] | number | undefined>, body: any, raw: Buffer }
 
-/** A folder, or a bucket of its own where the run is on S3. */
+/** A folder, or with TEST_STORAGE=s3 a bucket of its own. */
 function storeSettings(): Record<string, string> {
-  const s3 = inject('s3')
-  return s3
+  return process.env.TEST_STORAGE === 's3'
     ? {
-        STORAGE: 's3',
-        S3_ENDPOINT: s3.endpoint,
-        S3_BUCKET: `test-${randomBytes(8).toString('hex')}`,
-        S3_ACCESS_KEY: s3.accessKey,
-        S3_SECRET_KEY: s3.secretKey,
+        ...s3Env(sharedMinio!, sharedMinio!.endpoint),
+        S3_BUCKET: newBucket(),
       }
     : {}
 }

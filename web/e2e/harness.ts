@@ -1,154 +1,21 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import type { Instance, Person } from './instance.ts'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import { chromium } from 'playwright-core'
 import { expect } from 'vitest'
 
-/** What every browser test stands on: a real server with a data folder of its own, a Chromium, axe, and pictures. */
-const launcher = fileURLToPath(new URL('../../scripts/launch.ts', import.meta.url))
+/** What every browser test stands on: a Chromium, axe, and pictures. */
 const output = fileURLToPath(new URL('./output/', import.meta.url))
-const START_MS = 60_000
+const soak = process.env.SOAK === 'true'
 
 export const desktop = { width: 1280, height: 800 }
 export const phone = { width: 390, height: 844 }
-
-export interface Instance {
-  /** `http://localhost:<port>` */
-  url: string
-  setupToken: string
-  /** SIGKILL, then a start on the same data: what a crash looks like to a browser. */
-  crash: () => Promise<void>
-  stop: () => Promise<void>
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-/** Starts the launcher with an embedded PostgreSQL and a temporary DATA_DIR; `stop` leaves nothing behind. */
-export async function startInstance(settings: Record<string, string> = {}): Promise<Instance> {
-  const home = mkdtempSync(join(tmpdir(), 'clientshare-e2e-'))
-  const port = await findFreePort()
-  const setupToken = 'e2e-set-up-token-of-this-run-alone'
-  const { DATABASE_URL: _url, SECRET_KEY: _key, SECRET_KEY_FILE: _file, ...inherited } = process.env
-
-  async function start() {
-    const child = spawn(process.execPath, [launcher], {
-      env: {
-        ...inherited,
-        NODE_ENV: 'production',
-        LOG_LEVEL: 'warn',
-        PORT: String(port),
-        HOST: 'localhost',
-        PUBLIC_URL: `http://localhost:${port}`,
-        DATA_DIR: join(home, 'data'),
-        SETUP_TOKEN: setupToken,
-        ...settings,
-      },
-      stdio: [
-        'ignore',
-        'pipe',
-        'pipe',
-        'ipc',
-      ],
-    })
-    let text = ''
-    for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (chunk: string) => text += chunk)
-    const exited = once(child, 'exit')
-    const deadline = Date.now() + START_MS
-    while (!text.includes('ClientShare is ready')) {
-      if (child.exitCode !== null || Date.now() > deadline) {
-        child.kill('SIGTERM')
-        throw new Error(`The server did not get ready:\n${text}`)
-      }
-      await sleep(50)
-    }
-    return { child, exited }
-  }
-
-  let running = await start().catch((error) => {
-    rmSync(home, { recursive: true, force: true })
-    throw error
-  })
-  return {
-    url: `http://localhost:${port}`,
-    setupToken,
-    async crash() {
-      // The launcher dies without a word; the server notices by its channel, PostgreSQL is recovered by the next start.
-      running.child.kill('SIGKILL')
-      await running.exited
-      await sleep(500)
-      running = await start()
-    },
-    async stop() {
-      running.child.kill('SIGTERM')
-      await running.exited
-      rmSync(home, { recursive: true, force: true })
-    },
-  }
-}
-
-export interface Account {
-  name: string
-  email: string
-  password: string
-  workspaceId: string
-  slug: string
-  accessToken: string
-}
-
-/** Calls the API as a program does, without the browser: for what a test needs but does not test. */
-export async function callApi<T = Record<string, any>>(instance: Instance, method: string, path: string, body?: unknown, token?: string): Promise<T> {
-  const response = await fetch(`${instance.url}/api/v1${path}`, {
-    method,
-    headers: {
-      ...(body === undefined
-        ? {}
-        : { 'content-type': 'application/json' }),
-      ...(token
-        ? { authorization: `Bearer ${token}` }
-        : {}),
-    },
-    body: body === undefined
-      ? undefined
-      : JSON.stringify(body),
-  })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-  return (text
-    ? JSON.parse(text)
-    : undefined) as T
-}
-
-/** Does what the wizard does, by the API: an operator who owns the workspace “Northwind”. */
-export async function setUpInstance(instance: Instance): Promise<Account> {
-  const person = { name: 'Robin Keller', email: 'robin@northwind.example', password: 'a long walk by the canal' }
-  const { accessToken } = await callApi<{ accessToken: string }>(instance, 'POST', '/setup', {
-    token: instance.setupToken,
-    instanceName: 'Northwind files',
-    ...person,
-  })
-  const workspace = await callApi<{ id: string, slug: string }>(instance, 'POST', '/workspaces', { name: 'Northwind', slug: 'northwind' }, accessToken)
-  return {
-    ...person,
-    workspaceId: workspace.id,
-    slug: workspace.slug,
-    accessToken,
-  }
-}
 
 export function findChromium(): string {
   const found = [
@@ -167,6 +34,7 @@ export function findChromium(): string {
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),
+    timeout: 120_000,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -182,7 +50,7 @@ export interface Visit {
   faults: string[]
 }
 
-/** A browser with an empty profile at the instance: English, may use the clipboard, and told on when it misbehaves. */
+/** A browser with an empty profile at the instance: English, without motion, may use the clipboard, and told on when it misbehaves. */
 export async function visit(browser: Browser, instance: Instance, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({
     baseURL: instance.url,
@@ -190,9 +58,10 @@ export async function visit(browser: Browser, instance: Instance, options: Brows
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
     acceptDownloads: true,
+    reducedMotion: 'reduce',
     ...options,
   })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(60_000)
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: instance.url })
   const faults: string[] = []
   context.on('page', (page) => {
@@ -214,7 +83,7 @@ export async function visit(browser: Browser, instance: Instance, options: Brows
 }
 
 /** Through the sign-in page, as a person does. */
-export async function signIn(page: Page, { email, password }: Pick<Account, 'email' | 'password'>, next = '/'): Promise<void> {
+export async function signIn(page: Page, { email, password }: Pick<Person, 'email' | 'password'>, next = '/'): Promise<void> {
   await page.goto(next === '/'
     ? '/login'
     : `/login?next=${encodeURIComponent(next)}`)
@@ -224,31 +93,156 @@ export async function signIn(page: Page, { email, password }: Pick<Account, 'ema
   await page.waitForURL(url => url.pathname !== '/login')
 }
 
-/** WCAG 2.2 AA by axe, in light and in dark: no violation. */
-export async function expectAccessible(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    // Colours fade over; axe would measure them half way.
-    await page.waitForTimeout(250)
-    const { violations } = await new AxeBuilder({ page }).withTags([
-      'wcag2a',
-      'wcag2aa',
-      'wcag21a',
-      'wcag21aa',
-      'wcag22aa',
-      'best-practice',
-    ]).analyze()
-    const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.slice(0, 4).map(node => `${node.html.slice(0, 200)}\n      ${node.any.map(({ message }) => message).join('; ')}`).join('\n    ')}`)
-    expect(found, `${what}, ${colorScheme}`).toEqual([])
-  }
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
+/** Signed in without the page for it, which costs a load of the app. */
+export async function enter(page: Page, { email, password }: Pick<Person, 'email' | 'password'>, path: string): Promise<void> {
+  const answer = await page.request.post('/api/v1/auth/login', {
+    data: { email, password },
+  })
+  expect(answer.status(), await answer.text()).toBe(200)
+  const { user } = await answer.json() as { user: { id: string } }
+  // Without this hint the app does not ask who is signed in.
+  await page.addInitScript(id => localStorage.setItem('clientshare.session', id), user.id)
+  await page.goto(path)
 }
 
-/** A picture in `web/e2e/output/`, to be looked at. */
+/**
+ * What just happened offers to be taken back for some seconds; from the next page on, for an hour: a slow machine must not miss it.
+ */
+export async function keepToasts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const start = window.setTimeout
+    // No type knows both Node's and the browser's.
+    window.setTimeout = ((run: () => void, ms?: number, ...rest: []) => start(run, ms === 6000
+      ? 3_600_000
+      : ms, ...rest)) as typeof window.setTimeout
+  })
+}
+
+export type Theme = 'light' | 'dark'
+
+/** In the soak both; else one, which is always the same for what has this name, so that both are looked at somewhere. */
+function themesOf(what: string, given?: Theme): Theme[] {
+  return soak
+    ? ['light', 'dark']
+    : [given ?? themeOf(what)]
+}
+
+export function themeOf(what: string): Theme {
+  return [...what].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 2 === 0
+    ? 'light'
+    : 'dark'
+}
+
+/** The page as it is in a theme, with nothing moving. */
+async function show(page: Page, theme: Theme): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme })
+  await page.waitForFunction(theme => document.documentElement.classList.contains('dark') === (theme === 'dark'), theme)
+  await settle(page)
+}
+
+/** Until what was changed is drawn and every animation that ends has ended. */
+export async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await document.fonts.ready
+    for (let drawn = 0; drawn < 2;) {
+      await new Promise(requestAnimationFrame)
+      const moving = document.getAnimations().filter(animation => animation.playState === 'running' && Number.isFinite(animation.effect?.getComputedTiming().endTime))
+      if (moving.length === 0) drawn++
+      else await Promise.allSettled(moving.map(animation => animation.finished))
+    }
+  })
+}
+
+/** WCAG 2.2 AA by axe: no violation. */
+export async function expectAccessible(page: Page, what: string, given?: Theme): Promise<void> {
+  for (const theme of themesOf(what, given)) {
+    await show(page, theme)
+    const { violations } = await new AxeBuilder({ page })
+      // In the page itself: there are no frames, and a page of its own for the result costs as much as the rest.
+      .setLegacyMode()
+      .options({
+        resultTypes: ['violations'],
+      })
+      .withTags([
+        'wcag2a',
+        'wcag2aa',
+        'wcag21a',
+        'wcag21aa',
+        'wcag22aa',
+        'best-practice',
+      ])
+      // Keep the focus inside a toast: hidden elements that take it, which axe holds against the library.
+      .exclude('[role=region] > span[aria-hidden=true][tabindex="0"]')
+      .analyze()
+    const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.slice(0, 4).map(node => `${node.html.slice(0, 200)}\n      ${node.any.map(({ message }) => message).join('; ')}`).join('\n    ')}`)
+    expect(found, `${what}, ${theme}`).toEqual([])
+  }
+}
+
+/** Nothing is wider than the window. */
+export async function expectNoOverflow(page: Page, what: string): Promise<void> {
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), { message: `${what} is no wider than the window` }).toBeLessThanOrEqual(0)
+}
+
+/** At both widths, each in another theme; the page is left at the desktop's. */
+export async function expectGood(page: Page, what: string): Promise<void> {
+  const theme = themeOf(what)
+  await expectAccessible(page, what, theme)
+  await screenshot(page, what)
+  const size = page.viewportSize()!
+  await page.setViewportSize(phone)
+  await expectNoOverflow(page, `${what} on a phone`)
+  await expectAccessible(page, `${what} on a phone`, theme === 'light'
+    ? 'dark'
+    : 'light')
+  await screenshot(page, `${what}-phone`)
+  await page.setViewportSize(size)
+}
+
+/** In the soak, a picture in `web/e2e/output/`, to be looked at. */
 export async function screenshot(page: Page, name: string): Promise<void> {
+  if (!soak) return
   mkdirSync(output, { recursive: true })
+  await settle(page)
   await page.screenshot({
     path: join(output, `${name}.png`),
     animations: 'disabled',
   })
 }
+
+/** In the soak, pictures at both sizes, light and dark, to be looked at. */
+export async function portray(page: Page, name: string): Promise<void> {
+  if (!soak) return
+  const before = page.viewportSize()!
+  for (const [size, viewport] of Object.entries({ phone, desktop })) {
+    await page.setViewportSize(viewport)
+    for (const theme of ['light', 'dark'] as const) {
+      await show(page, theme)
+      await screenshot(page, `${name}-${size}-${theme}`)
+    }
+  }
+  await page.setViewportSize(before)
+}
+
+/** Presses what starts a download, and returns what arrived on the disk. */
+export async function save(page: Page, press: () => Promise<void>): Promise<{ name: string, data: Buffer }> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    press(),
+  ])
+  return {
+    name: download.suggestedFilename(),
+    data: await readFile(await download.path()),
+  }
+}
+
+/** No sideways scrolling, down to the smallest phones (WCAG 1.4.10). */
+export async function expectReflow(page: Page): Promise<void> {
+  const before = page.viewportSize()!
+  await page.setViewportSize({ width: 320, height: 640 })
+  await expectNoOverflow(page, 'the page at 320 px')
+  await page.setViewportSize(before)
+}
+
+export const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex')
+export const heading = (page: Page) => page.getByRole('heading', { level: 1 })

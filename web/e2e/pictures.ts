@@ -6,7 +6,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { callApi, desktop, launchBrowser, phone, setUpInstance, startInstance } from './harness.ts'
+import { desktop, enter, launchBrowser, phone, settle } from './harness.ts'
+import { apiOf, setUpInstance, startInstance, startPostgres } from './instance.ts'
 
 const docs = process.argv.includes('--docs')
 const folder = docs
@@ -17,11 +18,14 @@ const locale = docs
   : process.argv[3] ?? 'en-GB'
 mkdirSync(folder, { recursive: true })
 
-const instance = await startInstance()
-const account = await setUpInstance(instance)
-const token = account.accessToken
-const base = `/workspaces/${account.workspaceId}`
-const { items: [space] } = await callApi<{ items: { rootFolderId: string }[] }>(instance, 'GET', `${base}/spaces`, undefined, token)
+const person = { name: 'Robin Keller', email: 'robin@northwind.example', password: 'a long walk by the canal' }
+const { postgres, stop } = await startPostgres()
+const instance = await startInstance(postgres)
+await setUpInstance(instance, person)
+const api = apiOf(instance, person)
+const { id: workspaceId } = await api<{ id: string }>('POST', '/workspaces', { name: 'Northwind', slug: 'northwind' })
+const base = `/workspaces/${workspaceId}`
+const { items: [space] } = await api<{ items: { rootFolderId: string }[] }>('GET', `${base}/spaces`)
 const rootId = space!.rootFolderId
 
 async function upload(parentId: string, name: string, size: number): Promise<string> {
@@ -29,16 +33,11 @@ async function upload(parentId: string, name: string, size: number): Promise<str
   form.append('file', new Blob([
     Buffer.alloc(size, name),
   ]), name)
-  const response = await fetch(`${instance.url}/api/v1${base}/files?parentId=${parentId}&name=${encodeURIComponent(name)}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
-    body: form,
-  })
-  return (await response.json() as { id: string }).id
+  return (await api<{ id: string }>('POST', `${base}/files?${new URLSearchParams({ parentId, name })}`, form)).id
 }
-const makeFolder = async (parentId: string, name: string) => (await callApi<{ id: string }>(instance, 'POST', `${base}/folders`, { parentId, name }, token)).id
+const makeFolder = async (parentId: string, name: string) => (await api<{ id: string }>('POST', `${base}/folders`, { parentId, name })).id
 
-await callApi(instance, 'PATCH', '/admin/instance', { organisation: 'Northwind Audit GmbH', contactEmail: 'privacy@northwind.example', postalAddress: 'Hafenstraße 4\n20457 Hamburg' }, token)
+await api('PATCH', '/admin/instance', { organisation: 'Northwind Audit GmbH', contactEmail: 'privacy@northwind.example', postalAddress: 'Hafenstraße 4\n20457 Hamburg' })
 const contracts = await makeFolder(rootId, 'Contracts')
 await makeFolder(rootId, 'Photos of the site')
 await makeFolder(rootId, 'Tax 2025')
@@ -55,32 +54,32 @@ for (const [name, size] of [
 ] as const) await upload(rootId, name, size)
 for (const name of ['Framework agreement.pdf', 'Annex 1.pdf', 'Signature page.pdf']) await upload(contracts, name, 640_000)
 const inAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString()
-const link = await callApi<{ url: string }>(instance, 'POST', `${base}/links`, {
+const link = await api<{ url: string }>('POST', `${base}/links`, {
   itemIds: [report, annex, contracts],
   title: 'Audit set',
   message: 'The signed set, thanks!',
   expiresAt: inAWeek,
   maxDownloads: 10,
-}, token)
-const locked = await callApi<{ url: string }>(instance, 'POST', `${base}/links`, {
+})
+const locked = await api<{ url: string }>('POST', `${base}/links`, {
   itemIds: [report],
   password: 'a quiet heron',
   expiresAt: inAWeek,
-}, token)
-const invitation = await callApi<{ url: string }>(instance, 'POST', `${base}/invitations`, { role: 'staff', spaceRole: 'editor' }, token)
+})
+const invitation = await api<{ url: string }>('POST', `${base}/invitations`, { role: 'staff', spaceRole: 'editor' })
 const today = new Date().toISOString().slice(0, 10)
-const terms = await callApi<{ id: string }>(instance, 'POST', '/admin/policies', {
+const terms = await api<{ id: string }>('POST', '/admin/policies', {
   kind: 'terms',
   slug: 'terms',
   title: 'Terms of use',
   markdown: '## What this is\n\nNorthwind shares files with its clients here.\n\n## What you may do\n\n- Download what was shared with you.\n- Keep it confidential.\n',
-}, token)
-await callApi(instance, 'POST', `/admin/policies/${terms.id}/publish`, { effectiveOn: today, summary: 'The first version' }, token)
-await callApi(instance, 'PATCH', `/admin/policies/${terms.id}`, { markdown: '## What this is\n\nNorthwind shares files with its clients and partners here.\n\n## What you may do\n\n- Download what was shared with you.\n- Keep it confidential.\n- Ask us to delete it.\n' }, token)
-await callApi(instance, 'POST', `/admin/policies/${terms.id}/publish`, { effectiveOn: today, summary: 'Partners are named; you may ask for deletion' }, token)
-const privacy = await callApi<{ id: string }>(instance, 'POST', '/admin/policies', { kind: 'privacy', slug: 'privacy', title: 'Privacy policy' }, token)
+})
+await api('POST', `/admin/policies/${terms.id}/publish`, { effectiveOn: today, summary: 'The first version' })
+await api('PATCH', `/admin/policies/${terms.id}`, { markdown: '## What this is\n\nNorthwind shares files with its clients and partners here.\n\n## What you may do\n\n- Download what was shared with you.\n- Keep it confidential.\n- Ask us to delete it.\n' })
+await api('POST', `/admin/policies/${terms.id}/publish`, { effectiveOn: today, summary: 'Partners are named; you may ask for deletion' })
+const privacy = await api<{ id: string }>('POST', '/admin/policies', { kind: 'privacy', slug: 'privacy', title: 'Privacy policy' })
 const trashed = await upload(rootId, 'Old draft.pdf', 20_000)
-await callApi(instance, 'DELETE', `/items/${trashed}`, undefined, token)
+await api('DELETE', `/items/${trashed}`)
 
 const path = (url: string) => new URL(url).pathname
 const publicPages: [string, string][] = [
@@ -115,17 +114,10 @@ const staffPages: [string, string][] = [
 ]
 
 const browser = await launchBrowser()
-async function signIn(page: Page): Promise<void> {
-  await page.goto('/login')
-  await page.locator('input[type=email]').fill(account.email)
-  await page.locator('input[type=password]').fill(account.password)
-  await page.locator('button[type=submit]').click()
-  await page.waitForURL(/\/w\//)
-}
 async function shoot(page: Page, name: string): Promise<void> {
   // Live events keep a connection open for ever: there is no quiet network to wait for.
   await page.locator('h1, h2, form').first().waitFor()
-  await page.waitForTimeout(900)
+  await settle(page)
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   if (overflow > 0) process.stdout.write(`${name} is ${overflow} px too wide\n`)
   await page.screenshot({
@@ -146,6 +138,7 @@ try {
         hasTouch: width === 'phone',
         isMobile: width === 'phone',
         locale,
+        reducedMotion: 'reduce',
         deviceScaleFactor: docs ? 2 : 1,
       })
       const page = await context.newPage()
@@ -160,7 +153,8 @@ try {
         await page.goto(address)
         await shoot(page, label(name))
       }
-      await signIn(page)
+      await enter(page, person, '/')
+      await page.waitForURL(/\/w\//)
       for (const [name, address] of staffPages) {
         if (!wanted(name)) continue
         await page.goto(address)
@@ -180,4 +174,5 @@ try {
 finally {
   await browser.close()
   await instance.stop()
+  await stop()
 }

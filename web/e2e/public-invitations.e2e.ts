@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core'
-import type { Instance } from './harness.ts'
-import type { Stage } from './public-kit.ts'
+import type { Instance } from './instance.ts'
+import type { Stage } from './stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { expectAccessible, phone, visit } from './harness.ts'
-import { expectReflow, heading, portray, setStage } from './public-kit.ts'
+import { expectAccessible, expectReflow, heading, phone, portray, visit } from './harness.ts'
+import { openStage } from './stage.ts'
 
 let stage: Stage
 let instance: Instance
@@ -11,7 +11,7 @@ let browser: Browser
 let api: Stage['api']
 
 beforeAll(async () => {
-  stage = await setStage();
+  stage = await openStage('invitations');
   ({ instance, browser, api } = stage)
 })
 
@@ -30,7 +30,7 @@ describe('the page of an invitation', () => {
     expect(await page.getByLabel('E-mail').getAttribute('readonly')).not.toBeNull()
     await expectAccessible(page, 'invitation')
     await expectReflow(page)
-    await portray(page, 'invitation')
+    await portray(page, 'public-invitation')
 
     await page.getByLabel('Your name').fill('Dana Weiss')
     await page.getByLabel('Choose a password').fill('short')
@@ -38,22 +38,22 @@ describe('the page of an invitation', () => {
     await page.getByLabel('Choose a password').fill('seven herons over still water')
     await page.getByText('Strong.').waitFor()
     await page.getByRole('button', { name: 'Create account and join' }).click()
-    await page.waitForURL(/\/w\/northwind/)
+    await page.waitForURL(url => url.pathname.startsWith(`/w/${stage.owner.slug}`))
     await page.getByText('Northwind').first().waitFor({ state: 'attached' })
     expect(faults).toEqual([])
 
     await page.goto(path)
     await heading(page).getByText('This invitation does not work (any more)').waitFor()
     await expectAccessible(page, 'used invitation')
-    await portray(page, 'invitation-gone')
+    await portray(page, 'public-invitation-gone')
 
     // An open invitation, by somebody who is signed in: one button.
-    const second = await api<{ id: string }>('POST', '/workspaces', { name: 'Harbour', slug: 'harbour' })
-    const { url } = await api<{ url: string }>('POST', `/workspaces/${second.id}/invitations`, { role: 'admin' })
+    const second = await stage.operator<{ id: string }>('POST', '/workspaces', { name: 'Harbour', slug: 'harbour' })
+    const { url } = await stage.operator<{ url: string }>('POST', `/workspaces/${second.id}/invitations`, { role: 'admin' })
     await page.goto(new URL(url).pathname)
     await page.getByText('dana@northwind.example').waitFor()
     await expectAccessible(page, 'invitation, signed in')
-    await portray(page, 'invitation-signed-in')
+    await portray(page, 'public-invitation-signed-in')
     await page.getByRole('button', { name: 'Join Harbour' }).click()
     await page.waitForURL(/\/w\/harbour/)
     expect(faults).toEqual([])
@@ -61,8 +61,8 @@ describe('the page of an invitation', () => {
   })
 
   it('takes someone who has an account, by its password', async () => {
-    const third = await api<{ id: string }>('POST', '/workspaces', { name: 'Quay', slug: 'quay' })
-    const { url } = await api<{ url: string }>('POST', `/workspaces/${third.id}/invitations`, { role: 'staff' })
+    const third = await stage.operator<{ id: string }>('POST', '/workspaces', { name: 'Quay', slug: 'quay' })
+    const { url } = await stage.operator<{ url: string }>('POST', `/workspaces/${third.id}/invitations`, { role: 'staff' })
     const { context, page, faults } = await visit(browser, instance, { viewport: phone })
     await page.goto(new URL(url).pathname)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()

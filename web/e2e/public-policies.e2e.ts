@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core'
-import type { Instance } from './harness.ts'
-import type { Stage } from './public-kit.ts'
+import type { Instance } from './instance.ts'
+import type { Stage } from './stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { expectAccessible, phone, visit } from './harness.ts'
-import { expectReflow, heading, portray, setStage } from './public-kit.ts'
+import { expectAccessible, expectReflow, heading, phone, portray, visit } from './harness.ts'
+import { openOwnStage } from './stage.ts'
 
 let stage: Stage
 let instance: Instance
@@ -11,7 +11,7 @@ let browser: Browser
 let api: Stage['api']
 
 beforeAll(async () => {
-  stage = await setStage();
+  stage = await openOwnStage();
   ({ instance, browser, api } = stage)
 })
 
@@ -82,12 +82,12 @@ describe('the pages of policies', () => {
     expect(await page.locator('a[href^="javascript"]').count()).toBe(0)
     await expectAccessible(page, 'policy')
     await expectReflow(page)
-    await portray(page, 'policy')
+    await portray(page, 'public-policy')
 
     await page.goto('/policies')
     await page.getByRole('main').getByRole('link', { name: /Terms of use/ }).waitFor()
     await expectAccessible(page, 'policies')
-    await portray(page, 'policies')
+    await portray(page, 'public-policies')
 
     await page.goto(link)
     await page.getByText('What is recorded').click()
@@ -102,7 +102,7 @@ describe('the pages of policies', () => {
     await page.goto('/policies/privacy/versions/1')
     await page.getByText('This is an earlier version.').waitFor()
     await page.getByText('kept for 90 days.').waitFor()
-    await portray(page, 'policy-old')
+    await portray(page, 'public-policy-old')
 
     const scripts: string[] = []
     page.on('request', request => scripts.push(request.url()))
@@ -123,7 +123,7 @@ describe('the pages of policies', () => {
     await expectAccessible(page, 'policy, compared')
     await expectReflow(page)
     await changes.scrollIntoViewIfNeeded()
-    await portray(page, 'policy-diff')
+    await portray(page, 'public-policy-diff')
 
     await page.reload()
     await changes.locator('del').getByText('90').waitFor()

@@ -1,4 +1,4 @@
-import type { RouteRecordRaw } from 'vue-router'
+import type { FeatureRoutes } from './feature-routes.ts'
 import type { SessionStore } from './stores/session.ts'
 import { createRouter, createWebHistory, START_LOCATION } from 'vue-router'
 import { requestJson } from './api/http.ts'
@@ -17,14 +17,6 @@ declare module 'vue-router' {
      */
     access?: 'session' | 'operator' | 'guest' | 'public'
   }
-}
-
-/** What `features/<feature>/routes.ts` exports as default: absolute paths, by the layout they stand in. Visitors' pages are in `visitor/`. */
-export interface FeatureRoutes {
-  /** Staff and operators; `session` unless said otherwise. */
-  app?: RouteRecordRaw[]
-  /** Sign-in, set-up, invitations: one card. */
-  auth?: RouteRecordRaw[]
 }
 
 const features = Object.values(import.meta.glob<FeatureRoutes>('./features/*/routes.ts', { eager: true, import: 'default' }))
@@ -55,7 +47,7 @@ export function createAppRouter(session: SessionStore) {
           {
             path: '/:path(.*)*',
             name: 'not-found',
-            component: () => import('./features/not-found/NotFoundPage.vue'),
+            component: () => import('./layouts/NotFoundPage.vue'),
             meta: { title: 'notFound.title' },
           },
         ],

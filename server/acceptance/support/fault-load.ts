@@ -1,5 +1,6 @@
 import type { ApiClient, Fixture } from './api-client.ts'
 import { createHash, randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { form } from './api-client.ts'
 
 /** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
@@ -22,14 +23,19 @@ export interface Load {
   run: (signal: AbortSignal) => Promise<void>
   /** What may be answered besides success: 503 always, others while a fault lasts. */
   excuse: (...statuses: number[]) => void
+  /** Resolves once each of these (see `counts`) has happened so many times more. */
+  happened: (wanted: Record<string, number>) => Promise<void>
   /** The call that took longest since the last check. */
   longest: () => { ms: number, call: string }
   /** Asks for everything that was promised, byte for byte. @returns what is wrong, one line each */
   check: () => Promise<string[]>
+  /** What was done, by kind; `refused`: answered with what is excused, `cut`: not answered at all. */
   counts: Record<string, number>
 }
 
 const LIMIT = 7
+/** Ends what hangs. */
+const PATIENCE_MS = 180_000
 
 /** Clients that upload, by form and by parts, replace, delete, purge, share and download, and write down what they were told. */
 export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => number): Load {
@@ -63,10 +69,12 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
       // I7: a problem in plain words, and when to come again.
       if (!/^application\/problem\+json/.test(answer.headers.get('content-type') ?? '')) wrong.push(`I7: ${method} ${path.replace(/[\w-]{43}/, '…')} answered ${answer.status} without a problem`)
       if (answer.status === 503 && !answer.headers.has('retry-after')) wrong.push(`I7: ${answer.body.code} without Retry-After`)
-      if (!excused.includes(answer.status)) wrong.push(`${method} ${path.replace(/[\w-]{43}/, '…')} answered ${answer.status} ${JSON.stringify(answer.body)}`)
+      if (excused.includes(answer.status)) count('refused')
+      else wrong.push(`${method} ${path.replace(/[\w-]{43}/, '…')} answered ${answer.status} ${JSON.stringify(answer.body)}`)
       return undefined
     }
     catch {
+      count('cut')
       return undefined
     }
     finally {
@@ -277,6 +285,16 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
     counts,
     excuse(...statuses) { excused = [503, ...statuses] },
     longest: () => longest,
+
+    async happened(wanted) {
+      const before = { ...counts }
+      const missing = () => Object.entries(wanted).filter(([what, times]) => (counts[what] ?? 0) < (before[what] ?? 0) + times)
+      const deadline = Date.now() + PATIENCE_MS
+      while (missing().length > 0) {
+        if (Date.now() > deadline) throw new Error(`Not within ${PATIENCE_MS / 1000} s: ${missing().map(([what, times]) => `${what} ${times} times`).join(', ')}; in all ${JSON.stringify(counts)}`)
+        await sleep(5)
+      }
+    },
 
     async run(signal) {
       await Promise.all(Array.from({ length: 6 }, async () => {

@@ -2,16 +2,19 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startS3Store } from './s3-store.ts'
+import { inject } from 'vitest'
+import { tellOnFailure } from './wait.ts'
+import { findFreePort } from '../../../scripts/lib/free-port.ts'
 
 const launcher = fileURLToPath(new URL('../../../scripts/launch.ts', import.meta.url))
+/** Ends what hangs. */
+const START_PATIENCE_MS = 180_000
 const SETUP_TOKEN = 'acceptance-set-up-token'
 
 /** The product as `npm start` runs it, in a folder of its own. */
@@ -26,7 +29,7 @@ export interface RunningServer {
   pid: () => number
   /** Of the server process itself, as `/proc` has it: lines ended by NUL. */
   environment: () => string
-  /** SIGKILL to the launcher and everything below it, PostgreSQL included: what a power cut leaves of processes. */
+  /** SIGKILL to the launcher and everything below it, PostgreSQL included, before it returns: what a power cut leaves of processes. */
   kill: () => Promise<void>
   /** Starts again on the same folder and port. */
   restart: () => Promise<void>
@@ -35,17 +38,8 @@ export interface RunningServer {
   dispose: () => Promise<void>
 }
 
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /**
- * Starts one: on the local folder, or, with ACCEPTANCE_STORE=s3, on a MinIO server that comes and goes with it. With ACCEPTANCE_URL the
+ * Starts one: on the local folder, or, with ACCEPTANCE_STORE=s3, in a bucket of its own of the run's MinIO server. With ACCEPTANCE_URL the
  * tests speak to the one that runs there, not set up yet, and ACCEPTANCE_SETUP_TOKEN is its token: only tests that need nothing but its
  * address can run there.
  */
@@ -53,22 +47,14 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
   const { ACCEPTANCE_URL: url, ACCEPTANCE_SETUP_TOKEN: token } = process.env
   if (url) return runningAt(url, token ?? SETUP_TOKEN)
   if (process.env.ACCEPTANCE_STORE !== 's3' || env.STORAGE) return startOn(env)
-  const store = await startS3Store()
-  const server = await startOn({
-    ...store.settings,
+  return startOn({
+    ...inject('store'),
     ...env,
   })
-  return {
-    ...server,
-    async dispose() {
-      await server.dispose()
-      await store.dispose()
-    },
-  }
 }
 
 async function startOn(env: Record<string, string>): Promise<RunningServer> {
-  const home = mkdtempSync(join(process.env.ACCEPTANCE_DIR ?? tmpdir(), 'clientshare-acceptance-'))
+  const home = mkdtempSync(join(process.env.ACCEPTANCE_DIR ?? tmpdir(), 'acceptance-'))
   const dataDir = join(home, 'data')
   const port = await findFreePort()
   const bucket = `acceptance-${randomBytes(8).toString('hex')}`
@@ -92,8 +78,9 @@ async function startOn(env: Record<string, string>): Promise<RunningServer> {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     text = ''
+    known = undefined
     for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
-    const deadline = Date.now() + 60_000
+    const deadline = Date.now() + START_PATIENCE_MS
     while (!text.includes('ClientShare is ready')) {
       if (child.exitCode !== null || Date.now() > deadline) throw new Error(`The server did not get ready:\n${text}`)
       await sleep(50)
@@ -107,9 +94,14 @@ async function startOn(env: Record<string, string>): Promise<RunningServer> {
     await exited
   }
 
-  const serverPid = () => descendantsOf(child.pid!).find(pid => commandOf(pid).includes('server/src/main.ts'))
+  let known: number | undefined
+  const serverPid = () => {
+    if (known === undefined || !existsSync(`/proc/${known}`)) known = descendantsOf(child.pid!).find(pid => commandOf(pid).includes('server/src/main.ts'))
+    return known
+  }
 
   await start()
+  tellOnFailure(() => text)
   return {
     url: `http://localhost:${port}`,
     setupToken: SETUP_TOKEN,
@@ -123,10 +115,12 @@ async function startOn(env: Record<string, string>): Promise<RunningServer> {
     },
     async kill() {
       const exited = once(child, 'exit')
-      for (const pid of [
+      // Found first, so that nothing lies between the calls that are cut and the cut.
+      const all = [
         child.pid!,
         ...descendantsOf(child.pid!),
-      ]) {
+      ]
+      for (const pid of all) {
         try {
           process.kill(pid, 'SIGKILL')
         }
@@ -160,16 +154,33 @@ function runningAt(url: string, setupToken: string): RunningServer {
   }
 }
 
-function descendantsOf(pid: number): number[] {
-  const pairs = spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).stdout.trim().split('\n').map(line => line.trim().split(/\s+/).map(Number))
-  const below = (parent: number): number[] => pairs.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [
-    child!,
-    ...below(child!),
+/** By /proc where there is one: quickly, for clients go on meanwhile. */
+export function descendantsOf(pid: number): number[] {
+  const childrenOf = existsSync(`/proc/${process.pid}/task/${process.pid}/children`)
+    ? childrenByProc
+    : childrenByPs()
+  const below = (parent: number): number[] => childrenOf(parent).flatMap(child => [
+    child,
+    ...below(child),
   ])
   return below(pid)
 }
 
-const commandOf = (pid: number) => spawnSync('ps', [
+function childrenByProc(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap(thread => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number))
+  }
+  catch {
+    return []
+  }
+}
+
+function childrenByPs(): (pid: number) => number[] {
+  const pairs = spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).stdout.trim().split('\n').map(line => line.trim().split(/\s+/).map(Number) as [number, number])
+  return parent => pairs.filter(([, ppid]) => ppid === parent).map(([pid]) => pid)
+}
+
+export const commandOf = (pid: number) => spawnSync('ps', [
   '-o',
   'args=',
   '-p',

@@ -1,4 +1,5 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 
@@ -68,6 +69,12 @@ export function createDatabase(options: { url: string, poolSize: number, onError
     close: () => pool.end(),
   }
 }
+
+/** Rejects when the database does not. */
+export const answers = async (db: Db): Promise<void> => void await db.execute(sql`select 1`)
+
+/** Queries on a connection of one's own, where what counts lasts as long as it: a lock. */
+export const onConnection = (client: pg.Client): Db => drizzle(client)
 
 /**
  * A query of a fixed shape, with placeholders: drizzle builds its text and the mapping of its rows once for the process, which costs more than sending it.

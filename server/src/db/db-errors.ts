@@ -2,10 +2,18 @@ import { DrizzleQueryError } from 'drizzle-orm/errors'
 
 interface PgError { code?: string, constraint?: string, syscall?: string }
 
-function pgErrorOf(error: unknown): PgError | undefined {
-  const inner = error instanceof DrizzleQueryError
+/** Whether the message repeats a statement and its parameters, which nobody may read. */
+export const tellsQuery = (error: unknown): boolean => error instanceof DrizzleQueryError
+
+/** What PostgreSQL or the connection to it said. */
+export function withoutQuery(error: unknown): unknown {
+  return error instanceof DrizzleQueryError && error.cause
     ? error.cause
     : error
+}
+
+function pgErrorOf(error: unknown): PgError | undefined {
+  const inner = withoutQuery(error)
   return inner instanceof Error && 'code' in inner
     ? inner as PgError
     : undefined

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate as drizzleMigrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
+import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
 import { installJobSchema } from '../jobs/job-schema.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../../migrations', import.meta.url))
@@ -47,4 +48,14 @@ export async function schemaState(client: Queryable): Promise<'current' | 'older
   return listed.every(when => applied.has(when))
     ? 'current'
     : 'older'
+}
+
+/** @throws {ExitError} with what is to be done, when the schema is not this version's */
+export async function requireCurrentSchema(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
+  client.on('error', () => {}) // a connection that breaks also rejects what waits for it
+  await client.connect()
+  const state = await schemaState(client).finally(() => client.end())
+  if (state === 'older') throw new ExitError('The database has an older schema than this version needs. Run: node server/src/main.ts migrate', EXIT_CONFIG)
+  if (state === 'newer') throw new ExitError('The database was migrated by a newer version of ClientShare. Start that version, or restore a backup.', EXIT_CONFIG)
 }

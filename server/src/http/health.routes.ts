@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../deps.ts'
-import { sql } from 'drizzle-orm'
 import { Type } from 'typebox'
+import { answers } from '../db/database.ts'
 
 const Health = Type.Object({
   status: Type.String(),
@@ -39,7 +39,7 @@ export function healthRoutes({ db, storage, log }: Pick<Deps, 'db' | 'storage' |
       },
     }, async (_request, reply) => {
       const [database, store] = await Promise.all([
-        check(() => db.execute(sql`select 1`)),
+        check(() => answers(db)),
         check(askStore),
       ])
       const checks = { database, storage: store }

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import type { Db } from '../db/database.ts'
+import type { Claim } from './idempotency.queries.ts'
 import { createHmac } from 'node:crypto'
-import { and, eq, isNull, lt, or } from 'drizzle-orm'
 import fp from 'fastify-plugin'
 import { seal, unseal } from '../crypto/secrets.ts'
 import { defineError } from '../errors/app-error.ts'
-import { idempotencyKeys } from './idempotency.table.ts'
+import * as queries from './idempotency.queries.ts'
 import { deriveKey } from './tokens.ts'
 
 declare module 'fastify' {
@@ -22,8 +22,6 @@ declare module 'fastify' {
 const keyReused = defineError('idempotency.key_reused', 422, 'This Idempotency-Key belongs to another request')
 const inProgress = defineError('idempotency.in_progress', 409, 'The first request with this Idempotency-Key is still running')
 
-interface Claim { owner: string, key: string, fingerprint: Buffer, createdAt: Date }
-
 const KEPT_MS = 86_400_000
 /** A request that was cut off by a crash leaves its key claimed; no request of these routes takes this long. */
 const ABANDONED_MS = 60_000
@@ -35,27 +33,10 @@ const ABANDONED_MS = 60_000
 export const idempotencyPlugin = fp<{ db: Db, clock: () => Date, secretKey: string }>(async (app, { db, clock, secretKey }) => {
   const sealingKey = deriveKey(secretKey, 'idempotency')
   const fingerprintKey = deriveKey(secretKey, 'idempotency-fingerprint')
-  const rowOf = ({ owner, key }: Claim) => and(eq(idempotencyKeys.owner, owner), eq(idempotencyKeys.key, key))
-  /** Only the request that claimed the row may end the claim, not one that came back after it was given up. */
-  const claimed = (claim: Claim) => and(rowOf(claim), eq(idempotencyKeys.createdAt, claim.createdAt), isNull(idempotencyKeys.status))
-
-  /** One statement, so that of parallel requests one wins. */
-  async function take(claim: Claim): Promise<boolean> {
-    const now = claim.createdAt.getTime()
-    const taken = await db
-      .insert(idempotencyKeys)
-      .values(claim)
-      .onConflictDoUpdate({
-        target: [idempotencyKeys.owner, idempotencyKeys.key],
-        set: { ...claim, status: null, answer: null },
-        setWhere: or(
-          lt(idempotencyKeys.createdAt, new Date(now - KEPT_MS)),
-          and(isNull(idempotencyKeys.status), eq(idempotencyKeys.fingerprint, claim.fingerprint), lt(idempotencyKeys.createdAt, new Date(now - ABANDONED_MS))),
-        ),
-      })
-      .returning({ key: idempotencyKeys.key })
-    return taken.length > 0
-  }
+  const take = (claim: Claim) => queries.takeClaim(db, claim, {
+    kept: new Date(claim.createdAt.getTime() - KEPT_MS),
+    abandoned: new Date(claim.createdAt.getTime() - ABANDONED_MS),
+  })
 
   app.decorateRequest('idempotencyClaim', null)
 
@@ -72,7 +53,7 @@ export const idempotencyPlugin = fp<{ db: Db, clock: () => Date, secretKey: stri
       request.idempotencyClaim = claim
       return
     }
-    const [row] = await db.select().from(idempotencyKeys).where(rowOf(claim))
+    const row = await queries.findClaim(db, claim)
     if (row && !row.fingerprint.equals(claim.fingerprint)) throw keyReused('Use a new key for a new request')
     // No row: the first request failed in this very moment.
     if (!row || row.status === null) throw inProgress({ detail: 'Repeat the request in a moment', retryAfter: 1 })
@@ -95,13 +76,13 @@ export const idempotencyPlugin = fp<{ db: Db, clock: () => Date, secretKey: stri
     // What may turn out otherwise the next time is not kept: failures of the server, and "not now".
     const isFinal = reply.statusCode < 500 && reply.statusCode !== 429 && typeof payload === 'string'
     if (isFinal) {
-      await db.update(idempotencyKeys).set({
+      await queries.keepAnswer(db, claim, {
         status: reply.statusCode,
         answer: seal(sealingKey, payload).toString('base64'),
-      }).where(claimed(claim))
+      })
     }
     else {
-      await db.delete(idempotencyKeys).where(claimed(claim))
+      await queries.dropClaim(db, claim)
     }
   })
 }, {

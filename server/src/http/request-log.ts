@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { LoggerOptions } from 'pino'
-import { DrizzleQueryError } from 'drizzle-orm/errors'
 import pg from 'pg'
+import { tellsQuery } from '../db/db-errors.ts'
 
 /** What the log says of requests and errors: enough to find a fault, nothing that opens anything. */
 export function logOptions(level: string): LoggerOptions {
@@ -67,7 +67,7 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
   const cause = error.cause === undefined || depth >= 4
     ? undefined
     : describeError(error.cause, depth + 1)
-  if (error instanceof DrizzleQueryError) {
+  if (tellsQuery(error)) {
     return {
       type: error.name,
       stack: framesOf(error),

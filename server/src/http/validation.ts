@@ -22,9 +22,24 @@ export function useStrictValidation(app: FastifyInstance): void {
   const withFormats = (ajv: Ajv) => addFormats.default(ajv).addFormat('uuid', isUuid).addFormat('date-time', isDateTime)
   const literal = withFormats(new Ajv({ ...options, coerceTypes: false }))
   const textual = withFormats(new Ajv({ ...options, coerceTypes: 'array' }))
-  app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body'
-    ? literal.compile(schema as object)
-    : refuseEndless(textual.compile(schema as object)))
+  app.setValidatorCompiler(({ schema, httpPart }) => lazily(() => httpPart === 'body'
+    ? told(literal.compile(schema as object))
+    : refuseEndless(textual.compile(schema as object))))
+}
+
+type Validate = (data: Record<string, unknown>) => boolean | { error: ErrorObject[] }
+
+/** Compiled when it is first asked: all of them at once are a good part of what a start takes. */
+function lazily(compile: () => Validate): Validate {
+  let validate: Validate | undefined
+  return (data) => {
+    validate ??= compile()
+    return validate(data)
+  }
+}
+
+function told(validate: ValidateFunction): Validate {
+  return data => validate(data) || { error: validate.errors ?? [] }
 }
 
 /** Some clients call every body JSON, also the one that they do not send. Where one is needed its schema says so. */
@@ -37,7 +52,7 @@ export function takeEmptyJson(app: FastifyInstance): void {
 }
 
 /** Ajv reads `1e400` and `Infinity` as a number, and then compares it with no minimum or maximum. */
-function refuseEndless(validate: ValidateFunction): (data: Record<string, unknown>) => boolean | { error: ErrorObject[] } {
+function refuseEndless(validate: ValidateFunction): Validate {
   return (data) => {
     if (!validate(data)) return { error: validate.errors ?? [] }
     const endless = Object.keys(data).find(name => typeof data[name] === 'number' && !Number.isFinite(data[name]))

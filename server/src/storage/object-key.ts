@@ -1,7 +1,7 @@
 const SEGMENTS = /^[\w-]+(?:\/[\w-]+)*$/
 
 /** Longest key in characters: leaves room for a staging suffix in a file name of 255 bytes. */
-export const MAX_KEY_LENGTH = 160
+const MAX_KEY_LENGTH = 160
 
 export function isObjectKey(key: string): boolean {
   return key.length <= MAX_KEY_LENGTH && SEGMENTS.test(key)

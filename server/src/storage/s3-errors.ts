@@ -55,7 +55,7 @@ const KINDS_BY_STATUS: Record<number, StorageErrorKind> = {
   507: 'full',
 }
 
-export function kindOfRefusal({ status, code }: S3Refusal): StorageErrorKind {
+function kindOfRefusal({ status, code }: S3Refusal): StorageErrorKind {
   return KINDS[code] ?? (code === '' || code === 'NotFound'
     ? KINDS_BY_STATUS[status]
     : undefined) ?? 'unavailable'

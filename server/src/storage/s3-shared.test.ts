@@ -1,10 +1,9 @@
-import type { Minio } from '../../test/minio.ts'
 import type { MultipartRef } from './storage.ts'
 import { randomBytes } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { minioBinary, startMinio } from '../../test/minio.ts'
+import { newBucket, sharedMinio } from '../../test/shared-minio.ts'
 import { begin, chunked, collect, get, newKey, PART_BYTES, sha256, stalling, withoutLeak } from './contract-support.ts'
 import { createMemoryBudget } from './memory-budget.ts'
 import { SPOILT_KEY } from './s3-errors.ts'
@@ -16,30 +15,29 @@ const small = randomBytes(100_000)
 const large = randomBytes(9 * 1024 * 1024)
 const twoParts = randomBytes(PART_BYTES + 100_000)
 
-let minio: Minio
+const bucket = newBucket()
+const config = () => s3ConfigOf(sharedMinio!, { bucket })
 /** Two drivers on one bucket, as two replicas have them. */
 let storage: ReturnType<typeof openS3Storage>
 let direct: ReturnType<typeof openS3Storage>
 
 beforeAll(async () => {
-  if (!minioBinary) return
-  minio = await startMinio()
-  await bareClient(minio).makeBucket('clientshare')
+  if (!sharedMinio) return
+  await bareClient(sharedMinio).makeBucket(bucket)
   const deadlines = { keepAliveMs: 100 }
-  storage = openS3Storage(s3ConfigOf(minio), { deadlines })
-  direct = openS3Storage(s3ConfigOf(minio), { deadlines })
+  storage = openS3Storage(config(), { deadlines })
+  direct = openS3Storage(config(), { deadlines })
 })
 afterAll(async () => {
   await storage?.close()
   await direct?.close()
-  await minio?.dispose()
 })
 
 async function readBack(key: string): Promise<Buffer> {
   return buffer((await direct.getObject(key)).body)
 }
 
-describe.skipIf(!minioBinary)('s3: shared by many (skipped without MINIO_BINARY)', () => {
+describe.skipIf(!sharedMinio)('s3: shared by many (skipped without MINIO_BINARY)', () => {
   it('two processes that join the parts at the same time both succeed', async () => {
     const bytes = randomBytes(1000)
     for (let round = 0; round < 10; round++) {
@@ -126,7 +124,7 @@ describe.skipIf(!minioBinary)('s3: shared by many (skipped without MINIO_BINARY)
   })
 
   it('holds no more memory for many uploads at once, lets small ones pass, and tells who waits too long', async () => {
-    const tight = openS3Storage(s3ConfigOf(minio), {
+    const tight = openS3Storage(config(), {
       budget: createMemoryBudget({ buffers: 1, waitMs: 500 }),
     })
     onTestFinished(() => tight.close())
@@ -145,12 +143,18 @@ describe.skipIf(!minioBinary)('s3: shared by many (skipped without MINIO_BINARY)
     await expect(waiting).rejects.toMatchObject({ kind: 'aborted' })
     hog.destroy(new Error('gone'))
     await expect(hogging).rejects.toThrow('gone')
-    await Promise.all(Array.from({ length: 3 }, () => tight.putObject(newKey(), chunked(large))))
+    await tight.putObject(newKey(), chunked(large))
+
+    const patient = openS3Storage(config(), {
+      budget: createMemoryBudget({ buffers: 1, waitMs: 120_000 }),
+    })
+    onTestFinished(() => patient.close())
+    await Promise.all(Array.from({ length: 3 }, () => patient.putObject(newKey(), chunked(large))))
   })
 
   it('takes no buffer for a body whose size is nearly known', async () => {
     const budget = createMemoryBudget({ buffers: 1, waitMs: 200 })
-    const tight = openS3Storage(s3ConfigOf(minio), { budget })
+    const tight = openS3Storage(config(), { budget })
     onTestFinished(() => tight.close())
     const release = await budget.take(new AbortController().signal)
     const bytes = randomBytes(6 * 2 ** 20)

@@ -15,6 +15,7 @@ import { StorageError } from './storage.ts'
 /** A start asks again, so it need not be patient with one answer. */
 const START_DEADLINES = { connectMs: 3000, answerMs: 5000 }
 const PATIENCE_MS = 60_000
+const TELL_AFTER_MS = 1000
 const TELL_EVERY_MS = 10_000
 
 export interface S3StartOptions {
@@ -38,7 +39,7 @@ export async function createS3Storage(config: S3Config, { log, patienceMs = PATI
     ...deadlines,
   })
   const began = performance.now()
-  let toldAt = began
+  let tellAt = began + TELL_AFTER_MS
   try {
     for (;;) {
       try {
@@ -57,8 +58,8 @@ export async function createS3Storage(config: S3Config, { log, patienceMs = PATI
         }
         if (performance.now() - began >= patienceMs)
           throw new StorageError('unavailable', text, { cause: error })
-        if (performance.now() - toldAt >= TELL_EVERY_MS) {
-          toldAt = performance.now()
+        if (performance.now() >= tellAt) {
+          tellAt = performance.now() + TELL_EVERY_MS
           log?.info({}, `Waiting for the store. ${text}`)
         }
         await sleep(500)

@@ -1,29 +1,17 @@
 import { Buffer } from 'node:buffer'
 import { Readable } from 'node:stream'
-import { Client } from 'minio'
 import { describe, expect } from 'vitest'
-import { minioBinary, startMinio } from '../../test/minio.ts'
+import { newBucket, sharedMinio } from '../../test/shared-minio.ts'
 import { openS3Storage } from './s3-storage.ts'
+import { bareClient, s3ConfigOf } from './s3-support.ts'
 import { describeStorageContract } from './storage.contract.ts'
 
-describe.skipIf(!minioBinary)('on a real MinIO (skipped without MINIO_BINARY)', () => {
+describe.skipIf(!sharedMinio)('on a real MinIO (skipped without MINIO_BINARY)', () => {
   describeStorageContract('s3', async () => {
-    const minio = await startMinio()
-    const config = {
-      endpoint: minio.endpoint,
-      region: 'us-east-1',
-      bucket: 'contract',
-      accessKey: minio.accessKey,
-      secretKey: minio.secretKey,
-      pathStyle: true,
-    }
-    await new Client({
-      endPoint: '127.0.0.1',
-      port: minio.port,
-      useSSL: false,
-      accessKey: minio.accessKey,
-      secretKey: minio.secretKey,
-    }).makeBucket('contract')
+    const config = s3ConfigOf(sharedMinio!, {
+      bucket: newBucket(),
+    })
+    await bareClient(sharedMinio!).makeBucket(config.bucket)
     return {
       open: async () => openS3Storage(config, {
         deadlines: { keepAliveMs: 300 },
@@ -42,7 +30,7 @@ describe.skipIf(!minioBinary)('on a real MinIO (skipped without MINIO_BINARY)', 
         expect(answer.status).toBe(206)
         return Buffer.from(await answer.arrayBuffer())
       },
-      dispose: () => minio.dispose(),
+      dispose: async () => {},
     }
   })
 })

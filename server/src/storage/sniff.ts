@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { extname } from 'node:path'
 import { fileTypeFromBuffer } from 'file-type'
 
-export const UNKNOWN_MEDIA_TYPE = 'application/octet-stream'
+const UNKNOWN_MEDIA_TYPE = 'application/octet-stream'
 
 /** Text has no signature, so its kind is taken from the extension; only kinds that no browser executes. */
 const TEXT_TYPES = new Map(Object.entries({

@@ -143,7 +143,7 @@ describe('event stream', () => {
       stream('data: 1\n\n', { hang: true }),
       stream('data: 2\n\n'),
     ])
-    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    await expect.poll(() => seen).toHaveLength(1)
     events.stop()
     await new Promise(resolve => setTimeout(resolve, 20))
     expect(requests).toHaveLength(1)

@@ -1,3 +1,3 @@
 import { collectMessages } from './collect-messages.ts'
 
-export default collectMessages(import.meta.glob(['./de/*.json', '!./de/{publicLink,publicPolicies}.json'], { eager: true, import: 'default' }))
+export default collectMessages(import.meta.glob(['./de/*.json', '../features/*/locales/de.json'], { eager: true, import: 'default' }))

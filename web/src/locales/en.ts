@@ -1,3 +1,3 @@
 import { collectMessages } from './collect-messages.ts'
 
-export default collectMessages(import.meta.glob(['./en/*.json', '!./en/{publicLink,publicPolicies}.json'], { eager: true, import: 'default' }))
+export default collectMessages(import.meta.glob(['./en/*.json', '../features/*/locales/en.json'], { eager: true, import: 'default' }))

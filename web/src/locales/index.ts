@@ -1,6 +1,6 @@
 import { createI18n } from 'vue-i18n'
 
-/** A language's messages, one namespace a file: `locales/<locale>/<feature>.json` is reached as `<feature>.…`. */
+/** A language's messages: `features/<name>/locales/<locale>.json` is reached as `<name>.…`, its `visitor.<locale>.json` as `visitor.<name>.…`. */
 export type Messages = Record<string, unknown>
 
 export const locales = [

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { collectMessages } from './collect-messages.ts'
 
 const src = join(import.meta.dirname, '..')
 
@@ -15,10 +16,20 @@ function messagesOf(locale: string): Map<string, string> {
       for (const [key, inner] of Object.entries(value as object)) walk(inner, `${path}.${key}`)
     }
   }
-  for (const file of readdirSync(join(import.meta.dirname, locale)))
-    walk(JSON.parse(readFileSync(join(import.meta.dirname, locale, file), 'utf8')), file.replace('.json', ''))
+  for (const [namespace, words] of Object.entries(collectMessages(filesOf(locale)))) walk(words, namespace)
   return found
 }
+
+/** What the apps load of a language, staff's and visitors'. */
+const filesOf = (locale: string) => Object.fromEntries([
+  ...readdirSync(join(import.meta.dirname, locale)).map(file => `locales/${locale}/${file}`),
+  ...readdirSync(join(src, 'features')).flatMap(feature => [`${locale}.json`, `visitor.${locale}.json`]
+    .map(file => `features/${feature}/locales/${file}`)
+    .filter(path => existsSync(join(src, path)))),
+].map(path => [
+  `/${path}`,
+  JSON.parse(readFileSync(join(src, path), 'utf8')),
+]))
 
 const locales = readdirSync(import.meta.dirname, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => entry.name)
 const en = messagesOf('en')
@@ -37,13 +48,20 @@ const quoted = sources.flatMap(({ path, text }) => [
 const called = sources.flatMap(({ path, text }) => [
   ...text.matchAll(/\bte?\(\s*(['"`])([^'"`$]+)\1/g),
 ].map(match => ({ path, key: match[2]! })))
-/** `` `setup.steps.${step}.title` `` may be any key that begins and ends so. */
+/** `` `instance.setup.steps.${step}.title` `` may be any key that begins and ends so. */
 const patterns = sources.flatMap(({ text }) => [
   ...text.matchAll(/`([a-z]\w*\.[^`\s]*\$\{[^`]*)`/gi),
 ].map(match =>
   new RegExp(`^${match[1]!.split(/\$\{[^}]*\}/).map(part => part.replaceAll('.', '\\.')).join('.+')}$`)))
 
 describe('messages', () => {
+  it('are all in files that an app loads', () => {
+    const known = new RegExp(`^(?:locales/(?:${locales.join('|')})/\\w+|features/[^/]+/locales/(?:visitor\\.)?(?:${locales.join('|')}))\\.json$`)
+    const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).map(path => path.replaceAll('\\', '/')).filter(path => path.endsWith('.json'))
+    expect(files.length).toBeGreaterThan(30)
+    expect(files.filter(path => !known.test(path))).toEqual([])
+  })
+
   it.each(locales.filter(locale => locale !== 'en'))('%s says all that English says, with the same parts', (locale) => {
     const other = messagesOf(locale)
     expect([

@@ -1,4 +1,4 @@
 import { collectMessages } from './collect-messages.ts'
 
 /** What the pages of people without an account say, and nothing of the staff's. */
-export default collectMessages(import.meta.glob('./de/{common,notFound,problems,shell,publicLink,publicPolicies}.json', { eager: true, import: 'default' }))
+export default collectMessages(import.meta.glob(['./de/*.json', '../features/*/locales/visitor.de.json'], { eager: true, import: 'default' }))

@@ -182,7 +182,7 @@ function large(name = 'big.bin', size = 18 * 1024 * 1024) {
 }
 
 const states = (uploader: Uploader) => uploader.transfers.map(({ state }) => state)
-const settled = (uploader: Uploader) => expect.poll(() => states(uploader).filter(state => state === 'waiting' || state === 'sending'), { timeout: 5000 }).toEqual([])
+const settled = (uploader: Uploader) => expect.poll(() => states(uploader).filter(state => state === 'waiting' || state === 'sending')).toEqual([])
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 afterEach(() => Promise.all(uploaders.splice(0).map(uploader => uploader.dispose())))

@@ -1,9 +1,6 @@
-import type { RouteRecordRaw } from 'vue-router'
+import type { VisitorRoutes } from '../feature-routes.ts'
 import { createRouter, createWebHistory } from 'vue-router'
 import { reloadForNewRelease, scrollBehavior } from '../utils/routing.ts'
-
-/** What `features/<feature>/visitor-routes.ts` exports as default: absolute paths that `isVisitorPath` knows. */
-export type VisitorRoutes = RouteRecordRaw[]
 
 const features = Object.values(import.meta.glob<VisitorRoutes>('../features/*/visitor-routes.ts', { eager: true, import: 'default' }))
 

@@ -125,8 +125,9 @@ export const uploadAborted = ofWorkspace('upload.aborted', {
     ...place,
     reason: Literals('aborted', 'expired', 'lost', 'moved'),
     size: Bytes,
-    uploaderId: Uuid,
-    uploaderName: Name,
+    /** Null: somebody without an account. */
+    uploaderId: Nullable(Uuid),
+    uploaderName: Nullable(Name),
   },
   concerns: ['person'],
   webhook: false,

@@ -8,7 +8,7 @@ import { workspaces } from '../workspaces/workspaces.table.ts'
 import { sessions } from './sessions.table.ts'
 import { throttles } from './throttles.table.ts'
 
-export const userColumns = {
+const userColumns = {
   id: users.id,
   name: users.name,
   email: users.email,
@@ -67,4 +67,26 @@ export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date
   await db.delete(sessions).where(or(lt(sessions.expiresAt, before.now), lt(sessions.revokedAt, before.dayAgo)))
   await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
   await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before.dayAgo))
+}
+
+export async function insertSession(tx: Executor, session: typeof sessions.$inferInsert): Promise<void> {
+  await tx.insert(sessions).values(session)
+}
+
+export async function changeSession(tx: Executor, sessionId: string, change: Partial<Omit<typeof sessions.$inferInsert, 'id' | 'userId'>>): Promise<void> {
+  await tx.update(sessions).set(change).where(eq(sessions.id, sessionId))
+}
+
+export async function findUser(db: Executor, userId: string) {
+  const [row] = await db.select(userColumns).from(users).where(eq(users.id, userId))
+  return row!
+}
+
+export async function lockUser(tx: Executor, userId: string) {
+  const [row] = await tx.select(userColumns).from(users).where(eq(users.id, userId)).for('update')
+  return row!
+}
+
+export async function changeUser(tx: Executor, userId: string, change: { name?: string, locale?: string | null }): Promise<void> {
+  await tx.update(users).set(change).where(eq(users.id, userId))
 }

@@ -1,32 +1,21 @@
-import type { Static } from 'typebox'
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { AuditSubject } from '../audit/define-action.ts'
-import type { User } from '../users/users.schemas.ts'
 import type { LoginInput, Me, MeChange } from './auth.schemas.ts'
+import type { StartedSession } from './session.ts'
 import type { Throttle } from './throttle.ts'
-import { eq } from 'drizzle-orm'
 import { verifyPassword } from '../../crypto/passwords.ts'
 import { hashSecret } from '../../crypto/secrets.ts'
 import { unauthenticated } from '../../errors/common-errors.ts'
 import { sessionEnded, sessionRefused, sessionReuseDetected, sessionStarted, userChanged } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
 import { emailKey } from '../users/email-key.ts'
-import { users } from '../users/users.table.ts'
-import { SESSION_DAYS } from './auth.cookie.ts'
 import { wrongCredentials } from './auth.errors.ts'
 import * as queries from './auth.queries.ts'
 import { isTokenOf, newSessionToken, nextSessionToken, sessionIdOf } from './session-token.ts'
-import { sessions } from './sessions.table.ts'
+import { SESSION_DAYS } from './session.ts'
 import { throttleKeys } from './throttle.ts'
-
-/** A session just started or continued. `refreshToken` is absent when the browser's cookie is still the right one. */
-export interface StartedSession {
-  sessionId: string
-  refreshToken?: string
-  user: Static<typeof User>
-}
 
 export interface AuthService {
   /** @throws {AppError} `auth.wrong_credentials` for unknown, disabled and wrong alike; `rate.limited` with a growing delay */
@@ -99,7 +88,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
     const now = clock()
     const sessionId = newId()
     const refreshToken = newSessionToken(sessionId)
-    await tx.insert(sessions).values({
+    await queries.insertSession(tx, {
       id: sessionId,
       userId: user.id,
       tokenHash: hashSecret(refreshToken),
@@ -122,18 +111,18 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
     const { session, user } = row
     const refreshToken = nextSessionToken(rotationKey, token)
     if (isTokenOf(session.tokenHash, token)) {
-      await tx.update(sessions).set({
+      await queries.changeSession(tx, session.id, {
         tokenHash: hashSecret(refreshToken),
         previousTokenHash: session.tokenHash,
         rotatedAt: now,
         lastUsedAt: now,
         expiresAt: expiryFrom(now),
-      }).where(eq(sessions.id, session.id))
+      })
       return { sessionId: session.id, refreshToken, user }
     }
     if (isTokenOf(session.previousTokenHash, token) && now.getTime() - session.rotatedAt.getTime() <= GRACE_MS) return { sessionId: session.id, refreshToken, user }
 
-    await tx.update(sessions).set({ revokedAt: now }).where(eq(sessions.id, session.id))
+    await queries.changeSession(tx, session.id, { revokedAt: now })
     await audit.record(tx, caller, sessionReuseDetected({
       subject: subjectOf(user),
       details: { sessionId: session.id },
@@ -142,8 +131,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
   }
 
   async function loadMe(executor: Db | Tx, userId: string): Promise<Me> {
-    const [user] = await executor.select(queries.userColumns).from(users).where(eq(users.id, userId))
-    return { ...user!, memberships: await queries.listMemberships(executor, userId) }
+    return { ...await queries.findUser(executor, userId), memberships: await queries.listMemberships(executor, userId) }
   }
 
   return {
@@ -174,9 +162,9 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
         const row = await queries.lockSession(tx, sessionId)
         if (!row || row.session.revokedAt) return
         if (!isTokenOf(row.session.tokenHash, refreshToken) && !isTokenOf(row.session.previousTokenHash, refreshToken)) return
-        await tx.update(sessions).set({
+        await queries.changeSession(tx, sessionId, {
           revokedAt: clock(),
-        }).where(eq(sessions.id, sessionId))
+        })
         await audit.record(tx, callerAs(caller, row.user), sessionEnded({
           subject: subjectOf(row.user),
           details: { sessionId },
@@ -188,16 +176,14 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
 
     async changeMe(caller, { userId }, change) {
       return db.transaction(async (tx) => {
-        const [before] = await tx.select(queries.userColumns).from(users).where(eq(users.id, userId)).for('update')
-        const fields = (['name', 'locale'] as const).filter(field => change[field] !== undefined && change[field] !== before![field])
-        if (fields.length > 0) {
-          await tx.update(users).set({ name: change.name, locale: change.locale }).where(eq(users.id, userId))
-        }
+        const before = await queries.lockUser(tx, userId)
+        const fields = (['name', 'locale'] as const).filter(field => change[field] !== undefined && change[field] !== before[field])
+        if (fields.length > 0) await queries.changeUser(tx, userId, { name: change.name, locale: change.locale })
         const me = await loadMe(tx, userId)
         if (fields.length > 0) {
           await audit.record(tx, caller, userChanged({
             subject: subjectOf(me),
-            details: changesOf(before!, me, fields),
+            details: changesOf(before, me, fields),
           }))
         }
         return me

@@ -1,7 +1,7 @@
 import { passwordWeak } from './auth.errors.ts'
 
-export const MIN_LENGTH = 12
-export const MAX_LENGTH = 128
+const MIN_LENGTH = 12
+const MAX_LENGTH = 128
 
 /**
  * Words that most guessed passwords are made of. A password is refused when nothing much is left of it once these, repeats and

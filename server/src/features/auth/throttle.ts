@@ -1,9 +1,8 @@
 import type { Db, Executor } from '../../db/database.ts'
 import { createHash } from 'node:crypto'
-import { and, eq, gt, inArray, sql } from 'drizzle-orm'
 import ipaddr from 'ipaddr.js'
 import { tooManyRequests } from '../../errors/common-errors.ts'
-import { throttles } from './throttles.table.ts'
+import * as queries from './throttle.queries.ts'
 
 type Scope = 'pair' | 'source' | 'subject'
 
@@ -19,7 +18,7 @@ const rules: Record<Scope, { freeTries: number, longestSeconds: number }> = {
   subject: { freeTries: 50, longestSeconds: 10 },
 }
 /** A day without a failure forgets the earlier ones. */
-export const THROTTLE_DECAY_MS = 86_400_000
+const THROTTLE_DECAY_MS = 86_400_000
 
 interface Count { failures: number, lastFailureAt: Date }
 
@@ -82,19 +81,7 @@ export function delaySeconds(scope: Scope, failures: number): number {
 
 /** Counts failures in PostgreSQL, so that they hold for all replicas and outlive a restart. */
 export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Throttle {
-  /** Makes and locks the rows, always in the same order: two attempts with common keys wait instead of deadlocking. */
-  async function lock(tx: Executor, keys: string[], now: Date): Promise<typeof throttles.$inferSelect[]> {
-    return tx
-      .insert(throttles)
-      .values([
-        ...new Set(keys.map(storedKey)),
-      ].sort().map(key => ({ key, failures: 0, lastFailureAt: now })))
-      .onConflictDoUpdate({
-        target: throttles.key,
-        set: { failures: sql`${throttles.failures}` },
-      })
-      .returning()
-  }
+  const lock = (tx: Executor, keys: string[], now: Date) => queries.lockCounts(tx, keys.map(storedKey), now)
 
   async function count(tx: Executor, rows: (Count & { key: string })[], now: Date): Promise<void> {
     for (const row of rows) {
@@ -103,14 +90,14 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
         ? 1
         : row.failures + 1
       const delay = delaySeconds(scopeOf(`:${row.key}`), failures)
-      await tx.update(throttles).set({
+      await queries.setCount(tx, row.key, {
         failures,
         lastFailureAt: now,
         // Nothing, not "until now": another replica's now is a little earlier.
         blockedUntil: delay > 0
           ? new Date(now.getTime() + delay * 1000)
           : null,
-      }).where(eq(throttles.key, row.key))
+      })
     }
   }
 
@@ -126,8 +113,7 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
   }
 
   async function clear(keys: string[]): Promise<void> {
-    const forgotten = keys.filter(key => scopeOf(key) !== 'source').map(storedKey)
-    await db.delete(throttles).where(inArray(throttles.key, forgotten))
+    await queries.deleteCounts(db, keys.filter(key => scopeOf(key) !== 'source').map(storedKey))
   }
 
   return {
@@ -135,7 +121,7 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
 
     async check(keys) {
       const now = clock()
-      refuseBlocked(await db.select({ blockedUntil: throttles.blockedUntil }).from(throttles).where(inArray(throttles.key, keys.map(storedKey))), now)
+      refuseBlocked(await queries.listBlocks(db, keys.map(storedKey)), now)
     },
 
     async fail(keys) {
@@ -156,12 +142,9 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
           })
         }
         // Here the time is the window's beginning: those that follow leave it.
-        await tx
-          .update(throttles)
-          .set(opens
-            ? { failures: 1, lastFailureAt: now }
-            : { failures: row!.failures + 1 })
-          .where(eq(throttles.key, row!.key))
+        await queries.setCount(tx, row!.key, opens
+          ? { failures: 1, lastFailureAt: now }
+          : { failures: row!.failures + 1 })
       })
     },
 
@@ -176,11 +159,7 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
         async succeeded() {
           await clear(keys)
           // The source gets back what this attempt took, and no more.
-          const sources = keys.filter(key => scopeOf(key) === 'source').map(storedKey)
-          await db
-            .update(throttles)
-            .set({ failures: sql`${throttles.failures} - 1`, blockedUntil: null })
-            .where(and(inArray(throttles.key, sources), gt(throttles.failures, 0)))
+          await queries.takeBack(db, keys.filter(key => scopeOf(key) === 'source').map(storedKey))
         },
       }
     },

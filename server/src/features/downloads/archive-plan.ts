@@ -8,7 +8,7 @@ import * as queries from './downloads.queries.ts'
 import { zipLength } from './zip.ts'
 
 /** Each is a name and a key in memory until the archive is sent: some tens of megabytes for so many. */
-export const MAX_ARCHIVE_ENTRIES = 100_000
+const MAX_ARCHIVE_ENTRIES = 100_000
 const PAGE = 5000
 const FOLDERS_AT_ONCE = 500
 /** What a name may take in a ZIP. */

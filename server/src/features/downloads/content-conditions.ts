@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { ByteRange } from './downloads.service.ts'
+import type { ByteRange } from '../../storage/storage.ts'
 
 export interface Validators { etag: string, lastModified: Date }
 

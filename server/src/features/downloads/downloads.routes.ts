@@ -5,7 +5,7 @@ import { problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
 import { BulkItems } from '../items/items.schemas.ts'
 import { DownloadUrl } from './downloads.schemas.ts'
-import { sendContent } from './send-content.ts'
+import { sendContent } from './send-content.http.ts'
 
 export const downloadsShapes = [DownloadUrl]
 const FileParams = Type.Object({ fileId: Uuid })
@@ -77,6 +77,6 @@ export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Dep
           ticket: Type.String({ maxLength: 200 }),
         }),
       },
-    }, async (request, reply) => sendContent(request, reply, await downloads.redeem(request.caller, request.params.ticket), { by: downloadsBy }))
+    }, async (request, reply) => sendContent(request, reply, await downloads.redeem(request.params.ticket), { by: downloadsBy }))
   }
 }

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { BrowserHeaders, ObjectLocation, Storage } from '../../storage/storage.ts'
+import type { BrowserHeaders, ByteRange, ObjectLocation, Storage } from '../../storage/storage.ts'
 import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { LinkGate } from '../public-links/link-gate.service.ts'
@@ -20,8 +20,6 @@ import { objectDamaged } from './downloads.errors.ts'
 import * as queries from './downloads.queries.ts'
 import { verifyBody } from './verify-body.ts'
 import { zipArchive } from './zip.ts'
-
-export interface ByteRange { start: number, end: number }
 
 /** Something to send: its headers are known before the first byte. One of `open` and `locate` may be called, once. */
 export interface Content {
@@ -67,7 +65,7 @@ export interface DownloadsService {
   /** Ends what was claimed through a link: it was revoked, or its gate changed. */
   endLinkTickets: (tx: Tx, linkId: string) => Promise<void>
   /** Checks the holder's rights (or the link) again as they are now. @throws {AppError} `not_found` for unknown, expired and no longer allowed alike */
-  redeem: (caller: Caller, token: string) => Promise<Content>
+  redeem: (token: string) => Promise<Content>
 }
 
 const HOUR_MS = 3_600_000
@@ -297,7 +295,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     linkTicket: (tx, link, claim) => createTicket(tx, link.workspaceId, { linkId: link.id }, claim),
     endLinkTickets: (tx, linkId) => queries.deleteLinkTickets(tx, linkId),
 
-    async redeem(_caller, token) {
+    async redeem(token) {
       const now = clock()
       const ticket = await queries.findTicket(db, hashSecret(token), now)
       if (!ticket) throw noSuchTicket()

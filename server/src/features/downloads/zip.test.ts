@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readZip } from '../../../test/read-zip.ts'
+import { isSoak } from '../../../test/soak.ts'
 import { zipArchive, zipLength } from './zip.ts'
 
 const modifiedAt = new Date('2026-03-04T05:06:07Z')
@@ -18,6 +19,21 @@ const bytesOf = (entry: ZipEntry) => Buffer.alloc(entry.size, entry.path)
 const write = (entries: ZipEntry[]) => buffer(zipArchive(entries, async entry => Readable.from([
   bytesOf(entry),
 ])))
+
+const farEnds: [string, ZipEntry[]][] = [
+  [
+    '65,534 entries',
+    Array.from({ length: 65_534 }, (_, n) => folder(`f${n}/`)),
+  ],
+  [
+    '65,535 entries',
+    Array.from({ length: 65_535 }, (_, n) => folder(`f${n}/`)),
+  ],
+  [
+    '66,000 files',
+    Array.from({ length: 66_000 }, (_, n) => file(`f${n}`, 1)),
+  ],
+]
 
 describe('a ZIP', () => {
   it.each([
@@ -41,21 +57,11 @@ describe('a ZIP', () => {
       'a directory over 64 KiB',
       Array.from({ length: 2000 }, (_, n) => file(`folder/a name of a file ${n}`, n % 7)),
     ],
-    [
-      '65,534 entries',
-      Array.from({ length: 65_534 }, (_, n) => folder(`f${n}/`)),
-    ],
-    [
-      '65,535 entries',
-      Array.from({ length: 65_535 }, (_, n) => folder(`f${n}/`)),
-    ],
-    [
-      '66,000 files',
-      Array.from({ length: 66_000 }, (_, n) => file(`f${n}`, 1)),
-    ],
-  ])('of %s has the length told ahead and reads back byte for byte', async (_what, entries) => {
+    ...farEnds,
+  ])('of %s has the length told ahead and reads back byte for byte (those of tens of thousands only in the soak)', async (_what, entries) => {
     const zip = await write(entries)
     expect(zip.length).toBe(zipLength(entries))
+    if (entries.length > 10_000 && !isSoak) return
     const read = await readZip(zip)
     expect(read.map(entry => entry.name)).toEqual(entries.map(entry => entry.path))
     expect(read.every((entry, n) => entry.content.equals(bytesOf(entries[n]!)))).toBe(true)

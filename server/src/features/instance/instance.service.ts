@@ -2,11 +2,11 @@ import type { Config } from '../../config/config.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
-import type { AuthService, StartedSession } from '../auth/auth.service.ts'
+import type { AuthService } from '../auth/auth.service.ts'
+import type { StartedSession } from '../auth/session.ts'
 import type { Throttle } from '../auth/throttle.ts'
 import type { InstanceChange, InstanceSettings, SetupInput } from './instance.schemas.ts'
 import { timingSafeEqual } from 'node:crypto'
-import { eq } from 'drizzle-orm'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { notFound } from '../../errors/common-errors.ts'
@@ -17,9 +17,8 @@ import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { passwordProblem, requireGoodPassword } from '../auth/password-rules.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { emailKey } from '../users/email-key.ts'
-import { users } from '../users/users.table.ts'
 import { wrongSetupToken } from './instance.errors.ts'
-import { instance } from './instance.table.ts'
+import * as queries from './instance.queries.ts'
 
 export interface InstanceService {
   isSetUp: () => Promise<boolean>
@@ -48,19 +47,8 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
   auth: Pick<AuthService, 'startSession'>
   throttle: Throttle
 }): InstanceService {
-  /** The one row, made when it is not there yet, locked. */
-  async function lockInstance(tx: Tx): Promise<typeof instance.$inferSelect> {
-    await tx.insert(instance).values({
-      updatedAt: clock(),
-    }).onConflictDoNothing()
-    const [row] = await tx.select().from(instance).for('update')
-    return row!
-  }
-
-  async function findInstance(): Promise<typeof instance.$inferSelect | undefined> {
-    const [row] = await db.select().from(instance)
-    return row
-  }
+  const lockInstance = (tx: Tx) => queries.lockInstance(tx, clock())
+  const findInstance = () => queries.findInstance(db)
 
   const isSetUp = async () => (await findInstance())?.setUpAt != null
 
@@ -73,13 +61,13 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
       isOperator: true,
       locale: null,
     }
-    await tx.insert(users).values({
+    await queries.insertOperator(tx, {
       ...user,
       emailKey: emailKey(operator.email),
       passwordHash,
       createdAt: now,
     })
-    await tx.update(instance).set({ setUpAt: now, setupTokenHash: null, updatedAt: now })
+    await queries.changeInstance(tx, { setUpAt: now, setupTokenHash: null, updatedAt: now })
     return user
   }
 
@@ -99,7 +87,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
     })
   }
 
-  const shown = (row: typeof instance.$inferSelect | undefined): InstanceSettings => ({
+  const shown = (row: queries.InstanceRow | undefined): InstanceSettings => ({
     name: row?.name ?? 'ClientShare',
     organisation: row?.organisation ?? '',
     contactEmail: row?.contactEmail ?? '',
@@ -122,7 +110,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
       const token = config.setupToken ?? newSecret()
       return db.transaction(async (tx) => {
         if ((await lockInstance(tx)).setUpAt) return undefined
-        await tx.update(instance).set({
+        await queries.changeInstance(tx, {
           setupTokenHash: hashSecret(token),
         })
         return token
@@ -153,7 +141,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
       return db.transaction(async (tx) => {
         if ((await lockInstance(tx)).setUpAt) throw alreadySetUp()
         const user = await makeOperator(tx, input, passwordHash)
-        await tx.update(instance).set({ name: input.instanceName }).where(eq(instance.singleton, true))
+        await queries.changeInstance(tx, { name: input.instanceName })
         const session = await auth.startSession(tx, caller, user)
         await audit.record(tx, callerAs(caller, user), setUpEvent(input.instanceName), startedEvent(session))
         return session
@@ -167,13 +155,13 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
         const before = await lockInstance(tx)
         const fields = (Object.keys(change) as (keyof InstanceChange)[]).filter(field => change[field] !== before[field])
         if (fields.length === 0) return shown(before)
-        const [after] = await tx.update(instance).set({
+        const after = await queries.changeInstance(tx, {
           ...change,
           updatedAt: clock(),
-        }).returning()
+        })
         await audit.record(tx, caller, instanceChanged({
-          subject: { kind: 'instance', id: null, name: after!.name },
-          details: changesOf(before, after!, fields),
+          subject: { kind: 'instance', id: null, name: after.name },
+          details: changesOf(before, after, fields),
         }))
         return shown(after)
       })

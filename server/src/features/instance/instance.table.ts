@@ -20,3 +20,9 @@ export const instance = pgTable('instance', {
   check('instance_singleton_check', sql`${table.singleton}`),
   check('instance_storage_check', sql`${table.storage} in ('local', 's3')`),
 ])
+
+/**
+ * The driver that holds the bytes, unchanged until the end of the transaction: what is registered with it is committed before the bytes
+ * move on, so that the move sees it. Reads what was committed last, also where the statement began earlier.
+ */
+export const storageHome = sql`select storage from instance for share`

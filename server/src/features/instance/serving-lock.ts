@@ -1,6 +1,6 @@
 import type { KeptConnectionTimes } from '../../db/kept-connection.ts'
 import type { StorageKind } from './storage-home.ts'
-import { drizzle } from 'drizzle-orm/node-postgres'
+import { onConnection } from '../../db/database.ts'
 import { keepConnection } from '../../db/kept-connection.ts'
 import { EXIT_CONFIG, EXIT_TEMPFAIL, ExitError } from '../../errors/exit-error.ts'
 import { claimStorageHome, storageLocks } from './storage-home.ts'
@@ -43,7 +43,7 @@ export async function takeServingLock({ databaseUrl, kind, onError, onMoved, ...
     async begin(client) {
       const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock_shared($1) as held', [storageLocks.serving])
       if (!rows[0]!.held) throw new NotServing(kind, undefined)
-      const home = await claimStorageHome(drizzle(client), kind)
+      const home = await claimStorageHome(onConnection(client), kind)
       if (home !== kind) throw new NotServing(kind, home)
     },
     onLost(error) {

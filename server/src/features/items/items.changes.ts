@@ -4,15 +4,14 @@ import type { AccessibleItem, AccessService, Member } from '../access/access.ser
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { ParsedName } from './item-name.ts'
 import type { BulkMove, FolderInput, Item, ItemChange } from './items.schemas.ts'
-import { sql } from 'drizzle-orm'
 import { requireMatch } from '../../http/etag.ts'
 import { folderCreated, itemMoved, itemRenamed } from '../audit/audit.actions.ts'
 import { nameKey, parseItemName } from './item-name.ts'
 import { intoItself } from './items.errors.ts'
 import { freeName, listTakenKeys, nameTakenError } from './items.names.ts'
 import { presentItem, presentItems } from './items.presenter.ts'
-import { items } from './items.table.ts'
-import { changeTree, lockItems, MAX_DEPTH, moveToSpace, publishFolders, requireDepth, requireNoRoot, requireOwnBelow, tooDeepError } from './items.tree.ts'
+import * as queries from './items-tree.queries.ts'
+import { changeTree, MAX_DEPTH, moveToSpace, publishFolders, requireDepth, requireNoRoot, requireOwnBelow, tooDeepError } from './items.tree.ts'
 
 /** Making, naming and placing. */
 export interface ItemsChanges {
@@ -43,13 +42,7 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
   /** Puts items of one workspace under names in a folder, as one change. The names are free, or the unique index refuses. */
   async function place(tx: Tx, caller: Caller, userId: string, target: { id: string, name: string, spaceId: string, path: { id: string }[] }, placed: readonly Placed[]): Promise<Item[]> {
     const { workspaceId } = placed[0]!.item
-    const column = (values: string[], type: string) => sql`${sql.param(values)}::${sql.raw(type)}[]`
-    await tx.execute(sql`
-      update items set name = placed.name, name_key = placed.name_key, parent_id = ${target.id}::uuid, space_id = ${target.spaceId}::uuid,
-        revision = revision + 1, updated_at = ${clock().toISOString()}::timestamptz
-      from unnest(${column(placed.map(({ item }) => item.id), 'uuid')}, ${column(placed.map(({ name }) => name.name), 'text')}, ${column(placed.map(({ name }) => name.key), 'text')})
-        as placed (id, name, name_key)
-      where items.id = placed.id`)
+    await queries.place(tx, target, placed.map(({ item, name }) => ({ id: item.id, name })), clock())
     await moveToSpace(tx, placed.filter(({ item }) => item.kind === 'folder' && item.spaceId !== target.spaceId).map(({ item }) => item.id), target.spaceId)
 
     const standing = await access.standingOf(userId, workspaceId, tx)
@@ -88,12 +81,11 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
         if ((await listTakenKeys(tx, workspaceId, parent.id, [name.key])).size > 0) throw nameTakenError(name.name)
         const id = newId()
         const now = clock()
-        await tx.insert(items).values({
+        await queries.insertFolder(tx, {
           id,
           workspaceId,
           spaceId: parent.spaceId,
           parentId: parent.id,
-          kind: 'folder',
           name: name.name,
           nameKey: name.key,
           createdBy: userId,
@@ -122,7 +114,7 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
         ? undefined
         : parseItemName(change.name)
       return changeTree(db, workspaceId, async (tx) => {
-        await lockItems(tx, workspaceId, [itemId])
+        await queries.lockItems(tx, workspaceId, [itemId])
         const item = await access.requireItem(userId, itemId, { action: 'change', workspaceId }, tx)
         requireNoRoot([item])
         requireMatch(ifMatch, item.revision)
@@ -152,7 +144,7 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
 
     async move(caller, { workspaceId, userId }, { itemIds, parentId, onConflict = 'fail' }) {
       return changeTree(db, workspaceId, async (tx) => {
-        await lockItems(tx, workspaceId, itemIds)
+        await queries.lockItems(tx, workspaceId, itemIds)
         const named = await access.requireItems(userId, itemIds, { action: 'change', workspaceId }, tx)
         requireNoRoot(named)
         const target = await requireTarget(tx, userId, workspaceId, parentId, named)

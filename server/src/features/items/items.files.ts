@@ -1,12 +1,10 @@
 import type { Tx } from '../../db/database.ts'
 import type { ParsedName } from './item-name.ts'
-import { and, eq, isNull, max, sql } from 'drizzle-orm'
 import { violatedConstraint } from '../../db/db-errors.ts'
-import { rowsOf } from '../../db/rows.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { objectGone } from '../objects/objects.errors.ts'
+import * as queries from './items-files.queries.ts'
 import { freeName, nameTakenError } from './items.names.ts'
-import { fileVersions, items } from './items.table.ts'
 
 export interface FileCommit {
   workspaceId: string
@@ -24,7 +22,8 @@ export interface FileCommit {
     mediaType: string
     lastModified: Date | null
   }
-  userId: string
+  /** Null: somebody without an account. */
+  userId: string | null
   now: Date
   newId: () => string
   /**
@@ -46,16 +45,11 @@ export interface CommittedFile {
 }
 
 /**
- * Makes stored bytes a file, or the next version of one, inside the caller's transaction. Access to the folder, the object (see
- * `settleObjects`) and audit are the caller's.
+ * Makes stored bytes files of one workspace, or the next versions of some, inside the caller's transaction: all of them or, by the error of one,
+ * none. New files cost the same few statements, however many there are. Access to the folder, the object (see `settleObjects`) and audit are the
+ * caller's.
  * @throws {AppError} `item.name_taken`; `not_found` when the folder was deleted for ever; `conflict` when the object was given up and is gone
  */
-export async function commitFile(tx: Tx, input: FileCommit): Promise<CommittedFile> {
-  const [file] = await commitFiles(tx, [input])
-  return file!
-}
-
-/** The same for several of one workspace: all of them or, by the error of one, none. New files cost the same few statements, however many there are. */
 export async function commitFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<CommittedFile[]> {
   const made = await insertFiles(tx, inputs.filter(input => input.onConflict === 'fail'))
   for (const input of inputs) {
@@ -70,7 +64,7 @@ async function commitOver(tx: Tx, input: FileCommit): Promise<CommittedFile> {
   if (input.onConflict === 'fail') throw nameTakenError(input.name.name)
   for (;;) {
     if (input.onConflict === 'replace') {
-      const existing = await lockByName(tx, input)
+      const existing = await queries.lockByName(tx, { workspaceId: input.workspaceId, parentId: input.parentId, key: input.name.key })
       if (existing) return addVersion(tx, input, existing)
     }
     const made = (await insertFiles(tx, [input])).get(input)
@@ -79,38 +73,11 @@ async function commitOver(tx: Tx, input: FileCommit): Promise<CommittedFile> {
   }
 }
 
-interface Named { id: string, kind: 'folder' | 'file', name: string, createdBy: string | null }
-
-async function lockByName(tx: Tx, { workspaceId, parentId, name }: FileCommit): Promise<Named | undefined> {
-  const [row] = await tx
-    .select({
-      id: items.id,
-      kind: items.kind,
-      name: items.name,
-      createdBy: items.createdBy,
-    })
-    .from(items)
-    .where(and(eq(items.workspaceId, workspaceId), eq(items.parentId, parentId), eq(items.nameKey, name.key), isNull(items.trashedAt)))
-    .for('update')
-  return row
-}
-
-async function addVersion(tx: Tx, input: FileCommit, existing: Named): Promise<CommittedFile> {
+async function addVersion(tx: Tx, input: FileCommit, existing: queries.Named): Promise<CommittedFile> {
   if (existing.kind === 'folder') throw nameTakenError(input.name.name)
   await input.requireChange?.(tx, existing.id)
-  const [last] = await tx.select({
-    number: max(fileVersions.number),
-  }).from(fileVersions).where(eq(fileVersions.itemId, existing.id))
-  const versionNumber = (last?.number ?? 0) + 1
-  const version = versionRow(input, existing.id, versionNumber)
-  await tx.insert(fileVersions).values(version).catch(explainMissing)
-  await tx.update(items).set({
-    versionId: version.id,
-    sizeBytes: version.sizeBytes,
-    mediaType: version.mediaType,
-    revision: sql`${items.revision} + 1`,
-    updatedAt: version.createdAt,
-  }).where(eq(items.id, existing.id))
+  const versionNumber = await queries.lastVersionNumber(tx, existing.id) + 1
+  await queries.insertVersion(tx, versionRow(input, existing.id, versionNumber)).catch(explainMissing)
   return {
     itemId: existing.id,
     name: existing.name,
@@ -121,37 +88,6 @@ async function addVersion(tx: Tx, input: FileCommit, existing: Named): Promise<C
 }
 
 const compare = (a: string, b: string) => Number(a > b) - Number(a < b)
-
-const newItems = rowsOf(items, [
-  'id',
-  'workspaceId',
-  'spaceId',
-  'parentId',
-  'kind',
-  'name',
-  'nameKey',
-  'versionId',
-  'sizeBytes',
-  'mediaType',
-  'createdBy',
-  'createdAt',
-  'updatedAt',
-])
-const newVersions = rowsOf(fileVersions, [
-  'id',
-  'workspaceId',
-  'itemId',
-  'number',
-  'objectKey',
-  'sizeBytes',
-  'sha256',
-  'crc32',
-  'integrity',
-  'mediaType',
-  'lastModifiedAt',
-  'createdBy',
-  'createdAt',
-])
 
 /** Without those whose names are taken. */
 async function insertFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<Map<FileCommit, CommittedFile>> {
@@ -170,32 +106,21 @@ async function insertFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<Map<F
         : input.name,
     }
   }))
-  // One statement: each row is written once, its version's id in it.
-  const { rows } = await tx.execute<{ id: string }>(sql`
-    with made as (
-      insert into items (${newItems.names})
-      select ${newItems.names} from ${newItems.of(files.map(({ input: { workspaceId, spaceId, parentId, object, userId, now }, itemId, version, name }) => ({
-        id: itemId,
-        workspaceId,
-        spaceId,
-        parentId,
-        kind: 'file',
-        name: name.name,
-        nameKey: name.key,
-        versionId: version.id,
-        sizeBytes: object.size,
-        mediaType: object.mediaType,
-        createdBy: userId,
-        createdAt: now,
-        updatedAt: now,
-      })))}
-      on conflict (parent_id, name_key) where trashed_at is null do nothing
-      returning id as made_id
-    )
-    insert into file_versions (${newVersions.names})
-    select ${newVersions.names} from ${newVersions.of(files.map(({ version }) => version))} join made on made_id = item_id
-    returning item_id as id`).catch(explainMissing)
-  const ids = new Set(rows.map(({ id }) => id))
+  const ids = await queries.insertFiles(tx, files.map(({ input: { workspaceId, spaceId, parentId, object, userId, now }, itemId, version, name }) => ({
+    id: itemId,
+    workspaceId,
+    spaceId,
+    parentId,
+    kind: 'file',
+    name: name.name,
+    nameKey: name.key,
+    versionId: version.id,
+    sizeBytes: object.size,
+    mediaType: object.mediaType,
+    createdBy: userId,
+    createdAt: now,
+    updatedAt: now,
+  })), files.map(({ version }) => version)).catch(explainMissing)
   for (const { input, itemId, name } of files) {
     if (!ids.has(itemId)) continue
     made.set(input, {

@@ -1,9 +1,8 @@
 import type { Executor } from '../../db/database.ts'
 import type { ParsedName } from './item-name.ts'
-import { and, eq, inArray, isNull } from 'drizzle-orm'
 import { nameKey, numberedName } from './item-name.ts'
 import { nameTaken } from './items.errors.ts'
-import { items } from './items.table.ts'
+import * as queries from './items-tree.queries.ts'
 
 /** Unique among what is not in the trash. */
 export const NAME_CONSTRAINT = 'items_parent_id_name_key_unique'
@@ -21,11 +20,9 @@ export function nameTakenError(name: string): ReturnType<typeof nameTaken> {
 
 /** Which of these keys a folder's living items have. */
 export async function listTakenKeys(db: Executor, workspaceId: string, parentId: string, keys: string[]): Promise<Set<string>> {
-  const taken = new Set<string>()
-  if (keys.length === 0) return taken
-  const rows = await db.select({ key: items.nameKey }).from(items).where(and(eq(items.workspaceId, workspaceId), eq(items.parentId, parentId), isNull(items.trashedAt), inArray(items.nameKey, keys)))
-  for (const { key } of rows) taken.add(key)
-  return taken
+  return new Set(keys.length === 0
+    ? []
+    : await queries.listTakenKeys(db, workspaceId, parentId, keys))
 }
 
 /**

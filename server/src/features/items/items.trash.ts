@@ -4,16 +4,15 @@ import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { Item } from './items.schemas.ts'
-import { eq, inArray, sql } from 'drizzle-orm'
 import { itemPurged, itemRestored, itemTrashed } from '../audit/audit.actions.ts'
 import { nameKey } from './item-name.ts'
+import * as tree from './items-tree.queries.ts'
 import { notInTrash } from './items.errors.ts'
 import { freeName } from './items.names.ts'
 import { presentItem } from './items.presenter.ts'
 import { LATE_ARRIVALS, purgeTrees } from './items.purge.ts'
 import * as queries from './items.queries.ts'
-import { items } from './items.table.ts'
-import { changeTree, listSharedFolders, lockItems, lockTrash, publishFolders, requireNoRoot, requireOwnBelow, retryOn, topmost } from './items.tree.ts'
+import { changeTree, listSharedFolders, publishFolders, requireNoRoot, requireOwnBelow, retryOn, topmost } from './items.tree.ts'
 
 /** Deleting, in two steps, and the way back after the first. */
 export interface ItemsTrash {
@@ -51,7 +50,7 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
   async function purgeSome(caller: Caller, member: Member, itemIds: string[], skips: boolean): Promise<void> {
     const { workspaceId, userId } = member
     await retryOn(LATE_ARRIVALS, () => db.transaction(async (tx) => {
-      await lockTrash(tx, workspaceId)
+      await tree.lockTrash(tx, workspaceId)
       const present = skips
         ? await queries.listExisting(tx, workspaceId, itemIds)
         : itemIds
@@ -81,19 +80,12 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
       const [first] = await access.requireItems(userId, itemIds, requirement)
       const { workspaceId } = first!
       await changeTree(db, workspaceId, async (tx) => {
-        await lockItems(tx, workspaceId, itemIds)
+        await tree.lockItems(tx, workspaceId, itemIds)
         const named = await access.requireItems(userId, itemIds, { ...requirement, workspaceId }, tx)
         requireNoRoot(named)
         await requireOwnBelow(tx, userId, named)
         const going = topmost(named)
-        await tx
-          .update(items)
-          .set({
-            trashedAt: clock(),
-            trashedBy: userId,
-            revision: sql`${items.revision} + 1`,
-          })
-          .where(inArray(items.id, going.map(({ id }) => id)))
+        await tree.putInTrash(tx, going.map(({ id }) => id), { userId, now: clock() })
         await publishFolders(tx, workspaceId, going.map(item => item.parentId))
         await audit.record(tx, caller, ...going.map(item => itemTrashed({
           workspaceId,
@@ -106,7 +98,7 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
     async restore(caller, userId, itemId) {
       const { workspaceId } = await access.requireItem(userId, itemId, { action: 'change', trashed: true })
       return changeTree(db, workspaceId, async (tx) => {
-        await lockItems(tx, workspaceId, [itemId])
+        await tree.lockItems(tx, workspaceId, [itemId])
         const item = await access.requireItem(userId, itemId, { action: 'change', workspaceId, trashed: true }, tx)
         if (item.trashedAt === null) throw notInTrash()
         const way = item.path.slice(0, -1)
@@ -119,17 +111,7 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
           name: item.name,
           key: nameKey(item.name),
         }, item.kind)
-        await tx
-          .update(items)
-          .set({
-            name: name.name,
-            nameKey: name.key,
-            parentId: target.id,
-            trashedAt: null,
-            trashedBy: null,
-            revision: sql`${items.revision} + 1`,
-          })
-          .where(eq(items.id, item.id))
+        await tree.takeFromTrash(tx, item.id, { parentId: target.id, name })
         const standing = await access.standingOf(userId, workspaceId, tx)
         const permissions = standing.permissionsAt([
           ...living.map(step => step.id),
@@ -149,7 +131,7 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
           },
         }))
         return shown
-      }, lockTrash)
+      }, tree.lockTrash)
     },
 
     async purge(caller, member, itemIds) {

@@ -1,4 +1,11 @@
-export type LinkState = 'active' | 'expired' | 'used_up' | 'revoked' | 'suspended'
+export const linkStates = [
+  'active',
+  'expired',
+  'used_up',
+  'revoked',
+  'suspended',
+] as const
+export type LinkState = typeof linkStates[number]
 
 export interface LinkLimits {
   revokedAt: Date | null

@@ -1,8 +1,10 @@
 import type { Static } from 'typebox'
+import type { LinkState } from './links.policy.ts'
 import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Nullable, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
 import { ItemIds } from '../items/items.schemas.ts'
 import { Person } from '../users/users.schemas.ts'
+import { linkStates } from './links.policy.ts'
 
 const options = {
   title: Type.Optional(Nullable(Line(200, 0))),
@@ -18,14 +20,6 @@ export const LinkChange = Body({
   ...options,
 })
 export type LinkChange = Static<typeof LinkChange>
-
-export const linkStates = [
-  'active',
-  'expired',
-  'used_up',
-  'revoked',
-  'suspended',
-] as const
 
 export const Link = Type.Object({
   id: Uuid,
@@ -43,7 +37,7 @@ export const Link = Type.Object({
   downloadCount: Type.Integer(),
   openCount: Type.Integer(),
   lastOpenedAt: Nullable(Instant),
-  state: Type.Unsafe<typeof linkStates[number]>(Type.String({ enum: linkStates, description: 'suspended: its creator may no longer share its items, or they are in the trash' })),
+  state: Type.Unsafe<LinkState>(Type.String({ enum: linkStates, description: 'suspended: its creator may no longer share its items, or they are in the trash' })),
   createdBy: Nullable(Ref(Person)),
   createdAt: Instant,
   updatedAt: Instant,

@@ -18,7 +18,7 @@ import { createDeps } from '../../deps.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { members } from '../members/members.table.ts'
-import { createLiveStreams } from './live.stream.ts'
+import { createLiveStreams } from './live-streams.http.ts'
 
 let test: TestApp
 let workspace: TestWorkspace
@@ -188,8 +188,7 @@ describe('the event stream', () => {
     expect((await read(await addMember(test, workspace, 'staff'))).response.statusCode).toBe(200)
 
     streams[0]!.close()
-    await sleep(100)
-    expect((await read()).response.statusCode).toBe(200)
+    await expect.poll(async () => (await read()).response.statusCode).toBe(200)
   })
 
   it('ends when the server closes, which does not wait for it', async () => {

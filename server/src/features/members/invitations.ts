@@ -1,9 +1,9 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
-import type { StartedSession } from '../auth/auth.service.ts'
-import type { AcceptInput, Invitation } from './members.schemas.ts'
-import type { MembersDeps, MembersService } from './members.service.ts'
-import { eq } from 'drizzle-orm'
+import type { Member as Seat } from '../access/access.service.ts'
+import type { StartedSession } from '../auth/session.ts'
+import type { MembersContext } from './members.context.ts'
+import type { AcceptInput, CreatedInvitation, Invitation, InvitationInput, PublicInvitation } from './members.schemas.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
@@ -14,11 +14,25 @@ import { invitationAccepted, invitationCreated, invitationRevoked, memberJoined 
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { requireGoodPassword } from '../auth/password-rules.ts'
 import { emailKey } from '../users/email-key.ts'
-import { users } from '../users/users.table.ts'
 import { alreadyMember, invitationNotFound, invitationOtherEmail, invitationUsed } from './members.errors.ts'
 import { invitationState, isAcceptable, requireSpaceRoleFits } from './members.policy.ts'
 import * as queries from './members.queries.ts'
-import { invitations, members } from './members.table.ts'
+
+/** How somebody comes to a seat. */
+export interface Invitations {
+  listInvitations: (seat: Seat) => Promise<Invitation[]>
+  /** @throws {AppError} `member.already` when the address is a member's, `access.denied` */
+  invite: (caller: Caller, seat: Seat, input: InvitationInput) => Promise<CreatedInvitation>
+  /** Again: nothing. @throws {AppError} `not_found`, `invitation.used` */
+  revokeInvitation: (caller: Caller, seat: Seat, invitationId: string) => Promise<void>
+  /** @throws {AppError} `invitation.not_found` for unknown, expired, revoked and used alike, and when the inviter may no longer give this role */
+  showInvitation: (token: string) => Promise<PublicInvitation>
+  /**
+   * Joins the workspace: as the signed-in person, or as the account that `input` makes or signs in to. Single use, race-free.
+   * @throws {AppError} `invitation.not_found`, `invitation.other_email`, `member.already` (it stays unused), `auth.password_weak`, and those of a sign-in
+   */
+  accept: (caller: Caller, token: string, input: AcceptInput, signedIn: SignedIn | null) => Promise<{ session: StartedSession | null, workspaceSlug: string }>
+}
 
 type FoundInvitation = NonNullable<Awaited<ReturnType<typeof queries.findInvitation>>>
 
@@ -32,7 +46,7 @@ interface Joining {
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 7
 
-export function createInvitations({ db, clock, newId, audit, access, auth, publicUrl }: MembersDeps): Pick<MembersService, 'listInvitations' | 'invite' | 'revokeInvitation' | 'showInvitation' | 'accept'> {
+export function createInvitations({ db, clock, newId, audit, access, auth, publicUrl }: MembersContext): Invitations {
   const shown = ({ invitation, inviter }: Pick<FoundInvitation, 'invitation' | 'inviter'>): Invitation => ({
     id: invitation.id,
     email: invitation.email,
@@ -79,7 +93,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
     requireAddressee(invitedEmail, email)
     // Before anybody is looked for: a password too weak for a new account must not tell who has one already.
     if (name !== undefined) requireGoodPassword(password, [name, email])
-    const exists = await db.$count(users, eq(users.emailKey, emailKey(email))) > 0
+    const exists = await queries.userExists(db, emailKey(email))
     if (exists || name === undefined) return { user: await auth.verifyCredentials(caller, { email, password }), signsIn: true }
 
     return {
@@ -105,7 +119,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
     if (await queries.findMemberOfUser(tx, workspace.id, { userId: user.id })) throw alreadyMember('You can go there right away; the invitation stays open for somebody else')
 
     if (newPasswordHash !== undefined) {
-      await tx.insert(users).values({
+      await queries.insertUser(tx, {
         id: user.id,
         name: user.name,
         email: user.email,
@@ -115,7 +129,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
       })
     }
     const memberId = newId()
-    await tx.insert(members).values({
+    await queries.insertMember(tx, {
       id: memberId,
       workspaceId: workspace.id,
       userId: user.id,
@@ -128,7 +142,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
         now,
       })
     }
-    await tx.update(invitations).set({ acceptedAt: now, acceptedBy: user.id }).where(eq(invitations.id, invitation.id))
+    await queries.endInvitation(tx, invitation.id, { acceptedAt: now, acceptedBy: user.id })
     const session = signsIn
       ? await auth.startSession(tx, caller, user)
       : null
@@ -158,7 +172,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
     return { session, workspaceSlug: workspace.slug }
   }
 
-  const accept: MembersService['accept'] = async (caller, token, input, signedIn) => {
+  const accept: Invitations['accept'] = async (caller, token, input, signedIn) => {
     const { invitation } = await getAcceptable(db, token)
     const joining = await identify(caller, invitation.email, input, signedIn)
     try {
@@ -194,7 +208,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
             ],
           })
         }
-        const [invitation] = await tx.insert(invitations).values({
+        const invitation = await queries.insertInvitation(tx, {
           id: newId(),
           workspaceId,
           email: email?.trim() ?? null,
@@ -204,20 +218,20 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
           createdBy: seat.userId,
           createdAt: now,
           expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
-        }).returning()
+        })
         await publishLive(tx, { topic: 'members', workspaceId })
         await audit.record(tx, caller, invitationCreated({
           workspaceId,
-          subject: subjectOf(invitation!),
+          subject: subjectOf(invitation),
           details: {
             role,
             spaceRole,
-            expiresAt: invitation!.expiresAt.toISOString(),
+            expiresAt: invitation.expiresAt.toISOString(),
           },
         }))
         return {
           ...shown({
-            invitation: invitation!,
+            invitation,
             inviter: { id: seat.userId, name: caller.actor.name },
           }),
           url: `${publicUrl}/invite/${token}`,
@@ -231,9 +245,9 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
         if (!invitation) throw notFound('There is no such invitation')
         if (invitation.acceptedAt) throw invitationUsed('End the membership instead')
         if (invitation.revokedAt) return
-        await tx.update(invitations).set({
+        await queries.endInvitation(tx, invitationId, {
           revokedAt: clock(),
-        }).where(eq(invitations.id, invitationId))
+        })
         await publishLive(tx, { topic: 'members', workspaceId })
         await audit.record(tx, caller, invitationRevoked({
           workspaceId,
@@ -256,7 +270,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
   }
 }
 
-const rolesOf = ({ role, spaceRole }: Pick<typeof invitations.$inferSelect, 'role' | 'spaceRole'>) => ({ role, spaceRole })
+const rolesOf = ({ role, spaceRole }: Pick<queries.InvitationRow, 'role' | 'spaceRole'>) => ({ role, spaceRole })
 
 function missing(pointer: string) {
   return requestInvalid({

@@ -105,6 +105,8 @@ export async function deleteMember(db: Executor, workspaceId: string, member: { 
   await db.delete(members).where(and(eq(members.workspaceId, workspaceId), eq(members.id, member.id)))
 }
 
+export type InvitationRow = typeof invitations.$inferSelect
+
 const invitationColumns = {
   invitation: invitations,
   inviter: { id: users.id, name: users.name },
@@ -119,7 +121,7 @@ export async function listInvitations(db: Executor, workspaceId: string) {
     .orderBy(desc(invitations.createdAt), desc(invitations.id))
 }
 
-export async function lockInvitation(db: Executor, workspaceId: string, invitationId: string): Promise<typeof invitations.$inferSelect | undefined> {
+export async function lockInvitation(db: Executor, workspaceId: string, invitationId: string): Promise<InvitationRow | undefined> {
   const [row] = await db.select().from(invitations).where(and(eq(invitations.workspaceId, workspaceId), eq(invitations.id, invitationId))).for('update')
   return row
 }
@@ -138,4 +140,29 @@ export async function findInvitation(db: Executor, tokenHash: Buffer) {
     .leftJoin(members, and(eq(members.workspaceId, invitations.workspaceId), eq(members.userId, invitations.createdBy)))
     .where(eq(invitations.tokenHash, tokenHash))
   return row
+}
+
+export async function userExists(db: Executor, emailKey: string): Promise<boolean> {
+  return await db.$count(users, eq(users.emailKey, emailKey)) > 0
+}
+
+export async function insertUser(tx: Executor, user: typeof users.$inferInsert): Promise<void> {
+  await tx.insert(users).values(user)
+}
+
+export async function insertMember(tx: Executor, member: typeof members.$inferInsert): Promise<void> {
+  await tx.insert(members).values(member)
+}
+
+export async function setRole(tx: Executor, workspaceId: string, memberId: string, role: WorkspaceRole): Promise<void> {
+  await tx.update(members).set({ role }).where(and(eq(members.workspaceId, workspaceId), eq(members.id, memberId)))
+}
+
+export async function insertInvitation(tx: Executor, invitation: typeof invitations.$inferInsert): Promise<InvitationRow> {
+  const [row] = await tx.insert(invitations).values(invitation).returning()
+  return row!
+}
+
+export async function endInvitation(tx: Executor, invitationId: string, end: { acceptedAt: Date, acceptedBy: string } | { revokedAt: Date }): Promise<void> {
+  await tx.update(invitations).set(end).where(eq(invitations.id, invitationId))
 }

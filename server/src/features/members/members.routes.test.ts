@@ -3,7 +3,7 @@ import type { TestApp } from '../../../test/test-app.ts'
 import type { LiveEvent } from '../../live/live-bus.ts'
 import { randomUUIDv7 } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addMember, createWorkspace } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
@@ -56,10 +56,10 @@ describe('a changed member', () => {
     expect((await change(workspace.owner, workspace, staff, { spaceRole: 'editor' })).status).toBe(200)
     expect((await change(workspace.owner, workspace, staff, { spaceRole: null })).body.spaceRole).toBeNull()
     expect((await test.call('GET', `/workspaces/${workspace.id}/spaces`, { token: staff.token })).body.items).toEqual([])
-    await vi.waitFor(() => expect(live.filter(event => event.topic === 'members')).toEqual([
+    await expect.poll(() => live.filter(event => event.topic === 'members')).toEqual([
       { topic: 'members', workspaceId: workspace.id, userId: staff.id },
       { topic: 'members', workspaceId: workspace.id, userId: staff.id },
-    ]))
+    ])
     stop()
     expect((await events(workspace)).map(event => [event.action, event.details])).toEqual([
       [

@@ -1,12 +1,11 @@
-import type { Db, Executor, Tx } from '../../db/database.ts'
-import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { Executor, Tx } from '../../db/database.ts'
+import type { Caller } from '../../http/caller.ts'
 import type { WorkspaceAction } from '../access/access.policy.ts'
-import type { AccessService, Member as Seat } from '../access/access.service.ts'
-import type { AuditLog } from '../audit/audit.service.ts'
-import type { AuthService, StartedSession } from '../auth/auth.service.ts'
+import type { Member as Seat } from '../access/access.service.ts'
+import type { Invitations } from './invitations.ts'
+import type { MembersContext } from './members.context.ts'
 import type { MemberRow } from './members.queries.ts'
-import type { AcceptInput, CreatedInvitation, Invitation, InvitationInput, Member, MemberChange, PublicInvitation } from './members.schemas.ts'
-import { and, eq } from 'drizzle-orm'
+import type { Member, MemberChange } from './members.schemas.ts'
 import { accessDenied, notFound } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mayAssignRole } from '../access/access.policy.ts'
@@ -15,39 +14,17 @@ import { createInvitations } from './invitations.ts'
 import { lastOwner } from './members.errors.ts'
 import { requireSpaceRoleFits } from './members.policy.ts'
 import * as queries from './members.queries.ts'
-import { members } from './members.table.ts'
 
-export interface MembersService {
+/** The seats of a workspace: who has one, and how one comes to it. */
+export interface MembersService extends Invitations {
   list: (seat: Seat) => Promise<Member[]>
   /** `spaceRole` is for staff; another role takes it away. @throws {AppError} `member.last_owner`, `access.denied`, `not_found` */
   change: (caller: Caller, seat: Seat, memberId: string, change: MemberChange) => Promise<Member>
   /** Ends a membership: another's (members.manage) or one's own. @throws {AppError} `member.last_owner` */
   end: (caller: Caller, seat: Seat, memberId: string) => Promise<void>
-  listInvitations: (seat: Seat) => Promise<Invitation[]>
-  /** @throws {AppError} `member.already` when the address is a member's, `access.denied` */
-  invite: (caller: Caller, seat: Seat, input: InvitationInput) => Promise<CreatedInvitation>
-  /** Again: nothing. @throws {AppError} `not_found`, `invitation.used` */
-  revokeInvitation: (caller: Caller, seat: Seat, invitationId: string) => Promise<void>
-  /** @throws {AppError} `invitation.not_found` for unknown, expired, revoked and used alike, and when the inviter may no longer give this role */
-  showInvitation: (token: string) => Promise<PublicInvitation>
-  /**
-   * Joins the workspace: as the signed-in person, or as the account that `input` makes or signs in to. Single use, race-free.
-   * @throws {AppError} `invitation.not_found`, `invitation.other_email`, `member.already` (it stays unused), `auth.password_weak`, and those of a sign-in
-   */
-  accept: (caller: Caller, token: string, input: AcceptInput, signedIn: SignedIn | null) => Promise<{ session: StartedSession | null, workspaceSlug: string }>
 }
 
-export interface MembersDeps {
-  db: Db
-  clock: () => Date
-  newId: () => string
-  audit: AuditLog
-  access: Pick<AccessService, 'requireMember'>
-  auth: Pick<AuthService, 'verifyCredentials' | 'startSession'>
-  publicUrl: string
-}
-
-export function createMembersService(deps: MembersDeps): MembersService {
+export function createMembersService(deps: MembersContext): MembersService {
   const { db, clock, newId, audit, access } = deps
 
   const shown = (row: MemberRow, viewerId: string): Member => ({
@@ -99,7 +76,7 @@ export function createMembersService(deps: MembersDeps): MembersService {
             ? target.spaceRole
             : change.spaceRole
         if (role === target.role && spaceRole === target.spaceRole) return shown(target, seat.userId)
-        if (role !== target.role) await tx.update(members).set({ role }).where(and(eq(members.workspaceId, workspaceId), eq(members.id, target.id)))
+        if (role !== target.role) await queries.setRole(tx, workspaceId, target.id, role)
         if (spaceRole !== target.spaceRole) {
           await queries.setSpaceRole(tx, workspaceId, target.userId, spaceRole, {
             id: newId(),

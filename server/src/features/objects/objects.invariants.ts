@@ -2,11 +2,7 @@ import type { Db } from '../../db/database.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { eq } from 'drizzle-orm'
-import { fileVersions } from '../items/items.table.ts'
-import { uploads } from '../uploads/uploads.table.ts'
-import { workspaces } from '../workspaces/workspaces.table.ts'
-import { objects } from './objects.table.ts'
+import * as queries from './objects-invariants.queries.ts'
 
 export interface InvariantOptions {
   /** Nothing is on its way: no upload may be open, nothing staged, nothing reserved. */
@@ -23,19 +19,7 @@ export interface InvariantOptions {
 export async function findViolations({ db, storage }: { db: Db, storage: Storage }, { idle = true }: InvariantOptions = {}): Promise<string[]> {
   const found: string[] = []
 
-  const versions = await db
-    .select({
-      key: fileVersions.objectKey,
-      size: fileVersions.sizeBytes,
-      sha256: fileVersions.sha256,
-      crc32: fileVersions.crc32,
-      integrity: fileVersions.integrity,
-      state: objects.state,
-      workspaceId: fileVersions.workspaceId,
-      objectWorkspaceId: objects.workspaceId,
-    })
-    .from(fileVersions)
-    .innerJoin(objects, eq(objects.key, fileVersions.objectKey))
+  const versions = await queries.listVersions(db)
   for (const version of versions) {
     if (version.state !== 'committed') found.push(`I1: ${version.key} is of a version, but ${version.state}`)
     if (version.workspaceId !== version.objectWorkspaceId) found.push(`I9: ${version.key} is of another workspace than its version`)
@@ -44,10 +28,10 @@ export async function findViolations({ db, storage }: { db: Db, storage: Storage
     if (wrong !== undefined) found.push(`I1: ${version.key} ${wrong}`)
   }
 
-  const rows = await db.select().from(objects)
+  const rows = await queries.listObjects(db)
   const byKey = new Map(rows.map(row => [row.key, row]))
   const owned = new Set(versions.map(version => version.key))
-  const open = new Set((await db.select({ key: uploads.objectKey }).from(uploads).where(eq(uploads.state, 'open'))).map(row => row.key))
+  const open = new Set((await queries.listOpenUploads(db)).map(row => row.key))
   for (const row of rows) {
     if (row.state === 'committed' && !owned.has(row.key)) found.push(`I2: ${row.key} is committed without a version`)
     if (row.state !== 'staged' && row.reservedBytes !== 0) found.push(`I3: ${row.key} is ${row.state} and still reserves ${row.reservedBytes} bytes`)
@@ -69,7 +53,7 @@ export async function findViolations({ db, storage }: { db: Db, storage: Storage
 
   const stored = sumBy(versions, ({ workspaceId, size }) => [workspaceId, size])
   const staged = sumBy(rows, ({ workspaceId, reservedBytes }) => [workspaceId, reservedBytes])
-  for (const { id, usedBytes, reservedBytes, quotaBytes } of await db.select().from(workspaces)) {
+  for (const { id, usedBytes, reservedBytes, quotaBytes } of await queries.listCounters(db)) {
     if (usedBytes !== (stored.get(id) ?? 0)) found.push(`I3: workspace ${id} counts ${usedBytes} bytes used, its versions have ${stored.get(id) ?? 0}`)
     if (reservedBytes !== (staged.get(id) ?? 0)) found.push(`I3: workspace ${id} counts ${reservedBytes} bytes reserved, its objects ${staged.get(id) ?? 0}`)
     if (quotaBytes !== null && usedBytes > quotaBytes) found.push(`I3: workspace ${id} uses ${usedBytes} bytes of ${quotaBytes}`)

@@ -28,7 +28,7 @@ it('the running server verifies what came in parts and deletes what was given up
     },
   })
   expect((await complete()).body.integrity).toMatch(/^(?:pending|verified)$/)
-  await expect.poll(async () => (await complete()).body, { timeout: 10_000 }).toMatchObject({
+  await expect.poll(async () => (await complete()).body).toMatchObject({
     integrity: 'verified',
     sha256: sha256(bytes),
   })
@@ -39,6 +39,6 @@ it('the running server verifies what came in parts and deletes what was given up
   const { key } = await objects.stage(w.id, { wanted: 5 })
   await test.deps.storage.putObject(key, Readable.from(['bytes']))
   await test.deps.db.transaction(tx => objects.doom(tx, key))
-  await expect.poll(() => findViolations(test.deps), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => findViolations(test.deps)).toEqual([])
   expect(await test.deps.storage.statObject(key)).toBeUndefined()
 })

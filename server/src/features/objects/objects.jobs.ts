@@ -17,7 +17,7 @@ export const sweepJob = defineJob({
 })
 
 /** Looks through the whole store for objects that no row knows: dear in a large one, and needed only after a crash at a bad moment. */
-export const orphansJob = defineJob({
+const orphansJob = defineJob({
   name: 'storage.orphans',
   cron: '23 3 * * *',
   exclusive: true,

@@ -1,13 +1,11 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { and, eq, inArray, sql } from 'drizzle-orm'
 import { inGroups } from '../../db/in-groups.ts'
-import { requireStorageHome, selectStorageHome } from '../instance/storage-home.ts'
-import { workspaces } from '../workspaces/workspaces.table.ts'
+import { requireStorageHome } from '../instance/storage-home.ts'
 import { deleteObjectsJob } from './objects.deletion.ts'
 import { objectGone, quotaExceeded } from './objects.errors.ts'
-import { objects } from './objects.table.ts'
+import * as queries from './objects.queries.ts'
 
 /** The register of what the store may hold, and the quota that it takes. Rows come before the first byte and go after the last. */
 export interface ObjectRegister {
@@ -48,22 +46,7 @@ export interface ObjectRegisterDeps {
  * @throws {AppError} `conflict` when one is no longer staged: what the sweep has doomed must not become a file, its bytes are going away
  */
 export async function settleObjects(tx: Tx, workspaceId: string, stored: readonly { key: string, size: number }[], now: Date): Promise<void> {
-  const size = stored.reduce((sum, { size }) => sum + size, 0)
-  // One statement: everybody who uploads waits for the workspace's lock. The objects are locked first, as `doom` does it.
-  const { rows: [settled] } = await tx.execute<{ count: number }>(sql`
-    with staged as (
-      select key, reserved_bytes from objects
-      where ${inArray(objects.key, stored.map(({ key }) => key))} and workspace_id = ${workspaceId} and state = 'staged'
-      for update
-    ), committed as (
-      update objects set state = 'committed', reserved_bytes = 0, touched_at = ${now.toISOString()}::timestamptz
-      from staged where objects.key = staged.key
-    )
-    update workspaces set used_bytes = used_bytes + ${size}, reserved_bytes = workspaces.reserved_bytes - settled.reserved_bytes
-    from (select coalesce(sum(reserved_bytes), 0) as reserved_bytes, count(*)::integer as count from staged) as settled
-    where id = ${workspaceId}
-    returning settled.count`)
-  if (settled?.count !== stored.length) throw objectGone()
+  if (await queries.commitStaged(tx, workspaceId, stored, now) !== stored.length) throw objectGone()
 }
 
 export function createObjectRegister({ db, storage, jobs, clock, newId, log }: ObjectRegisterDeps): ObjectRegister {
@@ -71,14 +54,13 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
 
   /** Takes room under the workspace's lock: the counters are read and written as one, whoever else is uploading. */
   async function reserve(tx: Tx, workspaceId: string, { wanted, needed }: { wanted: number, needed: number }): Promise<number> {
-    const [workspace] = await tx.select().from(workspaces).where(eq(workspaces.id, workspaceId)).for('no key update')
-    const { quotaBytes, usedBytes, reservedBytes } = workspace!
+    const { quotaBytes, usedBytes, reservedBytes } = await queries.lockRoom(tx, workspaceId)
     const left = quotaBytes === null
       ? Number.POSITIVE_INFINITY
       : quotaBytes - usedBytes - reservedBytes
     if (needed > left) throw quotaExceeded('Delete something for ever, or ask for more room')
     const granted = Math.min(wanted, left)
-    await tx.update(workspaces).set({ reservedBytes: reservedBytes + granted }).where(eq(workspaces.id, workspaceId))
+    await queries.addReserved(tx, workspaceId, granted)
     return granted
   }
 
@@ -88,19 +70,8 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
    */
   async function stageAtOnce(workspaceId: string, wanted: readonly number[]): Promise<string[] | undefined> {
     const keys = wanted.map(() => newKey(workspaceId))
-    const now = clock().toISOString()
-    const bytes = wanted.reduce((sum, bytes) => sum + bytes, 0)
-    const { quotaBytes, usedBytes, reservedBytes } = workspaces
-    const { rowCount } = await db.execute(sql`
-      with home as (${selectStorageHome}), taken as (
-        update workspaces set reserved_bytes = reserved_bytes + ${bytes}
-        where id = ${workspaceId} and not exists (select from home where storage <> ${storage.kind}) and (${quotaBytes} is null or ${usedBytes} + ${reservedBytes} + ${bytes} <= ${quotaBytes})
-        returning id
-      )
-      insert into objects (key, workspace_id, state, reserved_bytes, created_at, touched_at)
-      select key, id, 'staged', bytes, ${now}::timestamptz, ${now}::timestamptz
-      from taken, unnest(${sql.param(keys)}::text[], ${sql.param(wanted)}::bigint[]) as wanted (key, bytes)`)
-    return rowCount === keys.length
+    const done = await queries.stageAll(db, workspaceId, { keys, wanted, kind: storage.kind, now: clock() })
+    return done
       ? keys
       : undefined
   }
@@ -111,14 +82,11 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
       await requireStorageHome(tx, storage.kind)
       const key = newKey(workspaceId)
       const reservedBytes = await reserve(tx, workspaceId, room)
-      const now = clock()
-      await tx.insert(objects).values({
+      await queries.insertStaged(tx, {
         key,
         workspaceId,
-        state: 'staged',
         reservedBytes,
-        createdAt: now,
-        touchedAt: now,
+        now: clock(),
       })
       return { key, reservedBytes }
     })
@@ -127,14 +95,10 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
   const stageTogether = inGroups<number, string | undefined>(async (workspaceId, wanted) => await stageAtOnce(workspaceId, wanted) ?? wanted.map(() => undefined))
 
   async function doom(tx: Tx, key: string): Promise<boolean> {
-    const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
+    const object = await queries.lockStaged(tx, key)
     if (!object) return false
-    await tx.update(objects).set({
-      state: 'doomed',
-      reservedBytes: 0,
-      touchedAt: clock(),
-    }).where(eq(objects.key, key))
-    await tx.update(workspaces).set({ reservedBytes: sql`${workspaces.reservedBytes} - ${object.reservedBytes}` }).where(eq(workspaces.id, object.workspaceId))
+    await queries.setDoomed(tx, key, clock())
+    await queries.addReserved(tx, object.workspaceId, -object.reservedBytes)
     await jobs.send(tx, deleteObjectsJob, {
       keys: [key],
     })
@@ -142,14 +106,13 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
   }
 
   async function remove(key: string): Promise<void> {
-    const doomed = and(eq(objects.key, key), eq(objects.state, 'doomed'))
-    const [object] = await db.select().from(objects).where(doomed)
+    const object = await queries.findDoomed(db, key)
     if (!object) return
     if (object.multipartRef !== null) await storage.abortMultipart({ key, ref: object.multipartRef })
     // A crash may have come between the store's answer and the row's reference; a store that lists by key alone is asked here or never.
     for await (const staged of storage.listMultiparts({ key })) await storage.abortMultipart(staged)
     await storage.deleteObject(key)
-    await db.delete(objects).where(doomed)
+    await queries.deleteDoomed(db, key)
   }
 
   return {
@@ -161,25 +124,16 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
     },
 
     grow: (key, wanted) => db.transaction(async (tx) => {
-      const [object] = await tx.select().from(objects).where(and(eq(objects.key, key), eq(objects.state, 'staged'))).for('update')
+      const object = await queries.lockStaged(tx, key)
       if (!object) throw new Error(`${key} is not staged any more`)
       const granted = await reserve(tx, object.workspaceId, { wanted, needed: 1 })
-      await tx.update(objects).set({
-        reservedBytes: object.reservedBytes + granted,
-        touchedAt: clock(),
-      }).where(eq(objects.key, key))
+      await queries.growStaged(tx, key, object.reservedBytes + granted, clock())
       return granted
     }),
 
-    async keepMultipartRef(key, ref) {
-      await db.update(objects).set({ multipartRef: ref }).where(eq(objects.key, key))
-    },
+    keepMultipartRef: (key, ref) => queries.setMultipartRef(db, key, ref),
 
-    async touch(key) {
-      await db.update(objects).set({
-        touchedAt: clock(),
-      }).where(and(eq(objects.key, key), eq(objects.state, 'staged')))
-    },
+    touch: key => queries.touchStaged(db, key, clock()),
 
     doom,
     remove,

@@ -2,11 +2,10 @@ import type { Db } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { ObjectRegister } from './objects.service.ts'
-import { and, asc, eq, inArray, lt, ne, notExists } from 'drizzle-orm'
 import { systemCaller } from '../../http/caller.ts'
-import { uploadParts, uploads } from '../uploads/uploads.table.ts'
+import * as sweep from './objects-sweep.queries.ts'
 import { DOOMED_GRACE_MS, SWEEP_GRACE_MS } from './objects.lifetime.ts'
-import { objects } from './objects.table.ts'
+import * as queries from './objects.queries.ts'
 
 const BATCH = 500
 
@@ -35,41 +34,13 @@ export async function sweepDatabase(context: SweepDeps, uploadsEnd: UploadsEnd, 
     }
   }
 
-  const expired = await db
-    .select({ id: uploads.id })
-    .from(uploads)
-    .where(and(eq(uploads.state, 'open'), lt(uploads.expiresAt, clock())))
-    .orderBy(asc(uploads.expiresAt))
-    .limit(BATCH)
-  await each(expired, upload => uploadsEnd.giveUp(systemCaller, upload, 'expired'))
-
-  // Tokens of ended uploads need no answer for longer than this; a file that is still to be verified keeps its parts.
-  await db.delete(uploads).where(and(
-    ne(uploads.state, 'open'),
-    lt(uploads.expiresAt, clock()),
-    notExists(db.select({ n: uploadParts.n }).from(uploadParts).where(eq(uploadParts.uploadId, uploads.id))),
-  ))
-
-  const forgotten = await db
-    .select({ key: objects.key })
-    .from(objects)
-    .where(and(
-      eq(objects.state, 'staged'),
-      lt(objects.touchedAt, ago(SWEEP_GRACE_MS)),
-      notExists(db.select({ id: uploads.id }).from(uploads).where(and(eq(uploads.objectKey, objects.key), eq(uploads.state, 'open')))),
-    ))
-    .limit(BATCH)
-  await each(forgotten, ({ key }) => register.discard(key))
-
-  const doomed = await db
-    .select({ key: objects.key })
-    .from(objects)
-    .where(and(eq(objects.state, 'doomed'), lt(objects.touchedAt, ago(DOOMED_GRACE_MS))))
-    .limit(BATCH)
-  await each(doomed, ({ key }) => register.remove(key))
+  await each(await sweep.listExpiredUploads(db, clock(), BATCH), upload => uploadsEnd.giveUp(systemCaller, upload, 'expired'))
+  await sweep.deleteEndedUploads(db, clock())
+  await each(await sweep.listForgotten(db, ago(SWEEP_GRACE_MS), BATCH), ({ key }) => register.discard(key))
+  await each(await queries.listDoomed(db, ago(DOOMED_GRACE_MS), BATCH), ({ key }) => register.remove(key))
 
   for await (const entries of batches(storage.listMultiparts({ signal }), ago(SWEEP_GRACE_MS))) {
-    const rows = new Map((await listObjects(context, entries)).map(row => [row.key, row]))
+    const rows = new Map((await listKnown(context, entries)).map(row => [row.key, row]))
     await each(entries.filter(({ key, ref }) => {
       const row = rows.get(key)
       // A whole object on its way has no ref in its row.
@@ -82,7 +53,7 @@ export async function sweepDatabase(context: SweepDeps, uploadsEnd: UploadsEnd, 
 export async function sweepStore(context: SweepDeps, signal: AbortSignal): Promise<void> {
   const { storage, clock } = context
   for await (const entries of batches(storage.listObjects({ signal }), new Date(clock().getTime() - SWEEP_GRACE_MS))) {
-    const known = new Set((await listObjects(context, entries)).map(row => row.key))
+    const known = new Set((await listKnown(context, entries)).map(row => row.key))
     for (const { key } of entries) {
       signal.throwIfAborted()
       if (!known.has(key)) await storage.deleteObject(key)
@@ -90,10 +61,7 @@ export async function sweepStore(context: SweepDeps, signal: AbortSignal): Promi
   }
 }
 
-const listObjects = ({ db }: SweepDeps, entries: readonly { key: string }[]) => db
-  .select({ key: objects.key, state: objects.state, multipartRef: objects.multipartRef })
-  .from(objects)
-  .where(inArray(objects.key, entries.map(({ key }) => key)))
+const listKnown = ({ db }: SweepDeps, entries: readonly { key: string }[]) => queries.listKnown(db, entries.map(({ key }) => key))
 
 /** What is old enough, by hundreds: one query for each batch. */
 async function* batches<T extends { modifiedAt: Date }>(list: AsyncIterable<T>, before: Date): AsyncGenerator<T[]> {

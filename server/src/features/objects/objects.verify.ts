@@ -3,17 +3,14 @@ import type { Db } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
-import type { PartRow } from './objects.queries.ts'
+import type { PartRow } from './objects-verify.queries.ts'
 import { createHash } from 'node:crypto'
-import { and, eq } from 'drizzle-orm'
 import { systemCaller } from '../../http/caller.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { isStorageError } from '../../storage/storage.ts'
 import { fileIntegrityFailed } from '../audit/audit.actions.ts'
-import { fileVersions, items } from '../items/items.table.ts'
-import { uploads } from '../uploads/uploads.table.ts'
-import * as queries from './objects.queries.ts'
+import * as queries from './objects-verify.queries.ts'
 
 /** `maybe`: what came from the store is not what went in, which may be the fault of the way. */
 type Verdict = { sha256: string, problem?: undefined } | { problem: string, maybe: boolean }
@@ -40,18 +37,13 @@ export const LOOK_AGAIN_SECONDS = [5, 120, 1800]
  */
 export async function verifyFile(context: VerifyDeps, { objectKey, uploadId, looks = 0 }: FileToVerify, signal: AbortSignal): Promise<void> {
   const { db, audit, jobs } = context
-  const pending = and(eq(fileVersions.objectKey, objectKey), eq(fileVersions.integrity, 'pending'))
-  const [version] = await db
-    .select({ id: fileVersions.id, sizeBytes: fileVersions.sizeBytes, number: fileVersions.number })
-    .from(fileVersions)
-    .where(pending)
+  const version = await queries.findPending(db, objectKey)
   if (!version) return
-  const [upload] = await db.select({ sha256: uploads.sha256 }).from(uploads).where(eq(uploads.id, uploadId))
   const parts = await queries.listParts(db, uploadId)
   const verdict = await readBack(context, {
     objectKey,
     size: version.sizeBytes,
-    sha256: upload?.sha256 ?? null,
+    sha256: await queries.findAnnounced(db, uploadId),
     parts,
   }, signal)
   const startAfterSeconds = LOOK_AGAIN_SECONDS[looks]
@@ -64,24 +56,12 @@ export async function verifyFile(context: VerifyDeps, { objectKey, uploadId, loo
   }
 
   await db.transaction(async (tx) => {
-    const [settled] = await tx
-      .update(fileVersions)
-      .set(verdict.problem === undefined
-        ? { integrity: 'verified', sha256: verdict.sha256 }
-        : { integrity: 'failed' })
-      .where(pending)
-      .returning({ itemId: fileVersions.itemId })
+    const settled = await queries.settlePending(tx, objectKey, verdict.problem === undefined
+      ? { integrity: 'verified', sha256: verdict.sha256 }
+      : { integrity: 'failed' })
     if (!settled) return // deleted, or settled by another run
     await queries.deleteParts(tx, uploadId)
-    const [item] = await tx
-      .select({
-        id: items.id,
-        name: items.name,
-        workspaceId: items.workspaceId,
-        parentId: items.parentId,
-      })
-      .from(items)
-      .where(eq(items.id, settled.itemId))
+    const item = await queries.findFile(tx, settled.itemId)
     if (!item) return
     if (item.parentId !== null) {
       await publishLive(tx, {

@@ -3,7 +3,7 @@ import type { InstanceSettings } from '../instance/instance.schemas.ts'
 import type { Starter, StarterFacts, Starters } from './policies.placeholders.ts'
 import type { PolicyKind } from './policies.schemas.ts'
 import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
-import { cookieName, SESSION_DAYS } from '../auth/auth.cookie.ts'
+import { cookieName, SESSION_DAYS } from '../auth/session.ts'
 import { KEPT_DAYS } from '../requests/requests.policy.ts'
 import { englishStarters } from './policies.starter.en.ts'
 

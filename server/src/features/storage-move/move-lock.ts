@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.ts'
-import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
+import { onConnection } from '../../db/database.ts'
 import { EXIT_TEMPFAIL, ExitError } from '../../errors/exit-error.ts'
 import { storageLocks } from '../instance/storage-home.ts'
 
@@ -41,7 +41,7 @@ export async function takeMoveLock(databaseUrl: string): Promise<MoveLock> {
     throw new MoveRunning('Another move-storage is running.', EXIT_TEMPFAIL)
   }
   return {
-    db: drizzle(client),
+    db: onConnection(client),
     lost: lost.signal,
     tryAlone: () => tryLock(storageLocks.serving),
     release: () => client.end(),

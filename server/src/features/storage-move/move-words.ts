@@ -24,7 +24,7 @@ export function formatCount(count: number, what: string): string {
     : 's'}`
 }
 
-export function formatDuration(ms: number): string {
+function formatDuration(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
   const [hours, minutes] = [
     Math.floor(seconds / 3600),

@@ -11,8 +11,7 @@ import { createFile, createWorkspace } from '../../../test/factories.ts'
 import { useTestApp } from '../../../test/test-app.ts'
 import { createLocalStorage } from '../../storage/local-storage.ts'
 import { claimStorageHome } from '../instance/storage-home.ts'
-import { createObjectRegister } from '../objects/objects.service.ts'
-import { createUploadSessions } from '../uploads/parts/upload-session.service.ts'
+import { createUploads } from '../uploads/uploads.service.ts'
 import { takeMoveLock } from './move-lock.ts'
 import { createStorageMove } from './storage-move.service.ts'
 
@@ -82,7 +81,7 @@ export async function useMoveTest(s3?: Storage): Promise<MoveTest> {
           ...targetFaults,
         },
       } as const
-      const objects = createObjectRegister({ ...deps, storage: source.storage })
+      const { objects, uploads } = createUploads({ ...deps, storage: source.storage })
       const damaged: DamagedObject[] = []
       const moveDeps: StorageMoveDeps = {
         ...deps,
@@ -90,7 +89,7 @@ export async function useMoveTest(s3?: Storage): Promise<MoveTest> {
         source,
         target,
         objects,
-        sessions: createUploadSessions({ ...deps, storage: source.storage, objects }),
+        sessions: uploads,
         retryMs: [1, 1],
       }
       try {

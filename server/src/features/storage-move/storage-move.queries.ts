@@ -27,6 +27,10 @@ export async function findUnfinishedMove(db: Executor): Promise<MoveRow | undefi
   return row
 }
 
+export async function insertMove(db: Executor, move: MoveRow): Promise<void> {
+  await db.insert(storageMoves).values(move)
+}
+
 export async function deleteMove(db: Executor, moveId: string): Promise<void> {
   await db.delete(storageMoves).where(eq(storageMoves.id, moveId))
 }

@@ -14,7 +14,6 @@ import { setStorageHome } from '../instance/storage-home.ts'
 import { atStore, copyObject, DamagedSource, StoreFailure } from './copy-object.ts'
 import { inPages, inParallel } from './in-parallel.ts'
 import * as queries from './storage-move.queries.ts'
-import { storageMoves } from './storage-move.table.ts'
 
 const AT_ONCE = 4
 const PAGE = 500
@@ -104,7 +103,7 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
       startedAt: clock(),
       finishedAt: null,
     }
-    await db.insert(storageMoves).values(move)
+    await queries.insertMove(db, move)
     await target.storage.putObject(markerOf(move.id), Readable.from([]), { size: 0 })
     return move
   }

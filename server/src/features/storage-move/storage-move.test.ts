@@ -459,7 +459,7 @@ describe('the locks', () => {
     })
     await held.promise
     const staging = register.stage(workspace.id, { wanted: 1 }).catch((error: unknown) => error)
-    await sleep(300)
+    await expect.poll(() => deps.db.$count(sql`pg_stat_activity`, sql`wait_event_type = 'Lock' and datname = current_database()`)).toBeGreaterThan(0)
     go.resolve()
     await holding
     expect(await staging).toMatchObject({ name: 'StorageError', kind: 'unavailable' })

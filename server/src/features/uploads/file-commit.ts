@@ -16,7 +16,8 @@ import { requireReplaceable } from './upload-name.ts'
 export interface ReceivedFile {
   caller: Caller
   parent: AccessibleItem
-  userId: string
+  /** Null: somebody without an account, who may add files and change none. */
+  userId: string | null
   name: ParsedName
   onConflict: 'fail' | 'rename' | 'replace'
   object: FileCommit['object']
@@ -51,7 +52,7 @@ export async function commitReceived({ access, audit, clock, newId }: UploadsCon
     return {
       id: itemId,
       workspaceId,
-      permissions: permissionsIn(parent, { kind: 'file', own: createdBy === userId }),
+      permissions: permissionsIn(parent, { kind: 'file', own: userId !== null && createdBy === userId }),
     }
   }), now)
   await beforeAudit(committed.map(({ itemId }) => itemId))

@@ -22,7 +22,8 @@ export async function assertNameFree({ db, access }: Pick<UploadsContext, 'db' |
  * The right to give an existing file a new version.
  * @throws {AppError} `access.denied`; `item.name_taken` for what the person may not even see: that the name is in use is all that they can be told
  */
-export async function requireReplaceable(access: UploadsContext['access'], { userId, workspaceId }: Pick<Member, 'workspaceId' | 'userId'>, fileId: string, name: string, tx?: Tx): Promise<void> {
+export async function requireReplaceable(access: UploadsContext['access'], { userId, workspaceId }: { userId: string | null, workspaceId: string }, fileId: string, name: string, tx?: Tx): Promise<void> {
+  if (userId === null) throw nameTakenError(name)
   await access.requireItem(userId, fileId, { action: 'change', workspaceId, kind: 'file' }, tx).catch((error: unknown) => {
     throw error instanceof AppError && error.status === 404
       ? nameTakenError(name)

@@ -17,11 +17,10 @@ import { buildApp } from '../../app.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { findViolations } from '../objects/objects.invariants.ts'
 import { SWEEP_GRACE_MS } from '../objects/objects.lifetime.ts'
-import { createObjectRegister } from '../objects/objects.service.ts'
 import { sweepStore } from '../objects/objects.sweep.ts'
 import { objects as objectsTable } from '../objects/objects.table.ts'
 import { LOOK_AGAIN_SECONDS, verifyFile } from '../objects/objects.verify.ts'
-import { createUploadsService } from './uploads.service.ts'
+import { createUploads } from './uploads.service.ts'
 import { uploads } from './uploads.table.ts'
 
 export const MiB = 1024 * 1024
@@ -43,7 +42,6 @@ export interface UploadsTest {
   putPart: (upload: Created, n: number, bytes: Buffer, headers?: Record<string, string>) => Promise<HttpAnswer>
   complete: (upload: Created, body?: object) => Promise<HttpAnswer>
   uploadFile: (workspace: TestWorkspace, bytes: Buffer, options?: { name?: string, onConflict?: string, user?: TestUser }) => Promise<HttpAnswer>
-  /** The bytes of the only file of a workspace. */
   /** Its bytes, which have the CRC-32 that was noted. */
   readFile: (workspace: TestWorkspace, itemId: string) => Promise<Buffer>
   workspace: (quotaBytes?: number) => Promise<TestWorkspace>
@@ -65,12 +63,12 @@ export async function createUploadsTest(env: Record<string, string> = {}): Promi
   const storage = new Proxy(deps.storage, {
     get: (target, name: keyof Storage) => faults[name] ?? target[name],
   })
-  const objects = createObjectRegister({ ...deps, storage })
+  const { objects, uploads: service } = createUploads({ ...deps, storage })
   const context: UploadsContext = { ...deps, storage, objects }
-  const service = createUploadsService(context)
   const app = await buildApp({
     ...deps,
     storage,
+    objects,
     uploads: service,
   })
   await app.listen({ port: 0, host: '127.0.0.1' })

@@ -7,7 +7,7 @@ import { users } from '../users/users.table.ts'
 import { uploadParts, uploads } from './uploads.table.ts'
 
 export type UploadRow = typeof uploads.$inferSelect & {
-  creatorName: string
+  creatorName: string | null
   /** The store's id of it; null for an empty file, and once the upload is over. */
   multipartRef: string | null
 }
@@ -23,7 +23,7 @@ const selectUploads = (db: Executor) => db
     multipartRef: objects.multipartRef,
   })
   .from(uploads)
-  .innerJoin(users, eq(users.id, uploads.createdBy))
+  .leftJoin(users, eq(users.id, uploads.createdBy))
   .leftJoin(objects, eq(objects.key, uploads.objectKey))
 
 export async function findUploadByToken(db: Executor, tokenHash: Buffer): Promise<UploadRow | undefined> {
@@ -43,12 +43,13 @@ export async function lockUpload(tx: Tx, uploadId: string, strength: 'update' | 
 }
 
 /** What the log calls an upload's surroundings. */
-export async function findSurroundings(tx: Tx, { createdBy, parentId }: { createdBy: string, parentId: string | null }): Promise<{ uploaderName: string, parentName: string | undefined }> {
+export async function findSurroundings(tx: Tx, uploadId: string): Promise<{ uploaderName: string | null, parentName: string | undefined }> {
   const [row] = await tx
     .select({ uploaderName: users.name, parentName: items.name })
-    .from(users)
-    .leftJoin(items, eq(items.id, sql`${parentId}::uuid`))
-    .where(eq(users.id, createdBy))
+    .from(uploads)
+    .leftJoin(users, eq(users.id, uploads.createdBy))
+    .leftJoin(items, eq(items.id, uploads.parentId))
+    .where(eq(uploads.id, uploadId))
   return { uploaderName: row!.uploaderName, parentName: row!.parentName ?? undefined }
 }
 
@@ -120,4 +121,18 @@ export async function findNamed(db: Executor, scope: { workspaceId: string }, pa
     .from(items)
     .where(and(eq(items.workspaceId, scope.workspaceId), eq(items.parentId, parentId), eq(items.nameKey, nameKey), isNull(items.trashedAt)))
   return row
+}
+
+export async function insertUpload(tx: Tx, upload: typeof uploads.$inferInsert): Promise<void> {
+  await tx.insert(uploads).values(upload)
+}
+
+/** From when on no part is taken; null: parts are taken again. */
+export async function setSealed(tx: Tx, uploadId: string, sealedAt: Date | null): Promise<void> {
+  await tx.update(uploads).set({ sealedAt }).where(eq(uploads.id, uploadId))
+}
+
+/** It has no object any more: that is a file's now, or doomed. */
+export async function endUpload(tx: Tx, uploadId: string, end: { state: 'aborted' } | { state: 'completed', itemId: string, sha256: string | null }): Promise<void> {
+  await tx.update(uploads).set({ ...end, objectKey: null }).where(eq(uploads.id, uploadId))
 }

@@ -7,7 +7,7 @@ import { Type } from 'typebox'
 import { IdempotencyHeader, NoContent, Page, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { bearerOf, memberOf } from '../access/access.plugin.ts'
 import { FileUploadQuery, Item } from '../items/items.schemas.ts'
-import { readForm } from './form/read-form.ts'
+import { readForm } from './form/read-form.http.ts'
 import { CompleteInput, CreatedUpload, OpenUpload, PartParams, Upload, UploadInput, UploadParams } from './uploads.schemas.ts'
 
 export const uploadsShapes = [CreatedUpload, Upload, OpenUpload]
@@ -70,7 +70,7 @@ export function uploadsRoutes({ uploads, config }: Pick<Deps, 'uploads' | 'confi
           ...problems,
         },
       },
-    }, async (request, reply) => reply.status(201).send(await uploads.create(request.caller, memberOf(request), request.body)))
+    }, async (request, reply) => reply.status(201).send(await uploads.create(memberOf(request), request.body)))
 
     app.get('/workspaces/:workspaceId/uploads', {
       config: {
@@ -191,7 +191,7 @@ function partRoutes(uploads: Deps['uploads']): FastifyPluginAsyncTypebox {
 }
 
 /** Aborted when the client goes away before its request has been read to the end. */
-export function abortSignalOf(request: FastifyRequest): AbortSignal {
+function abortSignalOf(request: FastifyRequest): AbortSignal {
   const controller = new AbortController()
   request.raw.once('close', () => { if (!request.raw.complete) controller.abort() })
   return controller.signal

@@ -31,7 +31,8 @@ export const uploads = pgTable('uploads', {
   /** Set when all parts were there and the store is to make them one object: from then on no part is taken. */
   sealedAt: instant('sealed_at'),
   itemId: uuid('item_id').references(() => items.id, { onDelete: 'set null' }),
-  createdBy: uuid('created_by').notNull().references(() => users.id),
+  /** Null: by somebody without an account. */
+  createdBy: uuid('created_by').references(() => users.id),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
 }, table => [

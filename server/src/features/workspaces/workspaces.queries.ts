@@ -1,8 +1,12 @@
-import type { Executor } from '../../db/database.ts'
+import type { Executor, Tx } from '../../db/database.ts'
 import { and, asc, eq } from 'drizzle-orm'
+import { items } from '../items/items.table.ts'
 import { members } from '../members/members.table.ts'
 import { spaces } from '../spaces/spaces.table.ts'
 import { workspaces } from './workspaces.table.ts'
+
+/** A workspace, and what somebody is in it. */
+export type WorkspaceRow = Awaited<ReturnType<typeof listOf>>[number]
 
 const withRole = (db: Executor) => db
   .select({ workspace: workspaces, role: members.role })
@@ -25,4 +29,56 @@ export async function lockWorkspace(db: Executor, workspaceId: string): Promise<
 
 export async function listSpaces(db: Executor, workspaceId: string) {
   return db.select().from(spaces).where(eq(spaces.workspaceId, workspaceId)).orderBy(asc(spaces.createdAt), asc(spaces.id))
+}
+
+/** A workspace with its team space, that space's root folder and its first owner. */
+export async function insertWorkspace(tx: Tx, { workspace, space, root, owner }: {
+  workspace: typeof workspaces.$inferInsert
+  space: Omit<typeof spaces.$inferInsert, 'workspaceId' | 'kind' | 'rootFolderId' | 'createdAt'>
+  root: Pick<typeof items.$inferInsert, 'id' | 'name' | 'nameKey'>
+  owner: { memberId: string, userId: string }
+}): Promise<void> {
+  const { id: workspaceId, createdAt } = workspace
+  await tx.insert(workspaces).values(workspace)
+  await tx.insert(spaces).values({
+    ...space,
+    workspaceId,
+    kind: 'team',
+    rootFolderId: root.id,
+    createdAt,
+  })
+  await tx.insert(items).values({
+    ...root,
+    workspaceId,
+    spaceId: space.id,
+    parentId: null,
+    kind: 'folder',
+    createdBy: owner.userId,
+    createdAt,
+    updatedAt: createdAt,
+  })
+  await tx.insert(members).values({
+    id: owner.memberId,
+    workspaceId,
+    userId: owner.userId,
+    role: 'owner',
+    createdAt,
+  })
+}
+
+export async function renameWorkspace(tx: Tx, workspaceId: string, name: string): Promise<void> {
+  await tx.update(workspaces).set({ name }).where(eq(workspaces.id, workspaceId))
+}
+
+/** The team space that is called so. @returns the root folders of those renamed */
+export async function renameTeamSpace(tx: Tx, workspaceId: string, from: string, to: string): Promise<{ rootFolderId: string }[]> {
+  return tx
+    .update(spaces)
+    .set({ name: to })
+    .where(and(eq(spaces.workspaceId, workspaceId), eq(spaces.kind, 'team'), eq(spaces.name, from)))
+    .returning({ rootFolderId: spaces.rootFolderId })
+}
+
+export async function renameRoot(tx: Tx, rootFolderId: string, root: { name: string, nameKey: string, updatedAt: Date }): Promise<void> {
+  await tx.update(items).set(root).where(eq(items.id, rootFolderId))
 }

@@ -3,18 +3,13 @@ import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
-import { and, eq } from 'drizzle-orm'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { mayInWorkspace, workspaceActions } from '../access/access.policy.ts'
 import { workspaceChanged, workspaceCreated } from '../audit/audit.actions.ts'
-import { items } from '../items/items.table.ts'
-import { members } from '../members/members.table.ts'
-import { spaces } from '../spaces/spaces.table.ts'
 import { rootFolderName } from './root-name.ts'
 import { slugReserved, slugTaken } from './workspaces.errors.ts'
 import * as queries from './workspaces.queries.ts'
-import { workspaces } from './workspaces.table.ts'
 
 export interface WorkspacesService {
   /** Makes the workspace, its `team` space of the same name, and the caller its owner. @throws {AppError} `workspace.slug_taken`, `workspace.slug_reserved` */
@@ -77,7 +72,7 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
   audit: AuditLog
   access: Pick<AccessService, 'filterItems'>
 }): WorkspacesService {
-  function shown({ workspace, role }: { workspace: typeof workspaces.$inferSelect, role: Member['role'] }): Workspace {
+  function shown({ workspace, role }: queries.WorkspaceRow): Workspace {
     return {
       id: workspace.id,
       name: workspace.name,
@@ -110,33 +105,11 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
       const root = rootFolderName(name)
       try {
         await db.transaction(async (tx) => {
-          await tx.insert(workspaces).values({ id, name, slug, createdAt: now })
-          await tx.insert(spaces).values({
-            id: spaceId,
-            workspaceId: id,
-            kind: 'team',
-            name,
-            rootFolderId,
-            createdAt: now,
-          })
-          await tx.insert(items).values({
-            id: rootFolderId,
-            workspaceId: id,
-            spaceId,
-            parentId: null,
-            kind: 'folder',
-            name: root.name,
-            nameKey: root.key,
-            createdBy: signedIn.userId,
-            createdAt: now,
-            updatedAt: now,
-          })
-          await tx.insert(members).values({
-            id: newId(),
-            workspaceId: id,
-            userId: signedIn.userId,
-            role: 'owner',
-            createdAt: now,
+          await queries.insertWorkspace(tx, {
+            workspace: { id, name, slug, createdAt: now },
+            space: { id: spaceId, name },
+            root: { id: rootFolderId, name: root.name, nameKey: root.key },
+            owner: { memberId: newId(), userId: signedIn.userId },
           })
           await audit.record(tx, caller, workspaceCreated({
             workspaceId: id,
@@ -158,19 +131,14 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
       await db.transaction(async (tx) => {
         const before = await queries.lockWorkspace(tx, member.workspaceId)
         if (name === undefined || name === before.name) return
-        await tx.update(workspaces).set({ name }).where(eq(workspaces.id, before.id))
-        const renamed = await tx
-          .update(spaces)
-          .set({ name })
-          .where(and(eq(spaces.workspaceId, before.id), eq(spaces.kind, 'team'), eq(spaces.name, before.name)))
-          .returning({ rootFolderId: spaces.rootFolderId })
+        await queries.renameWorkspace(tx, before.id, name)
         const root = rootFolderName(name)
-        for (const { rootFolderId } of renamed) {
-          await tx.update(items).set({
+        for (const { rootFolderId } of await queries.renameTeamSpace(tx, before.id, before.name, name)) {
+          await queries.renameRoot(tx, rootFolderId, {
             name: root.name,
             nameKey: root.key,
             updatedAt: clock(),
-          }).where(eq(items.id, rootFolderId))
+          })
         }
         await audit.record(tx, caller, workspaceChanged({
           workspaceId: before.id,

@@ -1,6 +1,14 @@
-import type { FeatureRoutes } from '../../router.ts'
+import type { FeatureRoutes } from '../../feature-routes.ts'
 
 export default {
+  app: [
+    {
+      path: '/account',
+      name: 'account',
+      component: () => import('./pages/AccountPage.vue'),
+      meta: { title: 'shell.account' },
+    },
+  ],
   auth: [
     {
       path: '/login',

@@ -1,4 +1,4 @@
-import type { FeatureRoutes } from '../../router.ts'
+import type { FeatureRoutes } from '../../feature-routes.ts'
 
 export default {
   app: [

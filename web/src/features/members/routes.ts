@@ -1,4 +1,4 @@
-import type { FeatureRoutes } from '../../router.ts'
+import type { FeatureRoutes } from '../../feature-routes.ts'
 
 export default {
   app: [
@@ -7,6 +7,14 @@ export default {
       name: 'members',
       component: () => import('./pages/MembersPage.vue'),
       meta: { title: 'shell.places.members' },
+    },
+  ],
+  auth: [
+    {
+      path: '/invite/:token',
+      name: 'invitation',
+      component: () => import('./pages/InvitationPage.vue'),
+      meta: { title: 'members.join.title', access: 'public' },
     },
   ],
 } satisfies FeatureRoutes

@@ -1,4 +1,4 @@
-import type { FeatureRoutes } from '../../router.ts'
+import type { FeatureRoutes } from '../../feature-routes.ts'
 import { useSessionStore } from '../../stores/session.ts'
 import { useUiStore } from '../../stores/ui.ts'
 
@@ -20,6 +20,16 @@ export default {
       path: '/w/:slug',
       name: 'workspace',
       redirect: to => `/w/${to.params.slug as string}/files`,
+    },
+    {
+      path: '/admin',
+      redirect: '/admin/workspaces',
+    },
+    {
+      path: '/admin/workspaces',
+      name: 'admin-workspaces',
+      component: () => import('./pages/WorkspacesPage.vue'),
+      meta: { title: 'shell.places.workspaces', access: 'operator' },
     },
   ],
 } satisfies FeatureRoutes

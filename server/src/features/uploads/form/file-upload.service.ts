@@ -59,7 +59,7 @@ export function createFileUpload(context: UploadsContext): FileUpload {
   const requireFolder = (workspaceId: string, userId: string, folderId: string, tx?: Tx) => access.requireItem(userId, folderId, { action: 'upload', workspaceId, kind: 'folder' }, tx)
 
   /** Those who send many small files send several at once. */
-  const commit = inGroups<Omit<ReceivedFile, 'parent'> & { parentId: string }, Item>((workspaceId, received) => db.transaction(async (tx) => {
+  const commit = inGroups<Omit<ReceivedFile, 'parent' | 'userId'> & { parentId: string, userId: string }, Item>((workspaceId, received) => db.transaction(async (tx) => {
     // Once more: minutes may have passed, and the right with them.
     const parents = new Map<string, AccessibleItem>()
     const files: ReceivedFile[] = []

@@ -19,7 +19,7 @@ describe('a file in one request', () => {
   })
   afterEach(async () => {
     for (const name of Object.keys(t.faults)) delete t.faults[name as keyof typeof t.faults]
-    await expect.poll(() => t.violations(), { timeout: 3000 }).toEqual([])
+    await expect.poll(() => t.violations()).toEqual([])
   })
   afterAll(() => t.close())
 
@@ -106,7 +106,7 @@ describe('a file in one request', () => {
       sent,
       then: 'cut',
     })
-    await expect.poll(() => t.violations(), { timeout: 3000 }).toEqual([])
+    await expect.poll(() => t.violations()).toEqual([])
     expect((await t.uploadFile(w, randomBytes(3), { name: 'cut' })).status).toBe(201)
   })
 

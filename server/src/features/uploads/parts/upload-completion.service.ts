@@ -8,9 +8,7 @@ import type { UploadSessions } from './upload-session.service.ts'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { eq } from 'drizzle-orm'
 import { notFound } from '../../../errors/common-errors.ts'
-import { publishLive } from '../../../live/live-bus.ts'
 import { combineCrc32 } from '../../../storage/crc32.ts'
 import { sniffMediaType } from '../../../storage/sniff.ts'
 import { isStorageError } from '../../../storage/storage.ts'
@@ -20,10 +18,9 @@ import { verifyFileJob } from '../../objects/objects.verify.ts'
 import { commitReceived } from '../file-commit.ts'
 import { fileDigestMismatch, uploadClosed, uploadIncomplete } from '../uploads.errors.ts'
 import * as queries from '../uploads.queries.ts'
-import { uploads } from '../uploads.table.ts'
 import { layOutParts } from './part-size.ts'
-import { assertOpen, requireCreatorsRight, requireUpload } from './upload-guard.ts'
-import { creatorOf } from './upload-session.service.ts'
+import { assertOpen, requireCreator, requireCreatorsRight, requireUpload } from './upload-guard.ts'
+import { creatorOf, publishUpload } from './upload-session.service.ts'
 
 /** As much of a file's start as tells its type. */
 const HEAD_BYTES = 4100
@@ -57,11 +54,7 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
       const missing = missingNumbers(upload, parts)
       if (missing.length > 0) throw incomplete(missing)
       assertDigest(knownSha256(upload, parts), sha256)
-      if (locked.sealedAt === null) {
-        await tx.update(uploads).set({
-          sealedAt: clock(),
-        }).where(eq(uploads.id, upload.id))
-      }
+      if (locked.sealedAt === null) await queries.setSealed(tx, upload.id, clock())
       return parts
     })
   }
@@ -74,7 +67,7 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
       const locked = await queries.lockUpload(tx, upload.id, 'update')
       if (locked?.state !== 'open') throw uploadClosed()
       await queries.deleteParts(tx, upload.id, numbers)
-      await tx.update(uploads).set({ sealedAt: null }).where(eq(uploads.id, upload.id))
+      await queries.setSealed(tx, upload.id, null)
     })
     throw incomplete(numbers)
   }
@@ -132,21 +125,10 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
           },
         },
       ], async ([itemId]) => {
-        await tx.update(uploads).set({
-          state: 'completed',
-          itemId: itemId!,
-          objectKey: null,
-          sha256: file.sha256 ?? null,
-        }).where(eq(uploads.id, upload.id))
+        await queries.endUpload(tx, upload.id, { state: 'completed', itemId: itemId!, sha256: file.sha256 ?? null })
         if (known === null) await jobs.send(tx, verifyFileJob, { objectKey, uploadId: upload.id })
         else await queries.deleteParts(tx, upload.id)
-        await publishLive(tx, {
-          topic: 'uploads',
-          workspaceId: upload.workspaceId,
-          userId: upload.createdBy,
-          uploadId: upload.id,
-          state: 'completed',
-        })
+        await publishUpload(tx, upload, 'completed')
       })
       return item!
     })
@@ -154,7 +136,7 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
 
   async function present(upload: Pick<UploadRow, 'createdBy' | 'workspaceId'>, itemId: string | null) {
     if (itemId === null) throw notFound('The file was deleted')
-    return presentItem(db, await access.requireItem(upload.createdBy, itemId, { action: 'see', workspaceId: upload.workspaceId }), clock())
+    return presentItem(db, await access.requireItem(requireCreator(upload), itemId, { action: 'see', workspaceId: upload.workspaceId }), clock())
   }
 
   return {

@@ -22,8 +22,14 @@ export function assertOpen(upload: Pick<UploadRow, 'state' | 'expiresAt'>, now: 
   if (upload.state === 'aborted' || upload.expiresAt <= now) throw uploadClosed('It was given up or has expired; start again')
 }
 
+/** Whoever has an account has rights by it. What lets others send files, when something does, is asked here. @throws {AppError} `not_found` */
+export function requireCreator({ createdBy }: Pick<UploadRow, 'createdBy'>): string {
+  if (createdBy === null) throw notFound('There is no such file or folder')
+  return createdBy
+}
+
 /** The token outlives everything but its creator's right to upload there, which counts at every call. */
 export async function requireCreatorsRight({ access }: Pick<UploadsContext, 'access'>, upload: Pick<UploadRow, 'createdBy' | 'parentId' | 'workspaceId'>, tx?: Parameters<UploadsContext['access']['requireItem']>[3]): Promise<AccessibleItem> {
   if (upload.parentId === null) throw notFound('There is no such file or folder')
-  return access.requireItem(upload.createdBy, upload.parentId, { action: 'upload', workspaceId: upload.workspaceId, kind: 'folder' }, tx)
+  return access.requireItem(requireCreator(upload), upload.parentId, { action: 'upload', workspaceId: upload.workspaceId, kind: 'folder' }, tx)
 }

@@ -1,7 +1,7 @@
 import type { UploadsTest } from '../uploads.fixture.ts'
 import { randomBytes } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { addMember, createUser } from '../../../../test/factories.ts'
 import { systemCaller } from '../../../http/caller.ts'
 import { auditEvents } from '../../audit/audit.table.ts'
@@ -11,13 +11,13 @@ import { uploadParts, uploads } from '../uploads.table.ts'
 
 describe('an upload in parts', () => {
   let t: UploadsTest
-  beforeEach(async () => { t = await createUploadsTest({ BODY_IDLE_SECONDS: '1' }) })
+  beforeAll(async () => { t = await createUploadsTest({ BODY_IDLE_SECONDS: '1' }) })
   afterEach(async () => {
     for (const name of Object.keys(t.faults)) delete t.faults[name as keyof typeof t.faults]
     for (const { id } of await t.test.deps.db.select({ id: uploads.id }).from(uploads).where(eq(uploads.state, 'open'))) await t.sessions.giveUp(systemCaller, { id }, 'aborted')
-    await expect.poll(() => t.violations(), { timeout: 5000 }).toEqual([])
-    await t.close()
+    await expect.poll(() => t.violations()).toEqual([])
   })
+  afterAll(() => t.close())
 
   const code = ({ status, body }: { status: number, body: any }) => [status, body.code]
   it.each([

@@ -1,9 +1,9 @@
+import type { Tx } from '../../../db/database.ts'
 import type { Caller } from '../../../http/caller.ts'
 import type { Member } from '../../access/access.service.ts'
 import type { UploadsContext } from '../uploads.context.ts'
 import type { UploadRow } from '../uploads.queries.ts'
 import type { CreatedUpload, OpenUpload, Upload, UploadInput } from '../uploads.schemas.ts'
-import { eq } from 'drizzle-orm'
 import { hashSecret, newSecret } from '../../../crypto/secrets.ts'
 import { notFound } from '../../../errors/common-errors.ts'
 import { publishLive } from '../../../live/live-bus.ts'
@@ -13,7 +13,6 @@ import { fileTooLarge } from '../../items/items.errors.ts'
 import { assertNameFree } from '../upload-name.ts'
 import { uploadClosed } from '../uploads.errors.ts'
 import * as queries from '../uploads.queries.ts'
-import { uploads } from '../uploads.table.ts'
 import { LARGEST_UPLOAD, layOutParts } from './part-size.ts'
 import { assertOpen, requireCreatorsRight, requireUpload } from './upload-guard.ts'
 import { UPLOAD_LIFETIME_MS } from './upload-lifetime.ts'
@@ -22,7 +21,7 @@ import { quoteEtag } from './upload-part.service.ts'
 /** Uploads from their beginning to their end without a file. */
 export interface UploadSessions {
   /** @throws {AppError} `file.too_large`, `quota.exceeded`, `item.name_taken`, `item.name_invalid` */
-  create: (caller: Caller, member: Member, input: UploadInput) => Promise<CreatedUpload>
+  create: (member: Member, input: UploadInput) => Promise<CreatedUpload>
   /** The person's own unfinished uploads. */
   listOpen: (member: Member) => Promise<OpenUpload[]>
   /** @throws {AppError} `upload.wrong_token` (401) for every token but this upload's, whether there is such an upload or not; so all calls by token */
@@ -43,17 +42,11 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
       const upload = await queries.lockUpload(tx, id, 'update')
       if (!upload || upload.state === 'aborted') return undefined
       if (upload.state === 'completed') throw uploadClosed('It is a file already')
-      await tx.update(uploads).set({ state: 'aborted', objectKey: null }).where(eq(uploads.id, id))
+      await queries.endUpload(tx, id, { state: 'aborted' })
       await queries.deleteParts(tx, id)
       if (upload.objectKey !== null) await objects.doom(tx, upload.objectKey)
-      await publishLive(tx, {
-        topic: 'uploads',
-        workspaceId: upload.workspaceId,
-        userId: upload.createdBy,
-        uploadId: id,
-        state: 'aborted',
-      })
-      const around = await queries.findSurroundings(tx, upload)
+      await publishUpload(tx, upload, 'aborted')
+      const around = await queries.findSurroundings(tx, id)
       await audit.record(tx, caller, uploadAborted({
         workspaceId: upload.workspaceId,
         subject: { kind: 'upload', id, name: upload.name },
@@ -77,7 +70,7 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
   return {
     giveUp,
 
-    async create(_caller, member, input) {
+    async create(member, input) {
       const name = parseItemName(input.name)
       const parent = await access.requireItem(member.userId, input.parentId, { action: 'upload', workspaceId: member.workspaceId, kind: 'folder' })
       const limit = Math.min(config.maxFileBytes, LARGEST_UPLOAD)
@@ -97,7 +90,7 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
         const createdAt = clock()
         const expiresAt = new Date(createdAt.getTime() + UPLOAD_LIFETIME_MS)
         await db.transaction(async (tx) => {
-          await tx.insert(uploads).values({
+          await queries.insertUpload(tx, {
             id,
             workspaceId: member.workspaceId,
             parentId: parent.id,
@@ -116,13 +109,7 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
             createdAt,
             expiresAt,
           })
-          await publishLive(tx, {
-            topic: 'uploads',
-            workspaceId: member.workspaceId,
-            userId: member.userId,
-            uploadId: id,
-            state: 'open',
-          })
+          await publishUpload(tx, { id, workspaceId: member.workspaceId, createdBy: member.userId }, 'open')
         })
         return {
           id,
@@ -174,10 +161,24 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
   }
 }
 
-/** The token speaks for the person who began the upload. */
+/** The token speaks for whoever began the upload: a person, or a visitor without an account. */
 export function creatorOf(upload: Pick<UploadRow, 'createdBy' | 'creatorName'>, { origin }: Caller): Caller {
   return {
-    actor: { kind: 'user', id: upload.createdBy, name: upload.creatorName },
+    actor: upload.createdBy === null
+      ? { kind: 'visitor', id: null, name: '' }
+      : { kind: 'user', id: upload.createdBy, name: upload.creatorName ?? '' },
     origin,
   }
+}
+
+/** Tells the person's other windows; a visitor has none. */
+export async function publishUpload(tx: Tx, upload: Pick<UploadRow, 'id' | 'workspaceId' | 'createdBy'>, state: UploadRow['state']): Promise<void> {
+  if (upload.createdBy === null) return
+  await publishLive(tx, {
+    topic: 'uploads',
+    workspaceId: upload.workspaceId,
+    userId: upload.createdBy,
+    uploadId: upload.id,
+    state,
+  })
 }

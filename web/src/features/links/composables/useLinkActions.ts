@@ -1,14 +1,12 @@
 import type { Link } from '../../../api/generated/types.gen.ts'
 import { useOverlay } from '@nuxt/ui/composables'
-import { useQueryCache } from '@pinia/colada'
 import { defineAsyncComponent } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { revokeLink } from '../../../api/generated/sdk.gen.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
-import { reloadQueries } from '../../../utils/reload-queries.ts'
-import { itemKeys, linkKeys } from '../../files/files.keys.ts'
 import { linkName } from '../link-name.ts'
+import { useLinkRefresh } from './useLinkRefresh.ts'
 
 const EditLinkDialog = defineAsyncComponent(() => import('../components/EditLinkDialog.vue'))
 const QrDialog = defineAsyncComponent(() => import('../components/QrDialog.vue'))
@@ -19,14 +17,7 @@ export function useLinkActions() {
   const overlay = useOverlay()
   const confirm = useConfirm()
   const notify = useNotify()
-  const cache = useQueryCache()
-
-  async function refresh(workspaceId: string) {
-    await Promise.all([
-      reloadQueries(cache, linkKeys.all(workspaceId)),
-      reloadQueries(cache, itemKeys.all(workspaceId)),
-    ])
-  }
+  const refresh = useLinkRefresh()
 
   async function revoke(workspaceId: string, link: Link) {
     const sure = await confirm({
@@ -54,7 +45,6 @@ export function useLinkActions() {
   }
 
   return {
-    refresh,
     revoke,
     edit: (workspaceId: string, link: Link) => void overlay.create(EditLinkDialog, { destroyOnClose: true }).open({ workspaceId, link }),
     showQr: (link: Pick<Link, 'url' | 'title' | 'items'>) => link.url && void overlay.create(QrDialog, { destroyOnClose: true }).open({

@@ -2,8 +2,8 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { listLinks } from '../../../api/generated/sdk.gen.ts'
+import { linkKeys } from '../../../api/query-keys.ts'
 import { loadNextPage } from '../../../utils/reload-queries.ts'
-import { linkKeys } from '../../files/files.keys.ts'
 
 /** The workspace's links that work now, or those that no longer do. */
 export function useLinkList(workspaceId: MaybeRefOrGetter<string>, state: MaybeRefOrGetter<'active' | 'ended'>) {

@@ -1,7 +1,6 @@
+import type { ShareTarget } from '../components/ShareDialog.vue'
 import { useOverlay } from '@nuxt/ui/composables'
 import { defineAsyncComponent } from 'vue'
-
-export interface ShareTarget { id: string, name: string }
 
 const ShareDialog = defineAsyncComponent(() => import('../components/ShareDialog.vue'))
 

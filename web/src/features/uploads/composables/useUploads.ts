@@ -6,6 +6,7 @@ import { useEventListener, useThrottleFn } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { createFolder, listItems } from '../../../api/generated/sdk.gen.ts'
+import { itemKeys } from '../../../api/query-keys.ts'
 import { useSessionStore } from '../../../stores/session.ts'
 import { createFolderMaker, sameName } from '../../../uploader/folder-maker.ts'
 import { createHasher } from '../../../uploader/hasher.ts'
@@ -14,7 +15,6 @@ import { summarize } from '../../../uploader/schedule.ts'
 import { createTransport } from '../../../uploader/transport.ts'
 import { createUploader } from '../../../uploader/uploader.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
-import { itemKeys } from '../../files/files.keys.ts'
 
 const paintMs = 200
 const refetchMs = 1_000

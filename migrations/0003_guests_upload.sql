@@ -1,0 +1,1 @@
+ALTER TABLE "uploads" ALTER COLUMN "created_by" DROP NOT NULL;

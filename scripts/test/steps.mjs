@@ -1,0 +1,212 @@
+import { caddy, chromium, docker, fastFolder, minio } from './needs.mjs'
+
+/**
+ * What the gate and the soak run. A step has checks (programs that pass or fail whole) and runs of suites (a folder with a
+ * vitest.config.ts): `files` are parts of the names to run, `settings` its environment, `built` asks for the web app, without what it
+ * `needs` it is not run, without what it `wants` some of its tests are not. CI=true makes what is missing a failure.
+ */
+
+const fast = fastFolder()
+const acceptance = { suite: 'server/acceptance', built: true }
+const onMinio = {
+  needs: [minio],
+  settings: { ACCEPTANCE_STORE: 's3' },
+}
+
+/** In this order, two at a time: the longest first, beside what says early that something is wrong. */
+export const gate = [
+  {
+    name: 'browser',
+    runs: [
+      {
+        suite: 'web/e2e',
+        built: true,
+        needs: [chromium],
+        temporary: fast,
+      },
+    ],
+  },
+  {
+    name: 'types',
+    checks: [
+      ['tsc', '-p', 'server'],
+      [
+        'vue-tsc',
+        '--noEmit',
+        '-p',
+        'web/tsconfig.json',
+      ],
+      [
+        'vue-tsc',
+        '--noEmit',
+        '-p',
+        'web/tsconfig.node.json',
+      ],
+    ],
+  },
+  {
+    name: 'lint',
+    checks: [
+      [
+        'eslint',
+        '.',
+        '--cache',
+        '--cache-strategy',
+        'content',
+        '--cache-location',
+        '.cache/eslint',
+        '--max-warnings',
+        '0',
+      ],
+    ],
+  },
+  {
+    name: 'contract',
+    checks: [
+      ['node', 'scripts/openapi.ts', '--check'],
+    ],
+  },
+  {
+    name: 'server',
+    runs: [
+      {
+        suite: 'server',
+        temporary: fast,
+        wants: [minio, caddy],
+      },
+    ],
+  },
+  {
+    name: 'acceptance',
+    runs: [
+      { ...acceptance, temporary: fast },
+    ],
+  },
+  {
+    name: 'on MinIO',
+    runs: [
+      {
+        ...acceptance,
+        ...onMinio,
+        temporary: fast,
+      },
+    ],
+  },
+  {
+    name: 's3', // what moves bytes, once more with the store on MinIO
+    runs: [
+      {
+        suite: 'server',
+        files: ['upload-parts.test'],
+        settings: { TEST_STORAGE: 's3' },
+        temporary: fast,
+        needs: [minio],
+      },
+    ],
+  },
+  {
+    name: 'web',
+    runs: [
+      { suite: 'web' },
+    ],
+  },
+]
+
+/** One after another, on the disk, with SOAK=true and a seed of its own that FAULT_SEED repeats. */
+export const soak = [
+  {
+    name: 'server', // what the folders of the server keep for the soak: every fault of every store
+    runs: [
+      {
+        suite: 'server',
+        files: ['.soak.ts'],
+        temporary: fast,
+        needs: [minio],
+        wants: [caddy],
+      },
+    ],
+  },
+  {
+    name: 's3',
+    runs: [
+      {
+        suite: 'server',
+        files: ['src/features/uploads', 'src/features/objects'],
+        settings: { TEST_STORAGE: 's3' },
+        temporary: fast,
+        needs: [minio],
+      },
+    ],
+  },
+  {
+    name: 'faults', // kills under load, PostgreSQL's death, and the store's
+    runs: [
+      {
+        ...acceptance,
+        files: ['faults.test'],
+      },
+      {
+        ...acceptance,
+        ...onMinio,
+        files: ['faults.test'],
+      },
+    ],
+  },
+  {
+    name: 'broken-off',
+    runs: [
+      {
+        ...acceptance,
+        files: ['broken-off'],
+      },
+      {
+        ...acceptance,
+        ...onMinio,
+        files: ['broken-off'],
+      },
+    ],
+  },
+  {
+    name: 'real-input',
+    runs: [
+      {
+        ...acceptance,
+        files: ['real-input'],
+      },
+      // Five gigabytes went through the other store.
+      {
+        ...acceptance,
+        ...onMinio,
+        settings: {
+          ...onMinio.settings,
+          ACCEPTANCE_BIG_BYTES: String(2 ** 30 + 12_345),
+        },
+        files: ['real-input'],
+      },
+    ],
+  },
+  {
+    name: 'launcher',
+    runs: [
+      {
+        ...acceptance,
+        files: ['launcher'],
+      },
+    ],
+  },
+  {
+    name: 'browser', // both themes, every picture
+    runs: [
+      {
+        suite: 'web/e2e',
+        built: true,
+        needs: [chromium],
+      },
+    ],
+  },
+  {
+    name: 'compose',
+    needs: [docker],
+    counted: ['node', 'scripts/compose-check.ts', '--full'],
+  },
+]

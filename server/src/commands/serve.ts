@@ -1,0 +1,55 @@
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import type { ExitError } from '../errors/exit-error.ts'
+import { buildApp } from '../app.ts'
+import { createDeps, enterService } from '../deps.ts'
+import { handlersOf } from '../features.ts'
+import { untilSent } from '../http/unsent.ts'
+import { drain } from './drain.ts'
+
+/** What the kernel still has of answers that have ended. */
+const UNSENT_MS = 3000
+
+export interface ServeOptions {
+  config: Config
+  version: string
+  log: Logger
+  /** The bytes are elsewhere now: the process has to stop. */
+  onMoved: (reason: ExitError) => void
+}
+
+export interface Serving {
+  /** With which the instance is set up; undefined when it is. */
+  setupToken: string | undefined
+  /** Lets what is under way end, within the time that DRAIN_SECONDS gives, then lets go of everything. */
+  stop: () => Promise<void>
+}
+
+/**
+ * The command `serve`: answers requests and does the background work, one of them or both (PROCESS_MODE). The database has this version's schema.
+ * @returns when requests are taken
+ */
+export async function serve({ config, version, log, onMoved }: ServeOptions): Promise<Serving> {
+  // Before the store is opened: one in the wrong place is not even made.
+  const lock = await enterService(config, { log, onMoved })
+  const deps = await createDeps({ config, version, log })
+  const app = await buildApp(deps, { loggerInstance: log })
+  await deps.live.start()
+  await deps.jobs.start(handlersOf(deps), { work: config.processMode !== 'web' })
+  const setupToken = await deps.instance.prepareSetup()
+  await app.listen({ port: config.port, host: config.host })
+  return {
+    setupToken,
+    async stop() {
+      const { port } = app.server.address() as AddressInfo
+      await drain(app, { drainMs: config.drainSeconds * 1000, log })
+      await Promise.all([
+        untilSent(port, UNSENT_MS),
+        deps.close(),
+      ])
+      // Last: until here something may still have been written to the store.
+      await lock.release()
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Config } from '../../config/config.ts'
+import type { StartedSession } from './session.ts'
+import { accessDenied } from '../../errors/common-errors.ts'
+import { ACCESS_TOKEN_SECONDS } from '../../http/tokens.ts'
+import { cookieName, isHttps, SESSION_DAYS } from './session.ts'
+
+const cookieOptions = (config: Config) => ({
+  path: '/',
+  httpOnly: true,
+  sameSite: 'strict' as const,
+  secure: isHttps(config),
+})
+
+/** The refresh token of a request. A page of another site may not use it, whatever the browser thinks of SameSite. */
+export function refreshTokenOf(request: FastifyRequest, config: Config): string | undefined {
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw accessDenied('Another site may not use your session')
+  return request.cookies[cookieName(config)]
+}
+
+/** Sets the session's cookie and makes the answer that goes with it. */
+export function setSessionCookie(app: FastifyInstance, reply: FastifyReply, config: Config, session: StartedSession) {
+  if (session.refreshToken !== undefined) {
+    reply.setCookie(cookieName(config), session.refreshToken, {
+      ...cookieOptions(config),
+      maxAge: SESSION_DAYS * 86_400,
+    })
+  }
+  reply.header('cache-control', 'no-store')
+  return {
+    accessToken: app.tokens.signAccess({ userId: session.user.id, sessionId: session.sessionId }),
+    expiresIn: ACCESS_TOKEN_SECONDS,
+    user: session.user,
+  }
+}
+
+export function clearSessionCookie(reply: FastifyReply, config: Config): FastifyReply {
+  return reply.clearCookie(cookieName(config), cookieOptions(config))
+}

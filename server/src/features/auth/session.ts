@@ -1,0 +1,20 @@
+import type { Static } from 'typebox'
+import type { Config } from '../../config/config.ts'
+import type { User } from '../users/users.schemas.ts'
+
+/** From its last use: the cookie goes and the row counts no more. */
+export const SESSION_DAYS = 30
+
+/** A session just started or continued. `refreshToken` is absent when the browser's cookie is still the right one. */
+export interface StartedSession {
+  sessionId: string
+  refreshToken?: string
+  user: Static<typeof User>
+}
+
+export const isHttps = (config: Pick<Config, 'publicUrl'>) => config.publicUrl.startsWith('https://')
+
+/** `__Host-` needs Secure, and a browser drops Secure cookies over plain http: sign-in would loop. */
+export const cookieName = (config: Pick<Config, 'publicUrl'>) => (isHttps(config)
+  ? '__Host-clientshare-session'
+  : 'clientshare-session')

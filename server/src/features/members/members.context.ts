@@ -1,0 +1,15 @@
+import type { Db } from '../../db/database.ts'
+import type { AccessService } from '../access/access.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { AuthService } from '../auth/auth.service.ts'
+
+/** What the parts of the members service work with. */
+export interface MembersContext {
+  db: Db
+  clock: () => Date
+  newId: () => string
+  audit: AuditLog
+  access: Pick<AccessService, 'requireMember'>
+  auth: Pick<AuthService, 'verifyCredentials' | 'startSession'>
+  publicUrl: string
+}

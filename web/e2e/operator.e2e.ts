@@ -1,0 +1,231 @@
+import type { Browser, Page } from 'playwright-core'
+import type { Visit } from './harness.ts'
+import type { Account, Api, Instance } from './instance.ts'
+import type { Stage } from './stage.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { desktop, enter, expectAccessible, expectGood, expectNoOverflow, keepToasts, phone, portray, screenshot, signIn, visit } from './harness.ts'
+import { callApi } from './instance.ts'
+import { openOwnStage } from './stage.ts'
+
+let stage: Stage
+let instance: Instance
+let browser: Browser
+let owner: Account
+let api: Api
+let visitor: Visit
+let page: Page
+const others: Visit[] = []
+
+beforeAll(async () => {
+  stage = await openOwnStage()
+  ;({ instance, browser, owner, api } = stage)
+})
+
+afterAll(() => stage?.close())
+
+beforeEach(async () => {
+  visitor = await visit(browser, instance)
+  page = visitor.page
+})
+
+afterEach(async () => {
+  for (const { context, faults } of [
+    visitor,
+    ...others.splice(0),
+  ]) {
+    await context.close()
+    expect(faults).toEqual([])
+  }
+})
+
+/** Somebody else in a browser of their own. */
+async function another(): Promise<Page> {
+  const other = await visit(browser, instance)
+  others.push(other)
+  return other.page
+}
+
+describe('the operator', () => {
+  it('changes settings, makes a workspace, sees the server\'s own log', async () => {
+    await signIn(page, owner, '/admin/settings')
+    await page.getByLabel('Organisation').fill('Northwind Ltd')
+    await page.getByLabel('Postal address').fill('1 Harbour Road\nHamburg')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Settings saved').first().waitFor()
+    expect(await api('GET', '/admin/instance')).toMatchObject({ organisation: 'Northwind Ltd', postalAddress: '1 Harbour Road\nHamburg' })
+    await expectGood(page, 'settings')
+
+    await page.goto('/admin/workspaces')
+    await page.getByRole('button', { name: 'New workspace' }).click()
+    await page.getByRole('dialog').getByLabel('Name').fill('Harbour & Söhne')
+    await expectAccessible(page, 'the new workspace')
+    await page.getByRole('dialog').getByRole('button', { name: 'Create workspace' }).click()
+    await page.getByRole('link', { name: 'Harbour & Söhne' }).waitFor()
+    await expectGood(page, 'workspaces')
+
+    await page.goto('/admin/activity')
+    await page.getByText('Robin Keller changed the settings of Northwind files').waitFor()
+    await page.getByText('Robin Keller signed in').first().waitFor()
+    await expectGood(page, 'instance-activity')
+  })
+
+  it('is told when the address in the browser is not the public one', async () => {
+    // The same server by its other name.
+    const elsewhere = {
+      ...instance,
+      url: instance.url.replace('localhost', '127.0.0.1'),
+    }
+    const other = await visit(browser, elsewhere)
+    others.push(other)
+    await enter(other.page, owner, '/admin/settings')
+    await other.page.getByText(`Links and invitations begin with ${instance.url}, but you are at ${elsewhere.url}.`).first().waitFor()
+    await expectAccessible(other.page, 'the warning')
+    await screenshot(other.page, 'public-address')
+  })
+})
+
+describe('policies', () => {
+  it('are drafted with a preview, saved by themselves, published, changed, and read at their address', async () => {
+    await enter(page, owner, '/admin/policies')
+    await page.getByText('No policies yet').waitFor()
+    await page.getByRole('button', { name: 'New policy' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await expect.poll(() => dialog.getByLabel('Title').inputValue()).not.toBe('')
+    await expectAccessible(page, 'the new policy')
+    await screenshot(page, 'new-policy')
+    await dialog.getByRole('button', { name: 'Create draft' }).click()
+    await page.waitForURL(/\/admin\/policies\/[\da-f-]{36}$/)
+    await page.getByText(/places are left to fill in/).waitFor()
+    await expectGood(page, 'policy-editor')
+
+    // What is not finished is not published, and the dialog leads to it.
+    await page.getByRole('button', { name: 'Publish', exact: true }).click()
+    await dialog.getByLabel('What changed').fill('First version')
+    await dialog.getByRole('button', { name: 'Publish', exact: true }).click()
+    await dialog.getByText('The text is not finished').waitFor()
+    await screenshot(page, 'policy-unfinished')
+    await dialog.getByRole('button', { name: /^Line \d+:/ }).first().click()
+    const area = page.getByRole('textbox', { name: 'Text in Markdown' })
+    await expect.poll(() => area.evaluate((field: HTMLTextAreaElement) => field.value.slice(field.selectionStart, field.selectionEnd))).toMatch(/^\[\[TO DO:/)
+
+    await area.fill('# Who we are\n\nNorthwind keeps **little**.\n\n<img src=x onerror=alert(1)>')
+    await page.getByRole('region', { name: 'Preview' }).getByRole('heading', { name: 'Who we are' }).waitFor()
+    expect(await page.getByRole('region', { name: 'Preview' }).locator('img').count()).toBe(0)
+    await page.getByText('Draft saved').waitFor()
+    await page.getByRole('button', { name: 'Publish', exact: true }).click()
+    await dialog.getByLabel('What changed').fill('First version')
+    await dialog.getByRole('button', { name: 'Publish', exact: true }).click()
+    await page.getByText(/v1 in effect since/).waitFor()
+    const { markdown, number } = await callApi<{ markdown: string, number: number }>(instance, 'GET', '/public/policies/privacy')
+    expect({ markdown, number }).toEqual({ markdown: '# Who we are\n\nNorthwind keeps **little**.\n\n<img src=x onerror=alert(1)>', number: 1 })
+
+    const reader = await another()
+    await reader.goto('/policies/privacy')
+    await reader.getByText('Northwind keeps little.').waitFor()
+
+    await area.fill('# Who we are\n\nNorthwind keeps nothing.')
+    await page.getByText('Unpublished changes').waitFor()
+    await page.getByRole('button', { name: 'Publish', exact: true }).click()
+    await dialog.getByText('Changes since version 1').waitFor()
+    expect(await dialog.locator('del').first().textContent()).toContain('little')
+    expect(await dialog.locator('ins').first().textContent()).toContain('nothing')
+    await expectGood(page, 'policy-publish')
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('button', { name: 'Versions' }).click()
+    const link = page.getByRole('link', { name: 'Version 1' })
+    expect(await link.getAttribute('href')).toBe('/policies/privacy/versions/1')
+    await expectAccessible(page, 'the versions')
+    await screenshot(page, 'policy-versions')
+    await page.keyboard.press('Escape')
+    await page.goto('/admin/policies')
+    await page.getByText('Unpublished changes').waitFor()
+    await expectGood(page, 'policies')
+  })
+
+  it('are not overwritten by two who write at once, and nothing unsaved is lost unasked', async () => {
+    const made = await api<{ id: string }>('POST', '/admin/policies', {
+      kind: 'page',
+      slug: 'cookies',
+      title: 'Cookies',
+      markdown: 'One.',
+    })
+    await enter(page, owner, `/admin/policies/${made.id}`)
+    const area = page.getByRole('textbox', { name: 'Text in Markdown' })
+    await expect.poll(() => area.inputValue()).toBe('One.')
+    await api('PATCH', `/admin/policies/${made.id}`, { markdown: 'Theirs.' })
+    await area.fill('Mine.')
+    await page.getByText('Somebody else has changed this draft').waitFor()
+    await expectAccessible(page, 'the conflict')
+    await screenshot(page, 'policy-conflict')
+
+    // Leaving asks, because it cannot be saved.
+    await page.getByRole('navigation', { name: 'Where you are' }).getByRole('link', { name: 'Policies' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    expect(new URL(page.url()).pathname).toBe(`/admin/policies/${made.id}`)
+
+    await page.getByRole('button', { name: 'Load theirs' }).click()
+    await expect.poll(() => area.inputValue()).toBe('Theirs.')
+    await area.fill('Both.')
+    // Leaving at once saves what stands there.
+    await page.getByRole('navigation', { name: 'Where you are' }).getByRole('link', { name: 'Policies' }).click()
+    await page.getByRole('heading', { name: 'Policies' }).waitFor()
+    await expect.poll(async () => (await api<{ draftMarkdown: string }>('GET', `/admin/policies/${made.id}`)).draftMarkdown).toBe('Both.')
+  })
+})
+
+const card = (name: string) => page.getByRole('article', { name })
+const send = (request: object) => callApi(instance, 'POST', '/public/requests', request)
+
+describe('requests', () => {
+  it('come in, are counted, answered, taken back, and told in the log', async () => {
+    await keepToasts(page)
+    await enter(page, owner, '/admin/requests')
+    await page.getByText('No new requests').waitFor()
+    await screenshot(page, 'requests-empty')
+
+    await send({
+      kind: 'access',
+      name: 'Ana Lindqvist',
+      email: 'ana?bcc=x@harbour.example',
+      company: 'Harbour & Sons',
+      message: 'Hello,\n\nyou sent us drawings last year. <b>May</b> I have access to the new ones?\n\nKind regards\nAna',
+    })
+    await send({
+      kind: 'support',
+      name: 'Jonas Weber',
+      email: 'jonas@weber.example',
+      message: `The download stops at ${'x'.repeat(200)}. ${'It began on Monday and happens on two computers. '.repeat(8)}`,
+    })
+    await page.reload()
+    await card('Jonas Weber').waitFor()
+    await page.getByRole('link', { name: 'Requests 2 new' }).waitFor()
+    expect(await card('Ana Lindqvist').getByRole('link').getAttribute('href')).toBe('mailto:ana%3Fbcc%3Dx@harbour.example')
+    expect(await card('Ana Lindqvist').textContent()).toContain('<b>May</b>')
+    await expectAccessible(page, 'the requests')
+    await portray(page, 'requests')
+    for (const viewport of [phone, desktop]) {
+      await page.setViewportSize(viewport)
+      await expectNoOverflow(page, 'the requests')
+    }
+
+    await card('Ana Lindqvist').getByRole('button', { name: 'Mark as answered' }).click()
+    await page.getByText('The request of Ana Lindqvist is answered').first().waitFor()
+    await card('Ana Lindqvist').waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'Requests 1 new' }).waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await card('Ana Lindqvist').waitFor()
+
+    await card('Jonas Weber').getByRole('button', { name: 'Spam' }).click()
+    await card('Jonas Weber').waitFor({ state: 'detached' })
+    await page.getByRole('group', { name: 'Show requests' }).getByRole('button', { name: 'Spam' }).click()
+    await card('Jonas Weber').getByText(owner.name).waitFor()
+    await page.waitForURL(url => url.search === '?state=spam')
+    await screenshot(page, 'requests-spam')
+
+    await page.goto('/admin/activity')
+    await page.getByText('marked a request as spam').waitFor()
+    await page.getByText('sent a request for support').waitFor()
+    await screenshot(page, 'requests-activity')
+  })
+})

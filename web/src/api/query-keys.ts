@@ -1,0 +1,36 @@
+/** Keys of what more than one feature knows of items and links; live events invalidate by their beginnings. */
+export const itemKeys = {
+  all: (workspaceId: string) => ['items', workspaceId] as const,
+  lists: (workspaceId: string) => ['items', workspaceId, 'list'] as const,
+  folder: (workspaceId: string, parentId: string) => ['items', workspaceId, 'list', parentId] as const,
+  list: (workspaceId: string, parentId: string, sort: string) => [
+    'items',
+    workspaceId,
+    'list',
+    parentId,
+    sort,
+  ] as const,
+  search: (workspaceId: string, q: string, sort: string) => [
+    'items',
+    workspaceId,
+    'search',
+    q,
+    sort,
+  ] as const,
+  details: (workspaceId: string) => ['items', workspaceId, 'detail'] as const,
+  detail: (workspaceId: string, itemId: string) => ['items', workspaceId, 'detail', itemId] as const,
+  versions: (workspaceId: string, itemId: string) => [
+    'items',
+    workspaceId,
+    'detail',
+    itemId,
+    'versions',
+  ] as const,
+  trash: (workspaceId: string) => ['items', workspaceId, 'trash'] as const,
+  spaces: (workspaceId: string) => ['spaces', workspaceId] as const,
+}
+
+export const linkKeys = {
+  all: (workspaceId: string) => ['links', workspaceId] as const,
+  list: (workspaceId: string, filter: Record<string, string>) => ['links', workspaceId, 'list', filter] as const,
+}

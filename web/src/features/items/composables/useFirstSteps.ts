@@ -1,0 +1,67 @@
+import type { MaybeRefOrGetter } from 'vue'
+import type { Item } from '../../../api/generated/types.gen.ts'
+import { useQuery } from '@pinia/colada'
+import { useLocalStorage } from '@vueuse/core'
+import { computed, toValue } from 'vue'
+import { listInvitations, listLinks, listMembers } from '../../../api/generated/sdk.gen.ts'
+import { linkKeys } from '../../../api/query-keys.ts'
+
+export interface FirstStepsOptions {
+  workspaceId: MaybeRefOrGetter<string>
+  /** Whether the person is one who sets the workspace up, and at its top. */
+  applies: MaybeRefOrGetter<boolean>
+  items: MaybeRefOrGetter<Item[]>
+}
+
+/** A workspace with so many things in it needs no help any more. */
+const fewItems = 5
+
+/** Whether the first steps are shown, and how far they are. */
+export function useFirstSteps({ workspaceId, applies, items }: FirstStepsOptions) {
+  const dismissed = useLocalStorage<string[]>('clientshare.first-steps.dismissed', [])
+  const wanted = computed(() => toValue(applies) && !dismissed.value.includes(toValue(workspaceId)) && toValue(items).length <= fewItems)
+  const links = useQuery({
+    key: () => linkKeys.list(toValue(workspaceId), { first: 'yes' }),
+    enabled: () => wanted.value,
+    query: async ({ signal }) => (await listLinks({
+      path: {
+        workspaceId: toValue(workspaceId),
+      },
+      query: { limit: 1 },
+      signal,
+    })).data.items.length > 0,
+  })
+  const colleagues = useQuery({
+    key: () => [
+      'members',
+      toValue(workspaceId),
+      'first',
+    ],
+    enabled: () => wanted.value,
+    query: async ({ signal }) => {
+      const path = {
+        workspaceId: toValue(workspaceId),
+      }
+      const [members, invitations] = await Promise.all([
+        listMembers({ path, signal }),
+        listInvitations({ path, signal }),
+      ])
+      return members.data.items.length > 1 || invitations.data.items.length > 0
+    },
+  })
+  const hasFiles = computed(() => toValue(items).length > 0)
+  return {
+    // Not before it is known how far they are, and no longer when all is done.
+    shown: computed(() => wanted.value && links.data.value !== undefined && colleagues.data.value !== undefined
+      && !(hasFiles.value && links.data.value && colleagues.data.value)),
+    hasColleagues: computed(() => colleagues.data.value ?? false),
+    hasFiles,
+    hasLinks: computed(() => links.data.value ?? false),
+    dismiss: () => {
+      dismissed.value = [
+        ...dismissed.value,
+        toValue(workspaceId),
+      ]
+    },
+  }
+}

@@ -1,0 +1,267 @@
+import type { MaybeRefOrGetter } from 'vue'
+import type { Item } from '../../../api/generated/types.gen.ts'
+import { useOverlay } from '@nuxt/ui/composables'
+import { useQueryCache } from '@pinia/colada'
+import { defineAsyncComponent, toValue } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { changeItem, createArchive, createFileDownload, createFolder, moveItems, restoreItem, trashItems } from '../../../api/generated/sdk.gen.ts'
+import { ProblemError } from '../../../api/problem.ts'
+import { itemKeys } from '../../../api/query-keys.ts'
+import { useConfirm } from '../../../composables/useConfirm.ts'
+import { useNotify } from '../../../composables/useNotify.ts'
+import { reloadQueries } from '../../../utils/reload-queries.ts'
+import { useShare } from '../../links/composables/useShare.ts'
+import { patchItems } from '../item-cache.ts'
+import { openDownload } from '../open-download.ts'
+
+const NameDialog = defineAsyncComponent(() => import('../components/NameDialog.vue'))
+const MoveDialog = defineAsyncComponent(() => import('../components/MoveDialog.vue'))
+
+/** What can be done with items. Each act shows at once, says what happened, and can be taken back where that makes sense. */
+export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) {
+  const { t } = useI18n()
+  const cache = useQueryCache()
+  const overlay = useOverlay()
+  const confirm = useConfirm()
+  const notify = useNotify()
+  const openShare = useShare()
+  const workspaceId = () => toValue(workspace) ?? ''
+  const path = () => ({
+    workspaceId: workspaceId(),
+  })
+
+  const named = (items: { name: string }[]) => items.length === 1
+    ? items[0]!.name
+    : t('items.items', items.length)
+
+  const refresh = async () => {
+    await reloadQueries(cache, itemKeys.all(workspaceId()))
+  }
+
+  /** Shows the change first; a refusal takes it back and says why. */
+  async function attempt(patch: (item: Item) => Item | null, act: () => Promise<void>): Promise<boolean> {
+    const undo = patchItems(cache, workspaceId(), patch)
+    try {
+      await act()
+      return true
+    }
+    catch (error) {
+      undo()
+      notify.failed(error)
+      return false
+    }
+    finally {
+      void refresh()
+    }
+  }
+
+  async function newFolder(parentId: string): Promise<Item | null> {
+    const created = await overlay.create(NameDialog, { destroyOnClose: true }).open({
+      title: t('items.newFolder'),
+      label: t('items.folderName'),
+      submitLabel: t('items.create'),
+      submit: async (name: string) => (await createFolder({
+        path: path(),
+        body: { parentId, name },
+      })).data,
+    }) as Item | null
+    if (created) await refresh()
+    return created ?? null
+  }
+
+  async function rename(item: Item) {
+    const before = item.name
+    const changed = await overlay.create(NameDialog, { destroyOnClose: true }).open({
+      title: t('items.renameTitle', { name: item.name }),
+      label: t('items.name'),
+      name: item.name,
+      keepsExtension: item.kind === 'file',
+      submitLabel: t('items.rename'),
+      submit: async (name: string) => (await changeItem({
+        path: { itemId: item.id },
+        body: { name },
+        headers: { 'if-match': item.etag },
+      })).data,
+    }) as Item | null
+    if (!changed || changed.name === before) return
+    patchItems(cache, workspaceId(), other => other.id === item.id
+      ? {
+          ...other,
+          ...changed,
+        }
+      : other)
+    void refresh()
+    notify.done(t('items.renamed', { before, name: changed.name }), {
+      undo: () => void attempt(other => other.id === item.id
+        ? { ...other, name: before }
+        : other, async () => {
+        await changeItem({
+          path: { itemId: item.id },
+          body: { name: before },
+          headers: { 'if-match': changed.etag },
+        })
+      }),
+    })
+  }
+
+  async function moveAll(items: Item[], parentId: string, onConflict: 'fail' | 'rename') {
+    await moveItems({
+      path: path(),
+      body: {
+        itemIds: items.map(({ id }) => id),
+        parentId,
+        onConflict,
+      },
+    })
+  }
+
+  async function moveTo(items: Item[], target: { id: string, name: string }) {
+    const moving = items.filter(item => item.parentId !== target.id && item.id !== target.id)
+    if (moving.length === 0) return
+    const ids = new Set(moving.map(({ id }) => id))
+    const undo = patchItems(cache, workspaceId(), item => ids.has(item.id)
+      ? null
+      : item)
+    try {
+      await moveAll(moving, target.id, 'fail').catch(async (error) => {
+        if (!(error instanceof ProblemError) || error.code !== 'item.name_taken') throw error
+        const keepBoth = await confirm({
+          title: t('items.nameTaken'),
+          description: error.detail ?? t('items.nameTakenWhy', { folder: target.name }),
+          confirm: t('items.keepBoth'),
+        })
+        if (!keepBoth) throw new DOMException('', 'AbortError')
+        await moveAll(moving, target.id, 'rename')
+      })
+      notify.done(t('items.moved', {
+        what: named(moving),
+        folder: target.name,
+      }), {
+        undo: () => void moveBack(moving),
+      })
+    }
+    catch (error) {
+      undo()
+      notify.failed(error)
+    }
+    await refresh()
+  }
+
+  /** Each to the folder that it came from. */
+  async function moveBack(items: Item[]) {
+    try {
+      for (const [parentId, group] of Map.groupBy(items, item => item.parentId)) {
+        if (parentId) await moveAll(group, parentId, 'rename')
+      }
+    }
+    catch (error) {
+      notify.failed(error)
+    }
+    await refresh()
+  }
+
+  async function move(items: Item[]) {
+    const target = await overlay.create(MoveDialog, { destroyOnClose: true }).open({
+      workspaceId: workspaceId(),
+      items,
+    }) as { id: string, name: string } | null
+    if (target) await moveTo(items, target)
+  }
+
+  async function trash(items: Item[]) {
+    const shared = items.filter(({ linkCount }) => linkCount > 0)
+    if (shared.length > 0) {
+      const sure = await confirm({
+        title: t('items.deleteShared', shared.length),
+        description: t('items.deleteSharedWhy'),
+        items: shared.map(({ name }) => name),
+        confirm: t('items.deleteCount', items.length),
+        destructive: true,
+      })
+      if (!sure) return
+    }
+    const ids = new Set(items.map(({ id }) => id))
+    const done = await attempt(item => ids.has(item.id)
+      ? null
+      : item, async () => {
+      await trashItems({
+        path: path(),
+        body: {
+          itemIds: [...ids],
+        },
+      })
+    })
+    if (done) {
+      notify.done(t('items.trashed', {
+        what: named(items),
+      }), {
+        undo: () => void restore(items),
+      })
+    }
+  }
+
+  async function restore(items: Pick<Item, 'id' | 'name'>[]) {
+    try {
+      for (const { id } of items) {
+        await restoreItem({
+          path: { itemId: id },
+        })
+      }
+      notify.done(t('items.restored', {
+        what: named(items),
+      }))
+    }
+    catch (error) {
+      notify.failed(error)
+    }
+    await refresh()
+  }
+
+  async function download(items: Pick<Item, 'id' | 'kind'>[]) {
+    try {
+      const [only] = items
+      const { data } = items.length === 1 && only?.kind === 'file'
+        ? await createFileDownload({
+            path: { fileId: only.id },
+          })
+        : await createArchive({
+            path: path(),
+            body: {
+              itemIds: items.map(({ id }) => id),
+            },
+          })
+      openDownload(data.url)
+    }
+    catch (error) {
+      notify.failed(error)
+    }
+  }
+
+  /** Also an earlier one. */
+  async function downloadVersion(fileId: string, version: number) {
+    try {
+      const { data } = await createFileDownload({
+        path: { fileId },
+        query: { version },
+      })
+      openDownload(data.url)
+    }
+    catch (error) {
+      notify.failed(error)
+    }
+  }
+
+  return {
+    newFolder,
+    rename,
+    move,
+    moveTo,
+    trash,
+    restore,
+    download,
+    downloadVersion,
+    share: (items: { id: string, name: string }[]) => openShare(workspaceId(), items),
+  }
+}
+
+export type ItemActions = ReturnType<typeof useItemActions>
