@@ -300,6 +300,12 @@ describe('the server', () => {
     expect(circlesOf(serverImports.map(({ from, to }) => [from, to]))).toEqual([])
   })
 
+  it('has a log that is nobody’s state: what must be known later has a row of its own', () => {
+    const table = 'server/src/features/audit/audit.table.ts'
+    expect(serverImports.filter(each => each.to === table && !each.typeOnly && featureOf(each.from) !== 'audit').map(arrow)).toEqual([])
+    expect(product.filter(source => featureOf(source.path) !== 'audit' && /\baudit_events\b/.test(source.text)).map(source => source.path)).toEqual([])
+  })
+
   it('reads the environment in main.ts alone', () => {
     expect(product.filter(source => /\bprocess\.env\b/.test(source.text)).map(source => source.path)).toEqual(['server/src/main.ts'])
   })
