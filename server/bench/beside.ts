@@ -10,8 +10,8 @@ import { setUp } from '../acceptance/support/api-client.ts'
 import { startServer } from '../acceptance/support/running-server.ts'
 import { inParallel, median } from './measure.ts'
 
-const ROUNDS = 7
-const REQUESTS = 1500
+const ROUNDS = 5
+const REQUESTS = 1000
 const AT_ONCE = 8
 /** Of `/proc/…/stat`, as on every Linux. */
 const TICK_MS = 10
