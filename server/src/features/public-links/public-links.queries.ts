@@ -1,7 +1,7 @@
 import type { Executor } from '../../db/database.ts'
 import type { AuditOrigin } from '../audit/audit.table.ts'
 import { and, asc, desc, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
-import { auditEvents } from '../audit/audit.table.ts'
+import { auditEvents, auditPersonal } from '../audit/audit.table.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 
 const publicColumns = {
@@ -62,15 +62,22 @@ const RECENT_EVENTS = 500
 /** Whether the log has a like event since `since`, and how many of its action: so that visitors cannot flood it. */
 export async function countRecentEvents(db: Executor, event: { workspaceId: string, linkId: string, action: string, since: Date, origin: AuditOrigin, reason?: string }): Promise<{ alike: number, fromSource: number, all: number }> {
   const recent = db
-    .select()
+    .select({
+      at: auditEvents.at,
+      action: auditEvents.action,
+      details: auditEvents.details,
+      ip: auditPersonal.ip,
+      userAgent: auditPersonal.userAgent,
+    })
     .from(auditEvents)
+    .leftJoin(auditPersonal, and(eq(auditPersonal.chainId, auditEvents.chainId), eq(auditPersonal.seq, auditEvents.seq)))
     .where(and(eq(auditEvents.chainId, event.workspaceId), eq(auditEvents.subjectId, event.linkId)))
     .orderBy(desc(auditEvents.seq))
     .limit(RECENT_EVENTS)
     .as('recent')
-  const sameSource = sql`${recent.origin} ->> 'ip' is not distinct from ${event.origin.ip}::text`
+  const sameSource = sql`${recent.ip} is not distinct from ${event.origin.ip}::text`
   const alike = event.reason === undefined
-    ? sql`${sameSource} and ${recent.origin} ->> 'userAgent' is not distinct from ${event.origin.userAgent}::text`
+    ? sql`${sameSource} and ${recent.userAgent} is not distinct from ${event.origin.userAgent}::text`
     : sql`${sameSource} and ${recent.details} ->> 'reason' = ${event.reason}`
   const [row] = await db
     .select({
