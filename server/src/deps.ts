@@ -206,7 +206,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     throttle,
     clock,
   })
-  const auditTrail = createAuditTrailService({ db, clock })
+  const auditTrail = createAuditTrailService({ db, audit, clock })
   const auditReaders = createAuditReaders({ db, live, clock, log })
   const unseen = createUnseenService({ db })
   const policies = createPoliciesService({

@@ -267,6 +267,10 @@ export const table: Record<string, Row> = {
       itemIds: [t.fileId],
     })),
   },
+  'GET /files/:fileId/downloads': {
+    expected: 'seeFile',
+    call: t => ({ path: `/files/${t.fileId}/downloads` }),
+  },
   'GET /downloads/:ticket': {
     expected: 'everybody',
     call: t => ({ path: `/downloads/${t.ticket}` }),
@@ -323,6 +327,14 @@ export const table: Record<string, Row> = {
     expected: 'admins',
     call: inWorkspace('/audit/proof'),
   },
+  'GET /workspaces/:workspaceId/audit/export': {
+    expected: 'admins',
+    call: inWorkspace('/audit/export?format=csv'),
+  },
+  'POST /workspaces/:workspaceId/audit/exports': {
+    expected: 'admins',
+    call: inWorkspace('/audit/exports', () => ({ format: 'jsonl' })),
+  },
   'GET /workspaces/:workspaceId/audit/unseen': {
     expected: 'admins',
     call: inWorkspace('/audit/unseen'),
@@ -338,6 +350,18 @@ export const table: Record<string, Row> = {
   'GET /admin/audit': {
     expected: 'operators',
     call: at('/admin/audit'),
+  },
+  'GET /admin/audit/export': {
+    expected: 'operators',
+    call: at('/admin/audit/export?format=csv'),
+  },
+  'POST /admin/audit/exports': {
+    expected: 'operators',
+    call: () => ({ path: '/admin/audit/exports', body: { format: 'csv' } }),
+  },
+  'GET /audit-exports': {
+    expected: 'alwaysGone',
+    call: at('/audit-exports?ticket=x'),
   },
 
   'GET /public/policies': {

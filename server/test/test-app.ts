@@ -101,7 +101,7 @@ export async function createTestApp({ env = {}, work = false, database: given }:
           ? {}
           : { payload: body as object }),
       })
-      const isJson = /json/.test(String(response.headers['content-type'] ?? ''))
+      const isJson = /[/+]json\b/.test(String(response.headers['content-type'] ?? ''))
       return {
         status: response.statusCode,
         headers: response.headers,

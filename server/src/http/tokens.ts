@@ -5,15 +5,20 @@ import { unauthenticated } from '../errors/common-errors.ts'
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60
 export const LINK_GRANT_SECONDS = 60 * 60
+export const EXPORT_SECONDS = 5 * 60
 export const LINK_GRANT_COOKIE = 'clientshare-link-grant'
 
-interface Claims { typ: string, sub: string, exp: number, sid?: string, rev?: number }
+interface Claims { typ: string, sub: string, exp: number, sid?: string, rev?: number, asked?: object }
 
 export interface Tokens {
   signAccess: (session: { userId: string, sessionId: string }) => string
   /** @throws {AppError} `auth.unauthenticated` for anything but a valid access token of this deployment */
   verifyAccess: (token: string) => { userId: string, sessionId: string }
   signLinkGrant: (grant: { linkId: string, gateRevision: number }) => string
+  /** For one export of a log by a browser, which cannot send a header with a click. */
+  signExport: (session: { userId: string, sessionId: string }, asked: object) => string
+  /** Undefined for anything but a valid one; whether the person still may is for others to say. */
+  verifyExport: (token: string) => { session: { userId: string, sessionId: string }, asked: object } | undefined
   /** Undefined for anything but a valid grant; whether it fits the link is the link's to say. */
   verifyLinkGrant: (token: string) => { linkId: string, gateRevision: number } | undefined
 }
@@ -66,6 +71,21 @@ export const tokensPlugin = fp<{ secretKey: string, publicUrl: string, clock: ()
       const claims = verify(token, 'access')
       if (!claims?.sid) throw unauthenticated('The access token is missing, wrong or expired')
       return { userId: claims.sub, sessionId: claims.sid }
+    },
+    signExport: ({ userId, sessionId }, asked) => app.jwt.sign({
+      typ: 'export',
+      sid: sessionId,
+      asked,
+      iat: iat(),
+    }, { sub: userId, expiresIn: EXPORT_SECONDS }),
+    verifyExport(token) {
+      const claims = verify(token, 'export')
+      return claims?.sid && claims.asked
+        ? {
+            session: { userId: claims.sub, sessionId: claims.sid },
+            asked: claims.asked,
+          }
+        : undefined
     },
     signLinkGrant: ({ linkId, gateRevision }) => app.jwt.sign({
       typ: 'link-grant',

@@ -33,4 +33,11 @@ export const itemKeys = {
 export const linkKeys = {
   all: (workspaceId: string) => ['links', workspaceId] as const,
   list: (workspaceId: string, filter: Record<string, string>) => ['links', workspaceId, 'list', filter] as const,
+  /** How often a file was downloaded: mostly by links. */
+  fileDownloads: (workspaceId: string, fileId: string) => [
+    'links',
+    workspaceId,
+    'downloads',
+    fileId,
+  ] as const,
 }

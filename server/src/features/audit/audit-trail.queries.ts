@@ -2,6 +2,8 @@ import type { SQL } from 'drizzle-orm'
 import type { Executor } from '../../db/database.ts'
 import type { ToldRow } from './audit-told.queries.ts'
 import { and, count, desc, eq, gte, inArray, like, lt, or, sql } from 'drizzle-orm'
+import { instance } from '../instance/instance.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
 import { selectTold, tellRow } from './audit-told.queries.ts'
 import { auditEvents, auditPersonal } from './audit.table.ts'
 
@@ -71,4 +73,12 @@ export async function countByDay(db: Executor, chainId: string, since: Date): Pr
     .from(auditEvents)
     .where(and(eq(auditEvents.chainId, chainId), gte(auditEvents.at, since)))
     .groupBy(sql`1`)
+}
+
+/** Whose log it is: the workspace's name, or the deployment's. */
+export async function getOwnersName(db: Executor, workspaceId: string | null): Promise<string> {
+  const [row] = workspaceId === null
+    ? await db.select({ name: instance.name }).from(instance)
+    : await db.select({ name: workspaces.name }).from(workspaces).where(eq(workspaces.id, workspaceId))
+  return row?.name ?? ''
 }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Bytes, Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
 import { spaceRoles, workspaceRoles } from '../access/access.policy.ts'
-import { definedActions, ofInstance, ofWorkspace, Personal } from './define-action.ts'
+import { defineAction, definedActions, ofInstance, ofWorkspace, Personal } from './define-action.ts'
 
 /*
  * The catalogue: every action that the log knows, named once. Services make their events with these factories, OpenAPI lists the names, and
@@ -384,8 +384,30 @@ export const instanceStorageMoved = ofInstance('instance.storage_moved', {
   concerns: ['operators'],
 })
 
+/** Of the log that was exported, with what was asked of it. */
+export const auditExported = defineAction('audit.exported', {
+  chain: 'either',
+  subject: ['workspace', 'instance'],
+  details: {
+    format: Literals('csv', 'jsonl'),
+    actions: Type.Optional(Type.Array(Type.String())),
+    outcome: Type.Optional(Type.String()),
+    since: Type.Optional(Instant),
+    until: Type.Optional(Instant),
+    search: Type.Optional(Personal(Type.String())),
+    personId: Type.Optional(Uuid),
+    subjectId: Type.Optional(Uuid),
+  },
+  concerns: ['admins', 'operators'],
+  webhook: false,
+})
+
 /** By name. */
 export const auditActions = definedActions()
 export const auditFamilies = [
   ...new Set(auditActions.map(({ family }) => family)),
 ]
+/** Every name that a detail has somewhere. */
+export const detailNames = [
+  ...new Set(auditActions.flatMap(({ details }) => Object.keys(details.properties))),
+].sort()

@@ -1,16 +1,29 @@
+import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { preValidationAsyncHookHandler } from 'fastify'
+import type { FastifyReply, FastifyRequest, preValidationAsyncHookHandler } from 'fastify'
+import type { Static } from 'typebox'
 import type { Deps } from '../../deps.ts'
+import type { ExportFormat } from './audit-export.ts'
 import { Type } from 'typebox'
+import { AppError } from '../../errors/app-error.ts'
+import { notFound } from '../../errors/common-errors.ts'
+import { attachment } from '../../http/attachment.ts'
 import { Nullable, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
-import { AuditDays, AuditEvent, AuditQuery } from './audit.schemas.ts'
+import { signedInOf } from '../access/access.plugin.ts'
+import { requireSeat } from '../access/access.service.ts'
+import { mediaTypes } from './audit-export.ts'
+import { AuditDays, AuditEvent, AuditExportQuery, AuditQuery } from './audit.schemas.ts'
 import { INSTANCE_CHAIN } from './audit.service.ts'
 
 const AuditProof = Type.Object({
   events: Type.Integer(),
   brokenAt: Nullable(Type.Integer()),
 }, { $id: 'AuditProof' })
-export const auditShapes = [AuditEvent, AuditDays, AuditProof]
+/** An address to open in a browser: good for some minutes, for the person who asked. */
+const AuditExport = Type.Object({ url: Type.String() }, { $id: 'AuditExport' })
+const text = { produces: ['text/csv', 'application/jsonl'] }
+
+export const auditShapes = [AuditEvent, AuditDays, AuditProof, AuditExport]
 
 /** As `style: form` without `explode` writes a list. */
 const splitActions: preValidationAsyncHookHandler = async ({ query }) => {
@@ -18,7 +31,7 @@ const splitActions: preValidationAsyncHookHandler = async ({ query }) => {
   if (typeof filter.action === 'string') filter.action = filter.action.split(',')
 }
 
-export function auditRoutes({ auditTrail }: Pick<Deps, 'auditTrail'>): FastifyPluginAsyncTypebox {
+export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTrail' | 'access' | 'config'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/workspaces/:workspaceId/audit', {
       config: {
@@ -84,5 +97,133 @@ export function auditRoutes({ auditTrail }: Pick<Deps, 'auditTrail'>): FastifyPl
         },
       },
     }, request => auditTrail.list(INSTANCE_CHAIN, request.query))
+
+    app.get('/workspaces/:workspaceId/audit/export', {
+      config: {
+        access: { workspace: 'audit.see' },
+      },
+      exposeHeadRoute: false,
+      preValidation: splitActions,
+      schema: {
+        operationId: 'exportAuditEvents',
+        tags: ['audit'],
+        summary: 'All events that fit the filters, as CSV or JSON Lines',
+        ...text,
+        params: WorkspaceParams,
+        querystring: AuditExportQuery,
+      },
+    }, (request, reply) => sendExport(request, reply, request.params.workspaceId, request.query))
+
+    app.post('/workspaces/:workspaceId/audit/exports', {
+      config: {
+        access: { workspace: 'audit.see' },
+      },
+      schema: {
+        operationId: 'createAuditExport',
+        tags: ['audit'],
+        summary: 'An address of such an export, for the browser',
+        params: WorkspaceParams,
+        body: AuditExportQuery,
+        response: {
+          200: Ref(AuditExport),
+          ...problems,
+        },
+      },
+    }, request => ticketFor(request, request.params.workspaceId, request.body))
+
+    app.get('/admin/audit/export', {
+      config: { access: 'operator' },
+      exposeHeadRoute: false,
+      preValidation: splitActions,
+      schema: {
+        operationId: 'exportInstanceAuditEvents',
+        tags: ['operator'],
+        summary: 'All events of the instance that fit the filters, as CSV or JSON Lines',
+        ...text,
+        querystring: AuditExportQuery,
+      },
+    }, (request, reply) => sendExport(request, reply, null, request.query))
+
+    app.post('/admin/audit/exports', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'createInstanceAuditExport',
+        tags: ['operator'],
+        summary: 'An address of such an export, for the browser',
+        body: AuditExportQuery,
+        response: {
+          200: Ref(AuditExport),
+          ...problems,
+        },
+      },
+    }, request => ticketFor(request, null, request.body))
+
+    app.get('/audit-exports', {
+      config: { access: 'ticket' },
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'downloadAuditExport',
+        tags: ['audit'],
+        summary: 'What such an address leads to',
+        ...text,
+        querystring: Type.Object({
+          ticket: Type.String({ maxLength: 8192 }),
+        }, { additionalProperties: false }),
+      },
+    }, async (request, reply) => {
+      const { name, asked: { workspaceId, query } } = await redeem(request.query.ticket)
+      return send(reply, name, query.format, auditTrail.export(workspaceId, query))
+    })
+
+    /** The ticket's holder is asked again: their session, and their right as it is now. */
+    async function redeem(ticket: string): Promise<Ticket> {
+      const found = app.tokens.verifyExport(ticket)
+      if (!found) throw noSuchTicket()
+      const { asked, session } = found as typeof found & { asked: Ticket }
+      const { workspaceId } = asked.asked
+      try {
+        const { signedIn, member } = await access.authenticate(session, workspaceId)
+        if (workspaceId !== null) requireSeat(member, 'audit.see')
+        else if (!signedIn.isOperator) throw noSuchTicket()
+      }
+      catch (error) {
+        throw error instanceof AppError
+          ? noSuchTicket()
+          : error
+      }
+      return asked
+    }
+
+    async function ticketFor(request: FastifyRequest, workspaceId: string | null, query: AuditExportQuery): Promise<Static<typeof AuditExport>> {
+      const { userId, sessionId } = signedInOf(request)
+      const { name } = await auditTrail.recordExport(request.caller, workspaceId, query)
+      const ticket = app.tokens.signExport({ userId, sessionId }, {
+        name,
+        asked: { workspaceId, query },
+      } satisfies Ticket)
+      return { url: `${config.publicUrl}/api/v1/audit-exports?ticket=${ticket}` }
+    }
+
+    async function sendExport(request: FastifyRequest, reply: FastifyReply, workspaceId: string | null, query: AuditExportQuery): Promise<FastifyReply> {
+      const { name } = await auditTrail.recordExport(request.caller, workspaceId, query)
+      return send(reply, name, query.format, auditTrail.export(workspaceId, query))
+    }
   }
+}
+
+interface Ticket { name: string, asked: { workspaceId: string | null, query: AuditExportQuery } }
+
+const noSuchTicket = () => notFound('This export has ended. Start it again from where you found it.')
+
+/** Who takes nothing for so long is gone. */
+const STALL_MS = 2 * 60_000
+
+function send(reply: FastifyReply, name: string, format: ExportFormat, body: Readable): FastifyReply {
+  reply.raw.setTimeout(STALL_MS, () => reply.raw.destroy())
+  return reply.headers({
+    'content-type': mediaTypes[format],
+    'content-disposition': attachment(name),
+    'cache-control': 'private, no-store',
+    'x-accel-buffering': 'no',
+  }).send(body)
 }

@@ -1,7 +1,8 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Instant, Line, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
-import { auditActions, auditFamilies } from './audit.actions.ts'
+import { exportFormats } from './audit-export.ts'
+import { auditActions, auditFamilies, detailNames } from './audit.actions.ts'
 import { PERSONAL_PARTS } from './audit.chain.ts'
 import { subjectKinds } from './define-action.ts'
 
@@ -27,7 +28,12 @@ export const AuditEvent = Type.Object({
     ip: Nullable(Type.String()),
     userAgent: Nullable(Type.String()),
   }),
-  details: Type.Record(Type.String(), Type.Unknown()),
+  details: Type.Unsafe<Record<string, unknown>>({
+    type: 'object',
+    additionalProperties: true,
+    propertyNames: { enum: detailNames },
+    description: 'What the sentence about it needs; which members there are depends on the action',
+  }),
   erased: Type.Array(Literals(...PERSONAL_PARTS), {
     description: 'What it told about people and was erased since: a name is empty then, an address null, a detail gone',
   }),
@@ -36,8 +42,7 @@ export type AuditEvent = Static<typeof AuditEvent>
 
 const family = (name: string) => `${name}.*`
 
-export const AuditQuery = Type.Object({
-  ...PageQuery,
+const filters = {
   action: Type.Optional(Type.Array(Literals(...auditActions.map(({ action }) => action), ...auditFamilies.map(family)), {
     minItems: 1,
     maxItems: 100,
@@ -54,8 +59,16 @@ export const AuditQuery = Type.Object({
     ...Line(200),
     description: 'Part of an actor’s or subject’s name',
   })),
-}, { additionalProperties: false })
+}
+
+export const AuditQuery = Type.Object({ ...PageQuery, ...filters }, { additionalProperties: false })
 export type AuditQuery = Static<typeof AuditQuery>
+
+export const AuditExportQuery = Type.Object({
+  format: Literals(...exportFormats),
+  ...filters,
+}, { additionalProperties: false })
+export type AuditExportQuery = Static<typeof AuditExportQuery>
 
 export const UnseenActivity = Type.Object({
   count: Type.Integer({ minimum: 0, maximum: 100, description: 'At most 100 are told' }),

@@ -52,11 +52,13 @@ interface OpenFolder { node: Node, whole: boolean }
  * @param mayDownload of these files, those that may be; not asked below a root that may be had whole
  * @throws {AppError} `archive.too_large`; `file.corrupt`, which names the file
  */
-export async function planArchive({ db, workspaceId, roots, mayDownload, maxEntries = MAX_ARCHIVE_ENTRIES }: {
+export async function planArchive({ db, workspaceId, roots, mayDownload, onFile, maxEntries = MAX_ARCHIVE_ENTRIES }: {
   db: Db
   workspaceId: string
   roots: readonly ArchiveRoot[]
   mayDownload: (fileIds: string[]) => Promise<ReadonlySet<string>>
+  /** Told of each file that is in it. */
+  onFile?: (fileId: string) => void
   maxEntries?: number
 }): Promise<ArchivePlan> {
   const nodes: Node[] = []
@@ -100,6 +102,7 @@ export async function planArchive({ db, workspaceId, roots, mayDownload, maxEntr
       }
       else {
         fileCount++
+        onFile?.(row.id)
         contentBytes += node.size
       }
     }

@@ -4,10 +4,10 @@ import { Type } from 'typebox'
 import { problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
 import { BulkItems } from '../items/items.schemas.ts'
-import { DownloadUrl } from './downloads.schemas.ts'
+import { DownloadUrl, FileDownloads } from './downloads.schemas.ts'
 import { sendContent } from './send-content.http.ts'
 
-export const downloadsShapes = [DownloadUrl]
+export const downloadsShapes = [DownloadUrl, FileDownloads]
 const FileParams = Type.Object({ fileId: Uuid })
 /** Without it: the current version. */
 const VersionQuery = Type.Object({
@@ -49,6 +49,20 @@ export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Dep
         },
       },
     }, request => downloads.fileTicket(request.caller, signedInOf(request).userId, request.params.fileId, request.query.version))
+
+    app.get('/files/:fileId/downloads', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'countFileDownloads',
+        tags: ['files'],
+        summary: 'How often this file was downloaded',
+        params: FileParams,
+        response: {
+          200: Ref(FileDownloads),
+          ...problems,
+        },
+      },
+    }, request => downloads.countOf(signedInOf(request).userId, request.params.fileId))
 
     app.post('/workspaces/:workspaceId/archives', {
       config: {

@@ -1,7 +1,16 @@
+import type { Static } from 'typebox'
 import { Type } from 'typebox'
+import { Instant, Nullable, Uuid } from '../../http/schemas.ts'
 
 /** An address to open in a browser: good for a short time, for one person or visitor, resumable by Range. */
 export const DownloadUrl = Type.Object({
   url: Type.String(),
   expiresAt: Type.String({ format: 'date-time' }),
 }, { $id: 'DownloadUrl' })
+
+export const FileDownloads = Type.Object({
+  count: Type.Integer({ description: 'Alone or in an archive, by members and through links' }),
+  lastAt: Nullable(Instant),
+  links: Type.Array(Type.Object({ linkId: Uuid, count: Type.Integer() }), { description: 'How often through each link' }),
+}, { $id: 'FileDownloads' })
+export type FileDownloads = Static<typeof FileDownloads>

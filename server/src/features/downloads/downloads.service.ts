@@ -5,6 +5,7 @@ import type { AccessibleItem, AccessService, Member } from '../access/access.ser
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { LinkGate } from '../public-links/link-gate.service.ts'
 import type { ArchiveEntry, ArchivePlan, ArchiveRoot } from './archive-plan.ts'
+import type { FileDownloads } from './downloads.schemas.ts'
 import type { TicketRow, VersionRow } from './downloads.queries.ts'
 import { Readable } from 'node:stream'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
@@ -42,7 +43,7 @@ export interface DownloadTicket { url: string, expiresAt: string }
 export interface LinkClaim { kind: 'file' | 'archive', itemIds: string[] }
 
 /** What is in it; `version` of a single file. */
-export interface ClaimedContent { fileCount: number, sizeBytes: number, version?: number }
+export interface ClaimedContent { fileIds: string[], sizeBytes: number, version?: number }
 
 /** What a person claims: also an earlier version of a file. */
 interface Claim extends LinkClaim { version?: number }
@@ -60,8 +61,10 @@ export interface DownloadsService {
   archiveTicket: (caller: Caller, member: Member, itemIds: string[]) => Promise<DownloadTicket>
   /** Before a visitor's download is counted: what cannot be had must not use it up. @throws {AppError} `archive.too_large`, `file.corrupt` */
   checkClaim: (workspaceId: string, claim: LinkClaim) => Promise<ClaimedContent>
-  /** For a visitor whose download was counted in the same transaction. */
-  linkTicket: (tx: Tx, link: { id: string, workspaceId: string }, claim: LinkClaim) => Promise<DownloadTicket>
+  /** For a visitor whose download was counted in the same transaction; `fileIds` as `checkClaim` found them. */
+  linkTicket: (tx: Tx, link: { id: string, workspaceId: string }, claim: LinkClaim, fileIds: readonly string[]) => Promise<DownloadTicket>
+  /** How often the file itself was downloaded, alone or in an archive, in all and by each link. @throws {AppError} `not_found` */
+  countOf: (userId: string, fileId: string) => Promise<FileDownloads>
   /** Ends what was claimed through a link: it was revoked, or its gate changed. */
   endLinkTickets: (tx: Tx, linkId: string) => Promise<void>
   /** Checks the holder's rights (or the link) again as they are now. @throws {AppError} `not_found` for unknown, expired and no longer allowed alike */
@@ -121,7 +124,8 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     return items.filter(item => !item.path.some(step => step.id !== item.id && ids.has(step.id)))
   }
 
-  const planFor = (workspaceId: string, items: readonly AccessibleItem[], userId: string | null): Promise<ArchivePlan> => planArchive({
+  const planFor = (workspaceId: string, items: readonly AccessibleItem[], userId: string | null, onFile?: (fileId: string) => void): Promise<ArchivePlan> => planArchive({
+    onFile,
     db,
     workspaceId,
     roots: outermost(items).map((item): ArchiveRoot => ({
@@ -206,7 +210,9 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
           unlessSince: new Date(now.getTime() - CONTINUED_MS),
         },
       })
-      if (isNew) await audit.record(tx, caller, downloadEvent(file, version))
+      if (!isNew) return
+      await queries.countDownloads(tx, [file.id], null, now)
+      await audit.record(tx, caller, downloadEvent(file, version))
     })
   }
 
@@ -250,6 +256,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
           userId,
           now: clock(),
         })
+        await queries.countDownloads(tx, [fileId], null, clock())
         await audit.record(tx, caller, downloadEvent(file, version))
         return ticket
       })
@@ -257,12 +264,14 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
 
     async archiveTicket(caller, { workspaceId, userId }, itemIds) {
       const items = await access.requireItems(userId, itemIds, { action: 'see', workspaceId })
-      const plan = await planFor(workspaceId, items, userId)
+      const fileIds: string[] = []
+      const plan = await planFor(workspaceId, items, userId, fileId => fileIds.push(fileId))
       if (givesNothing(plan)) throw accessDenied('Your role does not let you download files here')
       const name = await archiveName(workspaceId, items)
       return db.transaction(async (tx) => {
         const ticket = await createTicket(tx, workspaceId, { userId }, { kind: 'archive', itemIds })
         const [only, more] = items
+        await queries.countDownloads(tx, fileIds, null, clock())
         await audit.record(tx, caller, archiveDownloaded({
           workspaceId,
           subject: more === undefined
@@ -281,18 +290,38 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     async checkClaim(workspaceId, { kind, itemIds }) {
       if (kind === 'file') {
         const version = await getVersion(workspaceId, itemIds[0]!)
-        return { fileCount: 1, sizeBytes: version.sizeBytes, version: version.number }
+        return { fileIds: [...itemIds], sizeBytes: version.sizeBytes, version: version.number }
       }
+      const fileIds: string[] = []
       const plan = await planArchive({
         db,
         workspaceId,
         roots: itemIds.map(id => ({ id, whole: true })),
         mayDownload: async () => new Set(),
+        onFile: fileId => fileIds.push(fileId),
       })
-      return { fileCount: plan.fileCount, sizeBytes: plan.contentBytes }
+      return { fileIds, sizeBytes: plan.contentBytes }
     },
 
-    linkTicket: (tx, link, claim) => createTicket(tx, link.workspaceId, { linkId: link.id }, claim),
+    async linkTicket(tx, link, claim, fileIds) {
+      await queries.countDownloads(tx, fileIds, link.id, clock())
+      return createTicket(tx, link.workspaceId, { linkId: link.id }, claim)
+    },
+
+    async countOf(userId, fileId) {
+      const file = await access.requireItem(userId, fileId, { action: 'see', kind: 'file' })
+      const rows = await queries.listDownloads(db, file.id)
+      return {
+        count: rows.reduce((sum, { count }) => sum + count, 0),
+        lastAt: rows[0]?.lastAt.toISOString() ?? null,
+        links: rows.flatMap(({ linkId, count }) => linkId === null
+          ? []
+          : [
+              { linkId, count },
+            ]),
+      }
+    },
+
     endLinkTickets: (tx, linkId) => queries.deleteLinkTickets(tx, linkId),
 
     async redeem(token) {

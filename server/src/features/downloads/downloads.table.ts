@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
-import { fileVersions } from '../items/items.table.ts'
+import { fileVersions, items } from '../items/items.table.ts'
 import { links } from '../links/links.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -41,4 +41,21 @@ export const notedDownloads = pgTable('noted_downloads', {
     columns: [table.versionId, table.userId],
   }),
   index('noted_downloads_noted_at_index').on(table.notedAt),
+])
+
+/**
+ * How often each file was downloaded, alone or in an archive: by each link, and by members under the nil id. Counted in the transaction of the
+ * download's event; the log itself may be cut.
+ */
+export const fileDownloads = pgTable('file_downloads', {
+  itemId: uuid('item_id').notNull().references(() => items.id, { onDelete: 'cascade' }),
+  /** The link, or the nil id. */
+  source: uuid('source').notNull(),
+  count: integer('count').notNull(),
+  lastAt: instant('last_at').notNull(),
+}, table => [
+  primaryKey({
+    name: 'file_downloads_pkey',
+    columns: [table.itemId, table.source],
+  }),
 ])

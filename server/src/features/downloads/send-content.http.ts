@@ -3,9 +3,9 @@ import type { Content } from './downloads.service.ts'
 import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
-import { create as contentDisposition } from 'content-disposition'
 import { defineError } from '../../errors/app-error.ts'
 import { preconditionFailed } from '../../errors/common-errors.ts'
+import { attachment } from '../../http/attachment.ts'
 import { evaluateConditions, requestedRange } from './content-conditions.ts'
 import { handOverHeaders, takesHandOver } from './hand-over.http.ts'
 
@@ -107,9 +107,7 @@ function headersOf({ name, mediaType, etag, sha256, lastModified }: Content) {
     'content-type': /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(mediaType)
       ? mediaType
       : 'application/octet-stream',
-    'content-disposition': contentDisposition(name, {
-      fallback: asciiName(name),
-    }),
+    'content-disposition': attachment(name),
     'accept-ranges': etag === null
       ? 'none'
       : 'bytes',
@@ -125,11 +123,6 @@ function headersOf({ name, mediaType, etag, sha256, lastModified }: Content) {
     'x-content-type-options': 'nosniff',
     'x-accel-buffering': 'no',
   }
-}
-
-/** For programs that do not read `filename*` (RFC 6266 §4.3). */
-function asciiName(name: string): string {
-  return name.normalize('NFKD').replace(/\p{M}/gu, '').replace(/[^\x20-\x7E]/gu, '_').replace(/[%"\\/]/g, '_')
 }
 
 /** An empty stream: unlike an empty string, Fastify's HEAD routes take no Content-Length from it. */

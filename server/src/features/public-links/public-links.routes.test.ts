@@ -488,6 +488,27 @@ describe('a download', () => {
     expect(events[0]!.details).toMatchObject({ kind: 'archive', fileCount: 2, linkFileCount: 2 })
     expect(events[2]!.details).toMatchObject({ kind: 'archive', fileCount: 1, linkFileCount: 2 })
     expect(await auditOf(test, workspace.id, 'file.')).toEqual([])
+    // A file counts its own downloads, not its link's.
+    const countOf = async (fileId: string) => (await test.call('GET', `/files/${fileId}/downloads`, { token: workspace.owner.token })).body
+    expect(await countOf(deep.id)).toMatchObject({
+      count: 3,
+      links: [
+        { linkId: link.id, count: 3 },
+      ],
+    })
+    expect(await countOf(report.id)).toMatchObject({
+      count: 1,
+      links: [
+        { linkId: link.id, count: 1 },
+      ],
+    })
+    await test.call('POST', `/workspaces/${workspace.id}/archives`, {
+      token: workspace.owner.token,
+      body: {
+        itemIds: [folder.id],
+      },
+    })
+    expect((await countOf(deep.id)).count).toBe(4)
 
     const single = await create({
       itemIds: [report.id],

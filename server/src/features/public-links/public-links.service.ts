@@ -171,12 +171,12 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
         ? live.items.map(item => item.id)
         : [itemId])
       const claim = claimOf(chosen)
-      const content = await downloads.checkClaim(link.workspaceId, claim)
+      const { fileIds, ...content } = await downloads.checkClaim(link.workspaceId, claim)
       const linkFileCount = await countFiles(live)
       const ticket = await db.transaction(async (tx) => {
         const count = await register.claimDownload(tx, link, clock())
         if (count === undefined) return undefined
-        const ticket = await downloads.linkTicket(tx, link, claim)
+        const ticket = await downloads.linkTicket(tx, link, claim, fileIds)
         await publishLive(tx, { topic: 'links', workspaceId: link.workspaceId })
         await audit.record(tx, caller, linkDownloaded({
           workspaceId: link.workspaceId,
@@ -186,6 +186,7 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
             ...toldItems(chosen),
             ...claim.kind === 'file' && folderOf(chosen[0]!),
             ...content,
+            fileCount: fileIds.length,
             linkFileCount,
             downloadCount: count,
             maxDownloads: link.maxDownloads,

@@ -1,11 +1,18 @@
+import type { AuditEvent } from '../../api/generated/types.gen.ts'
+import type { FactWords } from './event-facts.ts'
 import { describe, expect, it } from 'vitest'
+import { createFormat } from '../../utils/format.ts'
 import { readFilters, toAuditQuery, writeFilters } from './composables/useActivityFilters.ts'
+import { factsOf } from './event-facts.ts'
 import { partsOf, placeOf, sentenceOf } from './event-words.ts'
 
 const words = {
   role: (code: string) => `role:${code}`,
   spaceRole: (code: string) => `space:${code}`,
   reason: (code: string) => code,
+  code: (code: string) => `code:${code}`,
+  some: (first: string, more: number) => `${first} +${more}`,
+  list: (all: string[]) => all.join(', '),
 }
 const id = '01990000-0000-7000-8000-000000000001'
 
@@ -107,5 +114,83 @@ describe('sentences', () => {
     expect(placeOf({ ...file, action: 'item.purged' }, 'acme')).toBeUndefined()
     expect(placeOf({ ...file, action: 'file.uploaded' }, undefined)).toBeUndefined()
     expect(placeOf({ action: 'item.trashed', ...file }, 'acme')).toMatchObject({ name: 'trash' })
+  })
+})
+
+describe('downloads by a link', () => {
+  const subject = { kind: 'link' as const, id, name: 'Plans' }
+  const told = (details: Record<string, unknown>) => {
+    const event = { action: 'link.downloaded' as const, details, subject }
+    return [
+      sentenceOf(event),
+      partsOf(event, words).items,
+    ]
+  }
+  const annex = { id, kind: 'file', name: 'Annex A.pdf' }
+  const plan = { id, kind: 'file', name: 'Plan.pdf' }
+
+  it('say which file, how many of how many, or all', () => {
+    const one = { kind: 'file', items: [annex], itemCount: 1, fileCount: 1 }
+    expect(told({ ...one, linkFileCount: 22 })).toEqual(['link.downloaded_one', 'Annex A.pdf'])
+    expect(told({ ...one, linkFileCount: 1 })).toEqual(['link.downloaded_items', 'Annex A.pdf'])
+    const some = { kind: 'archive', items: [annex, plan], itemCount: 3 }
+    expect(told({ ...some, fileCount: 3, linkFileCount: 22 })).toEqual(['link.downloaded_some', 'Annex A.pdf +2'])
+    expect(told({ ...some, fileCount: 22, linkFileCount: 22 })).toEqual(['link.downloaded_all', 'Annex A.pdf +2'])
+  })
+
+  it('of earlier times say what they know', () => {
+    expect(told({ items: [annex] })).toEqual(['link.downloaded_items', 'Annex A.pdf'])
+    expect(told({})).toEqual(['link.downloaded', ''])
+  })
+})
+
+describe('facts', () => {
+  const format = createFormat('en', 'UTC')
+  const say: FactWords = {
+    ...words,
+    change: (from, to) => `${from} → ${to}`,
+    nothing: '–',
+    never: 'never',
+    unlimited: 'unlimited',
+    flag: value => value ? 'yes' : 'no',
+  }
+  const facts = (action: AuditEvent['action'], details: Record<string, unknown>) => Object.fromEntries(factsOf({ action, details }, say, format))
+
+  it('are in the reader’s words, without ids', () => {
+    expect(facts('link.changed', {
+      changed: ['title', 'expiresAt'],
+      title: { from: null, to: 'Plans' },
+      expiresAt: { from: '2026-01-02T03:04:05Z', to: null },
+      maxDownloads: { from: 2, to: null },
+      hasPassword: { from: false, to: true },
+    })).toEqual({
+      changed: 'code:title, code:expiresAt',
+      title: '– → Plans',
+      expiresAt: 'Jan 2, 2026, 3:04 AM → never'.replace(' AM', '\u202FAM'),
+      maxDownloads: '2 → unlimited',
+      hasPassword: 'no → yes',
+    })
+    expect(facts('file.uploaded', {
+      parentId: id,
+      parentName: 'Plans',
+      version: 2,
+      size: 4_200_000,
+      sha256: null,
+    })).toEqual({ parentName: 'Plans', version: '2', size: '4.2 MB', sha256: '–' })
+    expect(facts('item.moved', { from: 'Drafts', fromId: id, to: 'Final', toId: id })).toEqual({ from: 'Drafts', to: 'Final' })
+    expect(facts('request.handled', { from: 'new', to: 'spam' })).toEqual({ from: 'code:new', to: 'code:spam' })
+  })
+
+  it('leave out what says nothing', () => {
+    expect(facts('member.role_changed', {
+      userId: id,
+      role: { from: 'staff', to: 'staff' },
+      spaceRole: { from: null, to: 'editor' },
+    })).toEqual({ spaceRole: 'space: → space:editor' })
+    expect(facts('archive.downloaded', { items: [{ id, kind: 'file', name: 'a' }], itemCount: 1 })).toEqual({ items: 'a' })
+  })
+
+  it('show what this page does not know yet as it is', () => {
+    expect(facts('file.uploaded', { novelty: { deep: 1 } })).toEqual({ novelty: '{"deep":1}' })
   })
 })

@@ -17,91 +17,178 @@ export const eventKinds = {
   policies: ['policy.*'],
   requests: ['request.*'],
   instance: ['instance.*'],
+  exports: ['audit.*'],
 } as const
 export type EventKind = keyof typeof eventKinds
 
-/** What happened, by the first part of the action: an icon beside the face. */
-const icons: Record<string, string> = {
-  file: 'i-lucide-file',
-  folder: 'i-lucide-folder',
-  item: 'i-lucide-file-pen',
-  archive: 'i-lucide-file-archive',
-  upload: 'i-lucide-upload',
-  link: 'i-lucide-link',
-  member: 'i-lucide-users',
-  invitation: 'i-lucide-mail',
-  workspace: 'i-lucide-building-2',
-  session: 'i-lucide-key-round',
-  user: 'i-lucide-user',
-  policy: 'i-lucide-scroll-text',
-  request: 'i-lucide-inbox',
-  instance: 'i-lucide-settings',
+/** What happened: an icon beside the face. */
+export const eventIcons: Record<AuditEvent['action'], string> = {
+  'archive.downloaded': 'i-lucide-file-archive',
+  'audit.exported': 'i-lucide-file-output',
+  'file.downloaded': 'i-lucide-download',
+  'file.integrity_failed': 'i-lucide-file-warning',
+  'file.uploaded': 'i-lucide-upload',
+  'file.version_added': 'i-lucide-file-up',
+  'folder.created': 'i-lucide-folder-plus',
+  'instance.changed': 'i-lucide-settings',
+  'instance.set_up': 'i-lucide-rocket',
+  'instance.storage_moved': 'i-lucide-hard-drive',
+  'invitation.accepted': 'i-lucide-mail-check',
+  'invitation.created': 'i-lucide-mail-plus',
+  'invitation.revoked': 'i-lucide-mail-x',
+  'item.moved': 'i-lucide-folder-input',
+  'item.purged': 'i-lucide-shredder',
+  'item.renamed': 'i-lucide-file-pen',
+  'item.restored': 'i-lucide-undo-2',
+  'item.trashed': 'i-lucide-trash-2',
+  'link.changed': 'i-lucide-pencil',
+  'link.created': 'i-lucide-link',
+  'link.downloaded': 'i-lucide-download',
+  'link.opened': 'i-lucide-eye',
+  'link.refused': 'i-lucide-shield-x',
+  'link.revoked': 'i-lucide-unlink',
+  'link.unlocked': 'i-lucide-lock-open',
+  'member.ended': 'i-lucide-user-minus',
+  'member.joined': 'i-lucide-user-plus',
+  'member.role_changed': 'i-lucide-user-cog',
+  'policy.created': 'i-lucide-scroll-text',
+  'policy.draft_changed': 'i-lucide-file-pen',
+  'policy.draft_deleted': 'i-lucide-trash-2',
+  'policy.published': 'i-lucide-megaphone',
+  'policy.withdrawn': 'i-lucide-archive',
+  'request.handled': 'i-lucide-check',
+  'request.received': 'i-lucide-inbox',
+  'session.ended': 'i-lucide-log-out',
+  'session.refused': 'i-lucide-shield-x',
+  'session.reuse_detected': 'i-lucide-shield-alert',
+  'session.started': 'i-lucide-log-in',
+  'upload.aborted': 'i-lucide-circle-x',
+  'user.changed': 'i-lucide-user-pen',
+  'workspace.changed': 'i-lucide-building-2',
+  'workspace.created': 'i-lucide-building-2',
 }
 
-export const eventIcon = ({ action }: Pick<AuditEvent, 'action'>) => icons[action.split('.')[0]!] ?? 'i-lucide-activity'
+/** A newer server may know what this page does not. */
+export const eventIcon = ({ action }: Pick<AuditEvent, 'action'>) => eventIcons[action] ?? 'i-lucide-activity'
 
 const text = (value: unknown) => typeof value === 'string' || typeof value === 'number'
   ? String(value)
   : ''
-const change = (value: unknown) => (value ?? {}) as { from?: unknown, to?: unknown }
+export interface Change { from?: unknown, to?: unknown }
+export const isChange = (value: unknown): value is Change => typeof value === 'object' && value !== null && 'from' in value && 'to' in value
+const change = (value: unknown) => isChange(value)
+  ? value
+  : {}
+const namesOf = (items: unknown) => Array.isArray(items)
+  ? items.map(item => text((item as { name?: unknown }).name)).filter(Boolean)
+  : []
+/** What was changed, by name: told as a list, or by the changes themselves. */
+function changedOf({ changed, fields, ...details }: AuditEvent['details']): string[] {
+  const told = changed ?? fields
+  return Array.isArray(told)
+    ? told.map(text)
+    : Object.keys(details).filter(name => isChange(details[name]))
+}
+
+function downloadOf({ kind, items, fileCount, linkFileCount }: AuditEvent['details']): string {
+  const named = namesOf(items).length > 0
+  const [count, total] = [Number(fileCount), Number(linkFileCount)]
+  if (!(total > 1)) return named ? 'link.downloaded_items' : 'link.downloaded'
+  if (kind === 'file' && named) return 'link.downloaded_one'
+  if (count === total) return 'link.downloaded_all'
+  return named ? 'link.downloaded_some' : 'link.downloaded'
+}
 
 /** The part of the key under `audit.events`; what an action's details make another sentence has a name of its own. */
 export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'action' | 'details' | 'subject'>): string {
   if (subject.kind === 'invitation' && subject.name === '') return `${action}_open`
-  if (action === 'archive.downloaded' && Number(details.itemCount) > 1) return 'archive.downloaded_many'
-  if (action === 'upload.aborted' && details.reason === 'moved') return 'upload.moved'
-  if (action === 'upload.aborted' && details.reason !== 'aborted') return 'upload.lost'
-  if (action === 'request.received') return `${action}_${text(details.kind)}`
-  if (action === 'request.handled') return `${action}_${text(details.to)}`
-  if (action === 'member.role_changed') {
-    const { from, to } = change(details.role)
-    if (from === to) return 'member.space_role_changed'
+  switch (action) {
+    case 'archive.downloaded':
+      return namesOf(details.items).length > 1 ? 'archive.downloaded_many' : action
+    case 'file.uploaded':
+      return text(details.parentName) ? 'file.uploaded_to' : action
+    case 'item.purged':
+      return subject.kind === 'folder' && Number(details.files) > 1 ? 'item.purged_with' : action
+    case 'upload.aborted':
+      return details.reason === 'aborted' ? action : details.reason === 'moved' ? 'upload.moved' : 'upload.lost'
+    case 'link.created':
+      // Without a title its name says what it leads to.
+      return namesOf(details.items).length > 0 && !subject.name.startsWith(namesOf(details.items)[0]!) ? 'link.created_for' : action
+    case 'link.downloaded': return downloadOf(details)
+    case 'link.changed':
+    case 'user.changed':
+    case 'instance.changed':
+    case 'policy.draft_changed':
+      return changedOf(details).length > 0 ? `${action}_what` : action
+    case 'session.refused':
+      return text(details.reason) ? 'session.refused_why' : action
+    case 'request.received': return `${action}_${text(details.kind)}`
+    case 'request.handled': return `${action}_${text(details.to)}`
+    case 'member.role_changed': {
+      const { from, to } = change(details.role)
+      return from === to ? 'member.space_role_changed' : action
+    }
+    default: return action
   }
-  return action
 }
 
 export interface EventParts {
   from: string
   to: string
   count: string
+  total: string
   version: string
   reason: string
+  items: string
+  what: string
+  format: string
 }
 
-/** The details that sentences name. `role` and `space` put codes into the reader's words. */
-export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'details'>, words: { role: (code: string) => string, spaceRole: (code: string) => string, reason: (code: string) => string }): EventParts {
+/** Puts codes into the reader's words. */
+export interface EventWords {
+  role: (code: string) => string
+  spaceRole: (code: string) => string
+  reason: (code: string) => string
+  code: (code: string) => string
+  /** “Annex A.pdf and 2 more” */
+  some: (first: string, more: number) => string
+  list: (words: string[]) => string
+}
+
+/** The details that sentences name. */
+export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'details'>, words: EventWords): EventParts {
+  const names = namesOf(details.items)
   const parts = {
     from: text(details.from),
     to: text(details.to) || text(details.parentName),
-    count: text(details.itemCount),
+    count: text(details.fileCount) || text(details.files),
+    total: text(details.linkFileCount),
     version: text(details.version) || text(details.number),
     reason: words.reason(text(details.reason)),
+    items: names.length > 1
+      ? words.some(names[0]!, Math.max(names.length, Number(details.itemCount) || 0) - 1)
+      : names[0] ?? '',
+    what: words.list(changedOf(details).map(words.code)),
+    format: words.code(text(details.format)),
   }
   if (action === 'member.role_changed') {
     const role = change(details.role)
     const space = change(details.spaceRole)
-    const pair = role.from === role.to
-      ? {
-          from: words.spaceRole(text(space.from)),
-          to: words.spaceRole(text(space.to)),
-        }
-      : {
-          from: words.role(text(role.from)),
-          to: words.role(text(role.to)),
-        }
     return {
       ...parts,
-      ...pair,
+      ...role.from === role.to
+        ? {
+            from: words.spaceRole(text(space.from)),
+            to: words.spaceRole(text(space.to)),
+          }
+        : {
+            from: words.role(text(role.from)),
+            to: words.role(text(role.to)),
+          },
     }
   }
-  if (action === 'workspace.changed') {
-    const name = change(details.name)
-    return {
-      ...parts,
-      from: text(name.from),
-      to: text(name.to),
-    }
-  }
+  if (action === 'instance.storage_moved') return { ...parts, from: words.code(parts.from), to: words.code(parts.to) }
+  if (action === 'workspace.changed') return { ...parts, from: text(change(details.name).from) }
   return typeof details.role === 'string'
     ? {
         ...parts,
@@ -144,7 +231,7 @@ export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' 
       }
     case 'file': {
       const folderId = text(details.toId) || text(details.parentId)
-      return id === null
+      return id === null || folderId === ''
         ? undefined
         : {
             name: 'files',

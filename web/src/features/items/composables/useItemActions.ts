@@ -12,7 +12,7 @@ import { useNotify } from '../../../composables/useNotify.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { useShare } from '../../links/composables/useShare.ts'
 import { patchItems } from '../item-cache.ts'
-import { openDownload } from '../open-download.ts'
+import { openDownload } from '../../../utils/open-download.ts'
 
 const NameDialog = defineAsyncComponent(() => import('../components/NameDialog.vue'))
 const MoveDialog = defineAsyncComponent(() => import('../components/MoveDialog.vue'))

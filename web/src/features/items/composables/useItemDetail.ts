@@ -1,10 +1,10 @@
 import type { MaybeRefOrGetter } from 'vue'
 import { useQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
-import { getItem, listVersions } from '../../../api/generated/sdk.gen.ts'
-import { itemKeys } from '../../../api/query-keys.ts'
+import { countFileDownloads, getItem, listVersions } from '../../../api/generated/sdk.gen.ts'
+import { itemKeys, linkKeys } from '../../../api/query-keys.ts'
 
-/** One item with its path and, for a file, its versions. */
+/** One item with its path and, for a file, its versions and how often it was downloaded. */
 export function useItemDetail(workspaceId: MaybeRefOrGetter<string>, itemId: MaybeRefOrGetter<string>) {
   const detail = useQuery({
     key: () => itemKeys.detail(toValue(workspaceId), toValue(itemId)),
@@ -28,8 +28,22 @@ export function useItemDetail(workspaceId: MaybeRefOrGetter<string>, itemId: May
       signal,
     })).data.items,
   })
+  const downloads = useQuery({
+    key: () => linkKeys.fileDownloads(toValue(workspaceId), toValue(itemId)),
+    enabled: () => item.value?.kind === 'file',
+    query: async ({ signal }) => (await countFileDownloads({
+      path: {
+        fileId: toValue(itemId),
+      },
+      signal,
+    })).data,
+  })
   return {
     item,
+    /** Of the file itself. */
+    downloads: computed(() => item.value?.kind === 'file'
+      ? downloads.data.value
+      : undefined),
     versions: computed(() => item.value?.kind === 'file'
       ? versions.data.value ?? []
       : []),

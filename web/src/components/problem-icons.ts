@@ -1,0 +1,81 @@
+import type { Problem } from '../api/generated/types.gen.ts'
+
+const key = 'i-lucide-key-round'
+const shield = 'i-lucide-shield-x'
+const missing = 'i-lucide-search-x'
+const taken = 'i-lucide-copy-x'
+const broken = 'i-lucide-file-warning'
+const full = 'i-lucide-hard-drive'
+const large = 'i-lucide-scaling'
+const time = 'i-lucide-timer'
+const server = 'i-lucide-server-off'
+const input = 'i-lucide-circle-alert'
+const upload = 'i-lucide-circle-x'
+const link = 'i-lucide-unlink'
+const lock = 'i-lucide-lock'
+
+/** What kind of trouble it is, at a glance. */
+export const problemIcons: Record<Problem['code'], string> = {
+  'access.denied': shield,
+  'archive.too_large': large,
+  'auth.password_weak': key,
+  'auth.unauthenticated': key,
+  'auth.wrong_credentials': key,
+  'conflict': taken,
+  'file.corrupt': broken,
+  'file.too_large': large,
+  'idempotency.in_progress': time,
+  'idempotency.key_reused': taken,
+  'internal': server,
+  'invitation.not_found': 'i-lucide-mail-x',
+  'invitation.other_email': 'i-lucide-mail-x',
+  'invitation.used': 'i-lucide-mail-check',
+  'item.into_itself': 'i-lucide-folder-x',
+  'item.is_root': 'i-lucide-folder-x',
+  'item.name_invalid': input,
+  'item.name_taken': taken,
+  'item.not_in_trash': missing,
+  'item.too_deep': 'i-lucide-folder-x',
+  'link.locked': lock,
+  'link.not_found': link,
+  'link.revoked': link,
+  'link.wrong_password': lock,
+  'live.too_many_streams': time,
+  'member.already': 'i-lucide-user-check',
+  'member.last_owner': 'i-lucide-user-x',
+  'not_found': missing,
+  'policy.effective_in_past': 'i-lucide-calendar-x',
+  'policy.nothing_to_publish': input,
+  'policy.placeholder_left': input,
+  'policy.slug_fixed': taken,
+  'policy.slug_taken': taken,
+  'precondition.failed': taken,
+  'quota.exceeded': full,
+  'range.not_satisfiable': broken,
+  'rate.limited': time,
+  'request.headers_too_large': large,
+  'request.invalid': input,
+  'request.json': input,
+  'request.malformed': input,
+  'request.media_type': input,
+  'request.timeout': time,
+  'request.too_large': large,
+  'service.unavailable': server,
+  'setup.wrong_token': key,
+  'storage.full': full,
+  'upload.closed': upload,
+  'upload.digest_mismatch': broken,
+  'upload.incomplete': upload,
+  'upload.interrupted': upload,
+  'upload.length_required': upload,
+  'upload.part_number': upload,
+  'upload.part_size': upload,
+  'upload.part_superseded': upload,
+  'upload.stalled': time,
+  'upload.wrong_token': key,
+  'workspace.slug_reserved': taken,
+  'workspace.slug_taken': taken,
+}
+
+/** Of a problem that no server of ours named: the network's, a proxy's. */
+export const problemIcon = (code: string): string => (problemIcons as Record<string, string>)[code] ?? 'i-lucide-circle-alert'
