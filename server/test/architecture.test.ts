@@ -57,20 +57,120 @@ const featureOf = (path: string) => /^server\/src\/features\/([^/]+)\//.exec(pat
  * `item-name.ts`) is a part of its service and held to the same: no HTTP, no SQL.
  */
 const roles: Record<string, { forbidden: string[] }> = {
-  feature: { forbidden: ['queries', 'table', 'service'] },
-  routes: { forbidden: ['queries', 'table', 'jobs', 'feature'] },
+  feature: {
+    forbidden: ['queries', 'table', 'service'],
+  },
+  routes: {
+    forbidden: ['queries', 'table', 'jobs', 'feature'],
+  },
   /** What several routes share of HTTP. */
-  http: { forbidden: ['queries', 'table', 'jobs', 'feature', 'routes'] },
-  plugin: { forbidden: ['queries', 'table', 'jobs', 'feature', 'routes'] },
-  jobs: { forbidden: ['table', 'routes', 'http', 'plugin', 'feature'] },
+  http: {
+    forbidden: [
+      'queries',
+      'table',
+      'jobs',
+      'feature',
+      'routes',
+    ],
+  },
+  plugin: {
+    forbidden: [
+      'queries',
+      'table',
+      'jobs',
+      'feature',
+      'routes',
+    ],
+  },
+  jobs: {
+    forbidden: [
+      'table',
+      'routes',
+      'http',
+      'plugin',
+      'feature',
+    ],
+  },
   /** A command of the process. */
-  command: { forbidden: ['table', 'routes', 'http', 'plugin', 'feature', 'jobs'] },
-  service: { forbidden: ['table', 'routes', 'http', 'plugin', 'feature', 'jobs'] },
-  queries: { forbidden: ['routes', 'http', 'plugin', 'feature', 'jobs', 'service'] },
-  table: { forbidden: ['routes', 'http', 'plugin', 'feature', 'jobs', 'service', 'queries', 'schemas', 'errors'] },
-  schemas: { forbidden: ['routes', 'http', 'plugin', 'feature', 'jobs', 'service', 'queries', 'table'] },
-  policy: { forbidden: ['routes', 'http', 'plugin', 'feature', 'jobs', 'service', 'queries', 'table'] },
-  errors: { forbidden: ['routes', 'http', 'plugin', 'feature', 'jobs', 'service', 'queries', 'table'] },
+  command: {
+    forbidden: [
+      'table',
+      'routes',
+      'http',
+      'plugin',
+      'feature',
+      'jobs',
+    ],
+  },
+  service: {
+    forbidden: [
+      'table',
+      'routes',
+      'http',
+      'plugin',
+      'feature',
+      'jobs',
+    ],
+  },
+  queries: {
+    forbidden: [
+      'routes',
+      'http',
+      'plugin',
+      'feature',
+      'jobs',
+      'service',
+    ],
+  },
+  table: {
+    forbidden: [
+      'routes',
+      'http',
+      'plugin',
+      'feature',
+      'jobs',
+      'service',
+      'queries',
+      'schemas',
+      'errors',
+    ],
+  },
+  schemas: {
+    forbidden: [
+      'routes',
+      'http',
+      'plugin',
+      'feature',
+      'jobs',
+      'service',
+      'queries',
+      'table',
+    ],
+  },
+  policy: {
+    forbidden: [
+      'routes',
+      'http',
+      'plugin',
+      'feature',
+      'jobs',
+      'service',
+      'queries',
+      'table',
+    ],
+  },
+  errors: {
+    forbidden: [
+      'routes',
+      'http',
+      'plugin',
+      'feature',
+      'jobs',
+      'service',
+      'queries',
+      'table',
+    ],
+  },
 }
 const endOf = (path: string) => /\.([a-z]+)\.ts$/.exec(path)?.[1] ?? ''
 const roleOf = (path: string) => (endOf(path) in roles
@@ -142,7 +242,10 @@ describe('the server', () => {
     expect(wrong.map(arrow)).toEqual([])
   })
 
-  it.each([...Object.keys(roles), 'part'])('has a role for each file of a feature: %s depends downwards', (role) => {
+  it.each([
+    ...Object.keys(roles),
+    'part',
+  ])('has a role for each file of a feature: %s depends downwards', (role) => {
     const files = product.filter(({ path }) => featureOf(path) && roleOf(path) === role)
     expect(files.length).toBeGreaterThan(0)
     const wrong = files.flatMap(({ imports }) => imports).filter(({ from, to, typeOnly }) => featureOf(to) && !typeOnly && !(from in writesSql) && forbiddenTo(role).includes(roleOf(to)))

@@ -1,5 +1,7 @@
 import type { SQLWrapper } from 'drizzle-orm'
+import type { Pool, QueryConfig } from 'pg'
 import type { Place } from '../../../test/item-factories.ts'
+import type { Executor } from '../../db/database.ts'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createItemsFixture, nil } from './items.fixture.ts'
@@ -22,9 +24,30 @@ describe('a folder with 100,000 files', () => {
 
   interface Plan { 'Node Type': string, 'Actual Rows': number, 'Rows Removed by Filter'?: number, 'Relation Name'?: string, 'Plans'?: Plan[] }
 
+  interface Explained extends Record<string, unknown> { 'QUERY PLAN': [{ Plan: Plan }] }
+
+  /** The same of a query that is built once: what it sends is sent again, to be explained. */
+  async function rowsReadBy(ask: (db: Executor) => Promise<unknown>): Promise<number> {
+    const { $client: pool } = test.deps.db as unknown as { $client: Pool }
+    let read = 0
+    await ask({
+      _: {
+        session: {
+          client: {
+            async query(statement: QueryConfig, values: unknown[]) {
+              read = rowsOf((await pool.query<Explained>(`explain (analyze, format json) ${statement.text}`, values)).rows)
+              return { rows: [] }
+            },
+          },
+        },
+      },
+    } as unknown as Executor)
+    return read
+  }
+
   /** How many rows of the table a query has looked at. */
-  async function rowsRead(query: SQLWrapper): Promise<number> {
-    const { rows } = await test.deps.db.execute<{ 'QUERY PLAN': [{ Plan: Plan }] }>(sql`explain (analyze, format json) ${query}`)
+  const rowsRead = async (query: SQLWrapper) => rowsOf((await test.deps.db.execute<Explained>(sql`explain (analyze, format json) ${query}`)).rows)
+  function rowsOf(rows: Explained[]): number {
     const count = (plan: Plan): number => (plan['Relation Name'] === 'items'
       ? plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)
       : 0) + (plan.Plans ?? []).map(count).reduce((a, b) => a + b, 0)
@@ -45,14 +68,16 @@ describe('a folder with 100,000 files', () => {
           id: nil,
         },
       ]) {
-        const query = queries.pageOfFolder(test.deps.db, folder.workspaceId, folder.parentId, undefined, {
+        const ask = (db: Executor) => queries.pageOfFolder(db, folder.workspaceId, folder.parentId, undefined, {
           kind: 'file',
           order: { field, descending },
           after,
           limit: 51,
         })
-        expect(await query).toHaveLength(51)
-        expect(await rowsRead(query)).toBeLessThanOrEqual(60)
+        expect(await ask(test.deps.db)).toHaveLength(51)
+        const read = await rowsReadBy(ask)
+        expect(read).toBeGreaterThanOrEqual(51)
+        expect(read).toBeLessThanOrEqual(60)
       }
     }
   })

@@ -155,7 +155,13 @@ const folderPages = new Map<string, ReturnType<typeof pagesOfFolder>>()
 export function pageOfFolder(db: Executor, workspaceId: string, parentId: string, ownFilesOf: string | undefined, { kind, order, after, limit }: PageOptions) {
   const own = ownFilesOf !== undefined && kind === 'file'
   const continued = after !== undefined
-  const shape = [kind, order.field, order.descending, own, continued].join()
+  const shape = [
+    kind,
+    order.field,
+    order.descending,
+    own,
+    continued,
+  ].join()
   const query = folderPages.get(shape) ?? pagesOfFolder(own, { kind, order, continued })
   folderPages.set(shape, query)
   return query(db).execute({
