@@ -1,8 +1,10 @@
 import type { Config } from './config/config.ts'
 import type { Db } from './db/database.ts'
 import type { AccessService } from './features/access/access.service.ts'
+import type { AuditReaders } from './features/audit/audit-readers.service.ts'
 import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
+import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
@@ -24,8 +26,10 @@ import { randomUUIDv7 } from 'node:crypto'
 import { keepDeploymentClock } from './db/clock.ts'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
+import { createAuditReaders } from './features/audit/audit-readers.service.ts'
 import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
+import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
@@ -64,6 +68,8 @@ export interface Deps {
   audit: AuditLog
   access: AccessService
   auditTrail: AuditTrailService
+  auditReaders: AuditReaders
+  unseen: UnseenService
   auth: AuthService
   instance: InstanceService
   workspaces: WorkspacesService
@@ -201,6 +207,8 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     clock,
   })
   const auditTrail = createAuditTrailService({ db, clock })
+  const auditReaders = createAuditReaders({ db, live, clock, log })
+  const unseen = createUnseenService({ db })
   const policies = createPoliciesService({
     db,
     audit,
@@ -223,6 +231,8 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     audit,
     access,
     auditTrail,
+    auditReaders,
+    unseen,
     auth,
     instance,
     workspaces,
@@ -238,6 +248,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     async close() {
       kept?.close()
       await jobs.stop()
+      await auditReaders.stop()
       await live.stop()
       await storage.close()
       await database.close()

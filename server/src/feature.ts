@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { TSchema } from 'typebox'
 import type { Deps } from './deps.ts'
+import type { AuditReader } from './features/audit/audit-readers.service.ts'
 import type { JobHandler } from './jobs/job-queue.ts'
 
 /** What a feature adds to the server; `features.ts` names each once. */
@@ -9,4 +10,6 @@ export interface Feature {
   shapes?: readonly TSchema[]
   routes?: (deps: Deps) => FastifyPluginAsyncTypebox
   jobs?: (deps: Deps) => JobHandler[]
+  /** What reads the log in the background. */
+  readers?: (deps: Deps) => AuditReader[]
 }

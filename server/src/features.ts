@@ -1,5 +1,6 @@
 import type { Deps } from './deps.ts'
 import type { Feature } from './feature.ts'
+import type { AuditReader } from './features/audit/audit-readers.service.ts'
 import type { JobHandler } from './jobs/job-queue.ts'
 import { accessFeature } from './features/access/access.feature.ts'
 import { auditFeature } from './features/audit/audit.feature.ts'
@@ -38,3 +39,6 @@ export const features: readonly Feature[] = [
 
 /** The background work of all features. */
 export const handlersOf = (deps: Deps): JobHandler[] => features.flatMap(feature => feature.jobs?.(deps) ?? [])
+
+/** What reads the log in the background, of all features. */
+export const readersOf = (deps: Deps): AuditReader[] => features.flatMap(feature => feature.readers?.(deps) ?? [])

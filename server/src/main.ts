@@ -9,6 +9,7 @@ import { moveStorage } from './commands/move-storage.ts'
 import { collectAfterStart, countLiveBuffers } from './commands/process-memory.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
+import { dataSteps } from './data-steps.ts'
 import { migrate, requireCurrentSchema } from './db/migrate.ts'
 import { EXIT_CONFIG, ExitError } from './errors/exit-error.ts'
 import { logOptions } from './http/request-log.ts'
@@ -84,7 +85,7 @@ async function serveUntilStopped(config: Config): Promise<void> {
 const command = process.argv[2] ?? 'serve'
 try {
   if (command === 'migrate') {
-    await migrate(readConfig().databaseUrl)
+    await migrate(readConfig().databaseUrl, dataSteps)
   }
   else if (command === 'serve') {
     await serveUntilStopped(readConfig())

@@ -323,6 +323,18 @@ export const table: Record<string, Row> = {
     expected: 'admins',
     call: inWorkspace('/audit/proof'),
   },
+  'GET /workspaces/:workspaceId/audit/unseen': {
+    expected: 'admins',
+    call: inWorkspace('/audit/unseen'),
+  },
+  'PUT /workspaces/:workspaceId/audit/seen': {
+    expected: 'admins',
+    call: inWorkspace('/audit/seen', () => ({ seq: 0 })),
+  },
+  'GET /admin/readers': {
+    expected: 'operators',
+    call: at('/admin/readers'),
+  },
   'GET /admin/audit': {
     expected: 'operators',
     call: at('/admin/audit'),

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import pg from 'pg'
 import { startCluster } from '../../scripts/embedded-postgres.ts'
+import { dataSteps } from '../src/data-steps.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { minioBinary, startMinio } from './minio.ts'
 import { useRunFolder } from './run-folder.ts'
@@ -39,7 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const templateUrl = new URL(url)
   templateUrl.pathname = `/${template}`
   await run(`create database ${template}`)
-  await migrate(templateUrl.href)
+  await migrate(templateUrl.href, dataSteps)
   project.provide('postgres', { url, template })
 
   const minio = minioBinary === undefined

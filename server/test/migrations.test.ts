@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
-import { checkMigrations } from '../../scripts/check-migrations.ts'
+import { checkMigrations, writeHashes } from '../../scripts/check-migrations.ts'
+import { dataSteps } from '../src/data-steps.ts'
 import { migrate, schemaState } from '../src/db/migrate.ts'
 import { createTestDatabase } from './database.ts'
 
@@ -27,8 +28,32 @@ describe('checkMigrations', () => {
     mkdirSync(join(folder, 'meta'))
     writeFileSync(join(folder, 'meta/_journal.json'), JSON.stringify({ entries }))
     for (const file of files) writeFileSync(join(folder, file), 'select 1;')
+    writeHashes(folder)
     return folder
   }
+  const one = () => makeFolder([
+    { idx: 0, when: 5, tag: 'a' },
+  ], ['a.sql'])
+
+  it('finds one that was changed, and notes no other hash for it', () => {
+    const folder = one()
+    expect(checkMigrations(folder)).toEqual([])
+    writeFileSync(join(folder, 'a.sql'), 'select 2;')
+    writeHashes(folder)
+    expect(checkMigrations(folder)).toEqual([
+      expect.stringMatching(/^a: changed/),
+    ])
+  })
+
+  it('finds one whose hash nobody noted, and a hash of none', () => {
+    const folder = one()
+    rmSync(join(folder, 'meta/_hashes.json'))
+    expect(checkMigrations(folder)).toEqual([
+      expect.stringMatching(/^a: without a hash/),
+    ])
+    writeFileSync(join(folder, 'meta/_hashes.json'), '{"gone":""}')
+    expect(checkMigrations(folder)).toContainEqual(expect.stringMatching(/^gone: .* is gone/))
+  })
 
   it.each([
     [
@@ -89,7 +114,7 @@ describe('migrate', () => {
   it('lets migrators that start together on a fresh database all succeed, each migration applied once', async () => {
     const database = await createTestDatabase({ empty: true })
     databases.push(database)
-    await Promise.all(Array.from({ length: 4 }, () => migrate(database.url)))
+    await Promise.all(Array.from({ length: 4 }, () => migrate(database.url, dataSteps)))
 
     const { entries } = JSON.parse(readFileSync(join(migrations, 'meta/_journal.json'), 'utf8')) as { entries: { when: number }[] }
     const client = new pg.Client(database.url)
@@ -112,7 +137,7 @@ describe('migrate', () => {
     try {
       const count = async () => (await client.query('select count(*)::int as count from drizzle.__drizzle_migrations')).rows[0]
       const before = await count()
-      await migrate(database.url)
+      await migrate(database.url, dataSteps)
       expect(await count()).toEqual(before)
     }
     finally {
@@ -139,7 +164,7 @@ describe('migrate', () => {
           await client.query(`insert into workspaces (id, name, slug, created_at) values (gen_random_uuid(), 'W', 'w', now())`)
           await client.query(`insert into objects (key, workspace_id, state, created_at, touched_at) select 'k', id, 'committed', now(), now() from workspaces`)
         }
-        await migrate(database.url)
+        await migrate(database.url, dataSteps)
         expect((await client.query('select storage from instance')).rows).toEqual([
           { storage: home },
         ])

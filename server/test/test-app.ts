@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Config } from '../src/config/config.ts'
 import type { Deps } from '../src/deps.ts'
+import type { TestDatabase } from './database.ts'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,7 @@ import { onTestFinished } from 'vitest'
 import { buildApp } from '../src/app.ts'
 import { loadConfig } from '../src/config/config.ts'
 import { createDeps } from '../src/deps.ts'
-import { handlersOf } from '../src/features.ts'
+import { handlersOf, readersOf } from '../src/features.ts'
 import { createTestDatabase } from './database.ts'
 import { s3Env } from './minio.ts'
 import { newBucket, sharedMinio } from './shared-minio.ts'
@@ -40,8 +41,8 @@ function storeSettings(): Record<string, string> {
 }
 
 /** The whole server on a database and a folder of its own. Jobs and live events run only when asked for. */
-export async function createTestApp({ env = {}, work = false }: { env?: Record<string, string>, work?: boolean } = {}): Promise<TestApp> {
-  const database = await createTestDatabase()
+export async function createTestApp({ env = {}, work = false, database: given }: { env?: Record<string, string>, work?: boolean, database?: TestDatabase } = {}): Promise<TestApp> {
+  const database = given ?? await createTestDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'clientshare-test-'))
   const config = loadConfig({
     DATABASE_URL: database.url,
@@ -69,6 +70,7 @@ export async function createTestApp({ env = {}, work = false }: { env?: Record<s
   await app.ready()
   await deps.live.start()
   await deps.jobs.start(handlersOf(deps), { work })
+  if (work) await deps.auditReaders.start(readersOf(deps))
 
   return {
     app,

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { ExitError } from '../errors/exit-error.ts'
 import { buildApp } from '../app.ts'
 import { createDeps, enterService } from '../deps.ts'
-import { handlersOf } from '../features.ts'
+import { handlersOf, readersOf } from '../features.ts'
 import { untilSent } from '../http/unsent.ts'
 import { drain } from './drain.ts'
 
@@ -37,6 +37,7 @@ export async function serve({ config, version, log, onMoved }: ServeOptions): Pr
   const app = await buildApp(deps, { loggerInstance: log })
   await deps.live.start()
   await deps.jobs.start(handlersOf(deps), { work: config.processMode !== 'web' })
+  if (config.processMode !== 'web') await deps.auditReaders.start(readersOf(deps))
   const setupToken = await deps.instance.prepareSetup()
   await app.listen({ port: config.port, host: config.host })
   return {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate as drizzleMigrate } from 'drizzle-orm/node-postgres/migrator'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import pg from 'pg'
 import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
 import { installJobSchema } from '../jobs/job-schema.ts'
@@ -12,26 +11,72 @@ const MIGRATION_LOCK = 7_203_417
 
 interface Journal { entries: { idx: number, when: number, tag: string }[] }
 
+/** What SQL cannot do to the data of a database when a migration changes its shape: runs behind the migration's statements, in their transaction. */
+export interface DataStep {
+  /** The migration's tag: `0003_what_it_does`. */
+  migration: string
+  run: (client: pg.ClientBase) => Promise<void>
+}
+
+export interface MigrateOptions {
+  /** Stops behind this migration, for what needs a database as an older version left it. */
+  until?: string
+}
+
 function readJournal(): Journal {
   return JSON.parse(readFileSync(`${migrationsFolder}/meta/_journal.json`, 'utf8')) as Journal
 }
 
 /**
- * Brings the database to this version's schema. Concurrent callers wait for one another.
- * @throws when the applied migrations are not exactly those listed: drizzle skips one whose time is older than the last applied, silently.
+ * Brings the database to this version's schema: each migration with its data step whole or not at all, so whatever ends this, the next one goes
+ * on. Concurrent callers wait for one another.
+ * @throws when the applied migrations are not exactly those listed: one whose time is older than the last applied is skipped.
  */
-export async function migrate(databaseUrl: string): Promise<void> {
+export async function migrate(databaseUrl: string, steps: readonly DataStep[], { until }: MigrateOptions = {}): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'clientshare-migrate', connectionTimeoutMillis: 10_000 })
+  client.on('error', () => {}) // a connection that breaks also rejects what waits for it
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
-    await drizzleMigrate(drizzle(client), { migrationsFolder })
+    await applyMigrations(client, steps, until)
     await installJobSchema(databaseUrl)
     const state = await schemaState(client)
-    if (state !== 'current') throw new Error(`After migrating, the database's schema is ${state} for this version`)
+    if (state !== 'current' && until === undefined) throw new Error(`After migrating, the database's schema is ${state} for this version`)
   }
   finally {
     await client.end()
+  }
+}
+
+/** As drizzle's own migrator notes it, which applied the first ones. */
+async function applyMigrations(client: pg.Client, steps: readonly DataStep[], until: string | undefined): Promise<void> {
+  await client.query('create schema if not exists drizzle')
+  await client.query('create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)')
+  const { rows } = await client.query<{ last: string | null }>('select max(created_at) as last from drizzle.__drizzle_migrations')
+  const last = Number(rows[0]?.last ?? -1)
+  const files = readMigrationFiles({ migrationsFolder })
+  for (const [index, { tag, when }] of readJournal().entries.entries()) {
+    if (when > last) {
+      const { sql, hash } = files[index]!
+      await inTransaction(client, async () => {
+        for (const statement of sql) await client.query(statement)
+        for (const step of steps.filter(({ migration }) => migration === tag)) await step.run(client)
+        await client.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [hash, when])
+      })
+    }
+    if (tag === until) return
+  }
+}
+
+async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
+  await client.query('begin')
+  try {
+    await work()
+    await client.query('commit')
+  }
+  catch (error) {
+    await client.query('rollback').catch(() => {}) // the connection may be what failed
+    throw error
   }
 }
 

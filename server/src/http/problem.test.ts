@@ -25,7 +25,7 @@ const failures: Record<string, () => unknown> = {
   error: () => { throw new Error('secret at /srv/secret.ts') },
   text: () => { throw 'secret' }, // eslint-disable-line no-throw-literal
   sql: () => test.deps.db.execute(sql`select * from nowhere where secret = ${'secret'}`),
-  constraint: () => test.deps.db.execute(sql`insert into audit_events (chain_id, seq, at, action, outcome, actor, subject, origin, details, previous_hash, hash) values (gen_random_uuid(), 1, now(), ${'secret'}, '', '{}', '{}', '{}', '{}', '', '')`),
+  constraint: () => test.deps.db.execute(sql`insert into audit_events (chain_id, seq, at, action, outcome, actor_kind, subject_kind, via, details, commitments, previous_hash, hash) values (gen_random_uuid(), 1, now(), ${'secret'}, '', '', '', '', '{}', '', '', '')`),
   nul: () => test.deps.db.execute(sql`select ${'secret\0'}::text`),
   range: () => test.deps.db.execute(sql`select ${'99999999999'}::int`),
   gone: () => test.deps.db.execute(sql`select pg_terminate_backend(pg_backend_pid())`),

@@ -13,7 +13,8 @@ export type LiveEvent
   = | { topic: 'items', workspaceId: string, parentIds: string[] }
     | { topic: 'links', workspaceId: string }
     | { topic: 'members', workspaceId: string, userId?: string }
-    | { topic: 'activity', workspaceId: string, seq: number }
+    /** By the nil id for the instance's log. With a user: they have seen it up to there. */
+    | { topic: 'activity', workspaceId: string, seq: number, userId?: string }
     | { topic: 'uploads', workspaceId: string, userId: string, uploadId: string, state: 'open' | 'completed' | 'aborted' }
 
 /** Tells every replica, when and only when the caller's transaction commits (PostgreSQL NOTIFY). */
@@ -40,6 +41,8 @@ export interface LiveBus {
   start: () => Promise<void>
   /** Calls back for each event of the workspace until the returned function is called. */
   subscribe: (workspaceId: string, listener: (event: LiveEvent) => void) => () => void
+  /** The same for events of every workspace, and of the instance by the nil id. */
+  subscribeAll: (listener: (event: LiveEvent) => void) => () => void
   /** Calls back when it listens again after a break: events may have been missed. */
   onGap: (listener: () => void) => () => void
   stop: () => Promise<void>
@@ -48,6 +51,7 @@ export interface LiveBus {
 /** One connection per process that listens for everybody; comes back by itself when it is lost. */
 export function createLiveBus({ databaseUrl, onError, ...times }: { databaseUrl: string, onError: (error: unknown) => void } & KeptConnectionTimes): LiveBus {
   const listeners = new Map<string, Set<(event: LiveEvent) => void>>()
+  const everywhere = new Set<(event: LiveEvent) => void>()
   const gapListeners = new Set<() => void>()
   let connection: { close: () => Promise<void> } | undefined
 
@@ -71,7 +75,9 @@ export function createLiveBus({ databaseUrl, onError, ...times }: { databaseUrl:
         async begin(client) {
           client.on('notification', ({ payload }) => {
             const event = parseEvent(payload)
-            if (event) tell(listeners.get(event.workspaceId) ?? [], event)
+            if (!event) return
+            tell(listeners.get(event.workspaceId) ?? [], event)
+            tell(everywhere, event)
           })
           await client.query(`listen ${CHANNEL}`)
         },
@@ -89,6 +95,10 @@ export function createLiveBus({ databaseUrl, onError, ...times }: { databaseUrl:
         set.delete(listener)
         if (set.size === 0 && listeners.get(workspaceId) === set) listeners.delete(workspaceId)
       }
+    },
+    subscribeAll(listener) {
+      everywhere.add(listener)
+      return () => everywhere.delete(listener)
     },
     onGap(listener) {
       gapListeners.add(listener)

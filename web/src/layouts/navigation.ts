@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
 import { useNewRequests } from '../composables/useNewRequests.ts'
+import { useUnseenActivity } from '../composables/useUnseenActivity.ts'
 import { useSessionStore } from '../stores/session.ts'
 import { useUiStore } from '../stores/ui.ts'
 
@@ -16,6 +17,8 @@ export interface Place {
   keys?: string
   /** How much there waits. */
   count?: number
+  /** Whether something happened there that the person has not seen. */
+  isUnseen?: boolean
 }
 
 const workspacePlaces = [
@@ -79,6 +82,11 @@ export function useNavigation() {
     return session.memberships.find(membership => membership.slug === slug) ?? session.memberships[0]
   })
 
+  const seesActivity = computed(() => workspace.value && isAdmin(workspace.value)
+    ? workspace.value.workspaceId
+    : undefined)
+  const unseen = useUnseenActivity(seesActivity)
+
   const toPlace = (place: { name: string, label: string, icon: string, keys?: string }, params = {}): Place => ({
     ...place,
     label: t(place.label),
@@ -88,8 +96,14 @@ export function useNavigation() {
 
   return {
     workspace,
-    places: computed(() => workspace.value
-      ? workspacePlaces.filter(({ name, adminsOnly }) => router.hasRoute(name) && (!adminsOnly || isAdmin(workspace.value!))).map(place => toPlace(place, { slug: workspace.value!.slug }))
+    /** The workspace's id for who may see its log. */
+    seesActivity,
+    places: computed((): Place[] => workspace.value
+      ? workspacePlaces.filter(({ name, adminsOnly }) => router.hasRoute(name) && (!adminsOnly || isAdmin(workspace.value!))).map(place => toPlace(place, { slug: workspace.value!.slug })).map(place => ({
+          ...place,
+          // Whoever is there sees it come.
+          isUnseen: place.name === 'activity' && !place.active && (unseen.value ?? 0) > 0,
+        }))
       : []),
     operatorPlaces: computed((): Place[] => session.isOperator
       ? operatorPlaces.filter(({ name }) => router.hasRoute(name)).map(place => ({

@@ -1,7 +1,9 @@
 import type { SQL } from 'drizzle-orm'
 import type { Executor } from '../../db/database.ts'
-import { and, asc, count, desc, eq, gt, gte, inArray, like, lt, or, sql } from 'drizzle-orm'
-import { auditChains, auditEvents } from './audit.table.ts'
+import type { ToldRow } from './audit-told.queries.ts'
+import { and, count, desc, eq, gte, inArray, like, lt, or, sql } from 'drizzle-orm'
+import { selectTold, tellRow } from './audit-told.queries.ts'
+import { auditEvents, auditPersonal } from './audit.table.ts'
 
 export interface EventFilter {
   actions?: string[]
@@ -15,13 +17,9 @@ export interface EventFilter {
   name?: string
 }
 
-export type AuditRow = typeof auditEvents.$inferSelect
-
 /** Newest first, below `before`. */
-export async function listEvents(db: Executor, chainId: string, filter: EventFilter, page: { before?: number, limit: number }): Promise<AuditRow[]> {
-  return db
-    .select()
-    .from(auditEvents)
+export async function listEvents(db: Executor, chainId: string, filter: EventFilter, page: { before?: number, limit: number }): Promise<ToldRow[]> {
+  const rows = await selectTold(db)
     .where(and(
       eq(auditEvents.chainId, chainId),
       page.before === undefined
@@ -43,6 +41,7 @@ export async function listEvents(db: Executor, chainId: string, filter: EventFil
     ))
     .orderBy(desc(auditEvents.seq))
     .limit(page.limit)
+  return rows.map(tellRow)
 }
 
 function ofActions({ actions = [], families = [] }: EventFilter): SQL | undefined {
@@ -56,7 +55,7 @@ function ofActions({ actions = [], families = [] }: EventFilter): SQL | undefine
 
 function named(text: string): SQL {
   const pattern = `%${escapeLike(text)}%`
-  return sql`(${auditEvents.actor}->>'name' ilike ${pattern} or ${auditEvents.subject}->>'name' ilike ${pattern})`
+  return sql`(${auditPersonal.actorName} ilike ${pattern} or ${auditPersonal.subjectName} ilike ${pattern})`
 }
 
 const escapeLike = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&')
@@ -72,22 +71,4 @@ export async function countByDay(db: Executor, chainId: string, since: Date): Pr
     .from(auditEvents)
     .where(and(eq(auditEvents.chainId, chainId), gte(auditEvents.at, since)))
     .groupBy(sql`1`)
-}
-
-/** The head of the chain, and the last event there is: of one moment, because it is one statement. */
-export async function findEnds(db: Executor, chainId: string): Promise<{ seq: number, hash: Buffer, lastSeq: number } | undefined> {
-  const [ends] = await db
-    .select({
-      seq: auditChains.seq,
-      hash: auditChains.hash,
-      lastSeq: sql<number>`coalesce((select max(${auditEvents.seq}) from ${auditEvents} where ${auditEvents.chainId} = ${auditChains.id}), 0)`.mapWith(Number),
-    })
-    .from(auditChains)
-    .where(eq(auditChains.id, chainId))
-  return ends
-}
-
-/** Oldest first, above `after`. */
-export async function listForProof(db: Executor, chainId: string, after: number, limit: number): Promise<AuditRow[]> {
-  return db.select().from(auditEvents).where(and(eq(auditEvents.chainId, chainId), gt(auditEvents.seq, after))).orderBy(asc(auditEvents.seq)).limit(limit)
 }

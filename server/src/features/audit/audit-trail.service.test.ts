@@ -67,6 +67,7 @@ describe('listing events', () => {
         subject: { kind: 'file', id: subjectId, name: 'Report.pdf' },
         origin: { via: 'web', ip: null, userAgent: null },
         details: {},
+        erased: [],
       },
     ])
   })
@@ -229,7 +230,27 @@ describe('the proof', () => {
     [
       'a changed name',
       700,
-      (id: string) => sql`update audit_events set subject = jsonb_set(subject, '{name}', '"Other"') where chain_id = ${id} and seq = 700`,
+      (id: string) => sql`update audit_personal set subject_name = 'Other' where chain_id = ${id} and seq = 700`,
+    ],
+    [
+      'a name that only half was erased',
+      5,
+      (id: string) => sql`update audit_personal set subject_salt = null where chain_id = ${id} and seq = 5`,
+    ],
+    [
+      'an address where there was none',
+      5,
+      (id: string) => sql`update audit_personal set ip = '192.0.2.1', origin_salt = '' where chain_id = ${id} and seq = 5`,
+    ],
+    [
+      'another commitment',
+      5,
+      (id: string) => sql`update audit_events set commitments = set_byte(commitments, 64, get_byte(commitments, 64) # 1) where chain_id = ${id} and seq = 5`,
+    ],
+    [
+      'another kind of subject',
+      5,
+      (id: string) => sql`update audit_events set subject_kind = 'folder' where chain_id = ${id} and seq = 5`,
     ],
     [
       'a changed time',
@@ -242,7 +263,7 @@ describe('the proof', () => {
       (id: string) => sql`update audit_events set details = '{"x":1}' where chain_id = ${id} and seq = 5`,
     ],
     [
-      'a changed filter column',
+      'another actor',
       5,
       (id: string) => sql`update audit_events set actor_id = gen_random_uuid() where chain_id = ${id} and seq = 5`,
     ],
@@ -279,12 +300,12 @@ describe('the proof', () => {
     [
       'one event more at the end',
       701,
-      (id: string) => sql`insert into audit_events select chain_id, 701, at, action, outcome, actor, subject, origin, details, hash, hash, actor_id, subject_id from audit_events where chain_id = ${id} and seq = 700`,
+      (id: string) => sql`insert into audit_events (chain_id, seq, at, action, outcome, actor_kind, actor_id, subject_kind, subject_id, via, details, commitments, previous_hash, hash) select chain_id, 701, at, action, outcome, actor_kind, actor_id, subject_kind, subject_id, via, details, commitments, hash, hash from audit_events where chain_id = ${id} and seq = 700`,
     ],
     [
       'an inserted event, the others moved up',
       300,
-      (id: string) => sql`with moved as (update audit_events set seq = seq + 100000 where chain_id = ${id} and seq >= 300 returning *), head as (update audit_chains set seq = 701 where id = ${id}) select count(*) from moved`,
+      (id: string) => sql`with without as (delete from audit_personal where chain_id = ${id}), moved as (update audit_events set seq = seq + 100000 where chain_id = ${id} and seq >= 300 returning *), head as (update audit_chains set seq = 701 where id = ${id}) select count(*) from moved`,
     ],
   ])('finds %s', async (_what, brokenAt, change) => {
     await fill(700)
@@ -294,6 +315,7 @@ describe('the proof', () => {
 
   it('finds two events that changed places, numbers and all', async () => {
     await fill(10)
+    await tamper(sql`delete from audit_personal where chain_id = ${workspace.id}`)
     await tamper(sql`update audit_events set seq = -seq where chain_id = ${workspace.id} and seq in (4, 5)`)
     await tamper(sql`update audit_events set seq = 9 + seq where chain_id = ${workspace.id} and seq < 0`)
     expect(await proof()).toEqual({ events: 3, brokenAt: 4 })

@@ -1,10 +1,11 @@
 import type { Db } from '../../db/database.ts'
 import type { ItemPage } from '../items/items.service.ts'
-import type { AuditRow, EventFilter } from './audit-trail.queries.ts'
+import type { ToldRow } from './audit-told.queries.ts'
+import type { EventFilter } from './audit-trail.queries.ts'
 import type { AuditEvent, AuditQuery } from './audit.schemas.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { proveChain } from './audit-proof.ts'
 import * as queries from './audit-trail.queries.ts'
-import { chainHash, GENESIS_HASH } from './audit.chain.ts'
 
 /** Reading the log; writing it is audit.service.ts. `chainId`: a workspace's id, or INSTANCE_CHAIN. */
 export interface AuditTrailService {
@@ -16,7 +17,6 @@ export interface AuditTrailService {
   verify: (chainId: string) => Promise<{ events: number, brokenAt: number | null }>
 }
 
-const PROOF_PAGE = 500
 const DAY_MS = 86_400_000
 
 export function createAuditTrailService({ db, clock }: { db: Db, clock: () => Date }): AuditTrailService {
@@ -44,35 +44,8 @@ export function createAuditTrailService({ db, clock }: { db: Db, clock: () => Da
       })
     },
 
-    async verify(chainId) {
-      const ends = await queries.findEnds(db, chainId)
-      if (!ends) return { events: 0, brokenAt: null }
-      let seq = 0
-      let hash: Buffer = GENESIS_HASH
-      // Up to the head as it was: what is appended meanwhile is none of this proof's business, and needs no long transaction.
-      while (seq < ends.seq) {
-        const rows = await queries.listForProof(db, chainId, seq, Math.min(PROOF_PAGE, ends.seq - seq))
-        for (const row of rows) {
-          if (!follows(row, seq, hash)) return { events: seq, brokenAt: seq + 1 }
-          seq = row.seq
-          hash = row.hash
-        }
-        if (rows.length === 0) return { events: seq, brokenAt: seq + 1 }
-      }
-      if (!hash.equals(ends.hash)) return { events: seq, brokenAt: seq }
-      if (ends.lastSeq > ends.seq) return { events: seq, brokenAt: seq + 1 }
-      return { events: seq, brokenAt: null }
-    },
+    verify: chainId => proveChain(db, chainId),
   }
-}
-
-function follows(row: AuditRow, seq: number, hash: Buffer): boolean {
-  return row.seq === seq + 1
-    && row.previousHash.equals(hash)
-    && row.hash.equals(chainHash(hash, row))
-    // The columns that filters read repeat what is hashed.
-    && row.actorId === row.actor.id
-    && row.subjectId === row.subject.id
 }
 
 function filterOf(query: AuditQuery): EventFilter {
@@ -93,7 +66,7 @@ function filterOf(query: AuditQuery): EventFilter {
   }
 }
 
-function toEvent({ seq, at, action, outcome, actor, subject, origin, details }: AuditRow): AuditEvent {
+function toEvent({ seq, at, action, outcome, actor, subject, origin, details, erased }: ToldRow): AuditEvent {
   return {
     seq,
     at: at.toISOString(),
@@ -103,5 +76,6 @@ function toEvent({ seq, at, action, outcome, actor, subject, origin, details }: 
     subject,
     origin,
     details,
+    erased,
   }
 }

@@ -127,7 +127,7 @@ export const uploadAborted = ofWorkspace('upload.aborted', {
     size: Bytes,
     /** Null: somebody without an account. */
     uploaderId: Nullable(Uuid),
-    uploaderName: Nullable(Name),
+    uploaderName: Personal(Nullable(Type.String())),
   },
   concerns: ['person'],
   webhook: false,

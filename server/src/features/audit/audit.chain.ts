@@ -1,31 +1,71 @@
-import type { AuditActor, AuditOrigin } from './audit.table.ts'
+import type { AuditActor, AuditOrigin, AuditOutcome } from './audit.table.ts'
 import type { AuditSubject } from './define-action.ts'
-import { createHash } from 'node:crypto'
+import { Buffer } from 'node:buffer'
+import { hash, randomFillSync } from 'node:crypto'
 
-export interface ChainedEvent {
-  chainId: string
-  seq: number
-  at: Date
-  action: string
-  outcome: 'success' | 'refused'
-  actor: AuditActor
-  subject: AuditSubject
-  origin: AuditOrigin
-  details: Record<string, unknown>
-}
+/**
+ * The chain's second version: a hash covers what happened, and of what it tells about people only commitments. These are SHA-256 of a random salt
+ * and the value; value and salt stand beside the chain (`audit_personal`) and can be erased there without breaking it. Why so: ADR 0019.
+ */
 
 export const GENESIS_HASH = Buffer.alloc(32)
 
+/** In the order of their commitments. */
+export const PERSONAL_PARTS = [
+  'actor',
+  'origin',
+  'subject',
+  'details',
+] as const
+export type PersonalPart = typeof PERSONAL_PARTS[number]
+
+const HASH_BYTES = 32
+const SALT_BYTES = 16
+/** The commitment of a part that there is nothing of. */
+const NOTHING = Buffer.alloc(HASH_BYTES)
+
+/** What happened, without a word about people. */
+export interface ChainedEvent {
+  chainId: string
+  seq: number
+  /** As `toISOString` writes it. */
+  at: string
+  action: string
+  outcome: AuditOutcome
+  actorKind: AuditActor['kind']
+  actorId: string | null
+  subjectKind: AuditSubject['kind']
+  subjectId: string | null
+  via: AuditOrigin['via']
+  details: Record<string, unknown>
+  /** One of each part, one behind the other. */
+  commitments: Buffer
+}
+
+/** What an event tells about people. A part whose salt is null was erased, or there never was one. */
+export interface PersonalValues {
+  actorName: string | null
+  actorSalt: Buffer | null
+  ip: string | null
+  userAgent: string | null
+  originSalt: Buffer | null
+  subjectName: string | null
+  subjectSalt: Buffer | null
+  details: Record<string, unknown> | null
+  detailsSalt: Buffer | null
+}
+
 /** JSON with sorted keys and no spaces (RFC 8785; numbers here are integers). Undefined members are left out. */
 export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
-    const members = Object.entries(value).filter(([, member]) => member !== undefined).sort(([a], [b]) => (a < b
-      ? -1
-      : 1))
-    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`
+  if (value instanceof Date) return JSON.stringify(value)
+  let members = ''
+  for (const key of Object.keys(value).sort()) {
+    const member = (value as Record<string, unknown>)[key]
+    if (member !== undefined) members += `${members && ','}${JSON.stringify(key)}:${canonicalJson(member)}`
   }
-  return JSON.stringify(value)
+  return `{${members}}`
 }
 
 /**
@@ -38,18 +78,131 @@ export function storable<T>(value: T): T {
     : member)) as T
 }
 
-/** SHA-256 over the previous event's hash and this event: changing, dropping or inserting one breaks every later hash. */
+/**
+ * SHA-256 of the previous event's hash and this event, as canonical JSON: changing, dropping or inserting one breaks every later hash.
+ * Written out member by member, because a proof does it for every event there is.
+ */
 export function chainHash(previous: Buffer, event: ChainedEvent): Buffer {
-  const { chainId, seq, at, action, outcome, actor, subject, origin, details } = event
-  return createHash('sha256').update(previous).update(canonicalJson({
-    chainId,
-    seq,
-    at: at.toISOString(),
-    action,
-    outcome,
-    actor,
-    subject,
-    origin,
-    details,
-  })).digest()
+  return hash('sha256', `{"action":${JSON.stringify(event.action)},"actor":{"id":${idJson(event.actorId)},"kind":${JSON.stringify(event.actorKind)}}`
+    + `,"at":"${event.at}","chainId":"${event.chainId}","commitments":"${event.commitments.toString('hex')}","details":${canonicalJson(event.details)}`
+    + `,"origin":{"via":${JSON.stringify(event.via)}},"outcome":${JSON.stringify(event.outcome)},"previous":"${previous.toString('hex')}","seq":${event.seq}`
+    + `,"subject":{"id":${idJson(event.subjectId)},"kind":${JSON.stringify(event.subjectKind)}},"version":2}`, 'buffer')
+}
+
+const idJson = (id: string | null) => id === null
+  ? 'null'
+  : `"${id}"`
+
+/** Where a salt and a value are put together to be hashed; one is done before the next begins. */
+let scratch = Buffer.alloc(4096)
+
+function commit(salt: Buffer, json: string): Buffer {
+  const size = SALT_BYTES + Buffer.byteLength(json)
+  if (scratch.length < size) scratch = Buffer.alloc(size * 2)
+  scratch.set(salt)
+  scratch.write(json, SALT_BYTES)
+  return hash('sha256', scratch.subarray(0, size), 'buffer')
+}
+
+/** The value of each part as it is committed to; null where there is none. */
+const valueOf: Record<PersonalPart, (values: Omit<PersonalValues, 'actorSalt' | 'originSalt' | 'subjectSalt' | 'detailsSalt'>) => string | null> = {
+  actor: ({ actorName }) => nameJson(actorName),
+  origin: ({ ip, userAgent }) => ip === null && userAgent === null
+    ? null
+    : `{"ip":${JSON.stringify(ip)},"userAgent":${JSON.stringify(userAgent)}}`,
+  subject: ({ subjectName }) => nameJson(subjectName),
+  details: ({ details }) => details && canonicalJson(details),
+}
+
+const nameJson = (name: string | null) => name === null
+  ? null
+  : `{"name":${JSON.stringify(name)}}`
+
+const saltOf = (values: PersonalValues, part: PersonalPart) => values[`${part}Salt`]
+const commitmentOf = (commitments: Buffer, index: number) => commitments.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES)
+
+/** What a caller, a subject and details tell. */
+export interface ToldEvent {
+  actor: AuditActor
+  subject: AuditSubject
+  origin: AuditOrigin
+  details: Record<string, unknown>
+}
+
+/**
+ * Parts what happened from what it tells about people, and commits to the latter with salts of its own.
+ * @param personal the members of `details` that tell about people
+ */
+export function sealEvent({ actor, subject, origin, details }: ToldEvent, personal: readonly string[]): { open: Omit<ChainedEvent, 'chainId' | 'seq' | 'at' | 'action' | 'outcome'>, personal: PersonalValues } {
+  const told = Object.entries(details)
+  const hidden = told.filter(([name]) => personal.includes(name))
+  const values = {
+    actorName: actor.name,
+    ip: origin.ip,
+    userAgent: origin.userAgent,
+    subjectName: subject.name,
+    details: hidden.length > 0
+      ? Object.fromEntries(hidden)
+      : null,
+  }
+  const random = randomFillSync(Buffer.alloc(PERSONAL_PARTS.length * SALT_BYTES))
+  const commitments = Buffer.alloc(PERSONAL_PARTS.length * HASH_BYTES)
+  const salts = PERSONAL_PARTS.map((part, index) => {
+    const json = valueOf[part](values)
+    if (json === null) return null
+    const salt = random.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES)
+    commitments.set(commit(salt, json), index * HASH_BYTES)
+    return salt
+  })
+  return {
+    open: {
+      actorKind: actor.kind,
+      actorId: actor.id,
+      subjectKind: subject.kind,
+      subjectId: subject.id,
+      via: origin.via,
+      details: hidden.length > 0
+        ? Object.fromEntries(told.filter(([name]) => !personal.includes(name)))
+        : details,
+      commitments,
+    },
+    personal: {
+      ...values,
+      actorSalt: salts[0]!,
+      originSalt: salts[1]!,
+      subjectSalt: salts[2]!,
+      detailsSalt: salts[3]!,
+    },
+  }
+}
+
+/** Whether what stands beside the chain is what was committed to, or was erased whole. */
+export function isCommitted(commitments: Buffer, values: PersonalValues): boolean {
+  return PERSONAL_PARTS.every((part, index) => {
+    const json = valueOf[part](values)
+    const salt = saltOf(values, part)
+    if (json === null || salt === null) return json === null && salt === null
+    return commit(salt, json).equals(commitmentOf(commitments, index))
+  })
+}
+
+/** The parts that were told once and are no longer. */
+export function erasedParts(commitments: Buffer, values: PersonalValues): PersonalPart[] {
+  return PERSONAL_PARTS.filter((part, index) => saltOf(values, part) === null && !commitmentOf(commitments, index).equals(NOTHING))
+}
+
+/** An event as it was told, with an empty name where one was erased. */
+export function tellEvent(event: ChainedEvent, values: PersonalValues): ToldEvent & { erased: PersonalPart[] } {
+  return {
+    actor: { kind: event.actorKind, id: event.actorId, name: values.actorName ?? '' },
+    subject: { kind: event.subjectKind, id: event.subjectId, name: values.subjectName ?? '' },
+    origin: { via: event.via, ip: values.ip, userAgent: values.userAgent },
+    details: values.details
+      ? {
+          ...event.details,
+          ...values.details,
+        }
+      : event.details,
+    erased: erasedParts(event.commitments, values),
+  }
 }

@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Instant, Line, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
 import { auditActions, auditFamilies } from './audit.actions.ts'
+import { PERSONAL_PARTS } from './audit.chain.ts'
 import { subjectKinds } from './define-action.ts'
 
 const AuditActionName = Literals(...auditActions.map(({ action }) => action))
@@ -27,6 +28,9 @@ export const AuditEvent = Type.Object({
     userAgent: Nullable(Type.String()),
   }),
   details: Type.Record(Type.String(), Type.Unknown()),
+  erased: Type.Array(Literals(...PERSONAL_PARTS), {
+    description: 'What it told about people and was erased since: a name is empty then, an address null, a detail gone',
+  }),
 }, { $id: 'AuditEvent' })
 export type AuditEvent = Static<typeof AuditEvent>
 
@@ -52,6 +56,25 @@ export const AuditQuery = Type.Object({
   })),
 }, { additionalProperties: false })
 export type AuditQuery = Static<typeof AuditQuery>
+
+export const UnseenActivity = Type.Object({
+  count: Type.Integer({ minimum: 0, maximum: 100, description: 'At most 100 are told' }),
+  seenSeq: Type.Integer({ minimum: 0 }),
+}, { $id: 'UnseenActivity' })
+
+export const AuditReaderStates = Type.Object({
+  readers: Type.Array(Type.Object({
+    name: Type.String(),
+    behind: Type.Integer({ minimum: 0, description: 'Events that it has not read yet' }),
+    failures: Type.Array(Type.Object({
+      workspaceId: Nullable(Uuid),
+      seq: Type.Integer({ description: 'The event that it failed on, or one of those behind it' }),
+      attempts: Type.Integer(),
+      error: Type.String(),
+      retryAt: Nullable(Instant),
+    })),
+  })),
+}, { $id: 'AuditReaderStates' })
 
 export const AuditDays = Type.Object({
   days: Type.Array(Type.Object({

@@ -1,9 +1,9 @@
 import type { TestApp } from '../../../test/test-app.ts'
 import type { Caller } from '../../http/caller.ts'
 import { randomUUIDv7 } from 'node:crypto'
-import { asc, eq } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { anyEvent } from '../../../test/audit-log.ts'
+import { anyEvent, toldEvents } from '../../../test/audit-log.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { INSTANCE_CHAIN } from './audit.service.ts'
@@ -22,7 +22,7 @@ const event = (workspaceId: string | null, more: Partial<Parameters<typeof anyEv
   },
   ...more,
 })
-const rowsOf = (chainId: string) => test.deps.db.select().from(auditEvents).where(eq(auditEvents.chainId, chainId)).orderBy(asc(auditEvents.seq))
+const rowsOf = (chainId: string) => toldEvents(test, eq(auditEvents.chainId, chainId))
 const range = (n: number) => Array.from({ length: n }, (_, index) => index + 1)
 
 describe('the audit log', () => {

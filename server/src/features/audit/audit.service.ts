@@ -1,11 +1,13 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
+import type { Erasure } from './audit-erasure.queries.ts'
 import type { NewAuditEvent } from './define-action.ts'
 import { eq, sql } from 'drizzle-orm'
 import { rowsOf } from '../../db/rows.ts'
 import { telling } from '../../live/live-bus.ts'
-import { chainHash, GENESIS_HASH, storable } from './audit.chain.ts'
-import { auditChains, auditEvents } from './audit.table.ts'
+import { erasePersonal } from './audit-erasure.queries.ts'
+import { chainHash, GENESIS_HASH, sealEvent, storable } from './audit.chain.ts'
+import { auditChains, auditEvents, auditPersonal } from './audit.table.ts'
 
 /** The chain of what concerns the instance and no workspace. */
 export const INSTANCE_CHAIN = '00000000-0000-0000-0000-000000000000'
@@ -16,14 +18,29 @@ const eventRows = rowsOf(auditEvents, [
   'at',
   'action',
   'outcome',
-  'actor',
-  'subject',
-  'origin',
+  'actorKind',
+  'actorId',
+  'subjectKind',
+  'subjectId',
+  'via',
   'details',
+  'commitments',
   'previousHash',
   'hash',
-  'actorId',
-  'subjectId',
+])
+
+const personalRows = rowsOf(auditPersonal, [
+  'chainId',
+  'seq',
+  'actorName',
+  'actorSalt',
+  'ip',
+  'userAgent',
+  'originSalt',
+  'subjectName',
+  'subjectSalt',
+  'details',
+  'detailsSalt',
 ])
 
 export type { NewAuditEvent } from './define-action.ts'
@@ -40,7 +57,16 @@ export interface AuditLog {
   recordAll: (tx: Tx, entries: readonly AuditEntry[]) => Promise<void>
   /** The same in a transaction of its own, for what was refused. */
   recordAlone: (caller: Caller, ...events: NewAuditEvent[]) => Promise<void>
+  /**
+   * Erases what events tell about people. The chains hold without it and the events stay, with that part erased. In groups with a commit each,
+   * because it may be much. The caller records that it was done.
+   * @returns of how many events something was erased
+   */
+  erase: (erasure: Erasure) => Promise<number>
 }
+
+/** Events erased with one statement. */
+const ERASED_AT_ONCE = 5000
 
 export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): AuditLog {
   const record: AuditLog['record'] = (tx, caller, ...events) => recordAll(tx, events.map(event => ({ caller, event })))
@@ -52,39 +78,38 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
       ...chains.keys(),
     ].sort()) {
       let { seq, hash } = await lockHead(tx, chainId)
-      const rows: Parameters<typeof eventRows.of>[0][number][] = []
+      const events: Parameters<typeof eventRows.of>[0][number][] = []
+      const personal: Parameters<typeof personalRows.of>[0][number][] = []
       for (const { caller, event } of chains.get(chainId)!) {
-        const chained = {
+        const sealed = sealEvent(storable({
+          actor: caller.actor,
+          subject: event.subject,
+          origin: caller.origin,
+          details: event.details,
+        }), event.personal)
+        // Read after the lock is held: within a chain, time does not run backwards.
+        const at = clock()
+        const row = {
           chainId,
           seq: ++seq,
-          // Read after the lock is held: within a chain, time does not run backwards.
-          at: clock(),
           action: event.action,
           outcome: event.outcome,
-          ...storable({
-            actor: caller.actor,
-            subject: event.subject,
-            origin: caller.origin,
-            details: event.details,
-          }),
+          ...sealed.open,
         }
         const previousHash = hash
-        hash = chainHash(previousHash, chained)
-        rows.push({
-          ...chained,
-          previousHash,
-          hash,
-          actorId: caller.actor.id,
-          subjectId: event.subject.id,
+        hash = chainHash(previousHash, {
+          ...row,
+          at: at.toISOString(),
         })
+        events.push({ ...row, at, previousHash, hash })
+        personal.push({ chainId, seq, ...sealed.personal })
       }
       // One statement: everybody who acts in this workspace waits for the lock.
       await tx.execute(sql`
-        with written as (insert into audit_events (${eventRows.names}) select ${eventRows.names} from ${eventRows.of(rows)})
+        with written as (insert into audit_events (${eventRows.names}) select ${eventRows.names} from ${eventRows.of(events)}),
+          beside as (insert into audit_personal (${personalRows.names}) select ${personalRows.names} from ${personalRows.of(personal)})
         update audit_chains set seq = ${seq}, hash = ${hash} where id = ${chainId}
-        returning ${chainId === INSTANCE_CHAIN
-          ? sql`null`
-          : telling({ topic: 'activity', workspaceId: chainId, seq })}`)
+        returning ${telling({ topic: 'activity', workspaceId: chainId, seq })}`)
     }
   }
 
@@ -92,6 +117,14 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
     record,
     recordAll,
     recordAlone: (caller, ...events) => db.transaction(tx => record(tx, caller, ...events)),
+    async erase(erasure) {
+      let erased = 0
+      for (;;) {
+        const count = await erasePersonal(db, erasure, ERASED_AT_ONCE)
+        erased += count
+        if (count < ERASED_AT_ONCE) return erased
+      }
+    },
   }
 }
 

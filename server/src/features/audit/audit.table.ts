@@ -1,7 +1,8 @@
-import type { AuditSubject } from './define-action.ts'
-import { bigint, index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import type { SubjectKind } from './define-action.ts'
+import { bigint, foreignKey, index, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { binary, instant } from '../../db/columns.ts'
 
+export type AuditOutcome = 'success' | 'refused'
 export interface AuditActor { kind: 'user' | 'visitor' | 'system', id: string | null, name: string }
 export interface AuditOrigin { via: 'web' | 'api' | 'link' | 'system', ip: string | null, userAgent: string | null }
 
@@ -12,6 +13,7 @@ export const auditChains = pgTable('audit_chains', {
   hash: binary('hash').notNull(),
 })
 
+/** What happened, without a word about people: those stand in `audit_personal`. */
 export const auditEvents = pgTable('audit_events', {
   /** The workspace, or the nil id for what concerns the instance. */
   chainId: uuid('chain_id').notNull().references(() => auditChains.id),
@@ -21,14 +23,16 @@ export const auditEvents = pgTable('audit_events', {
   outcome: text('outcome', {
     enum: ['success', 'refused'],
   }).notNull(),
-  actor: jsonb('actor').$type<AuditActor>().notNull(),
-  subject: jsonb('subject').$type<AuditSubject>().notNull(),
-  origin: jsonb('origin').$type<AuditOrigin>().notNull(),
+  actorKind: text('actor_kind').$type<AuditActor['kind']>().notNull(),
+  actorId: uuid('actor_id'),
+  subjectKind: text('subject_kind').$type<SubjectKind>().notNull(),
+  subjectId: uuid('subject_id'),
+  via: text('via').$type<AuditOrigin['via']>().notNull(),
   details: jsonb('details').$type<Record<string, unknown>>().notNull(),
+  /** To the actor's name, the origin, the subject's name and the personal details: 32 bytes each, zeros where there was nothing. */
+  commitments: binary('commitments').notNull(),
   previousHash: binary('previous_hash').notNull(),
   hash: binary('hash').notNull(),
-  actorId: uuid('actor_id'),
-  subjectId: uuid('subject_id'),
 }, table => [
   primaryKey({
     name: 'audit_events_pkey',
@@ -39,3 +43,39 @@ export const auditEvents = pgTable('audit_events', {
   index('audit_events_actor_id_index').on(table.chainId, table.actorId, table.seq),
   index('audit_events_subject_id_index').on(table.chainId, table.subjectId, table.seq),
 ])
+
+/** What an event tells about people, part by part with its salt. An erased part is NULL in both; the chain holds without it. */
+export const auditPersonal = pgTable('audit_personal', {
+  chainId: uuid('chain_id').notNull(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+  actorName: text('actor_name'),
+  actorSalt: binary('actor_salt'),
+  ip: text('ip'),
+  userAgent: text('user_agent'),
+  originSalt: binary('origin_salt'),
+  subjectName: text('subject_name'),
+  subjectSalt: binary('subject_salt'),
+  /** The members of the details that tell about people. */
+  details: jsonb('details').$type<Record<string, unknown>>(),
+  detailsSalt: binary('details_salt'),
+}, table => [
+  primaryKey({
+    name: 'audit_personal_pkey',
+    columns: [table.chainId, table.seq],
+  }),
+  foreignKey({
+    name: 'audit_personal_event_fk',
+    columns: [table.chainId, table.seq],
+    foreignColumns: [auditEvents.chainId, auditEvents.seq],
+  }).onDelete('cascade'),
+])
+
+/** Where a chain stood when it was rewritten into another version; the rewritten one begins with this hash. */
+export const auditFormerHeads = pgTable('audit_former_heads', {
+  chainId: uuid('chain_id').primaryKey().references(() => auditChains.id),
+  /** What the hash is of. */
+  version: smallint('version').notNull(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+  hash: binary('hash').notNull(),
+  rewrittenAt: instant('rewritten_at').notNull(),
+})

@@ -1,7 +1,8 @@
 import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { Place } from '../../../test/item-factories.ts'
 import type { Answer, TestApp } from '../../../test/test-app.ts'
-import { asc, eq, inArray } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
+import { toldEvents } from '../../../test/audit-log.ts'
 import { createWorkspace } from '../../../test/factories.ts'
 import { createFolderRow } from '../../../test/item-factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
@@ -59,7 +60,7 @@ export async function createItemsFixture(): Promise<ItemsFixture> {
     rowOf: async id => (await db.select().from(items).where(eq(items.id, id)))[0]!,
     namesIn: async ({ parentId }) => (await db.select({ name: items.name }).from(items).where(eq(items.parentId, parentId))).map(({ name }) => name).sort(),
     existing: async (...ids) => (await db.select({ id: items.id }).from(items).where(inArray(items.id, ids))).map(({ id }) => id),
-    eventsOf: async (...ids) => (await db.select().from(auditEvents).where(inArray(auditEvents.subjectId, ids)).orderBy(asc(auditEvents.seq)))
+    eventsOf: async (...ids) => (await toldEvents(test, inArray(auditEvents.subjectId, ids)))
       .map(({ action, subject, details, actorId }) => ({
         action,
         name: subject.name,

@@ -120,7 +120,7 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
 function maySee(role: WorkspaceRole, userId: string, event: LiveEvent): boolean {
   switch (event.topic) {
     case 'uploads': return event.userId === userId
-    case 'activity': return mayInWorkspace(role, 'audit.see')
+    case 'activity': return mayInWorkspace(role, 'audit.see') && (event.userId === undefined || event.userId === userId)
     case 'links': return mayInWorkspace(role, 'links.see')
     case 'members': return mayInWorkspace(role, 'members.see')
     case 'items': return true

@@ -180,6 +180,22 @@ describe('the event stream', () => {
     await stream.until(({ event }) => event === 'activity')
   })
 
+  it('tells what somebody has seen to their own windows alone', async () => {
+    const admin = await addMember(test, workspace, 'admin')
+    const [own, others] = [await read(admin), await read()]
+    await publish({
+      topic: 'activity',
+      workspaceId: workspace.id,
+      seq: 3,
+      userId: admin.id,
+    })
+    await publish(items())
+    await own.until(({ event }) => event === 'items')
+    await others.until(({ event }) => event === 'items')
+    expect(own.events.map(({ event }) => event)).toEqual(['ready', 'activity', 'items'])
+    expect(others.events.map(({ event }) => event)).toEqual(['ready', 'items'])
+  })
+
   it('has a limit for each person', async () => {
     const streams = await Promise.all(Array.from({ length: 20 }, () => read()))
     const refused = await read()

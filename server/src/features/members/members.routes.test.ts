@@ -9,6 +9,7 @@ import { createTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
 import { members } from './members.table.ts'
+import { toldEvents } from '../../../test/audit-log.ts'
 
 let test: TestApp
 beforeAll(async () => { test = await createTestApp() })
@@ -22,7 +23,7 @@ const change = async (actor: TestUser, workspace: TestWorkspace, target: TestUse
   test.call('PATCH', `/workspaces/${workspace.id}/members/${await memberIdOf(workspace, target)}`, { token: actor.token, body })
 const end = async (actor: TestUser, workspace: TestWorkspace, target: TestUser) =>
   test.call('DELETE', `/workspaces/${workspace.id}/members/${await memberIdOf(workspace, target)}`, { token: actor.token })
-const events = async (workspace: TestWorkspace) => test.deps.db.select().from(auditEvents).where(eq(auditEvents.chainId, workspace.id)).orderBy(auditEvents.seq)
+const events = async (workspace: TestWorkspace) => toldEvents(test, eq(auditEvents.chainId, workspace.id))
 
 describe('the list of members', () => {
   it('shows each with their role, on the team space too', async () => {

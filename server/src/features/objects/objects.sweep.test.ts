@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../test/audit-log.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { UPLOAD_LIFETIME_MS } from '../uploads/parts/upload-lifetime.ts'
 import { createUploadsTest, cut, MiB } from '../uploads/uploads.fixture.ts'
@@ -39,7 +40,7 @@ describe('the sweep', () => {
       { id: active.id, state: 'open' },
     ])
     expect(await t.violations(false)).toEqual([])
-    const events = await t.test.deps.db.select().from(auditEvents).where(eq(auditEvents.chainId, w.id))
+    const events = await toldEvents(t.test, eq(auditEvents.chainId, w.id))
     expect(events.map(({ action, actor, details }) => [action, actor.kind, details.reason])).toEqual([
       ['upload.aborted', 'system', 'expired'],
     ])

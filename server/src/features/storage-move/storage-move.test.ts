@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto'
 import { truncate, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asc, eq, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../test/audit-log.ts'
 import { createLocalPaths } from '../../storage/local-paths.ts'
 import { isStorageError, StorageError } from '../../storage/storage.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
@@ -32,7 +33,7 @@ const pathOf = (folder: string, key: string) => createLocalPaths(folder).object(
 const violations = async ({ test, stores }: MoveTest, kind: 'local' | 's3') =>
   (await findViolations({ db: test.deps.db, storage: stores[kind] })).filter(line => !line.startsWith('I3'))
 const home = ({ test }: MoveTest) => findStorageHome(test.deps.db)
-const eventsOf = ({ test: { deps } }: MoveTest, chain: string) => deps.db.select().from(auditEvents).where(eq(auditEvents.chainId, chain)).orderBy(asc(auditEvents.seq))
+const eventsOf = ({ test: { deps } }: MoveTest, chain: string) => toldEvents({ deps }, eq(auditEvents.chainId, chain))
 
 /** What a purge and its job do. */
 async function purge({ test }: MoveTest, file: TestFile): Promise<void> {

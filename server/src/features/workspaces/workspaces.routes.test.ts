@@ -8,6 +8,7 @@ import { auditEvents } from '../audit/audit.table.ts'
 import { items } from '../items/items.table.ts'
 import { rootFolderName } from './root-name.ts'
 import { workspaces } from './workspaces.table.ts'
+import { toldEvents } from '../../../test/audit-log.ts'
 
 let test: TestApp
 let operator: TestUser
@@ -64,7 +65,7 @@ describe('a new workspace', () => {
       name: 'Müller - Partner',
       workspaceId: body.id,
     })
-    const events = await test.deps.db.select().from(auditEvents).where(eq(auditEvents.chainId, body.id))
+    const events = await toldEvents(test, eq(auditEvents.chainId, body.id))
     expect(events.map(event => event.action)).toEqual(['workspace.created'])
     expect((await test.call('GET', `/workspaces/${body.id}`, { token: operator.token })).body).toEqual(body)
     expect((await test.call('GET', '/workspaces', { token: operator.token })).body.items).toContainEqual(body)
@@ -122,7 +123,7 @@ describe('a workspace', () => {
     }
     const spaces = await test.call('GET', `${path}/spaces`, { token: operator.token })
     expect(spaces.body.items[0].name).toBe('After')
-    const events = await test.deps.db.select().from(auditEvents).where(eq(auditEvents.chainId, body.id)).orderBy(auditEvents.seq)
+    const events = await toldEvents(test, eq(auditEvents.chainId, body.id))
     expect(events.map(event => event.action)).toEqual(['workspace.created', 'workspace.changed'])
   })
 

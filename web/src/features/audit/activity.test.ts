@@ -55,7 +55,7 @@ describe('filters in the address', () => {
 
 describe('requests', () => {
   it('are told by what was asked and what was made of it, without a name', () => {
-    const subject = { kind: 'request', id, name: '' }
+    const subject = { kind: 'request' as const, id, name: '' }
     expect(sentenceOf({
       action: 'request.received',
       details: { kind: 'support' },
@@ -71,11 +71,11 @@ describe('requests', () => {
 })
 
 describe('sentences', () => {
-  const subject = { kind: 'member', id, name: 'Ana' }
+  const subject = { kind: 'member' as const, id, name: 'Ana' }
 
   it('tell a changed role from a changed role on files', () => {
     const role = {
-      action: 'member.role_changed',
+      action: 'member.role_changed' as const,
       details: {
         role: { from: 'staff', to: 'admin' },
         spaceRole: { from: 'viewer', to: null },
@@ -84,7 +84,7 @@ describe('sentences', () => {
     expect(sentenceOf({ ...role, subject })).toBe('member.role_changed')
     expect(partsOf(role, words)).toMatchObject({ from: 'role:staff', to: 'role:admin' })
     const space = {
-      action: 'member.role_changed',
+      action: 'member.role_changed' as const,
       details: {
         role: { from: 'staff', to: 'staff' },
         spaceRole: { from: null, to: 'editor' },
@@ -96,7 +96,7 @@ describe('sentences', () => {
 
   it('link to what is still there', () => {
     const file = {
-      subject: { kind: 'file', id, name: 'a.pdf' },
+      subject: { kind: 'file' as const, id, name: 'a.pdf' },
       details: { parentId: 'folder' },
     }
     expect(placeOf({ ...file, action: 'file.uploaded' }, 'acme')).toEqual({

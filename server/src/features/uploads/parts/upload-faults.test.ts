@@ -9,6 +9,7 @@ import { auditEvents } from '../../audit/audit.table.ts'
 import { fileVersions } from '../../items/items.table.ts'
 import { createUploadsTest, cut, MiB, sha256 } from '../uploads.fixture.ts'
 import { uploadParts, uploads } from '../uploads.table.ts'
+import { toldEvents } from '../../../../test/audit-log.ts'
 
 describe('an upload in parts, when something breaks', () => {
   let t: UploadsTest
@@ -165,7 +166,7 @@ describe('an upload in parts, when something breaks', () => {
     await t.verify(upload)
     await t.verify(upload)
     expect((await t.complete(upload)).body).toMatchObject({ id: done.body.id, integrity: 'failed', sha256: null })
-    const events = await t.test.deps.db.select().from(auditEvents).where(eq(auditEvents.chainId, w.id))
+    const events = await toldEvents(t.test, eq(auditEvents.chainId, w.id))
     expect(events.map(event => event.action)).toEqual(['file.uploaded', 'file.integrity_failed'])
   })
 })

@@ -8,6 +8,7 @@ import { auditEvents } from '../../audit/audit.table.ts'
 import { members } from '../../members/members.table.ts'
 import { contentDigest, createUploadsTest, cut, MiB, sendCut, sha256 } from '../uploads.fixture.ts'
 import { uploadParts, uploads } from '../uploads.table.ts'
+import { toldEvents } from '../../../../test/audit-log.ts'
 
 describe('an upload in parts', () => {
   let t: UploadsTest
@@ -259,7 +260,7 @@ describe('an upload in parts', () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => t.complete(upload)))
     expect(answers.map(answer => answer.status)).toEqual(Array.from({ length: 6 }).fill(201))
     expect(new Set(answers.map(answer => answer.body.id)).size).toBe(1)
-    const events = await t.test.deps.db.select().from(auditEvents).where(eq(auditEvents.chainId, w.id))
+    const events = await toldEvents(t.test, eq(auditEvents.chainId, w.id))
     expect(events.map(event => event.action)).toEqual(['file.uploaded'])
     expect(events[0]).toMatchObject({
       actor: { kind: 'user', id: w.owner.id, name: w.owner.name },
@@ -299,7 +300,7 @@ describe('an upload in parts', () => {
     expect(code(await t.complete(upload))).toEqual([409, 'upload.closed'])
     const own = await t.createUpload(w, 10)
     for (const status of [204, 204]) expect((await t.send('DELETE', `/workspaces/${w.id}/uploads/${own.id}`, { token: w.owner.token })).status).toBe(status)
-    const events = await t.test.deps.db.select().from(auditEvents).where(eq(auditEvents.chainId, w.id))
+    const events = await toldEvents(t.test, eq(auditEvents.chainId, w.id))
     expect(events.map(event => event.action)).toEqual(['upload.aborted', 'upload.aborted'])
   })
 

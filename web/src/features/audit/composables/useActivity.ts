@@ -113,7 +113,8 @@ export function useActivity({ workspaceId, filters, atTop }: ActivityOptions) {
   }, 1500, true)
 
   useLiveEvents(() => toValue(workspaceId) ?? undefined, (event) => {
-    if (topicOf(event) === 'activity') void catchUp()
+    // With a person it says that they have looked, not that something happened.
+    if (topicOf(event) === 'activity' && !(event.data as { userId?: string }).userId) void catchUp()
   }, () => void catchUp())
 
   return {

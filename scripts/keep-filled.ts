@@ -1,0 +1,87 @@
+// Keeps a database that this version filled, as server/test/filled/<last migration>.json: for the test that migrates it once there are newer ones.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { buildApp } from '../server/src/app.ts'
+import { loadConfig } from '../server/src/config/config.ts'
+import { dataSteps } from '../server/src/data-steps.ts'
+import { migrate } from '../server/src/db/migrate.ts'
+import { createDeps } from '../server/src/deps.ts'
+import { handlersOf, readersOf } from '../server/src/features.ts'
+import { fill, SETUP_TOKEN } from '../server/test/filled/fill.ts'
+import { formatSnapshot, takeFiles, takeTables } from '../server/test/filled/snapshot.ts'
+import { startCluster } from './embedded-postgres.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { entries } = JSON.parse(readFileSync(join(root, 'migrations/meta/_journal.json'), 'utf8')) as { entries: { tag: string }[] }
+const migration = entries.at(-1)!.tag
+const target = join(root, 'server/test/filled', `${migration}.json`)
+if (existsSync(target) && !process.argv.includes('--force')) {
+  console.error(`${target} is there. What a released version filled is not made again; --force for one that nobody has yet.`)
+  process.exit(1)
+}
+
+const cluster = await startCluster({
+  folder: mkdtempSync(join(tmpdir(), 'clientshare-filled-')),
+  ephemeral: true,
+})
+const dataDir = mkdtempSync(join(tmpdir(), 'clientshare-filled-'))
+try {
+  await migrate(cluster.url(), dataSteps)
+  const secretKey = 'a-key-of-test-data-that-opens-nothing-else!'
+  const deps = await createDeps({
+    config: loadConfig({
+      DATABASE_URL: cluster.url(),
+      DATA_DIR: dataDir,
+      SECRET_KEY: secretKey,
+      SETUP_TOKEN,
+      PUBLIC_URL: 'http://localhost:3000',
+      LOG_LEVEL: 'silent',
+    }),
+    version: 'filled',
+    log: {
+      info: () => {},
+      error: (fields, message) => console.error(message, fields),
+    },
+  })
+  const app = await buildApp(deps)
+  try {
+    await deps.jobs.start(handlersOf(deps), { work: false })
+    await deps.instance.prepareSetup()
+    await deps.live.start()
+    await deps.auditReaders.start(readersOf(deps))
+    await fill(app)
+    while ((await deps.auditReaders.states()).some(({ behind }) => behind > 0)) await sleep(50)
+  }
+  finally {
+    await app.close()
+    await deps.close()
+  }
+
+  const client = new pg.Client(cluster.url())
+  await client.connect()
+  // A move needs a second store; what it leaves behind is this.
+  await client.query(`insert into storage_moves (id, source, target, started_at, finished_at) values (gen_random_uuid(), 's3', 'local', now() - interval '1 hour', now())`)
+  await client.query(`insert into storage_copies (move_id, key, verified_at) select storage_moves.id, objects.key, now() from storage_moves, objects limit 1`)
+  const tables = await takeTables(client)
+  await client.end()
+  // Only an upgrade fills the table of former heads.
+  const empty = Object.entries(tables).filter(([name, rows]) => rows.length === 0 && name !== 'audit_former_heads').map(([name]) => name)
+  if (empty.length > 0) throw new Error(`Nothing fills ${empty.join(', ')}: add it to server/test/filled/fill.ts`)
+  writeFileSync(target, formatSnapshot({
+    migration,
+    madeAt: new Date().toISOString(),
+    secretKey,
+    tables,
+    files: takeFiles(dataDir),
+  }))
+  console.error(`Kept ${target}`)
+}
+finally {
+  await cluster.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+}

@@ -1,0 +1,12 @@
+import type { DataStep } from './db/migrate.ts'
+import { auditActions } from './features/audit/audit.actions.ts'
+import { rewriteChains } from './features/audit/rewrite-chains.ts'
+
+/** What migrations need done to the data in code, by the features whose data it is. */
+export const dataSteps: readonly DataStep[] = [
+  // What the catalogue does not know may tell about people.
+  rewriteChains((action, details) => {
+    const known = auditActions.find(definition => definition.action === action)
+    return Object.keys(details).filter(name => !known || known.personal.includes(name) || !(name in known.details.properties))
+  }),
+]

@@ -1,0 +1,69 @@
+import type { Db } from '../../db/database.ts'
+import type { ProofRow } from './audit-proof.queries.ts'
+import { findEnds, listForProof } from './audit-proof.queries.ts'
+import { chainHash, GENESIS_HASH, isCommitted, tellEvent } from './audit.chain.ts'
+import { formerHash } from './former-chain.ts'
+
+const PAGE = 1000
+
+/** Walks the chain. `events`: how many follow from the first. `brokenAt`: the first seq whose hash, number or telling does not. */
+export async function proveChain(db: Db, chainId: string): Promise<{ events: number, brokenAt: number | null }> {
+  const ends = await findEnds(db, chainId)
+  if (!ends) return { events: 0, brokenAt: null }
+  let seq = 0
+  let hash: Buffer = ends.former?.hash ?? GENESIS_HASH
+  // Up to the head as it was: what is appended meanwhile is none of this proof's business, and needs no long transaction.
+  for await (const row of eventsUpTo(db, chainId, ends.seq)) {
+    if (!row || !follows(row, seq, hash)) return { events: seq, brokenAt: seq + 1 }
+    seq = row.event.seq
+    hash = row.hash
+  }
+  if (!hash.equals(ends.hash)) return { events: seq, brokenAt: seq }
+  if (ends.lastSeq > ends.seq) return { events: seq, brokenAt: seq + 1 }
+  return { events: seq, brokenAt: null }
+}
+
+/**
+ * Whether what the chain tells today is what its first version ended with before it was rewritten: by that version's own hash, which covers names
+ * too, so nothing can be said once one was erased. Null: it never had another version.
+ */
+export async function proveFormerHead(db: Db, chainId: string): Promise<'holds' | 'broken' | 'erased' | null> {
+  const ends = await findEnds(db, chainId)
+  if (!ends?.former) return null
+  let hash: Buffer = GENESIS_HASH
+  for await (const row of eventsUpTo(db, chainId, ends.former.seq)) {
+    if (!row) return 'broken'
+    const { erased, ...told } = tellEvent(row.event, row.personal)
+    if (erased.length > 0) return 'erased'
+    const { seq, action, outcome } = row.event
+    hash = formerHash(hash, {
+      chainId,
+      seq,
+      action,
+      outcome,
+      at: new Date(row.event.at),
+      ...told,
+    })
+  }
+  return hash.equals(ends.former.hash)
+    ? 'holds'
+    : 'broken'
+}
+
+/** Page after page; undefined where the rows end before `last`. */
+async function* eventsUpTo(db: Db, chainId: string, last: number): AsyncGenerator<ProofRow | undefined> {
+  let seq = 0
+  while (seq < last) {
+    const rows = await listForProof(db, chainId, seq, Math.min(PAGE, last - seq))
+    if (rows.length === 0) return yield undefined
+    yield* rows
+    seq = rows.at(-1)!.event.seq
+  }
+}
+
+function follows({ event, previousHash, hash, personal }: ProofRow, seq: number, previous: Buffer): boolean {
+  return event.seq === seq + 1
+    && previousHash.equals(previous)
+    && hash.equals(chainHash(previous, event))
+    && isCommitted(event.commitments, personal)
+}

@@ -1,0 +1,289 @@
+import type { FastifyInstance, InjectOptions } from 'fastify'
+
+export const SETUP_TOKEN = 'set-up-token-of-the-filled-database'
+/** Of everybody in it. */
+export const PASSWORD = 'drizzle-on-the-tin-roof'
+export const OPERATOR = 'olga@example.com'
+
+interface CallOptions { token?: string, body?: unknown, form?: string | Buffer, bytes?: Buffer, ip?: string, headers?: Record<string, string>, refused?: true }
+
+/**
+ * Uses every feature a little, by the API alone, as people would. Later versions add what they learn; what stands is what older fixtures hold,
+ * so nothing is taken away.
+ * @param app of an empty database, that takes SETUP_TOKEN
+ */
+export async function fill(app: FastifyInstance): Promise<void> {
+  async function call(method: InjectOptions['method'], path: string, { token, body, form, bytes, ip = '192.0.2.10', headers, refused }: CallOptions = {}): Promise<any> {
+    const response = await app.inject({
+      method,
+      url: `/api/v1${path}`,
+      remoteAddress: ip,
+      headers: {
+        'user-agent': `Example browser of ${ip}`,
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(form !== undefined && { 'content-type': 'multipart/form-data; boundary=form' }),
+        ...(bytes && { 'content-type': 'application/octet-stream' }),
+        ...headers,
+      },
+      payload: form === undefined
+        ? bytes ?? body as object
+        : Buffer.concat([
+            Buffer.from('--form\r\nContent-Disposition: form-data; name="file"; filename="x"\r\nContent-Type: application/octet-stream\r\n\r\n'),
+            Buffer.from(form),
+            Buffer.from('\r\n--form--\r\n'),
+          ]),
+    })
+    const { statusCode } = response
+    if (refused
+      ? statusCode < 400 || statusCode >= 500
+      : statusCode >= 300) {
+      throw new Error(`${method} ${path} answered ${statusCode} ${response.body}`)
+    }
+    return /json/.test(String(response.headers['content-type'])) && response.body !== ''
+      ? response.json()
+      : response.rawPayload
+  }
+  const tokenOf = (url: string) => url.split('/').at(-1)!
+  const follow = (url: string, ip?: string) => call('GET', new URL(url).pathname.slice('/api/v1'.length), { ip })
+
+  const { accessToken: olga } = await call('POST', '/setup', {
+    body: {
+      token: SETUP_TOKEN,
+      name: 'Olga Operator',
+      email: OPERATOR,
+      password: PASSWORD,
+      instanceName: 'Harbour Files',
+    },
+  })
+  await call('PATCH', '/admin/instance', {
+    token: olga,
+    body: { organisation: 'Harbour Ltd', contactEmail: 'contact@example.com' },
+  })
+  await call('PATCH', '/me', {
+    token: olga,
+    body: { locale: 'de' },
+  })
+
+  const harbour = await call('POST', '/workspaces', {
+    token: olga,
+    body: { name: 'Harbour', slug: 'harbour' },
+  })
+  const lighthouse = await call('POST', '/workspaces', {
+    token: olga,
+    body: { name: 'Lighthouse', slug: 'lighthouse' },
+  })
+  await call('PATCH', `/workspaces/${lighthouse.id}`, {
+    token: olga,
+    body: { name: 'Lighthouse & Sons' },
+  })
+  const [space] = (await call('GET', `/workspaces/${harbour.id}/spaces`, { token: olga })).items
+  const rootId: string = space.rootFolderId
+  const inHarbour = `/workspaces/${harbour.id}`
+
+  async function join(name: string, ip: string, invitation: object): Promise<string> {
+    const { url } = await call('POST', `${inHarbour}/invitations`, { token: olga, body: invitation })
+    return (await call('POST', `/public/invitations/${tokenOf(url)}/accept`, {
+      ip,
+      body: { name, email: `${name.split(' ')[0]!.toLowerCase()}@example.com`, password: PASSWORD },
+    })).session.accessToken
+  }
+  const ana = await join('Ana Admin', '192.0.2.21', { role: 'admin' })
+  const sam = await join('Sam Staff', '192.0.2.22', { role: 'staff', spaceRole: 'editor' })
+  await join('Gina Gone', '192.0.2.23', { role: 'staff', spaceRole: 'viewer' })
+  await call('POST', `${inHarbour}/invitations`, {
+    token: ana,
+    body: { role: 'staff', email: 'invited@example.com' },
+  })
+  const revoked = await call('POST', `${inHarbour}/invitations`, {
+    token: ana,
+    body: { role: 'staff' },
+  })
+  await call('DELETE', `${inHarbour}/invitations/${revoked.id}`, { token: ana })
+  const { items: members } = await call('GET', `${inHarbour}/members`, { token: ana })
+  const memberOf = (name: string) => members.find((member: { name: string }) => member.name === name).id as string
+  await call('PATCH', `${inHarbour}/members/${memberOf('Gina Gone')}`, {
+    token: ana,
+    body: { spaceRole: 'uploader' },
+  })
+  await call('DELETE', `${inHarbour}/members/${memberOf('Gina Gone')}`, { token: ana })
+
+  const folder = async (parentId: string, name: string, headers: Record<string, string> = {}) =>
+    (await call('POST', `${inHarbour}/folders`, {
+      token: sam,
+      ip: '192.0.2.22',
+      body: { parentId, name },
+      headers,
+    })).id as string
+  const contracts = await folder(rootId, 'Contracts', { 'idempotency-key': 'a-folder-once' })
+  const older = await folder(contracts, 'Older ones')
+  const empty = await folder(rootId, 'Empty')
+  const file = async (parentId: string, name: string, content: string, more = '') =>
+    (await call('POST', `${inHarbour}/files?${new URLSearchParams({ parentId, name })}${more}`, { token: sam, ip: '192.0.2.22', form: content })).id as string
+  const offer = await file(rootId, 'Offer.txt', 'The first offer.')
+  await file(rootId, 'Offer.txt', 'The second offer, which is better.', '&onConflict=replace')
+  const overview = await file(contracts, 'Übersicht 名前.txt', 'An overview.')
+  const annex = await file(older, 'Annex A.txt', 'Annex A')
+  const draft = await file(rootId, 'Draft.txt', 'Nobody needs this.')
+  const note = await file(rootId, 'Note.txt', 'Thrown away by mistake.')
+  const purged = await file(rootId, 'Purged.txt', 'Gone for good.')
+  await call('PATCH', `/items/${overview}`, {
+    token: sam,
+    body: { name: 'Overview 名前.txt' },
+  })
+  await call('PATCH', `/items/${older}`, {
+    token: sam,
+    body: { name: 'Older contracts' },
+  })
+  await call('POST', `${inHarbour}/items/move`, {
+    token: sam,
+    body: {
+      itemIds: [draft],
+      parentId: contracts,
+    },
+  })
+  await call('DELETE', `/items/${draft}`, { token: sam })
+  await call('POST', `${inHarbour}/items/trash`, {
+    token: ana,
+    body: {
+      itemIds: [note, purged, empty],
+    },
+  })
+  await call('POST', `/items/${note}/restore`, { token: ana })
+  await call('POST', `${inHarbour}/trash/purge`, {
+    token: olga,
+    body: {
+      itemIds: [purged],
+    },
+  })
+
+  const upload = async (name: string, bytes: Buffer) => {
+    const made = await call('POST', `${inHarbour}/uploads`, {
+      token: sam,
+      body: { parentId: rootId, name, size: bytes.length },
+    })
+    const sendPart = () => call('PUT', `/uploads/${made.id}/parts/1`, { token: made.uploadToken, bytes })
+    return { ...made, sendPart }
+  }
+  const film = await upload('Film.bin', Buffer.from('what comes in parts'))
+  await film.sendPart()
+  await call('POST', `/uploads/${film.id}/complete`, { token: film.uploadToken, body: {} })
+  await (await upload('Half.bin', Buffer.from('all here, not yet a file'))).sendPart()
+  await upload('Nothing yet.bin', Buffer.from('not sent'))
+  const aborted = await upload('Aborted.bin', Buffer.from('not wanted'))
+  await call('DELETE', `/uploads/${aborted.id}`, { token: aborted.uploadToken })
+
+  await call('GET', `/files/${offer}/content`, { token: sam, ip: '192.0.2.22' })
+  await follow((await call('POST', `/files/${annex}/download`, { token: ana })).url)
+  await follow((await call('POST', `${inHarbour}/archives`, {
+    token: ana,
+    body: {
+      itemIds: [offer, contracts],
+    },
+  })).url)
+
+  const link = async (body: object) => call('POST', `${inHarbour}/links`, { token: sam, body })
+  const open = await link({
+    itemIds: [offer, contracts],
+    title: 'The contracts',
+    message: 'As promised',
+    maxDownloads: 2,
+  })
+  const atOpen = `/public/links/${tokenOf(open.url)}`
+  await call('GET', atOpen, { ip: '198.51.100.7' })
+  await call('GET', `${atOpen}/items?${new URLSearchParams({ parentId: contracts })}`, { ip: '198.51.100.7' })
+  await follow((await call('POST', `${atOpen}/download`, {
+    ip: '198.51.100.7',
+    body: { itemId: offer },
+  })).url, '198.51.100.7')
+  await follow((await call('POST', `${atOpen}/download`, { ip: '2001:db8::7', body: {} })).url, '2001:db8::7')
+  await call('POST', `${atOpen}/download`, { ip: '198.51.100.8', body: {}, refused: true })
+  const closed = await link({
+    itemIds: [annex],
+    password: 'open sesame',
+  })
+  const atClosed = `/public/links/${tokenOf(closed.url)}`
+  await call('GET', atClosed, { ip: '198.51.100.9', refused: true })
+  await call('POST', `${atClosed}/unlock`, {
+    ip: '198.51.100.9',
+    body: { password: 'open barley' },
+    refused: true,
+  })
+  const { grant } = await call('POST', `${atClosed}/unlock`, {
+    ip: '198.51.100.9',
+    body: { password: 'open sesame' },
+  })
+  await call('GET', atClosed, {
+    ip: '198.51.100.9',
+    headers: { 'x-link-grant': grant },
+  })
+  await call('PATCH', `${inHarbour}/links/${closed.id}`, {
+    token: sam,
+    body: { title: 'Annex A alone' },
+  })
+  const gone = await link({
+    itemIds: [overview],
+  })
+  await call('DELETE', `${inHarbour}/links/${gone.id}`, { token: ana })
+  await call('GET', `/public/links/${tokenOf(gone.url)}`, { ip: '198.51.100.10', refused: true })
+
+  const policy = async (slug: string, title: string) => (await call('POST', '/admin/policies', {
+    token: olga,
+    body: {
+      kind: slug === 'privacy'
+        ? 'privacy'
+        : 'page',
+      slug,
+      title,
+      markdown: `# ${title}\n\nWhat we do with data.`,
+    },
+  })).id as string
+  const publish = (id: string, summary: string) => call('POST', `/admin/policies/${id}/publish`, {
+    token: olga,
+    body: {
+      effectiveOn: new Date().toISOString().slice(0, 10),
+      summary,
+    },
+  })
+  const privacy = await policy('privacy', 'Privacy')
+  await publish(privacy, 'First version')
+  await call('PATCH', `/admin/policies/${privacy}`, {
+    token: olga,
+    body: { markdown: '# Privacy\n\nWhat we do with data, in more words.' },
+  })
+  await publish(privacy, 'More words')
+  await policy('drafted', 'Only a draft')
+  const withdrawn = await policy('withdrawn', 'No longer so')
+  await publish(withdrawn, 'First version')
+  await call('DELETE', `/admin/policies/${withdrawn}`, { token: olga })
+
+  for (const [kind, name] of [
+    ['access', 'Rita Requester'],
+    ['support', 'Stan Support'],
+  ]) {
+    await call('POST', '/public/requests', {
+      ip: '203.0.113.5',
+      body: {
+        kind,
+        name,
+        email: `${kind}@example.com`,
+        company: 'Example Ltd',
+        message: 'May I come in?',
+      },
+    })
+  }
+  const { items: [request] } = await call('GET', '/admin/requests', { token: olga })
+  await call('PATCH', `/admin/requests/${request.id}`, {
+    token: olga,
+    body: { state: 'answered' },
+  })
+
+  await call('POST', '/auth/login', {
+    ip: '203.0.113.6',
+    body: { email: OPERATOR, password: 'not-her-password' },
+    refused: true,
+  })
+  await call('POST', '/auth/login', {
+    ip: '203.0.113.6',
+    body: { email: OPERATOR, password: PASSWORD },
+  })
+}

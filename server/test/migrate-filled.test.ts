@@ -1,0 +1,120 @@
+import type { Snapshot } from './filled/snapshot.ts'
+import type { TestApp } from './test-app.ts'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { expect, it, onTestFinished } from 'vitest'
+import { dataSteps } from '../src/data-steps.ts'
+import { migrate } from '../src/db/migrate.ts'
+import { auditChains } from '../src/features/audit/audit.table.ts'
+import { findViolations } from '../src/features/objects/objects.invariants.ts'
+import { createTestDatabase } from './database.ts'
+import { OPERATOR, PASSWORD } from './filled/fill.ts'
+import { loadTables, putFiles } from './filled/snapshot.ts'
+import { createTestApp } from './test-app.ts'
+
+const folder = new URL('filled/', import.meta.url)
+const snapshots = readdirSync(folder).filter(name => name.endsWith('.json')).map((name): [string, Snapshot] => [
+  name.slice(0, -'.json'.length),
+  JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Snapshot,
+])
+
+/** The newest server on what an older one left behind, a minute later. */
+async function useMigrated(snapshot: Snapshot): Promise<TestApp> {
+  const database = await createTestDatabase({ empty: true })
+  const dataDir = mkdtempSync(join(tmpdir(), 'clientshare-filled-'))
+  putFiles(dataDir, snapshot.files)
+  await migrate(database.url, dataSteps, { until: snapshot.migration })
+  const client = new pg.Client(database.url)
+  await client.connect()
+  await loadTables(client, snapshot.tables).finally(() => client.end())
+  await migrate(database.url, dataSteps)
+  const test = await createTestApp({
+    database,
+    env: { STORAGE: 'local', DATA_DIR: dataDir, SECRET_KEY: snapshot.secretKey },
+  })
+  onTestFinished(async () => {
+    await test.close()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+  test.clock.set(new Date(Date.parse(snapshot.madeAt) + 60_000))
+  return test
+}
+
+const rowsOf = (snapshot: Snapshot, table: string) => snapshot.tables[table]!
+const named = (rows: Record<string, unknown>[], name: string) => rows.find(row => row.name === name)!
+
+it('has a snapshot at all', () => {
+  expect(snapshots.map(([name]) => name)).toContain('0002_checksums')
+})
+
+it.each(snapshots)('brings a database that %s filled to the newest schema, and serves from it', async (_name, snapshot) => {
+  const test = await useMigrated(snapshot)
+  const { db, auditTrail } = test.deps
+  expect(await findViolations(test.deps, { idle: false })).toEqual([])
+
+  // The chains hold, with as many events as there were.
+  const chains = await db.select().from(auditChains)
+  expect(chains).toHaveLength(rowsOf(snapshot, 'audit_chains').length)
+  for (const { id, seq } of rowsOf(snapshot, 'audit_chains')) expect(await auditTrail.verify(id as string)).toEqual({ events: seq, brokenAt: null })
+
+  const login = async (email: string) => (await test.call('POST', '/auth/login', {
+    body: { email, password: PASSWORD },
+  })).body.accessToken as string
+  const olga = await login(OPERATOR)
+  const harbour = named(rowsOf(snapshot, 'workspaces'), 'Harbour').id as string
+  const root = rowsOf(snapshot, 'items').find(item => item.workspace_id === harbour && item.parent_id === null)!.id as string
+  const read = async (path: string, token = olga) => {
+    const { status, body } = await test.call('GET', path, { token })
+    expect([path, status, body.detail]).toEqual([path, 200, undefined])
+    return body
+  }
+
+  const log = await read(`/workspaces/${harbour}/audit?limit=200`)
+  expect(log.items.length).toBeGreaterThan(30)
+  expect(log.items.filter((event: { action: string }) => event.action === 'file.uploaded').map((event: { actor: { name: string }, subject: { name: string } }) => `${event.actor.name}: ${event.subject.name}`)).toContain('Sam Staff: Offer.txt')
+  expect((await read('/admin/audit')).items.map((event: { action: string }) => event.action)).toContain('instance.set_up')
+
+  const list = await read(`/workspaces/${harbour}/items?parentId=${root}`)
+  expect(list.items.map((item: { name: string }) => item.name).sort()).toEqual([
+    'Contracts',
+    'Film.bin',
+    'Note.txt',
+    'Offer.txt',
+  ])
+  const offer = named(list.items, 'Offer.txt').id as string
+  expect((await test.call('GET', `/files/${offer}/content`, { token: olga })).raw.toString()).toBe('The second offer, which is better.')
+  expect((await read(`/files/${offer}/versions`)).items).toHaveLength(2)
+  expect((await read(`/workspaces/${harbour}/trash`)).items.map((item: { name: string }) => item.name).sort()).toEqual(['Draft.txt', 'Empty'])
+  expect((await read(`/workspaces/${harbour}/uploads`, await login('sam@example.com'))).items).toHaveLength(2)
+  expect((await read(`/workspaces/${harbour}/members`)).items.map((member: { name: string }) => member.name).sort()).toEqual(['Ana Admin', 'Olga Operator', 'Sam Staff'])
+  expect((await read(`/workspaces/${harbour}/invitations`)).items.length).toBeGreaterThan(0)
+  expect((await read('/admin/requests')).items).toHaveLength(2)
+  expect((await read('/public/policies')).items).toHaveLength(1)
+
+  // A link that an older version sealed is opened by its key, and leads where it led.
+  const { items: links } = await read(`/workspaces/${harbour}/links`)
+  const contracts = links.find((link: { title: string }) => link.title === 'The contracts')
+  expect(contracts.downloadCount).toBe(2)
+  const annex = links.find((link: { title: string }) => link.title === 'Annex A alone')
+  const visit = await test.call('POST', `/public/links/${annex.url.split('/').at(-1)}/unlock`, {
+    body: { password: 'open sesame' },
+  })
+  expect(visit.status).toBe(200)
+
+  // And what is done now goes on where the older version stopped.
+  const made = await test.call('POST', `/workspaces/${harbour}/folders`, {
+    token: olga,
+    body: { parentId: root, name: 'New' },
+  })
+  expect(made.status).toBe(201)
+  const before = rowsOf(snapshot, 'audit_chains').find(chain => chain.id === harbour)!.seq as number
+  const after = await auditTrail.verify(harbour)
+  expect(after).toEqual({
+    events: expect.any(Number),
+    brokenAt: null,
+  })
+  expect(after.events).toBeGreaterThan(before)
+  expect(await findViolations(test.deps, { idle: false })).toEqual([])
+})
