@@ -80,7 +80,10 @@ try {
         costs[index]!.push((processorMs(server) - cpu) / REQUESTS)
       }
     }
-    const [own, others] = [speeds.map(median), costs.map(median)] as [number[], number[]]
+    const [own, others] = [
+      speeds.map(median),
+      costs.map(median),
+    ] as [number[], number[]]
     process.stdout.write(`${what}: ${own.map(speed => Math.round(speed)).join(' : ')} requests/s = ${(own[0]! / own[1]!).toFixed(2)}; ${others.map(cost => cost.toFixed(2)).join(' : ')} ms of processor time each = ${(others[1]! / others[0]!).toFixed(2)}\n`)
   }
 }

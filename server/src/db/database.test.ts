@@ -101,14 +101,28 @@ it('builds a query once, which runs where it is told to: in a transaction, and i
   })
   const createdAt = new Date('2026-01-01T00:00:00Z')
   await expect(one.transaction(async (tx) => {
-    await tx.insert(users).values({ id: randomUUIDv7(), name: 'Ada', email: 'ada@example.com', emailKey: 'ada@example.com', createdAt })
-    expect(await byName(tx).execute({ name: 'Ada' })).toEqual([{ name: 'Ada', createdAt }])
+    await tx.insert(users).values({
+      id: randomUUIDv7(),
+      name: 'Ada',
+      email: 'ada@example.com',
+      emailKey: 'ada@example.com',
+      createdAt,
+    })
+    expect(await byName(tx).execute({ name: 'Ada' })).toEqual([
+      { name: 'Ada', createdAt },
+    ])
     // The transaction alone sees what it has not committed.
     expect(await byName(one).execute({ name: 'Ada' })).toEqual([])
     await tx.transaction(async inner => expect(await byName(inner).execute({ name: 'Ada' })).toHaveLength(1))
     throw new Error('rolled back')
   })).rejects.toThrow('rolled back')
-  await other.insert(users).values({ id: randomUUIDv7(), name: 'Ada', email: 'ada@example.com', emailKey: 'ada@example.com', createdAt })
+  await other.insert(users).values({
+    id: randomUUIDv7(),
+    name: 'Ada',
+    email: 'ada@example.com',
+    emailKey: 'ada@example.com',
+    createdAt,
+  })
   expect(await byName(other).execute({ name: 'Ada' })).toHaveLength(1)
   expect(await byName(one).execute({ name: 'Ada' })).toEqual([])
   expect(await byName(other).execute({ name: 'Bob' })).toEqual([])

@@ -86,7 +86,11 @@ export function builtOnce<Q extends object>(build: (db: Executor) => { prepare: 
     // The name is PreparingClient's to give.
     built ??= build(db).prepare('')
     // All that binds a drizzle query to where it was built is its client: the pool, or the connection of a transaction.
-    return Object.create(built, { client: { value: clientOf(db) } }) as Q
+    return Object.create(built, {
+      client: {
+        value: clientOf(db),
+      },
+    }) as Q
   }
 }
 
