@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { findFreePort } from './lib/free-port.ts'
 import { createGuard } from './postgres/guard.ts'
 import { readPostmasterFile, stopLeftover } from './postgres/leftover.ts'
 import { checkVersion, createData, hasData, openPlace, readCredentials, SUPERUSER } from './postgres/place.ts'
 import { findPrograms, runProgram, startProblem, whenEnded } from './postgres/programs.ts'
-import { findFreePort } from './lib/free-port.ts'
 
 export interface ClusterOptions {
   /** Where the cluster lives; made when missing. Below it: data, socket, log, credentials.json. */

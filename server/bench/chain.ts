@@ -125,7 +125,7 @@ for (const events of sizes.length > 0
     ephemeral: true,
   })
   try {
-    await migrate(cluster.url(), dataSteps, { until: '0002_checksums' })
+    await migrate(cluster.url(), dataSteps, { until: '0003_guests_upload' })
     await fill(cluster.url(), events)
     const admin = new pg.Client(cluster.url('postgres'))
     await admin.connect()

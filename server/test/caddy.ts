@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { createGuard } from '../../scripts/postgres/guard.ts'
 import { findFreePort } from '../../scripts/lib/free-port.ts'
+import { createGuard } from '../../scripts/postgres/guard.ts'
 
 /** A real Caddy: the program that CADDY_BINARY names, or the one on the PATH. Absent: tests that need it are skipped, and `npm test` says so. */
 export const caddyBinary = [process.env.CADDY_BINARY || 'caddy'].find(binary => spawnSync(binary, ['version']).status === 0)

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { eq, sql } from 'drizzle-orm'
 import pg from 'pg'
 import { expect, it, onTestFinished } from 'vitest'
+import { findFreePort } from '../../scripts/lib/free-port.ts'
 import { fileVersions } from '../src/features/items/items.table.ts'
 import { sweepJob } from '../src/features/objects/objects.jobs.ts'
 import { verifyFileJob } from '../src/features/objects/objects.verify.ts'
@@ -11,7 +12,6 @@ import { uploads } from '../src/features/uploads/uploads.table.ts'
 import { createFile, createWorkspace } from './factories.ts'
 import { startMain } from './main-process.ts'
 import { useTestApp } from './test-app.ts'
-import { findFreePort } from '../../scripts/lib/free-port.ts'
 
 const PATIENCE = { timeout: 120_000, interval: 100 }
 

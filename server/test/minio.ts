@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createGuard } from '../../scripts/postgres/guard.ts'
 import { findFreePort } from '../../scripts/lib/free-port.ts'
+import { createGuard } from '../../scripts/postgres/guard.ts'
 
 /** A real MinIO server, the program that MINIO_BINARY names. Absent: tests that need one are skipped, and `npm test` says so. */
 export const minioBinary = process.env.MINIO_BINARY && existsSync(process.env.MINIO_BINARY)

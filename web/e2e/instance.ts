@@ -8,8 +8,8 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { startCluster } from '../../scripts/embedded-postgres.ts'
-import { serverFlags } from '../../scripts/lib/server-flags.ts'
 import { findFreePort } from '../../scripts/lib/free-port.ts'
+import { serverFlags } from '../../scripts/lib/server-flags.ts'
 
 /** Real servers on databases of one PostgreSQL, which is thrown away with all that is in it. */
 const root = fileURLToPath(new URL('../../', import.meta.url))

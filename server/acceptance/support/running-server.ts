@@ -9,8 +9,8 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
-import { tellOnFailure } from './wait.ts'
 import { findFreePort } from '../../../scripts/lib/free-port.ts'
+import { tellOnFailure } from './wait.ts'
 
 const launcher = fileURLToPath(new URL('../../../scripts/launch.ts', import.meta.url))
 /** Ends what hangs. */

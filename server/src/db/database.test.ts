@@ -1,7 +1,9 @@
-import { sql } from 'drizzle-orm'
+import { randomUUIDv7 } from 'node:crypto'
+import { eq, sql } from 'drizzle-orm'
 import { expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase } from '../../test/database.ts'
-import { createDatabase } from './database.ts'
+import { users } from '../features/users/users.table.ts'
+import { builtOnce, createDatabase } from './database.ts'
 import { isDatabaseUnavailable } from './db-errors.ts'
 
 it('outlives a connection that is lost in the middle of a transaction', async () => {
@@ -79,4 +81,50 @@ it('has a statement prepared once per connection, but no list of any length', as
   expect(rows).toEqual([
     { statement: 'select $1::int as n', runs: '3' },
   ])
+})
+
+it('builds a query once, which runs where it is told to: in a transaction, and in another database', async () => {
+  const open = async () => {
+    const { url, drop } = await createTestDatabase()
+    const { db, close } = createDatabase({ url, poolSize: 2 })
+    onTestFinished(async () => {
+      await close()
+      await drop()
+    })
+    return db
+  }
+  const [one, other] = [await open(), await open()]
+  let builds = 0
+  const byName = builtOnce((db) => {
+    builds++
+    return db.select({ name: users.name, createdAt: users.createdAt }).from(users).where(eq(users.name, sql.placeholder('name')))
+  })
+  const createdAt = new Date('2026-01-01T00:00:00Z')
+  await expect(one.transaction(async (tx) => {
+    await tx.insert(users).values({
+      id: randomUUIDv7(),
+      name: 'Ada',
+      email: 'ada@example.com',
+      emailKey: 'ada@example.com',
+      createdAt,
+    })
+    expect(await byName(tx).execute({ name: 'Ada' })).toEqual([
+      { name: 'Ada', createdAt },
+    ])
+    // The transaction alone sees what it has not committed.
+    expect(await byName(one).execute({ name: 'Ada' })).toEqual([])
+    await tx.transaction(async inner => expect(await byName(inner).execute({ name: 'Ada' })).toHaveLength(1))
+    throw new Error('rolled back')
+  })).rejects.toThrow('rolled back')
+  await other.insert(users).values({
+    id: randomUUIDv7(),
+    name: 'Ada',
+    email: 'ada@example.com',
+    emailKey: 'ada@example.com',
+    createdAt,
+  })
+  expect(await byName(other).execute({ name: 'Ada' })).toHaveLength(1)
+  expect(await byName(one).execute({ name: 'Ada' })).toEqual([])
+  expect(await byName(other).execute({ name: 'Bob' })).toEqual([])
+  expect(builds).toBe(1)
 })

@@ -77,15 +77,21 @@ export const answers = async (db: Db): Promise<void> => void await db.execute(sq
 export const onConnection = (client: pg.Client): Db => drizzle(client)
 
 /**
- * A query with placeholders that drizzle builds once for a database, where building it each time costs more than sending it; for a
- * transaction it is built anew.
+ * A query of a fixed shape, with placeholders: drizzle builds its text and the mapping of its rows once for the process, which costs more than sending it.
+ * It runs wherever it is told to, in a transaction too.
  */
-export function builtOnce<Q>(build: (db: Executor) => { prepare: (name: string) => Q }): (db: Executor) => Q {
-  const built = new WeakMap<Executor, Q>()
+export function builtOnce<Q extends object>(build: (db: Executor) => { prepare: (name: string) => Q }): (db: Executor) => Q {
+  let built: Q | undefined
   return (db) => {
     // The name is PreparingClient's to give.
-    const query = built.get(db) ?? build(db).prepare('')
-    built.set(db, query)
-    return query
+    built ??= build(db).prepare('')
+    // All that binds a drizzle query to where it was built is its client: the pool, or the connection of a transaction.
+    return Object.create(built, {
+      client: {
+        value: clientOf(db),
+      },
+    }) as Q
   }
 }
+
+const clientOf = (db: Executor): unknown => (db._.session as unknown as { client: unknown }).client

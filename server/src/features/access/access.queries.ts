@@ -36,7 +36,8 @@ export interface ItemRow {
   trashedAt: Date | null
 }
 
-export interface PathStep { id: string, name: string, trashed: boolean }
+/** `role`: granted here to the person who asks. */
+export interface PathStep { id: string, name: string, trashed: boolean, role: SpaceRole | null }
 
 const memberColumns = {
   id: members.id,
@@ -90,13 +91,39 @@ export async function findSignedIn(db: Executor, session: { userId: string, sess
   return row
 }
 
+const isMember = and(
+  eq(members.workspaceId, sql.placeholder('workspaceId')),
+  eq(members.userId, sql.placeholder('userId')),
+  isNull(users.disabledAt),
+)
+
+const memberQuery = builtOnce(db => db
+  .select(memberColumns)
+  .from(members)
+  .innerJoin(users, eq(users.id, members.userId))
+  .where(isMember))
+
 /** The member's seat; undefined also when the user is disabled. */
 export async function findMember(db: Executor, workspaceId: string, userId: string): Promise<Member | undefined> {
-  const [row] = await db
-    .select(memberColumns)
-    .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(and(eq(members.workspaceId, workspaceId), eq(members.userId, userId), isNull(users.disabledAt)))
+  const [row] = await memberQuery(db).execute({ workspaceId, userId })
+  return row
+}
+
+const standingQuery = builtOnce(db => db
+  .select({
+    role: members.role,
+    granted: sql<{ folderId: string, role: SpaceRole }[]>`(
+      select coalesce(json_agg(json_build_object('folderId', held.folder_id, 'role', held.role)), '[]')
+      from ${grants} held where held.workspace_id = ${members.workspaceId} and held.user_id = ${members.userId}
+    )`,
+  })
+  .from(members)
+  .innerJoin(users, eq(users.id, members.userId))
+  .where(isMember))
+
+/** The member's role, and the roles granted to them, by folder. */
+export async function findStanding(db: Executor, workspaceId: string, userId: string): Promise<{ role: WorkspaceRole, granted: { folderId: string, role: SpaceRole }[] } | undefined> {
+  const [row] = await standingQuery(db).execute({ workspaceId, userId })
   return row
 }
 
@@ -106,8 +133,6 @@ export interface Place {
   path: PathStep[]
   /** Null for somebody who is no member of the item's workspace, or is disabled. */
   memberRole: WorkspaceRole | null
-  /** Granted on the item or above it. */
-  granted: SpaceRole[]
 }
 
 export interface PlacedItem extends ItemRow { place: Place }
@@ -127,8 +152,7 @@ const placedItems = (wanted: SQL) => builtOnce(db => db
       from up join items parent on parent.id = up.parent_id
     )
     select json_build_object(
-      'path', json_agg(json_build_object('id', up.id, 'name', up.name, 'trashed', up.trashed_at is not null) order by up.height desc),
-      'granted', coalesce(json_agg(held.role) filter (where held.role is not null), '[]'),
+      'path', json_agg(json_build_object('id', up.id, 'name', up.name, 'trashed', up.trashed_at is not null, 'role', held.role) order by up.height desc),
       'memberRole', (
         select members.role from members join users on users.id = members.user_id and users.disabled_at is null
         where members.workspace_id = ${items.workspaceId} and members.user_id = ${sql.placeholder('userId')}::uuid
@@ -147,9 +171,4 @@ export async function listPlacedItems(db: Executor, userId: string, itemIds: rea
   return itemIds.length === 1
     ? placedItemQuery(db).execute({ userId, itemId: itemIds[0] })
     : placedItemsQuery(db).execute({ userId, itemIds })
-}
-
-/** The roles granted to a user in a workspace, by folder. */
-export async function listGrants(db: Executor, workspaceId: string, userId: string): Promise<{ folderId: string, role: SpaceRole }[]> {
-  return db.select({ folderId: grants.folderId, role: grants.role }).from(grants).where(and(eq(grants.workspaceId, workspaceId), eq(grants.userId, userId)))
 }

@@ -13,6 +13,8 @@ export type { Authenticated, Member } from './access.queries.ts'
 export interface AccessibleItem extends ItemRow {
   /** From the space's root folder down to the item itself. */
   path: PathStep[]
+  /** Where in `path` begins what the person may see; -1: nowhere. */
+  seenFrom: number
   roles: readonly SpaceRole[]
   permissions: ItemAction[]
 }
@@ -110,18 +112,20 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
 
   function resolve(userId: string, item: PlacedItem | undefined, requirement: ItemRequirement): AccessibleItem | AppError {
     if (!item?.place.memberRole) return itemNotFound()
-    const { place: { memberRole, granted, path }, ...row } = item
+    const { place: { memberRole, path }, ...row } = item
+    const rolesUpTo = (depth: number) => effectiveSpaceRoles(memberRole, path.slice(0, depth + 1).flatMap(step => step.role ?? []))
     if (requirement.workspaceId !== undefined && row.workspaceId !== requirement.workspaceId) return itemNotFound()
     if (requirement.kind !== undefined && row.kind !== requirement.kind) return itemNotFound()
     if (!requirement.trashed && path.some(step => step.trashed)) return itemNotFound()
 
-    const roles = effectiveSpaceRoles(memberRole, granted)
+    const roles = rolesUpTo(path.length)
     const standing = { kind: row.kind, own: row.createdBy === userId }
     if (!mayOnItem(roles, 'see', standing)) return itemNotFound()
     if (!mayOnItem(roles, requirement.action, standing)) return accessDenied(`Your role does not let you ${actionWords[requirement.action]} here`)
     return {
       ...row,
       path,
+      seenFrom: path.findIndex((_, depth) => mayOnItem(rolesUpTo(depth), 'see', { kind: 'folder', own: false })),
       roles,
       permissions: permissionsIn({ roles }, standing),
     }
@@ -135,9 +139,9 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
   }
 
   async function standingOf(userId: string, workspaceId: string, db: Executor = pool): Promise<Standing> {
-    const member = await queries.findMember(db, workspaceId, userId)
-    if (!member) throw itemNotFound()
-    return createStanding(member.role, userId, await queries.listGrants(db, workspaceId, userId))
+    const standing = await queries.findStanding(db, workspaceId, userId)
+    if (!standing) throw itemNotFound()
+    return createStanding(standing.role, userId, standing.granted)
   }
 
   return {

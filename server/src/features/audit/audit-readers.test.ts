@@ -2,7 +2,7 @@ import type { TestApp } from '../../../test/test-app.ts'
 import type { AuditReader, AuditReaders, AuditReadersOptions } from './audit-readers.service.ts'
 import { randomUUIDv7 } from 'node:crypto'
 import { sql } from 'drizzle-orm'
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { anyEvent } from '../../../test/audit-log.ts'
 import { createUser } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
@@ -139,16 +139,14 @@ it('has a reader that fails hold up neither others nor other workspaces, and tel
   await expect.poll(() => readBy('fine', bad), WAIT).toEqual(upTo(12))
   // It came as far as it could, and what the failure had written is gone.
   await expect.poll(() => readBy('failing', bad), WAIT).toEqual(upTo(6))
-  await vi.waitFor(async () => {
-    const state = (await worker.states()).find(({ name }) => name === 'failing')
-    expect(state).toMatchObject({
-      behind: 6,
-      failures: [
-        { chainId: bad, seq: 7, error: 'not number 7' },
-      ],
-    })
-    expect(state!.failures[0]!.attempts).toBeGreaterThan(1)
-  }, WAIT)
+  const stateOfFailing = async () => (await worker.states()).find(({ name }) => name === 'failing')
+  await expect.poll(async () => (await stateOfFailing())?.failures[0]?.attempts ?? 0, WAIT).toBeGreaterThan(1)
+  expect(await stateOfFailing()).toMatchObject({
+    behind: 6,
+    failures: [
+      { chainId: bad, seq: 7, error: 'not number 7' },
+    ],
+  })
 
   const operator = await createUser(test, { isOperator: true })
   const { body } = await test.call('GET', '/admin/readers', { token: operator.token })
@@ -178,13 +176,11 @@ it('waits longer after each failure', async () => {
   await record(chain)
   const waits: number[] = []
   for (let attempt = 1; attempt <= 3; attempt++) {
-    const failure = await vi.waitFor(async () => {
-      const [state] = await worker.states()
-      expect(state!.failures[0]?.attempts).toBe(attempt)
-      return state!.failures[0]!
-    }, WAIT)
-    waits.push(failure.retryAt!.getTime() - test.clock.now().getTime())
-    test.clock.set(failure.retryAt)
+    const failure = async () => (await worker.states())[0]!.failures[0]
+    await expect.poll(async () => (await failure())?.attempts, WAIT).toBe(attempt)
+    const { retryAt } = (await failure())!
+    waits.push(retryAt!.getTime() - test.clock.now().getTime())
+    test.clock.set(retryAt)
   }
   expect(waits).toEqual([1000, 2000, 4000])
 })
@@ -196,7 +192,7 @@ it('tells no statement and none of its values', async () => {
     }),
   ])
   await record(randomUUIDv7())
-  await vi.waitFor(async () => expect((await worker.states())[0]!.failures).toHaveLength(1), WAIT)
+  await expect.poll(async () => (await worker.states())[0]!.failures, WAIT).toHaveLength(1)
   expect((await worker.states())[0]!.failures[0]!.error).not.toContain('insert')
 })
 

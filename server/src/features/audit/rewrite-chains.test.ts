@@ -10,7 +10,7 @@ import { GENESIS_HASH, storable } from './audit.chain.ts'
 import { formerHash } from './former-chain.ts'
 import { rewriteChains } from './rewrite-chains.ts'
 
-const BEFORE = '0002_checksums'
+const BEFORE = '0003_guests_upload'
 const step = rewriteChains((_action, details) => Object.keys(details).filter(name => name !== 'n'))
 
 /** A database of the version before, with chains as it wrote them. */

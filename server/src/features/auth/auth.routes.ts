@@ -3,8 +3,8 @@ import type { Deps } from '../../deps.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
 import { Person, User } from '../users/users.schemas.ts'
-import { clearSessionCookie, refreshTokenOf, setSessionCookie } from './session-cookie.http.ts'
 import { LoginInput, Me, MeChange, SignedInAnswer } from './auth.schemas.ts'
+import { clearSessionCookie, refreshTokenOf, setSessionCookie } from './session-cookie.http.ts'
 
 export const authShapes = [User, Person, SignedInAnswer, Me]
 

@@ -131,7 +131,10 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
   }
 
   async function loadMe(executor: Db | Tx, userId: string): Promise<Me> {
-    return { ...await queries.findUser(executor, userId), memberships: await queries.listMemberships(executor, userId) }
+    return {
+      ...await queries.findUser(executor, userId),
+      memberships: await queries.listMemberships(executor, userId),
+    }
   }
 
   return {

@@ -2,6 +2,7 @@ import type { Db } from '../../db/database.ts'
 import type { JobHandler } from '../../jobs/job-queue.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import * as queries from './downloads.queries.ts'
+import { CONTINUED_MS } from './downloads.service.ts'
 
 const BATCH = 1000
 
@@ -13,7 +14,7 @@ const sweepTickets = defineJob({
   exclusive: true,
 })
 
-/** Expired tickets open nothing; this only keeps the table small. */
+/** Expired tickets open nothing, and old downloads are not continued; this only keeps the tables small. */
 export function downloadJobs({ db, clock }: { db: Db, clock: () => Date }): JobHandler[] {
   return [
     {
@@ -21,6 +22,7 @@ export function downloadJobs({ db, clock }: { db: Db, clock: () => Date }): JobH
       async handle(_payload, { signal }) {
         const now = clock()
         while (!signal.aborted && await queries.deleteExpiredTickets(db, now, BATCH) === BATCH);
+        await queries.deleteNotedBefore(db, new Date(now.getTime() - CONTINUED_MS))
       },
     },
   ]

@@ -1,27 +1,31 @@
-import type { Executor } from '../../db/database.ts'
-import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
-import { fileDownloaded } from '../audit/audit.actions.ts'
-import { auditEvents } from '../audit/audit.table.ts'
+import type { SQL } from 'drizzle-orm'
+import type { Executor, Tx } from '../../db/database.ts'
+import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
+import { builtOnce } from '../../db/database.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { downloadTickets, fileDownloads } from './downloads.table.ts'
+import { downloadTickets, fileDownloads, notedDownloads } from './downloads.table.ts'
 
 export type VersionRow = typeof fileVersions.$inferSelect
 export type TicketRow = typeof downloadTickets.$inferSelect
 
+const versions = (which: SQL) => builtOnce(db => db
+  .select({ version: fileVersions })
+  .from(fileVersions)
+  .innerJoin(items, eq(items.id, fileVersions.itemId))
+  .where(and(
+    eq(fileVersions.workspaceId, sql.placeholder('workspaceId')),
+    eq(fileVersions.itemId, sql.placeholder('itemId')),
+    which,
+  )))
+const currentVersion = versions(eq(fileVersions.id, items.versionId))
+const versionByNumber = versions(eq(fileVersions.number, sql.placeholder('number')))
+
 /** One version of a file: by its number, or the current one. */
 export async function findVersion(db: Executor, workspaceId: string, itemId: string, number: number | undefined): Promise<VersionRow | undefined> {
-  const [row] = await db
-    .select({ version: fileVersions })
-    .from(fileVersions)
-    .innerJoin(items, eq(items.id, fileVersions.itemId))
-    .where(and(
-      eq(fileVersions.workspaceId, workspaceId),
-      eq(fileVersions.itemId, itemId),
-      number === undefined
-        ? eq(fileVersions.id, items.versionId)
-        : eq(fileVersions.number, number),
-    ))
+  const [row] = number === undefined
+    ? await currentVersion(db).execute({ workspaceId, itemId })
+    : await versionByNumber(db).execute({ workspaceId, itemId, number })
   return row?.version
 }
 
@@ -74,8 +78,16 @@ export async function insertTicket(db: Executor, row: typeof downloadTickets.$in
   await db.insert(downloadTickets).values(row)
 }
 
+const ticketQuery = builtOnce(db => db
+  .select()
+  .from(downloadTickets)
+  .where(and(
+    eq(downloadTickets.tokenHash, sql.placeholder('tokenHash')),
+    gt(downloadTickets.expiresAt, sql.placeholder('now')),
+  )))
+
 export async function findTicket(db: Executor, tokenHash: Buffer, now: Date): Promise<TicketRow | undefined> {
-  const [row] = await db.select().from(downloadTickets).where(and(eq(downloadTickets.tokenHash, tokenHash), gt(downloadTickets.expiresAt, now)))
+  const [row] = await ticketQuery(db).execute({ tokenHash, now })
   return row
 }
 
@@ -93,21 +105,18 @@ export async function deleteExpiredTickets(db: Executor, now: Date, limit: numbe
   return deleted.rowCount ?? 0
 }
 
-/** Whether this person's download of this version is in the log since `since`. */
-export async function hasDownloadEvent(db: Executor, event: { workspaceId: string, userId: string, fileId: string, version: number, since: Date }): Promise<boolean> {
-  const rows = await db
-    .select({ seq: auditEvents.seq })
-    .from(auditEvents)
-    .where(and(
-      eq(auditEvents.chainId, event.workspaceId),
-      eq(auditEvents.subjectId, event.fileId),
-      eq(auditEvents.action, fileDownloaded.action),
-      eq(auditEvents.actorId, event.userId),
-      gt(auditEvents.at, event.since),
-      sql`${auditEvents.details} ->> 'version' = ${String(event.version)}`,
-    ))
-    .limit(1)
-  return rows.length > 0
+/** Notes that the log tells of this download. With `unlessSince` only when none was noted since. @returns whether it was noted */
+export async function noteDownload(tx: Tx, { versionId, userId, now, unlessSince }: { versionId: string, userId: string, now: Date, unlessSince?: Date }): Promise<boolean> {
+  const noted = await tx.insert(notedDownloads).values({ versionId, userId, notedAt: now }).onConflictDoUpdate({
+    target: [notedDownloads.versionId, notedDownloads.userId],
+    set: { notedAt: now },
+    setWhere: unlessSince && lte(notedDownloads.notedAt, unlessSince),
+  }).returning({ versionId: notedDownloads.versionId })
+  return noted.length > 0
+}
+
+export async function deleteNotedBefore(db: Executor, before: Date): Promise<void> {
+  await db.delete(notedDownloads).where(lte(notedDownloads.notedAt, before))
 }
 
 /** Stands for members, where a link's id stands for its visitors. */

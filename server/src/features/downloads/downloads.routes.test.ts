@@ -17,7 +17,7 @@ import { items } from '../items/items.table.ts'
 import { members } from '../members/members.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
 import { downloadJobs } from './downloads.jobs.ts'
-import { downloadTickets } from './downloads.table.ts'
+import { downloadTickets, notedDownloads } from './downloads.table.ts'
 import { sendContent } from './send-content.http.ts'
 
 let test: TestApp
@@ -164,6 +164,35 @@ describe('a file', () => {
       subject: { kind: 'file', name: 'pieces' },
       details: { version: 1, sizeBytes: 1000 },
     })
+    const another = await createFile(test, workspace, {
+      name: 'fast',
+      content: randomBytes(1000),
+    })
+    await Promise.all(Array.from({ length: 5 }, (_, n) => get(another.id, { range: `bytes=${100 + n}-` })))
+    expect((await auditOf(test, workspace.id, 'file.downloaded')).filter(event => event.subjectId === another.id)).toHaveLength(1)
+  })
+
+  it('is another download a day after it was begun, and nothing is kept about it then', async () => {
+    onTestFinished(() => test.clock.set(null))
+    const other = await createFile(test, workspace, {
+      name: 'daily',
+      content: randomBytes(1000),
+    })
+    const events = async () => (await auditOf(test, workspace.id, 'file.downloaded')).filter(event => event.subjectId === other.id)
+    const [sweep] = downloadJobs(test.deps)
+    const signal = new AbortController().signal
+    const noted = () => test.deps.db.select().from(notedDownloads).where(eq(notedDownloads.versionId, other.versionId))
+    await get(other.id)
+    test.clock.set(new Date(test.clock.now().getTime() + 86_000_000))
+    await sweep!.handle({}, { signal })
+    expect(await noted()).toHaveLength(1)
+    await get(other.id, { range: 'bytes=500-' })
+    expect(await events()).toHaveLength(1)
+    test.clock.advance(500_000)
+    await sweep!.handle({}, { signal })
+    expect(await noted()).toEqual([])
+    await get(other.id, { range: 'bytes=500-' })
+    expect(await events()).toHaveLength(2)
   })
 
   it('is not there for strangers, for other tenants, in the trash; and not for the taking by previewers', async () => {

@@ -78,7 +78,8 @@ const TICKET_IDLE_MS = HOUR_MS
 const TICKET_LIFE_MS = 24 * HOUR_MS
 /** So often at most is a ticket's end moved on. */
 const TICKET_STEP_MS = 60_000
-const CONTINUED_MS = 24 * HOUR_MS
+/** How long a download may be continued without being another. */
+export const CONTINUED_MS = 24 * HOUR_MS
 
 export function createDownloadsService({ db, storage, audit, access, linkGate, clock, newId, publicUrl }: {
   db: Db
@@ -198,21 +199,19 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
   }
 
   async function recordDownload(caller: Caller, userId: string, file: AccessibleItem, version: VersionRow, range: ByteRange | undefined): Promise<void> {
-    const { workspaceId, id: fileId } = file
-    if (range && range.start > 0) {
-      const since = new Date(clock().getTime() - CONTINUED_MS)
-      if (await queries.hasDownloadEvent(db, {
-        workspaceId,
-        userId,
-        fileId,
-        version: version.number,
-        since,
-      })) {
-        return
-      }
-    }
+    const now = clock()
     await db.transaction(async (tx) => {
-      await queries.countDownloads(tx, [fileId], null, clock())
+      const isNew = await queries.noteDownload(tx, {
+        versionId: version.id,
+        userId,
+        now,
+        // What goes on in the middle belongs to what was begun.
+        ...range && range.start > 0 && {
+          unlessSince: new Date(now.getTime() - CONTINUED_MS),
+        },
+      })
+      if (!isNew) return
+      await queries.countDownloads(tx, [file.id], null, now)
       await audit.record(tx, caller, downloadEvent(file, version))
     })
   }
@@ -251,6 +250,11 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
           kind: 'file',
           itemIds: [fileId],
           version: number,
+        })
+        await queries.noteDownload(tx, {
+          versionId: version.id,
+          userId,
+          now: clock(),
         })
         await queries.countDownloads(tx, [fileId], null, clock())
         await audit.record(tx, caller, downloadEvent(file, version))

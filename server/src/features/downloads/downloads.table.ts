@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
-import { items } from '../items/items.table.ts'
+import { fileVersions, items } from '../items/items.table.ts'
 import { links } from '../links/links.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -28,6 +28,19 @@ export const downloadTickets = pgTable('download_tickets', {
   uniqueIndex('download_tickets_token_hash_unique').on(table.tokenHash),
   index('download_tickets_expires_at_index').on(table.expiresAt),
   check('download_tickets_holder_check', sql`(${table.userId} is null) <> (${table.linkId} is null)`),
+])
+
+/** Who began to download what, for as long as it may be continued without the log telling of it again. */
+export const notedDownloads = pgTable('noted_downloads', {
+  versionId: uuid('version_id').notNull().references(() => fileVersions.id, { onDelete: 'cascade' }),
+  userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  notedAt: instant('noted_at').notNull(),
+}, table => [
+  primaryKey({
+    name: 'noted_downloads_pkey',
+    columns: [table.versionId, table.userId],
+  }),
+  index('noted_downloads_noted_at_index').on(table.notedAt),
 ])
 
 /**

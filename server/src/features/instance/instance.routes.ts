@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { problems, Ref } from '../../http/schemas.ts'
-import { setSessionCookie } from '../auth/session-cookie.http.ts'
 import { SignedInAnswer } from '../auth/auth.schemas.ts'
+import { setSessionCookie } from '../auth/session-cookie.http.ts'
 import { InstanceChange, InstanceSettings, PublicInstance, SetupInput, SetupState } from './instance.schemas.ts'
 
 export const instanceShapes = [SetupState, PublicInstance, InstanceSettings]

@@ -21,7 +21,9 @@ export async function lockByName(tx: Tx, { workspaceId, parentId, key }: { works
 }
 
 export async function lastVersionNumber(tx: Tx, itemId: string): Promise<number> {
-  const [last] = await tx.select({ number: max(fileVersions.number) }).from(fileVersions).where(eq(fileVersions.itemId, itemId))
+  const [last] = await tx.select({
+    number: max(fileVersions.number),
+  }).from(fileVersions).where(eq(fileVersions.itemId, itemId))
   return last?.number ?? 0
 }
 

@@ -7,10 +7,10 @@ import type { BulkMove, FolderInput, Item, ItemChange } from './items.schemas.ts
 import { requireMatch } from '../../http/etag.ts'
 import { folderCreated, itemMoved, itemRenamed } from '../audit/audit.actions.ts'
 import { nameKey, parseItemName } from './item-name.ts'
+import * as queries from './items-tree.queries.ts'
 import { intoItself } from './items.errors.ts'
 import { freeName, listTakenKeys, nameTakenError } from './items.names.ts'
 import { presentItem, presentItems } from './items.presenter.ts'
-import * as queries from './items-tree.queries.ts'
 import { changeTree, MAX_DEPTH, moveToSpace, publishFolders, requireDepth, requireNoRoot, requireOwnBelow, tooDeepError } from './items.tree.ts'
 
 /** Making, naming and placing. */

@@ -2,12 +2,12 @@ import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { Place } from '../../../test/item-factories.ts'
 import type { Answer, TestApp } from '../../../test/test-app.ts'
 import { eq, inArray } from 'drizzle-orm'
+import { toldEvents } from '../../../test/audit-log.ts'
 import { createWorkspace } from '../../../test/factories.ts'
 import { createFolderRow } from '../../../test/item-factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { items } from './items.table.ts'
-import { toldEvents } from '../../../test/audit-log.ts'
 
 /** An id that nothing has. */
 export const nil = '00000000-0000-0000-0000-000000000000'

@@ -1,7 +1,9 @@
-import type { SQLWrapper } from 'drizzle-orm'
 import type { Place } from '../../../test/item-factories.ts'
+import type { Db } from '../../db/database.ts'
 import { sql } from 'drizzle-orm'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { onConnection } from '../../db/database.ts'
 import { createItemsFixture, nil } from './items.fixture.ts'
 import * as queries from './items.queries.ts'
 
@@ -12,23 +14,40 @@ describe('a folder with 100,000 files', () => {
   let folder: Place
   beforeAll(async () => {
     folder = await inside(root, 'Large')
-    await test.deps.db.execute(sql`
+    // In parts: a statement has 30 s, which a slow machine may need for all of it.
+    for (let from = 1; from <= 100_000; from += 5000) {
+      await test.deps.db.execute(sql`
       insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, size_bytes, created_by, created_at, updated_at)
       select gen_random_uuid(), ${folder.workspaceId}, ${folder.spaceId}, ${folder.parentId}, case when n <= 100 then 'folder' else 'file' end,
         'item ' || n, 'item ' || n, n % 5000, ${owner.id}, now(), now() - n * interval '1 second'
-      from generate_series(1, 100000) n`)
+      from generate_series(${from}::int, ${from + 4999}::int) n`)
+    }
     await test.deps.db.execute(sql`analyze items`)
   })
 
   interface Plan { 'Node Type': string, 'Actual Rows': number, 'Rows Removed by Filter'?: number, 'Relation Name'?: string, 'Plans'?: Plan[] }
 
-  /** How many rows of the table a query has looked at. */
-  async function rowsRead(query: SQLWrapper): Promise<number> {
-    const { rows } = await test.deps.db.execute<{ 'QUERY PLAN': [{ Plan: Plan }] }>(sql`explain (analyze, format json) ${query}`)
+  /** Rows of items that PostgreSQL looks at for what is asked of `db`. */
+  async function rowsRead(ask: (db: Db) => PromiseLike<unknown>): Promise<number> {
+    const client = new pg.Client(test.config.databaseUrl)
+    await client.connect()
     const count = (plan: Plan): number => (plan['Relation Name'] === 'items'
       ? plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)
       : 0) + (plan.Plans ?? []).map(count).reduce((a, b) => a + b, 0)
-    return count(rows[0]!['QUERY PLAN'][0].Plan)
+    const counts: number[] = []
+    const explaining = Object.create(client, {
+      query: {
+        async value({ text }: { text: string }, values: unknown[]) {
+          const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`explain (analyze, format json) ${text}`, values)
+          counts.push(count(rows[0]!['QUERY PLAN'][0].Plan))
+          return { rows: [] }
+        },
+      },
+    }) as pg.Client
+    await ask(onConnection(explaining))
+    await client.end()
+    expect(counts.length).toBeGreaterThan(0)
+    return counts.reduce((a, b) => a + b, 0)
   }
 
   it.each(['name', 'updatedAt', 'size'] as const)('reads a page by %s from the index alone, at the start and in the middle, both ways', async (field) => {
@@ -45,14 +64,14 @@ describe('a folder with 100,000 files', () => {
           id: nil,
         },
       ]) {
-        const query = queries.pageOfFolder(test.deps.db, folder.workspaceId, folder.parentId, undefined, {
+        const ask = (db: Db) => queries.pageOfFolder(db, folder.workspaceId, folder.parentId, undefined, {
           kind: 'file',
           order: { field, descending },
           after,
           limit: 51,
         })
-        expect(await query).toHaveLength(51)
-        expect(await rowsRead(query)).toBeLessThanOrEqual(60)
+        expect(await ask(test.deps.db)).toHaveLength(51)
+        expect(await rowsRead(ask)).toBeLessThanOrEqual(60)
       }
     }
   })
@@ -71,13 +90,13 @@ describe('a folder with 100,000 files', () => {
       userId: owner.id,
       reach: { everywhere: true, all: [], own: [] },
     }
-    const query = queries.pageOfMatches(test.deps.db, scope, { key: 'item', below: undefined }, {
+    const ask = (db: Db) => queries.pageOfMatches(db, scope, { key: 'item', below: undefined }, {
       kind: 'file',
       order: { field: 'name', descending: false },
       after: undefined,
       limit: 51,
     })
-    expect(await query).toHaveLength(51)
-    expect(await rowsRead(query)).toBeLessThanOrEqual(1000)
+    expect(await ask(test.deps.db)).toHaveLength(51)
+    expect(await rowsRead(ask)).toBeLessThanOrEqual(1000)
   })
 })

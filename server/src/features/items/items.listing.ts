@@ -102,10 +102,9 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
 
     async get(userId, itemId) {
       const item = await access.requireItem(userId, itemId, { action: 'see' })
-      const standing = await access.standingOf(userId, item.workspaceId)
       return {
         ...await presentItem(db, item, clock()),
-        path: visiblePart(item.path, ids => standing.permissionsAt(ids, { kind: 'folder', createdBy: null })),
+        path: stepsFrom(item.path, item.seenFrom),
       }
     },
 
@@ -165,11 +164,12 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
 
 /** A path without the folders above the first that the person may see: their names are not theirs to know. */
 function visiblePart(path: readonly { id: string, name: string }[], permissionsAt: (ids: string[]) => ItemAction[]): { id: string, name: string }[] {
-  const first = path.findIndex((_, depth) => permissionsAt(path.slice(0, depth + 1).map(step => step.id)).includes('see'))
-  return first === -1
-    ? []
-    : path.slice(first).map(({ id, name }) => ({ id, name }))
+  return stepsFrom(path, path.findIndex((_, depth) => permissionsAt(path.slice(0, depth + 1).map(step => step.id)).includes('see')))
 }
+
+const stepsFrom = (path: readonly { id: string, name: string }[], first: number) => first === -1
+  ? []
+  : path.slice(first).map(({ id, name }) => ({ id, name }))
 
 function parseSort(sort: NonNullable<ItemListQuery['sort']>): Order {
   const descending = sort.startsWith('-')

@@ -1,8 +1,8 @@
 import type { Executor } from '../../db/database.ts'
 import type { ParsedName } from './item-name.ts'
 import { nameKey, numberedName } from './item-name.ts'
-import { nameTaken } from './items.errors.ts'
 import * as queries from './items-tree.queries.ts'
+import { nameTaken } from './items.errors.ts'
 
 /** Unique among what is not in the trash. */
 export const NAME_CONSTRAINT = 'items_parent_id_name_key_unique'

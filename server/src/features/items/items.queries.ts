@@ -1,8 +1,10 @@
 import type { SQL } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Executor } from '../../db/database.ts'
 import type { Reach } from '../access/access.service.ts'
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, like, ne, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
+import { builtOnce } from '../../db/database.ts'
 import { linkItems, links } from '../links/links.table.ts'
 import { spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
@@ -13,8 +15,7 @@ const trashers = alias(users, 'trashers')
 
 export type PresentedItem = Awaited<ReturnType<typeof listPresented>>[number]
 
-/** All that the API shows of items, in any order: version, people, links that name them and are open at `now`. */
-export async function listPresented(db: Executor, workspaceId: string, itemIds: string[], now: Date) {
+const presentedItems = (wanted: (id: AnyPgColumn) => SQL) => builtOnce((db) => {
   const open = db
     .select({
       itemId: linkItems.itemId,
@@ -22,7 +23,7 @@ export async function listPresented(db: Executor, workspaceId: string, itemIds: 
     })
     .from(linkItems)
     .innerJoin(links, eq(links.id, linkItems.linkId))
-    .where(and(inArray(linkItems.itemId, itemIds), isNull(links.revokedAt), or(isNull(links.expiresAt), gt(links.expiresAt, now))))
+    .where(and(wanted(linkItems.itemId), isNull(links.revokedAt), or(isNull(links.expiresAt), gt(links.expiresAt, sql.placeholder('now')))))
     .groupBy(linkItems.itemId)
     .as('open_links')
   return db
@@ -53,7 +54,17 @@ export async function listPresented(db: Executor, workspaceId: string, itemIds: 
     .leftJoin(creators, eq(creators.id, items.createdBy))
     .leftJoin(trashers, eq(trashers.id, items.trashedBy))
     .leftJoin(open, eq(open.itemId, items.id))
-    .where(and(eq(items.workspaceId, workspaceId), inArray(items.id, itemIds)))
+    .where(and(eq(items.workspaceId, sql.placeholder('workspaceId')), wanted(items.id)))
+})
+// As in the access resolver: for one alone PostgreSQL plans once.
+const presentedItemQuery = presentedItems(id => eq(id, sql.placeholder('itemId')))
+const presentedItemsQuery = presentedItems(id => sql`${id} = any(${sql.placeholder('itemIds')}::uuid[])`)
+
+/** All that the API shows of items, in any order: version, people, links that name them and are open at `now`. */
+export function listPresented(db: Executor, workspaceId: string, itemIds: string[], now: Date) {
+  return itemIds.length === 1
+    ? presentedItemQuery(db).execute({ workspaceId, itemId: itemIds[0], now })
+    : presentedItemsQuery(db).execute({ workspaceId, itemIds, now })
 }
 
 /** A file's versions, newest first. */
@@ -103,9 +114,10 @@ const listed = {
   sizeBytes: items.sizeBytes,
 }
 
-function inOrder({ kind, order, after }: PageOptions): SQL | undefined {
+const positionOf = ({ order, after }: PageOptions) => after && sql`(${sql.param(after.value, sortColumns[order.field])}, ${after.id}::uuid)`
+
+function inOrder(kind: 'folder' | 'file', order: Order, position: SQL | undefined): SQL | undefined {
   const column = sortColumns[order.field]
-  const position = after && sql`(${sql.param(after.value, column)}, ${after.id}::uuid)`
   return and(
     eq(items.kind, kind),
     isNull(items.trashedAt),
@@ -121,21 +133,44 @@ function orderBy({ field, descending }: Order): SQL[] {
     : asc(column)))
 }
 
+const pagesOfFolder = (own: boolean, { kind, order, continued }: { kind: 'folder' | 'file', order: Order, continued: boolean }) => builtOnce(db => db
+  .select(listed)
+  .from(items)
+  .where(and(
+    eq(items.workspaceId, sql.placeholder('workspaceId')),
+    eq(items.parentId, sql.placeholder('parentId')),
+    own
+      ? eq(items.createdBy, sql.placeholder('userId'))
+      : undefined,
+    inOrder(kind, order, continued
+      ? sql`(${sql.param(sql.placeholder('value'), sortColumns[order.field])}, ${sql.placeholder('id')}::uuid)`
+      : undefined),
+  ))
+  .orderBy(...orderBy(order))
+  .limit(sql.placeholder('limit')))
+/** One for each kind, order and the like: some dozen. */
+const folderPages = new Map<string, ReturnType<typeof pagesOfFolder>>()
+
 /** What lies directly in a folder, one kind of it, from the index of the order alone. @param ownFilesOf only files of this person */
-export function pageOfFolder(db: Executor, workspaceId: string, parentId: string, ownFilesOf: string | undefined, page: PageOptions) {
-  return db
-    .select(listed)
-    .from(items)
-    .where(and(
-      eq(items.workspaceId, workspaceId),
-      eq(items.parentId, parentId),
-      ownFilesOf !== undefined && page.kind === 'file'
-        ? eq(items.createdBy, ownFilesOf)
-        : undefined,
-      inOrder(page),
-    ))
-    .orderBy(...orderBy(page.order))
-    .limit(page.limit)
+export function pageOfFolder(db: Executor, workspaceId: string, parentId: string, ownFilesOf: string | undefined, { kind, order, after, limit }: PageOptions) {
+  const own = ownFilesOf !== undefined && kind === 'file'
+  const continued = after !== undefined
+  const shape = [
+    kind,
+    order.field,
+    order.descending,
+    own,
+    continued,
+  ].join()
+  const query = folderPages.get(shape) ?? pagesOfFolder(own, { kind, order, continued })
+  folderPages.set(shape, query)
+  return query(db).execute({
+    workspaceId,
+    parentId,
+    userId: ownFilesOf,
+    ...after,
+    limit,
+  })
 }
 
 /** Each row's way up: `ids` and `names` from the space's root folder down to the row itself, and whether any of it is in the trash. */
@@ -172,7 +207,7 @@ export function pageOfMatches(db: Executor, { workspaceId, userId, reach }: Sear
     .where(and(
       eq(items.workspaceId, workspaceId),
       like(items.nameKey, pattern),
-      inOrder(page),
+      inOrder(page.kind, page.order, positionOf(page)),
       sql`not way.trashed`,
       reached(reach, userId, true),
       search.below === undefined
@@ -198,7 +233,7 @@ export function pageOfBeginnings(db: Executor, { workspaceId, userId, reach }: S
       reach.everywhere
         ? inArray(items.id, db.select({ id: spaces.rootFolderId }).from(spaces).where(eq(spaces.workspaceId, workspaceId)))
         : and(inArray(items.id, granted), sql`not ${sql.param(granted)}::uuid[] && way.ids[:cardinality(way.ids) - 1]`),
-      inOrder(page),
+      inOrder(page.kind, page.order, positionOf(page)),
       sql`not way.trashed`,
       reached(reach, userId, true),
     ))

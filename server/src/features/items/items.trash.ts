@@ -85,7 +85,10 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
         requireNoRoot(named)
         await requireOwnBelow(tx, userId, named)
         const going = topmost(named)
-        await tree.putInTrash(tx, going.map(({ id }) => id), { userId, now: clock() })
+        await tree.putInTrash(tx, going.map(({ id }) => id), {
+          userId,
+          now: clock(),
+        })
         await publishFolders(tx, workspaceId, going.map(item => item.parentId))
         await audit.record(tx, caller, ...going.map(item => itemTrashed({
           workspaceId,

@@ -4,9 +4,9 @@ import { violatedConstraint } from '../../db/db-errors.ts'
 import { accessDenied } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { scopeOf } from '../access/access.policy.ts'
+import * as queries from './items-tree.queries.ts'
 import { isRoot, nameTaken, tooDeep } from './items.errors.ts'
 import { NAME_CONSTRAINT } from './items.names.ts'
-import * as queries from './items-tree.queries.ts'
 
 /** Folders in folders, the space's root folder counted. */
 export const MAX_DEPTH = 100

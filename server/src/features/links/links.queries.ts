@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/database.ts'
 import { and, desc, eq, exists, gt, isNull, or, sql } from 'drizzle-orm'
+import { builtOnce } from '../../db/database.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { linkItems, links } from './links.table.ts'
@@ -26,13 +27,20 @@ const flatten = ({ link, ...names }: { link: typeof links.$inferSelect, creatorN
   ...names,
 })
 
+const linkByToken = builtOnce(db => findLinks(db).where(eq(links.tokenHash, sql.placeholder('tokenHash'))))
+
 export async function findLinkByToken(db: Executor, tokenHash: Buffer): Promise<LinkRow | undefined> {
-  return (await findLinks(db).where(eq(links.tokenHash, tokenHash))).map(flatten)[0]
+  return (await linkByToken(db).execute({ tokenHash })).map(flatten)[0]
 }
+
+const linkById = builtOnce(db => findLinks(db).where(and(
+  eq(links.workspaceId, sql.placeholder('workspaceId')),
+  eq(links.id, sql.placeholder('linkId')),
+)))
 
 /** For what was claimed from it; a ticket knows its workspace. */
 export async function findLink(db: Executor, workspaceId: string, linkId: string): Promise<LinkRow | undefined> {
-  return (await findLinks(db).where(and(eq(links.workspaceId, workspaceId), eq(links.id, linkId)))).map(flatten)[0]
+  return (await linkById(db).execute({ workspaceId, linkId })).map(flatten)[0]
 }
 
 export async function lockLink(db: Executor, workspaceId: string, linkId: string): Promise<typeof links.$inferSelect | undefined> {

@@ -183,7 +183,12 @@ describe('the event stream', () => {
   it('tells what somebody has seen to their own windows alone', async () => {
     const admin = await addMember(test, workspace, 'admin')
     const [own, others] = [await read(admin), await read()]
-    await publish({ topic: 'activity', workspaceId: workspace.id, seq: 3, userId: admin.id })
+    await publish({
+      topic: 'activity',
+      workspaceId: workspace.id,
+      seq: 3,
+      userId: admin.id,
+    })
     await publish(items())
     await own.until(({ event }) => event === 'items')
     await others.until(({ event }) => event === 'items')

@@ -3,8 +3,8 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { IdempotencyHeader, NoContent, Nullable, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
 import { bearerOf, memberOf } from '../access/access.plugin.ts'
-import { setSessionCookie } from '../auth/session-cookie.http.ts'
 import { SignedInAnswer } from '../auth/auth.schemas.ts'
+import { setSessionCookie } from '../auth/session-cookie.http.ts'
 import { AcceptInput, CreatedInvitation, Invitation, InvitationInput, InvitationParams, InvitationToken, Member, MemberChange, MemberParams, PublicInvitation } from './members.schemas.ts'
 
 const AcceptAnswer = Type.Object({

@@ -70,7 +70,12 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
    */
   async function stageAtOnce(workspaceId: string, wanted: readonly number[]): Promise<string[] | undefined> {
     const keys = wanted.map(() => newKey(workspaceId))
-    const done = await queries.stageAll(db, workspaceId, { keys, wanted, kind: storage.kind, now: clock() })
+    const done = await queries.stageAll(db, workspaceId, {
+      keys,
+      wanted,
+      kind: storage.kind,
+      now: clock(),
+    })
     return done
       ? keys
       : undefined

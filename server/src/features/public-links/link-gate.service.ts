@@ -1,4 +1,4 @@
-import type { Db, Executor } from '../../db/database.ts'
+import type { Db } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AccessibleItem, AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../../errors/app-error.ts'
 import { linkRefused } from '../audit/audit.actions.ts'
 import { linkSubject } from '../links/link-subject.ts'
+import { isNews, noteVisit, refusalKey } from './link-visits.ts'
 import { linkNotFound } from './public-links.errors.ts'
-import * as queries from './public-links.queries.ts'
 
 /** A link that stands open, its password aside. */
 export interface LiveLink {
@@ -32,9 +32,6 @@ export interface LinkGate {
 
 /** Each answer of "no such link" takes at least so long, so that time does not tell which of the reasons it was. */
 const REFUSAL_MS = 100
-const HOUR_MS = 3_600_000
-/** In an hour, of one link. */
-const MAX_REFUSALS = 30
 
 /** Why a visitor may be turned away at a link that exists. */
 export type LinkRefusal = Exclude<LinkState, 'active'> | 'wrong_password'
@@ -42,22 +39,12 @@ export type LinkRefusal = Exclude<LinkState, 'active'> | 'wrong_password'
 export function createLinkGate({ db, register, access, audit, clock }: { db: Db, register: LinkRegister, access: AccessService, audit: AuditLog, clock: () => Date }): LinkGate {
   async function recordRefusal(caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: LinkRefusal): Promise<void> {
     const { id: linkId, workspaceId } = link
-    const since = new Date(clock().getTime() - HOUR_MS)
-    const isNews = async (executor: Executor) => {
-      const recent = await queries.countRecentEvents(executor, {
-        workspaceId,
-        linkId,
-        action: linkRefused.action,
-        since,
-        origin: caller.origin,
-        reason,
-      })
-      return recent.alike === 0 && recent.all < MAX_REFUSALS
-    }
-    if (!await isNews(db)) return // a flood takes no lock
+    const now = clock()
+    const key = refusalKey(linkId, caller.origin, reason)
+    if (!await isNews(db, key, now)) return
     await db.transaction(async (tx) => {
-      await register.lock(tx, workspaceId, linkId) // two refusals at once must not both find the log empty
-      if (!await isNews(tx)) return
+      await register.lock(tx, workspaceId, linkId)
+      if (!await noteVisit(tx, key, now)) return
       await audit.record(tx, caller, linkRefused({
         workspaceId,
         subject: linkSubject(link, items),

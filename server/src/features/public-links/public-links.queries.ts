@@ -1,8 +1,10 @@
 import type { Executor } from '../../db/database.ts'
-import type { AuditOrigin } from '../audit/audit.table.ts'
-import { and, asc, desc, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
-import { auditEvents, auditPersonal } from '../audit/audit.table.ts'
+import { and, asc, desc, eq, gt, inArray, isNull, lte, sql } from 'drizzle-orm'
 import { fileVersions, items } from '../items/items.table.ts'
+import { linkVisits } from './public-links.table.ts'
+
+/** Two visits are alike when all of it is the same. */
+export type VisitKey = Omit<typeof linkVisits.$inferSelect, 'notedAt'>
 
 const publicColumns = {
   id: items.id,
@@ -56,40 +58,41 @@ export async function sumFolders(db: Executor, workspaceId: string, folderIds: r
   ]))
 }
 
-/** How much a busy link's own history is looked through. */
-const RECENT_EVENTS = 500
-
-/** Whether the log has a like event since `since`, and how many of its action: so that visitors cannot flood it. */
-export async function countRecentEvents(db: Executor, event: { workspaceId: string, linkId: string, action: string, since: Date, origin: AuditOrigin, reason?: string }): Promise<{ alike: number, fromSource: number, all: number }> {
-  const recent = db
-    .select({
-      at: auditEvents.at,
-      action: auditEvents.action,
-      details: auditEvents.details,
-      ip: auditPersonal.ip,
-      userAgent: auditPersonal.userAgent,
-    })
-    .from(auditEvents)
-    .leftJoin(auditPersonal, and(eq(auditPersonal.chainId, auditEvents.chainId), eq(auditPersonal.seq, auditEvents.seq)))
-    .where(and(eq(auditEvents.chainId, event.workspaceId), eq(auditEvents.subjectId, event.linkId)))
-    .orderBy(desc(auditEvents.seq))
-    .limit(RECENT_EVENTS)
-    .as('recent')
-  const sameSource = sql`${recent.ip} is not distinct from ${event.origin.ip}::text`
-  const alike = event.reason === undefined
-    ? sql`${sameSource} and ${recent.userAgent} is not distinct from ${event.origin.userAgent}::text`
-    : sql`${sameSource} and ${recent.details} ->> 'reason' = ${event.reason}`
+/** How many like it there are since `since`, and how many of those that count together: openings of one source, all refusals. */
+export async function countVisits(db: Executor, key: VisitKey, since: Date): Promise<{ alike: number, counted: number }> {
+  const sameSource = sql`${linkVisits.source} = ${key.source}`
   const [row] = await db
     .select({
-      alike: sql<string>`count(*) filter (where ${alike})`,
-      fromSource: sql<string>`count(*) filter (where ${sameSource})`,
-      all: sql<string>`count(*)`,
+      alike: sql<string>`count(*) filter (where ${sameSource} and ${linkVisits.what} = ${key.what})`,
+      counted: sql<string>`count(*)`,
     })
-    .from(recent)
-    .where(and(eq(recent.action, event.action), gt(recent.at, event.since)))
+    .from(linkVisits)
+    .where(and(
+      eq(linkVisits.linkId, key.linkId),
+      eq(linkVisits.kind, key.kind),
+      gt(linkVisits.notedAt, since),
+      key.kind === 'opened'
+        ? sameSource
+        : undefined,
+    ))
   return {
     alike: Number(row!.alike),
-    fromSource: Number(row!.fromSource),
-    all: Number(row!.all),
+    counted: Number(row!.counted),
   }
+}
+
+export async function upsertVisit(db: Executor, key: VisitKey, notedAt: Date): Promise<void> {
+  await db.insert(linkVisits).values({ ...key, notedAt }).onConflictDoUpdate({
+    target: [
+      linkVisits.linkId,
+      linkVisits.kind,
+      linkVisits.source,
+      linkVisits.what,
+    ],
+    set: { notedAt },
+  })
+}
+
+export async function deleteVisitsBefore(db: Executor, before: Date): Promise<void> {
+  await db.delete(linkVisits).where(lte(linkVisits.notedAt, before))
 }

@@ -13,6 +13,8 @@ import { items } from '../items/items.table.ts'
 import { links } from '../links/links.table.ts'
 import { members } from '../members/members.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
+import { publicLinksJobs } from './public-links.jobs.ts'
+import { linkVisits } from './public-links.table.ts'
 
 let test: TestApp
 let workspace: TestWorkspace
@@ -140,6 +142,29 @@ describe('an open link', () => {
     test.clock.set(new Date(Date.now() + 3_601_000))
     await visit(link.token)
     expect(await events()).toHaveLength(31)
+  })
+
+  it('is compared with what the last hour had, of which nothing is kept for longer and nothing in clear', async () => {
+    onTestFinished(() => test.clock.set(null))
+    const link = await create()
+    const visits = () => test.deps.db.select().from(linkVisits).where(eq(linkVisits.linkId, link.id))
+    await visit(link.token, { 'user-agent': 'Some Browser/1.0' })
+    await test.deps.db.update(links).set({
+      expiresAt: new Date(test.clock.now().getTime() - 1),
+    }).where(eq(links.id, link.id))
+    await Promise.all(Array.from({ length: 5 }, () => visit(link.token)))
+    expect(await refusals()).toEqual(['expired'])
+    expect((await visits()).map(row => row.kind).toSorted()).toEqual(['opened', 'refused'])
+    expect(JSON.stringify(await visits())).not.toMatch(/127\.0\.0\.1|Some Browser/)
+    const [cleanUp] = publicLinksJobs(test.deps)
+    const { signal } = new AbortController()
+    await cleanUp!.handle({}, { signal })
+    expect(await visits()).toHaveLength(2)
+    test.clock.set(new Date(test.clock.now().getTime() + 3_600_000))
+    await cleanUp!.handle({}, { signal })
+    expect(await visits()).toEqual([])
+    await visit(link.token)
+    expect(await refusals()).toEqual(['expired', 'expired'])
   })
 
   it('is browsed inside, and not outside', async () => {

@@ -16,12 +16,9 @@ import { linkDownloaded, linkOpened, linkUnlocked } from '../audit/audit.actions
 import { folderOf, toldItems } from '../audit/audit.details.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { linkSubject } from '../links/link-subject.ts'
+import { noteVisit, openingKey } from './link-visits.ts'
 import { linkLocked, linkNotFound, wrongPassword } from './public-links.errors.ts'
 import * as queries from './public-links.queries.ts'
-
-const HOUR_MS = 3_600_000
-/** Openings noted in an hour from one address, whatever browsers it claims to be. */
-const MAX_OPENINGS_NOTED = 30
 
 /** A link's gates as a visitor stands before them: what was proved by `X-Link-Grant` or the cookie. */
 export interface Visit {
@@ -98,17 +95,9 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
     const { id: linkId, workspaceId } = link
     const now = clock()
     await db.transaction(async (tx) => {
-      await register.countOpening(tx, workspaceId, linkId, now) // holds the link's row: two openings at once are noted once
+      await register.countOpening(tx, workspaceId, linkId, now) // holds the link's row
       await publishLive(tx, { topic: 'links', workspaceId })
-      const since = new Date(now.getTime() - HOUR_MS)
-      const recent = await queries.countRecentEvents(tx, {
-        workspaceId,
-        linkId,
-        action: linkOpened.action,
-        since,
-        origin: caller.origin,
-      })
-      if (recent.alike > 0 || recent.fromSource >= MAX_OPENINGS_NOTED) return
+      if (!await noteVisit(tx, openingKey(linkId, caller.origin), now)) return
       await audit.record(tx, caller, linkOpened({
         workspaceId,
         subject: linkSubject(link, items),

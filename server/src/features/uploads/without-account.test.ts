@@ -70,7 +70,9 @@ describe('what somebody without an account sends', () => {
     expect((await t.send('GET', `/files/${item.id}/versions`, as)).body.items).toMatchObject([
       { version: 1, createdBy: null },
     ])
-    const loaded = await fetch(`http://127.0.0.1:${t.port}/api/v1/files/${item.id}/content`, { headers: { authorization: `Bearer ${w.owner.token}` } })
+    const loaded = await fetch(`http://127.0.0.1:${t.port}/api/v1/files/${item.id}/content`, {
+      headers: { authorization: `Bearer ${w.owner.token}` },
+    })
     expect(Buffer.from(await loaded.arrayBuffer()).equals(bytes)).toBe(true)
 
     const log = await t.send('GET', `/workspaces/${w.id}/audit?action=file.uploaded`, as)

@@ -109,7 +109,10 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
             workspace: { id, name, slug, createdAt: now },
             space: { id: spaceId, name },
             root: { id: rootFolderId, name: root.name, nameKey: root.key },
-            owner: { memberId: newId(), userId: signedIn.userId },
+            owner: {
+              memberId: newId(),
+              userId: signedIn.userId,
+            },
           })
           await audit.record(tx, caller, workspaceCreated({
             workspaceId: id,
