@@ -129,6 +129,13 @@ describe('an exported log', () => {
     expect(await auditOf(test, workspace.id, 'audit.')).toEqual([])
   })
 
+  it('is not exported by HEAD', async () => {
+    const { status, headers, raw } = await test.call('HEAD', `/workspaces/${workspace.id}/audit/export?format=csv`, { token: workspace.owner.token })
+    expect([status, raw.length]).toEqual([200, 0])
+    expect(headers['content-type']).toContain('text/csv')
+    expect(await auditOf(test, workspace.id, 'audit.')).toEqual([])
+  })
+
   it('of the instance is the operators’', async () => {
     const operator = await setUpInstance(test)
     const answer = await test.call('GET', '/admin/audit/export?format=jsonl', { token: operator.token })

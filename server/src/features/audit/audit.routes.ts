@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, preValidationAsyncHookHandler } from 'fastify'
-import type { Readable } from 'node:stream'
 import type { Static } from 'typebox'
 import type { Deps } from '../../deps.ts'
 import type { ExportFormat } from './audit.schemas.ts'
+import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { AppError } from '../../errors/app-error.ts'
 import { notFound } from '../../errors/common-errors.ts'
@@ -111,7 +111,6 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
       config: {
         access: { workspace: 'audit.see' },
       },
-      exposeHeadRoute: false,
       preValidation: splitActions,
       schema: {
         operationId: 'exportAuditEvents',
@@ -142,7 +141,6 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
 
     app.get('/admin/audit/export', {
       config: { access: 'operator' },
-      exposeHeadRoute: false,
       preValidation: splitActions,
       schema: {
         operationId: 'exportInstanceAuditEvents',
@@ -169,7 +167,6 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
 
     app.get('/audit-exports', {
       config: { access: 'ticket' },
-      exposeHeadRoute: false,
       schema: {
         operationId: 'downloadAuditExport',
         tags: ['audit'],
@@ -181,7 +178,9 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
       },
     }, async (request, reply) => {
       const { name, asked: { workspaceId, query } } = await redeem(request.query.ticket)
-      return send(reply, name, query.format, auditTrail.export(workspaceId, query))
+      return send(reply, name, query.format, request.method === 'HEAD'
+        ? Readable.from([])
+        : auditTrail.export(workspaceId, query))
     })
 
     /** The ticket's holder is asked again: their session, and their right as it is now. */
@@ -214,6 +213,8 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
     }
 
     async function sendExport(request: FastifyRequest, reply: FastifyReply, workspaceId: string | null, query: AuditExportQuery): Promise<FastifyReply> {
+      // HEAD exports nothing.
+      if (request.method === 'HEAD') return reply.header('content-type', mediaTypes[query.format]).send(Readable.from([]))
       const { name } = await auditTrail.recordExport(request.caller, workspaceId, query)
       return send(reply, name, query.format, auditTrail.export(workspaceId, query))
     }
