@@ -19,7 +19,13 @@ afterAll(() => test.close())
 const record = (count: number, name = 'Report.pdf', action = 'file.uploaded') => test.deps.audit.recordAlone(systemCaller, ...Array.from({ length: count }, (_, n) => anyEvent({
   workspaceId: workspace.id,
   action,
-  subject: { kind: 'file', id: null, name: count > 1 ? `${name} ${n}` : name },
+  subject: {
+    kind: 'file',
+    id: null,
+    name: count > 1
+      ? `${name} ${n}`
+      : name,
+  },
   details: { version: 1, sizeBytes: n },
 })))
 const exported = (query: string, token = workspace.owner.token) => test.call('GET', `/workspaces/${workspace.id}/audit/export?${query}`, { token })
@@ -51,19 +57,44 @@ describe('an exported log', () => {
   })
 
   it('is a CSV that spreadsheets read as text, whatever names people give', async () => {
-    const hostile = ['=HYPERLINK("http://x.example","y")', '+1+1', '-2+3', '@SUM(A1)', '\tTab', '＝cmd', 'a "quoted", name', 'two\r\nlines', 'Ä 名前 😀', '']
+    const hostile = [
+      '=HYPERLINK("http://x.example","y")',
+      '+1+1',
+      '-2+3',
+      '@SUM(A1)',
+      '\tTab',
+      '＝cmd',
+      'a "quoted", name',
+      'two\r\nlines',
+      'Ä 名前 😀',
+      '',
+    ]
     for (const name of hostile) await record(1, name)
     const { headers, raw } = await exported('format=csv&action=file.uploaded')
     expect(headers['content-type']).toContain('text/csv')
     const [names, ...rows] = readCsv(raw.toString())
     expect(names).toContain('subject')
     const subjects = rows.map(row => row[names!.indexOf('subject')]!)
-    expect(subjects.toReversed()).toEqual(hostile.map(name => /^[=+\-@\t＝]/.test(name) ? `'${name}` : name))
+    expect(subjects.toReversed()).toEqual(hostile.map(name => /^[=+\-@\t＝]/.test(name)
+      ? `'${name}`
+      : name))
     expect(rows.every(row => row.length === names!.length)).toBe(true)
     expect(JSON.parse(rows[0]![names!.indexOf('details')]!)).toEqual({ version: 1, sizeBytes: 0 })
   })
 
-  it.each(['=1', '+1', '-1', '@x', '\tx', '\rx', '\nx', '＝1', '＋1', '－1', '＠x'])('keeps %j from being a formula', (text) => {
+  it.each([
+    '=1',
+    '+1',
+    '-1',
+    '@x',
+    '\tx',
+    '\rx',
+    '\nx',
+    '＝1',
+    '＋1',
+    '－1',
+    '＠x',
+  ])('keeps %j from being a formula', (text) => {
     expect(csvCell(text)).toBe(`"'${text}"`)
   })
 
@@ -78,7 +109,12 @@ describe('an exported log', () => {
     expect(event).toMatchObject({
       actorId: workspace.owner.id,
       subject: { kind: 'workspace', id: workspace.id },
-      details: { format: 'csv', actions: ['link.*', 'file.uploaded'], since, search: 'Rep' },
+      details: {
+        format: 'csv',
+        actions: ['link.*', 'file.uploaded'],
+        since,
+        search: 'Rep',
+      },
     })
   })
 
@@ -103,7 +139,11 @@ describe('an exported log', () => {
   it('is read no faster than it is taken, and no further once its reader left', async () => {
     let read = 0
     let ended = false
-    const event = { seq: 1, details: {}, note: 'x'.repeat(100_000) } as unknown as AuditEvent
+    const event = {
+      seq: 1,
+      details: {},
+      note: 'x'.repeat(100_000),
+    } as unknown as AuditEvent
     async function* pages() {
       try {
         for (; read < 1000; read++) yield [event]
@@ -126,7 +166,10 @@ describe('an exported log', () => {
 describe('an address of an export', () => {
   const create = async (token = workspace.owner.token) => test.call('POST', `/workspaces/${workspace.id}/audit/exports`, {
     token,
-    body: { format: 'jsonl', action: ['file.*'] },
+    body: {
+      format: 'jsonl',
+      action: ['file.*'],
+    },
   })
 
   it('gives the file without a header, and is one event', async () => {
@@ -144,9 +187,15 @@ describe('an address of an export', () => {
     expect(await status()).toBe(200)
     const members = await test.call('GET', `/workspaces/${workspace.id}/members`, { token: workspace.owner.token })
     const seat = members.body.items.find((member: { userId: string }) => member.userId === admin.id)
-    await test.call('PATCH', `/workspaces/${workspace.id}/members/${seat.id}`, { token: workspace.owner.token, body: { role: 'staff' } })
+    await test.call('PATCH', `/workspaces/${workspace.id}/members/${seat.id}`, {
+      token: workspace.owner.token,
+      body: { role: 'staff' },
+    })
     expect(await status()).toBe(404)
-    await test.call('PATCH', `/workspaces/${workspace.id}/members/${seat.id}`, { token: workspace.owner.token, body: { role: 'admin' } })
+    await test.call('PATCH', `/workspaces/${workspace.id}/members/${seat.id}`, {
+      token: workspace.owner.token,
+      body: { role: 'admin' },
+    })
     expect(await status()).toBe(200)
     test.clock.set(new Date(Date.now() + 301_000))
     expect(await status()).toBe(404)

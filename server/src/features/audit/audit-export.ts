@@ -10,21 +10,66 @@ export const mediaTypes: Record<ExportFormat, string> = {
 }
 
 const columns: [name: string, valueOf: (event: AuditEvent) => string | number | null][] = [
-  ['number', event => event.seq],
-  ['time', event => event.at],
-  ['action', event => event.action],
-  ['outcome', event => event.outcome],
-  ['actor kind', event => event.actor.kind],
-  ['actor id', event => event.actor.id],
-  ['actor', event => event.actor.name],
-  ['subject kind', event => event.subject.kind],
-  ['subject id', event => event.subject.id],
-  ['subject', event => event.subject.name],
-  ['via', event => event.origin.via],
-  ['ip address', event => event.origin.ip],
-  ['user agent', event => event.origin.userAgent],
-  ['details', event => JSON.stringify(event.details)],
-  ['erased', event => event.erased.join(' ')],
+  [
+    'number',
+    event => event.seq,
+  ],
+  [
+    'time',
+    event => event.at,
+  ],
+  [
+    'action',
+    event => event.action,
+  ],
+  [
+    'outcome',
+    event => event.outcome,
+  ],
+  [
+    'actor kind',
+    event => event.actor.kind,
+  ],
+  [
+    'actor id',
+    event => event.actor.id,
+  ],
+  [
+    'actor',
+    event => event.actor.name,
+  ],
+  [
+    'subject kind',
+    event => event.subject.kind,
+  ],
+  [
+    'subject id',
+    event => event.subject.id,
+  ],
+  [
+    'subject',
+    event => event.subject.name,
+  ],
+  [
+    'via',
+    event => event.origin.via,
+  ],
+  [
+    'ip address',
+    event => event.origin.ip,
+  ],
+  [
+    'user agent',
+    event => event.origin.userAgent,
+  ],
+  [
+    'details',
+    event => JSON.stringify(event.details),
+  ],
+  [
+    'erased',
+    event => event.erased.join(' '),
+  ],
 ]
 
 /** Spreadsheets run what begins so, also in the wide forms that some of them fold (OWASP, CSV injection). */

@@ -7,9 +7,9 @@ import type { EventFilter } from './audit-trail.queries.ts'
 import type { AuditEvent, AuditExportQuery, AuditQuery } from './audit.schemas.ts'
 import type { AuditLog } from './audit.service.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { exportStream } from './audit-export.ts'
 import { proveChain } from './audit-proof.ts'
 import * as queries from './audit-trail.queries.ts'
-import { exportStream } from './audit-export.ts'
 import { auditExported } from './audit.actions.ts'
 import { INSTANCE_CHAIN } from './audit.service.ts'
 
@@ -81,7 +81,9 @@ export function createAuditTrailService({ db, audit, clock }: { db: Db, audit: A
           search: q,
         },
       }))
-      return { name: `${owner} activity ${clock().toISOString().slice(0, 10)}.${format}`.trim() }
+      return {
+        name: `${owner} activity ${clock().toISOString().slice(0, 10)}.${format}`.trim(),
+      }
     },
 
     async countByDay(chainId, days) {

@@ -1,6 +1,6 @@
-import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, preValidationAsyncHookHandler } from 'fastify'
+import type { Readable } from 'node:stream'
 import type { Static } from 'typebox'
 import type { Deps } from '../../deps.ts'
 import type { ExportFormat } from './audit-export.ts'
@@ -20,10 +20,19 @@ const AuditProof = Type.Object({
   brokenAt: Nullable(Type.Integer()),
 }, { $id: 'AuditProof' })
 /** An address to open in a browser: good for some minutes, for the person who asked. */
-const AuditExport = Type.Object({ url: Type.String() }, { $id: 'AuditExport' })
-const text = { produces: ['text/csv', 'application/jsonl'] }
+const AuditExport = Type.Object({
+  url: Type.String(),
+}, { $id: 'AuditExport' })
+const text = {
+  produces: ['text/csv', 'application/jsonl'],
+}
 
-export const auditShapes = [AuditEvent, AuditDays, AuditProof, AuditExport]
+export const auditShapes = [
+  AuditEvent,
+  AuditDays,
+  AuditProof,
+  AuditExport,
+]
 
 /** As `style: form` without `explode` writes a list. */
 const splitActions: preValidationAsyncHookHandler = async ({ query }) => {

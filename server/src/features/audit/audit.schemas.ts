@@ -61,7 +61,10 @@ const filters = {
   })),
 }
 
-export const AuditQuery = Type.Object({ ...PageQuery, ...filters }, { additionalProperties: false })
+export const AuditQuery = Type.Object({
+  ...PageQuery,
+  ...filters,
+}, { additionalProperties: false })
 export type AuditQuery = Static<typeof AuditQuery>
 
 export const AuditExportQuery = Type.Object({

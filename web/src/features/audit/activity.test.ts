@@ -130,16 +130,27 @@ describe('downloads by a link', () => {
   const plan = { id, kind: 'file', name: 'Plan.pdf' }
 
   it('say which file, how many of how many, or all', () => {
-    const one = { kind: 'file', items: [annex], itemCount: 1, fileCount: 1 }
+    const one = {
+      kind: 'file',
+      items: [annex],
+      itemCount: 1,
+      fileCount: 1,
+    }
     expect(told({ ...one, linkFileCount: 22 })).toEqual(['link.downloaded_one', 'Annex A.pdf'])
     expect(told({ ...one, linkFileCount: 1 })).toEqual(['link.downloaded_items', 'Annex A.pdf'])
-    const some = { kind: 'archive', items: [annex, plan], itemCount: 3 }
+    const some = {
+      kind: 'archive',
+      items: [annex, plan],
+      itemCount: 3,
+    }
     expect(told({ ...some, fileCount: 3, linkFileCount: 22 })).toEqual(['link.downloaded_some', 'Annex A.pdf +2'])
     expect(told({ ...some, fileCount: 22, linkFileCount: 22 })).toEqual(['link.downloaded_all', 'Annex A.pdf +2'])
   })
 
   it('of earlier times say what they know', () => {
-    expect(told({ items: [annex] })).toEqual(['link.downloaded_items', 'Annex A.pdf'])
+    expect(told({
+      items: [annex],
+    })).toEqual(['link.downloaded_items', 'Annex A.pdf'])
     expect(told({})).toEqual(['link.downloaded', ''])
   })
 })
@@ -176,8 +187,18 @@ describe('facts', () => {
       version: 2,
       size: 4_200_000,
       sha256: null,
-    })).toEqual({ parentName: 'Plans', version: '2', size: '4.2 MB', sha256: '–' })
-    expect(facts('item.moved', { from: 'Drafts', fromId: id, to: 'Final', toId: id })).toEqual({ from: 'Drafts', to: 'Final' })
+    })).toEqual({
+      parentName: 'Plans',
+      version: '2',
+      size: '4.2 MB',
+      sha256: '–',
+    })
+    expect(facts('item.moved', {
+      from: 'Drafts',
+      fromId: id,
+      to: 'Final',
+      toId: id,
+    })).toEqual({ from: 'Drafts', to: 'Final' })
     expect(facts('request.handled', { from: 'new', to: 'spam' })).toEqual({ from: 'code:new', to: 'code:spam' })
   })
 
@@ -187,10 +208,17 @@ describe('facts', () => {
       role: { from: 'staff', to: 'staff' },
       spaceRole: { from: null, to: 'editor' },
     })).toEqual({ spaceRole: 'space: → space:editor' })
-    expect(facts('archive.downloaded', { items: [{ id, kind: 'file', name: 'a' }], itemCount: 1 })).toEqual({ items: 'a' })
+    expect(facts('archive.downloaded', {
+      items: [
+        { id, kind: 'file', name: 'a' },
+      ],
+      itemCount: 1,
+    })).toEqual({ items: 'a' })
   })
 
   it('show what this page does not know yet as it is', () => {
-    expect(facts('file.uploaded', { novelty: { deep: 1 } })).toEqual({ novelty: '{"deep":1}' })
+    expect(facts('file.uploaded', {
+      novelty: { deep: 1 },
+    })).toEqual({ novelty: '{"deep":1}' })
   })
 })

@@ -24,14 +24,21 @@ const codes = schemas.Problem.properties.code.enum
 const lucide = createRequire(import.meta.url)('@iconify-json/lucide/icons.json') as { icons: object, aliases?: object }
 const isIcon = (name = '') => name.startsWith('i-lucide-') && [lucide.icons, lucide.aliases ?? {}].some(set => Object.hasOwn(set, name.slice('i-lucide-'.length)))
 
-type Words = { [key: string]: Words | string | undefined }
+interface Words { [key: string]: Words | string | undefined }
 const wordsOf = (path: string) => JSON.parse(readFileSync(join(src, path), 'utf8')) as Words
-const at = (words: Words, path: string) => path.split('.').reduce<Words | string | undefined>((found, key) => typeof found === 'object' ? found[key] : undefined, words)
+const at = (words: Words, path: string) => path.split('.').reduce<Words | string | undefined>((found, key) => typeof found === 'object'
+  ? found[key]
+  : undefined, words)
 const locales = readdirSync(join(src, 'locales'), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => entry.name)
 
 describe('what the server can say', () => {
   it('is read at all', () => {
-    expect([actions.length > 40, codes.length > 50, details.length > 40, locales.length > 1]).toEqual([true, true, true, true])
+    expect([
+      actions.length > 40,
+      codes.length > 50,
+      details.length > 40,
+      locales.length > 1,
+    ]).toEqual([true, true, true, true])
   })
 
   it('has an icon for each action and each error, and those only', () => {
@@ -42,7 +49,9 @@ describe('what the server can say', () => {
   })
 
   it('has each family of actions in one filter', () => {
-    const families = [...new Set(actions.map(action => `${action.split('.')[0]}.*`))].sort()
+    const families = [
+      ...new Set(actions.map(action => `${action.split('.')[0]}.*`)),
+    ].sort()
     expect(Object.values(eventKinds).flat().toSorted()).toEqual(families)
   })
 

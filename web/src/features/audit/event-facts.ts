@@ -26,7 +26,9 @@ export interface FactWords extends EventWords {
 
 type Show = (value: unknown, words: FactWords, format: Format) => string
 
-const plain: Show = value => typeof value === 'object' ? JSON.stringify(value) : String(value)
+const plain: Show = value => typeof value === 'object'
+  ? JSON.stringify(value)
+  : String(value)
 const bytes: Show = (value, _words, format) => format.bytes(Number(value))
 const count: Show = (value, _words, format) => format.number(Number(value))
 const instant: Show = (value, _words, format) => format.dateTime(String(value))
@@ -79,8 +81,14 @@ export function factsOf({ action, details }: Pick<AuditEvent, 'action' | 'detail
   const show = (name: string, value: unknown) => {
     if (value === null || value === '') return absent[name]?.(words) ?? words.nothing
     // Of what is moved and renamed these are names; of requests and stores they are codes.
-    if (name === 'from' || name === 'to') return action.startsWith('item.') ? plain(value, words, format) : code(value, words, format)
-    return (Object.hasOwn(shows, name) ? shows[name]! : plain)(value, words, format)
+    if (name === 'from' || name === 'to') {
+      return action.startsWith('item.')
+        ? plain(value, words, format)
+        : code(value, words, format)
+    }
+    return (Object.hasOwn(shows, name)
+      ? shows[name]!
+      : plain)(value, words, format)
   }
   return Object.entries(details)
     .filter(([name, value]) => !hiddenDetails.has(name) && value !== undefined && !isRepeated(name, details))

@@ -92,7 +92,10 @@ function changedOf({ changed, fields, ...details }: AuditEvent['details']): stri
 
 function downloadOf({ kind, items, fileCount, linkFileCount }: AuditEvent['details']): string {
   const named = namesOf(items).length > 0
-  const [count, total] = [Number(fileCount), Number(linkFileCount)]
+  const [count, total] = [
+    Number(fileCount),
+    Number(linkFileCount),
+  ]
   if (!(total > 1)) return named ? 'link.downloaded_items' : 'link.downloaded'
   if (kind === 'file' && named) return 'link.downloaded_one'
   if (count === total) return 'link.downloaded_all'
@@ -104,29 +107,47 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
   if (subject.kind === 'invitation' && subject.name === '') return `${action}_open`
   switch (action) {
     case 'archive.downloaded':
-      return namesOf(details.items).length > 1 ? 'archive.downloaded_many' : action
+      return namesOf(details.items).length > 1
+        ? 'archive.downloaded_many'
+        : action
     case 'file.uploaded':
-      return text(details.parentName) ? 'file.uploaded_to' : action
+      return text(details.parentName)
+        ? 'file.uploaded_to'
+        : action
     case 'item.purged':
-      return subject.kind === 'folder' && Number(details.files) > 1 ? 'item.purged_with' : action
+      return subject.kind === 'folder' && Number(details.files) > 1
+        ? 'item.purged_with'
+        : action
     case 'upload.aborted':
-      return details.reason === 'aborted' ? action : details.reason === 'moved' ? 'upload.moved' : 'upload.lost'
+      return details.reason === 'aborted'
+        ? action
+        : details.reason === 'moved'
+          ? 'upload.moved'
+          : 'upload.lost'
     case 'link.created':
       // Without a title its name says what it leads to.
-      return namesOf(details.items).length > 0 && !subject.name.startsWith(namesOf(details.items)[0]!) ? 'link.created_for' : action
+      return namesOf(details.items).length > 0 && !subject.name.startsWith(namesOf(details.items)[0]!)
+        ? 'link.created_for'
+        : action
     case 'link.downloaded': return downloadOf(details)
     case 'link.changed':
     case 'user.changed':
     case 'instance.changed':
     case 'policy.draft_changed':
-      return changedOf(details).length > 0 ? `${action}_what` : action
+      return changedOf(details).length > 0
+        ? `${action}_what`
+        : action
     case 'session.refused':
-      return text(details.reason) ? 'session.refused_why' : action
+      return text(details.reason)
+        ? 'session.refused_why'
+        : action
     case 'request.received': return `${action}_${text(details.kind)}`
     case 'request.handled': return `${action}_${text(details.to)}`
     case 'member.role_changed': {
       const { from, to } = change(details.role)
-      return from === to ? 'member.space_role_changed' : action
+      return from === to
+        ? 'member.space_role_changed'
+        : action
     }
     default: return action
   }
@@ -187,8 +208,19 @@ export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'detail
           },
     }
   }
-  if (action === 'instance.storage_moved') return { ...parts, from: words.code(parts.from), to: words.code(parts.to) }
-  if (action === 'workspace.changed') return { ...parts, from: text(change(details.name).from) }
+  if (action === 'instance.storage_moved') {
+    return {
+      ...parts,
+      from: words.code(parts.from),
+      to: words.code(parts.to),
+    }
+  }
+  if (action === 'workspace.changed') {
+    return {
+      ...parts,
+      from: text(change(details.name).from),
+    }
+  }
   return typeof details.role === 'string'
     ? {
         ...parts,
