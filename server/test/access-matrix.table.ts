@@ -357,7 +357,10 @@ export const table: Record<string, Row> = {
   },
   'POST /admin/audit/exports': {
     expected: 'operators',
-    call: () => ({ path: '/admin/audit/exports', body: { format: 'csv' } }),
+    call: () => ({
+      path: '/admin/audit/exports',
+      body: { format: 'csv' },
+    }),
   },
   'GET /audit-exports': {
     expected: 'alwaysGone',

@@ -1,8 +1,5 @@
-import type { AuditEvent } from './audit.schemas.ts'
+import type { AuditEvent, ExportFormat } from './audit.schemas.ts'
 import { Readable } from 'node:stream'
-
-export const exportFormats = ['csv', 'jsonl'] as const
-export type ExportFormat = typeof exportFormats[number]
 
 export const mediaTypes: Record<ExportFormat, string> = {
   csv: 'text/csv; charset=utf-8; header=present',

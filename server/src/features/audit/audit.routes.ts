@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest, preValidationAsyncHookHandler } from
 import type { Readable } from 'node:stream'
 import type { Static } from 'typebox'
 import type { Deps } from '../../deps.ts'
-import type { ExportFormat } from './audit-export.ts'
+import type { ExportFormat } from './audit.schemas.ts'
 import { Type } from 'typebox'
 import { AppError } from '../../errors/app-error.ts'
 import { notFound } from '../../errors/common-errors.ts'
@@ -189,18 +189,18 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
       const found = app.tokens.verifyExport(ticket)
       if (!found) throw noSuchTicket()
       const { asked, session } = found as typeof found & { asked: Ticket }
-      const { workspaceId } = asked.asked
-      try {
-        const { signedIn, member } = await access.authenticate(session, workspaceId)
-        if (workspaceId !== null) requireSeat(member, 'audit.see')
-        else if (!signedIn.isOperator) throw noSuchTicket()
-      }
-      catch (error) {
+      await requireRight(session, asked.asked.workspaceId).catch((error: unknown) => {
         throw error instanceof AppError
           ? noSuchTicket()
           : error
-      }
+      })
       return asked
+    }
+
+    async function requireRight(session: { userId: string, sessionId: string }, workspaceId: string | null): Promise<void> {
+      const { signedIn, member } = await access.authenticate(session, workspaceId)
+      if (workspaceId !== null) requireSeat(member, 'audit.see')
+      else if (!signedIn.isOperator) throw noSuchTicket()
     }
 
     async function ticketFor(request: FastifyRequest, workspaceId: string | null, query: AuditExportQuery): Promise<Static<typeof AuditExport>> {

@@ -1,7 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Instant, Line, Literals, Nullable, PageQuery, Uuid } from '../../http/schemas.ts'
-import { exportFormats } from './audit-export.ts'
 import { auditActions, auditFamilies, detailNames } from './audit.actions.ts'
 import { PERSONAL_PARTS } from './audit.chain.ts'
 import { subjectKinds } from './define-action.ts'
@@ -68,10 +67,11 @@ export const AuditQuery = Type.Object({
 export type AuditQuery = Static<typeof AuditQuery>
 
 export const AuditExportQuery = Type.Object({
-  format: Literals(...exportFormats),
+  format: Literals('csv', 'jsonl'),
   ...filters,
 }, { additionalProperties: false })
 export type AuditExportQuery = Static<typeof AuditExportQuery>
+export type ExportFormat = AuditExportQuery['format']
 
 export const UnseenActivity = Type.Object({
   count: Type.Integer({ minimum: 0, maximum: 100, description: 'At most 100 are told' }),

@@ -11,6 +11,9 @@ export const DownloadUrl = Type.Object({
 export const FileDownloads = Type.Object({
   count: Type.Integer({ description: 'Alone or in an archive, by members and through links' }),
   lastAt: Nullable(Instant),
-  links: Type.Array(Type.Object({ linkId: Uuid, count: Type.Integer() }), { description: 'How often through each link' }),
+  links: Type.Array(Type.Object({
+    linkId: Uuid,
+    count: Type.Integer(),
+  }), { description: 'How often through each link' }),
 }, { $id: 'FileDownloads' })
 export type FileDownloads = Static<typeof FileDownloads>

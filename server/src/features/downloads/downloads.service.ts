@@ -5,8 +5,8 @@ import type { AccessibleItem, AccessService, Member } from '../access/access.ser
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { LinkGate } from '../public-links/link-gate.service.ts'
 import type { ArchiveEntry, ArchivePlan, ArchiveRoot } from './archive-plan.ts'
-import type { FileDownloads } from './downloads.schemas.ts'
 import type { TicketRow, VersionRow } from './downloads.queries.ts'
+import type { FileDownloads } from './downloads.schemas.ts'
 import { Readable } from 'node:stream'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
@@ -290,7 +290,11 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     async checkClaim(workspaceId, { kind, itemIds }) {
       if (kind === 'file') {
         const version = await getVersion(workspaceId, itemIds[0]!)
-        return { fileIds: [...itemIds], sizeBytes: version.sizeBytes, version: version.number }
+        return {
+          fileIds: [...itemIds],
+          sizeBytes: version.sizeBytes,
+          version: version.number,
+        }
       }
       const fileIds: string[] = []
       const plan = await planArchive({

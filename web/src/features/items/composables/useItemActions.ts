@@ -9,10 +9,10 @@ import { ProblemError } from '../../../api/problem.ts'
 import { itemKeys } from '../../../api/query-keys.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
+import { openDownload } from '../../../utils/open-download.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { useShare } from '../../links/composables/useShare.ts'
 import { patchItems } from '../item-cache.ts'
-import { openDownload } from '../../../utils/open-download.ts'
 
 const NameDialog = defineAsyncComponent(() => import('../components/NameDialog.vue'))
 const MoveDialog = defineAsyncComponent(() => import('../components/MoveDialog.vue'))
