@@ -11,6 +11,7 @@ export default antfu(
       'docs/api/**',
       'web/dist/**',
       'data/**',
+      'server/test/filled/**',
       '**/*.d.ts',
     ],
   },

@@ -1,5 +1,5 @@
 // The proof of an audit chain beside the proof of its first version, in one run: node server/bench/chain.ts [events…]
-import { randomUUIDv7 } from 'node:crypto'
+import { createHash, randomUUIDv7 } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,13 +45,38 @@ const formerEvents = pgTable('audit_events', {
 })
 type Database = ReturnType<typeof createDatabase>
 
+function formerJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(formerJson).join(',')}]`
+  if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
+    const members = Object.entries(value).filter(([, member]) => member !== undefined).sort(([a], [b]) => (a < b
+      ? -1
+      : 1))
+    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${formerJson(member)}`).join(',')}}`
+  }
+  return JSON.stringify(value)
+}
+
+function hashFormerly(previous: Buffer, { chainId, seq, at, action, outcome, actor, subject, origin, details }: typeof formerEvents.$inferSelect): Buffer {
+  return createHash('sha256').update(previous).update(formerJson({
+    chainId,
+    seq,
+    at: at.toISOString(),
+    action,
+    outcome,
+    actor,
+    subject,
+    origin,
+    details,
+  })).digest()
+}
+
 async function proveFormer({ db }: Database, events: number): Promise<void> {
   let seq = 0
-  let hash: Buffer = GENESIS_HASH
+  let hash: Buffer = Buffer.alloc(32)
   while (seq < events) {
     const rows = await db.select().from(formerEvents).where(and(eq(formerEvents.chainId, chainId), gt(formerEvents.seq, seq))).orderBy(asc(formerEvents.seq)).limit(500)
     for (const row of rows) {
-      if (row.seq !== seq + 1 || !row.previousHash.equals(hash) || !row.hash.equals(formerHash(hash, row)) || row.actorId !== row.actor.id || row.subjectId !== row.subject.id) throw new Error(`broken at ${seq + 1}`)
+      if (row.seq !== seq + 1 || !row.previousHash.equals(hash) || !row.hash.equals(hashFormerly(hash, row)) || row.actorId !== row.actor.id || row.subjectId !== row.subject.id) throw new Error(`broken at ${seq + 1}`)
       seq = row.seq
       hash = row.hash
     }
@@ -61,8 +86,8 @@ async function proveFormer({ db }: Database, events: number): Promise<void> {
 async function fill(url: string, events: number): Promise<void> {
   const client = new pg.Client(url)
   await client.connect()
-  await client.query('insert into audit_chains (id, seq, hash) values ($1, 0, $2)', [chainId, GENESIS_HASH])
-  let hash: Buffer = GENESIS_HASH
+  await client.query('insert into audit_chains (id, seq, hash) values ($1, 0, decode($2, \'hex\'))', [chainId, GENESIS_HASH])
+  let hash: string = GENESIS_HASH
   for (let done = 0; done < events;) {
     const rows = Array.from({
       length: Math.min(5000, events - done),
@@ -96,15 +121,15 @@ async function fill(url: string, events: number): Promise<void> {
         chain_id: chainId,
         actor_id: event.actor.id,
         subject_id: event.subject.id,
-        previous_hash: `\\x${previous.toString('hex')}`,
-        hash: `\\x${hash.toString('hex')}`,
+        previous_hash: `\\x${previous}`,
+        hash: `\\x${hash}`,
       }
     })
     await client.query('insert into audit_events select * from json_populate_recordset(null::audit_events, $1)', [
       JSON.stringify(rows),
     ])
   }
-  await client.query('update audit_chains set seq = $2, hash = $3 where id = $1', [chainId, events, hash])
+  await client.query(`update audit_chains set seq = $2, hash = decode($3, 'hex') where id = $1`, [chainId, events, hash])
   await client.query('vacuum analyze audit_events')
   await client.end()
 }

@@ -11,7 +11,11 @@ type TestEvent = ToldRow & { actorId: string | null, subjectId: string | null }
 /** Events with what they tell about people, oldest first in each chain. */
 export async function toldEvents({ deps }: Pick<TestApp, 'deps'>, where?: SQL): Promise<TestEvent[]> {
   const rows = await selectTold(deps.db).where(where).orderBy(asc(auditEvents.seq), asc(auditEvents.chainId))
-  return rows.map(row => ({ ...tellRow(row), actorId: row.event.actorId, subjectId: row.event.subjectId }))
+  return rows.map(row => ({
+    ...tellRow(row),
+    actorId: row.event.actorId,
+    subjectId: row.event.subjectId,
+  }))
 }
 
 /** The events of a workspace whose action begins so, oldest first. */

@@ -5,10 +5,10 @@ import { auditChains, auditEvents, auditFormerHeads } from './audit.table.ts'
 
 export interface ChainEnds {
   seq: number
-  hash: Buffer
+  hash: string
   /** Of the last event there is. */
   lastSeq: number
-  former: { seq: number, hash: Buffer } | null
+  former: { seq: number, hash: string } | null
 }
 
 /** The head of the chain, where it stood before it was rewritten, and the last event there is: of one moment, because it is one statement. */
@@ -26,7 +26,7 @@ export async function findEnds(db: Executor, chainId: string): Promise<ChainEnds
   return ends
 }
 
-export interface ProofRow { event: ChainedEvent, previousHash: Buffer, hash: Buffer, personal: PersonalValues }
+export interface ProofRow { event: ChainedEvent, previousHash: string, hash: string, personal: PersonalValues }
 
 /** A row as the driver gives it: `bigint` is text there. */
 interface RawRow extends Record<string, unknown> {
@@ -40,27 +40,29 @@ interface RawRow extends Record<string, unknown> {
   subject_id: string | null
   via: ChainedEvent['via']
   details: Record<string, unknown>
-  commitments: Buffer
-  previous_hash: Buffer
-  hash: Buffer
+  commitments: string
+  previous_hash: string
+  hash: string
   actor_name: string | null
-  actor_salt: Buffer | null
+  actor_salt: string | null
   ip: string | null
   user_agent: string | null
-  origin_salt: Buffer | null
+  origin_salt: string | null
   subject_name: string | null
-  subject_salt: Buffer | null
+  subject_salt: string | null
   personal_details: Record<string, unknown> | null
-  details_salt: Buffer | null
+  details_salt: string | null
 }
 
 /** Oldest first, above `after`. As the driver gives it: mapping a million rows column by column takes longer than hashing them. */
 export async function listForProof(db: Executor, chainId: string, after: number, limit: number): Promise<ProofRow[]> {
   const { rows } = await db.execute<RawRow>(sql`
     select event.seq, event.action, event.outcome, to_char(event.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
-      event.actor_kind, event.actor_id, event.subject_kind, event.subject_id, event.via, event.details, event.commitments, event.previous_hash, event.hash,
-      beside.actor_name, beside.actor_salt, beside.ip, beside.user_agent, beside.origin_salt, beside.subject_name, beside.subject_salt,
-      beside.details as personal_details, beside.details_salt
+      event.actor_kind, event.actor_id, event.subject_kind, event.subject_id, event.via, event.details,
+      encode(event.commitments, 'hex') as commitments, encode(event.previous_hash, 'hex') as previous_hash, encode(event.hash, 'hex') as hash,
+      beside.actor_name, encode(beside.actor_salt, 'hex') as actor_salt, beside.ip, beside.user_agent, encode(beside.origin_salt, 'hex') as origin_salt,
+      beside.subject_name, encode(beside.subject_salt, 'hex') as subject_salt, beside.details as personal_details,
+      encode(beside.details_salt, 'hex') as details_salt
     from audit_events as event left join audit_personal as beside using (chain_id, seq)
     where event.chain_id = ${chainId} and event.seq > ${after}
     order by event.seq limit ${limit}`)

@@ -11,14 +11,17 @@ export async function proveChain(db: Db, chainId: string): Promise<{ events: num
   const ends = await findEnds(db, chainId)
   if (!ends) return { events: 0, brokenAt: null }
   let seq = 0
-  let hash: Buffer = ends.former?.hash ?? GENESIS_HASH
+  let hash: string = ends.former?.hash ?? GENESIS_HASH
   // Up to the head as it was: what is appended meanwhile is none of this proof's business, and needs no long transaction.
-  for await (const row of eventsUpTo(db, chainId, ends.seq)) {
-    if (!row || !follows(row, seq, hash)) return { events: seq, brokenAt: seq + 1 }
-    seq = row.event.seq
-    hash = row.hash
+  for await (const rows of eventsUpTo(db, chainId, ends.seq)) {
+    for (const row of rows) {
+      if (!follows(row, seq, hash)) return { events: seq, brokenAt: seq + 1 }
+      seq = row.event.seq
+      hash = row.hash
+    }
+    if (rows.length === 0) return { events: seq, brokenAt: seq + 1 }
   }
-  if (!hash.equals(ends.hash)) return { events: seq, brokenAt: seq }
+  if (hash !== ends.hash) return { events: seq, brokenAt: seq }
   if (ends.lastSeq > ends.seq) return { events: seq, brokenAt: seq + 1 }
   return { events: seq, brokenAt: null }
 }
@@ -30,40 +33,48 @@ export async function proveChain(db: Db, chainId: string): Promise<{ events: num
 export async function proveFormerHead(db: Db, chainId: string): Promise<'holds' | 'broken' | 'erased' | null> {
   const ends = await findEnds(db, chainId)
   if (!ends?.former) return null
-  let hash: Buffer = GENESIS_HASH
-  for await (const row of eventsUpTo(db, chainId, ends.former.seq)) {
-    if (!row) return 'broken'
-    const { erased, ...told } = tellEvent(row.event, row.personal)
-    if (erased.length > 0) return 'erased'
-    const { seq, action, outcome } = row.event
-    hash = formerHash(hash, {
-      chainId,
-      seq,
-      action,
-      outcome,
-      at: new Date(row.event.at),
-      ...told,
-    })
+  let hash: string = GENESIS_HASH
+  for await (const rows of eventsUpTo(db, chainId, ends.former.seq)) {
+    if (rows.length === 0) return 'broken'
+    for (const row of rows) {
+      const { erased, ...told } = tellEvent(row.event, row.personal)
+      if (erased.length > 0) return 'erased'
+      const { seq, action, outcome } = row.event
+      hash = formerHash(hash, {
+        chainId,
+        seq,
+        action,
+        outcome,
+        at: new Date(row.event.at),
+        ...told,
+      })
+    }
   }
-  return hash.equals(ends.former.hash)
+  return hash === ends.former.hash
     ? 'holds'
     : 'broken'
 }
 
-/** Page after page; undefined where the rows end before `last`. */
-async function* eventsUpTo(db: Db, chainId: string, last: number): AsyncGenerator<ProofRow | undefined> {
-  let seq = 0
-  while (seq < last) {
-    const rows = await listForProof(db, chainId, seq, Math.min(PAGE, last - seq))
-    if (rows.length === 0) return yield undefined
-    yield* rows
-    seq = rows.at(-1)!.event.seq
+/** Page after page, the next one on its way while one is looked at; an empty one where the rows end before `last`. */
+async function* eventsUpTo(db: Db, chainId: string, last: number): AsyncGenerator<readonly ProofRow[]> {
+  const ask = (after: number) => after < last
+    ? listForProof(db, chainId, after, Math.min(PAGE, last - after))
+    : undefined
+  let asked = ask(0)
+  while (asked) {
+    const rows = await asked
+    asked = rows.length > 0
+      ? ask(rows.at(-1)!.event.seq)
+      : undefined
+    // Should the proof end before it is needed, nobody waits for it.
+    asked?.catch(() => {})
+    yield rows
   }
 }
 
-function follows({ event, previousHash, hash, personal }: ProofRow, seq: number, previous: Buffer): boolean {
+function follows({ event, previousHash, hash, personal }: ProofRow, seq: number, previous: string): boolean {
   return event.seq === seq + 1
-    && previousHash.equals(previous)
-    && hash.equals(chainHash(previous, event))
+    && previousHash === previous
+    && hash === chainHash(previous, event)
     && isCommitted(event.commitments, personal)
 }

@@ -108,7 +108,7 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
       await tx.execute(sql`
         with written as (insert into audit_events (${eventRows.names}) select ${eventRows.names} from ${eventRows.of(events)}),
           beside as (insert into audit_personal (${personalRows.names}) select ${personalRows.names} from ${personalRows.of(personal)})
-        update audit_chains set seq = ${seq}, hash = ${hash} where id = ${chainId}
+        update audit_chains set seq = ${seq}, hash = decode(${hash}, 'hex') where id = ${chainId}
         returning ${telling({ topic: 'activity', workspaceId: chainId, seq })}`)
     }
   }
@@ -129,7 +129,7 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
 }
 
 /** The head of a chain, locked until the commit; made by whoever writes its first event. */
-async function lockHead(tx: Tx, chainId: string): Promise<{ seq: number, hash: Buffer }> {
+async function lockHead(tx: Tx, chainId: string): Promise<{ seq: number, hash: string }> {
   const select = () => tx.select({ seq: auditChains.seq, hash: auditChains.hash }).from(auditChains).where(eq(auditChains.id, chainId)).for('update')
   const [head] = await select()
   if (head) return head

@@ -13,9 +13,9 @@ export interface FormerEvent extends ToldEvent {
 }
 
 /** The first version's hash, which nothing writes any more: to prove what chains were before they were rewritten. */
-export function formerHash(previous: Buffer, event: FormerEvent): Buffer {
+export function formerHash(previous: string, event: FormerEvent): string {
   const { chainId, seq, at, action, outcome, actor, subject, origin, details } = event
-  return createHash('sha256').update(previous).update(canonicalJson({
+  return createHash('sha256').update(previous, 'hex').update(canonicalJson({
     chainId,
     seq,
     at: at.toISOString(),
@@ -25,5 +25,5 @@ export function formerHash(previous: Buffer, event: FormerEvent): Buffer {
     subject,
     origin,
     details,
-  })).digest()
+  })).digest('hex')
 }

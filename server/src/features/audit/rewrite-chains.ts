@@ -13,13 +13,13 @@ interface FormerRow extends ToldEvent {
   at: Date
   action: string
   outcome: AuditOutcome
-  previous_hash: Buffer
-  hash: Buffer
+  previous_hash: string
+  hash: string
   actor_id: string | null
   subject_id: string | null
 }
 
-interface Head { id: string, seq: string, hash: Buffer }
+interface Head { id: string, seq: string, hash: string }
 
 /** Names the members of an action's details that tell about people. */
 export type PersonalOf = (action: string, details: Record<string, unknown>) => readonly string[]
@@ -33,7 +33,7 @@ export function rewriteChains(personalOf: PersonalOf): DataStep {
   return {
     migration: '0004_audit_personal',
     async run(client) {
-      const { rows: heads } = await client.query<Head>('select id, seq, hash from audit_chains order by id')
+      const { rows: heads } = await client.query<Head>(`select id, seq, encode(hash, 'hex') as hash from audit_chains order by id`)
       for (const head of heads) await rewriteChain(client, head, personalOf)
       // Here and not in the migration's SQL: until now they were empty.
       await client.query(`
@@ -46,13 +46,16 @@ export function rewriteChains(personalOf: PersonalOf): DataStep {
 }
 
 async function rewriteChain(client: pg.ClientBase, head: Head, personalOf: PersonalOf): Promise<void> {
-  await client.query('insert into audit_former_heads (chain_id, version, seq, hash, rewritten_at) values ($1, 1, $2, $3, now())', [head.id, head.seq, head.hash])
+  await client.query('insert into audit_former_heads (chain_id, version, seq, hash, rewritten_at) values ($1, 1, $2, decode($3, \'hex\'), now())', [head.id, head.seq, head.hash])
   let formerlyHolds = true
   let seq = 0
-  let former: Buffer = GENESIS_HASH
+  let former: string = GENESIS_HASH
   let current = head.hash
   for (let after = BEFORE_ALL; ;) {
-    const { rows } = await client.query<FormerRow>('select * from audit_events where chain_id = $1 and seq > $2 order by seq limit $3', [head.id, after, BATCH])
+    const { rows } = await client.query<FormerRow>(`
+      select seq, at, action, outcome, actor, subject, origin, details, actor_id, subject_id,
+        encode(previous_hash, 'hex') as previous_hash, encode(hash, 'hex') as hash
+      from audit_events where chain_id = $1 and seq > $2 order by seq limit $3`, [head.id, after, BATCH])
     if (rows.length === 0) break
     after = rows.at(-1)!.seq
     await writeRows(client, head.id, rows.map((row) => {
@@ -67,8 +70,8 @@ async function rewriteChain(client: pg.ClientBase, head: Head, personalOf: Perso
       }
       formerlyHolds &&= event.seq === seq + 1
         && event.seq <= Number(head.seq)
-        && row.previous_hash.equals(former)
-        && row.hash.equals(formerHash(former, { ...row, chainId: head.id, seq: event.seq }))
+        && row.previous_hash === former
+        && row.hash === formerHash(former, { ...row, chainId: head.id, seq: event.seq })
         && row.actor_id === row.actor.id
         && row.subject_id === row.subject.id
       if (!formerlyHolds) {
@@ -91,13 +94,13 @@ async function rewriteChain(client: pg.ClientBase, head: Head, personalOf: Perso
       }
     }))
   }
-  if (seq === Number(head.seq) && former.equals(head.hash)) await client.query('update audit_chains set hash = $2 where id = $1', [head.id, current])
+  if (seq === Number(head.seq) && former === head.hash) await client.query(`update audit_chains set hash = decode($2, 'hex') where id = $1`, [head.id, current])
 }
 
 interface RewrittenRow extends Pick<ReturnType<typeof sealEvent>, 'personal'> {
   event: { seq: number } & ReturnType<typeof sealEvent>['open']
-  previousHash: Buffer
-  hash: Buffer
+  previousHash: string
+  hash: string
 }
 
 async function writeRows(client: pg.ClientBase, chainId: string, rows: RewrittenRow[]): Promise<void> {
@@ -139,4 +142,4 @@ async function writeRows(client: pg.ClientBase, chainId: string, rows: Rewritten
   ])
 }
 
-const hex = (value: Buffer | null) => value && `\\x${value.toString('hex')}`
+const hex = (value: string | null) => value && `\\x${value}`

@@ -1,10 +1,10 @@
 import type { TestApp } from '../../../test/test-app.ts'
 import { describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, setUpInstance } from '../../../test/factories.ts'
 import { useTestApp } from '../../../test/test-app.ts'
 import { users } from '../users/users.table.ts'
 import { instance } from './instance.table.ts'
-import { toldEvents } from '../../../test/audit-log.ts'
 
 const TOKEN = 'set-up-token-of-this-test'
 const input = {

@@ -4,12 +4,12 @@ import type { LiveEvent } from '../../live/live-bus.ts'
 import { randomUUIDv7 } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../test/audit-log.ts'
 import { addMember, createWorkspace } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
 import { members } from './members.table.ts'
-import { toldEvents } from '../../../test/audit-log.ts'
 
 let test: TestApp
 beforeAll(async () => { test = await createTestApp() })

@@ -4,13 +4,13 @@ import { Buffer } from 'node:buffer'
 import { randomUUIDv7 } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, setUpInstance } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { requestsJobs } from './requests.jobs.ts'
 import { requests } from './requests.table.ts'
-import { toldEvents } from '../../../test/audit-log.ts'
 
 let test: TestApp
 let operator: TestUser

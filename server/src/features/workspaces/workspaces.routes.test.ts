@@ -2,13 +2,13 @@ import type { TestUser } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../test/audit-log.ts'
 import { addMember, createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { items } from '../items/items.table.ts'
 import { rootFolderName } from './root-name.ts'
 import { workspaces } from './workspaces.table.ts'
-import { toldEvents } from '../../../test/audit-log.ts'
 
 let test: TestApp
 let operator: TestUser

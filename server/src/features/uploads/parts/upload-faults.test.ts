@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../../test/audit-log.ts'
 import { systemCaller } from '../../../http/caller.ts'
 import { StorageError } from '../../../storage/storage.ts'
 import { auditEvents } from '../../audit/audit.table.ts'
 import { fileVersions } from '../../items/items.table.ts'
 import { createUploadsTest, cut, MiB, sha256 } from '../uploads.fixture.ts'
 import { uploadParts, uploads } from '../uploads.table.ts'
-import { toldEvents } from '../../../../test/audit-log.ts'
 
 describe('an upload in parts, when something breaks', () => {
   let t: UploadsTest

@@ -2,13 +2,13 @@ import type { UploadsTest } from '../uploads.fixture.ts'
 import { randomBytes } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../../test/audit-log.ts'
 import { addMember, createUser } from '../../../../test/factories.ts'
 import { systemCaller } from '../../../http/caller.ts'
 import { auditEvents } from '../../audit/audit.table.ts'
 import { members } from '../../members/members.table.ts'
 import { contentDigest, createUploadsTest, cut, MiB, sendCut, sha256 } from '../uploads.fixture.ts'
 import { uploadParts, uploads } from '../uploads.table.ts'
-import { toldEvents } from '../../../../test/audit-log.ts'
 
 describe('an upload in parts', () => {
   let t: UploadsTest

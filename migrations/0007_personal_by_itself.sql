@@ -1,0 +1,1 @@
+ALTER TABLE "audit_personal" DROP CONSTRAINT "audit_personal_event_fk";
