@@ -16,7 +16,7 @@ export function createRandom(seed: number): () => number {
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-interface OpenUpload { id: string, partSize: number, partCount: number, uploadToken: string, bytes: Buffer, acknowledged: Set<number>, flying: Map<number, number>, /** A call to complete it had no answer. */ joining: boolean }
+interface OpenUpload { id: string, partSize: number, partCount: number, uploadToken: string, bytes: Buffer, acknowledged: Set<number>, flying: Map<number, { count: number, failed: boolean }>, /** A call to complete it had no answer. */ joining: boolean }
 
 /** What the server has promised so far, and the clients that keep asking it for more. */
 export interface Load {
@@ -129,12 +129,17 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
       if (!upload) return
       const part = 1 + Math.floor(random() * upload.partCount)
       const body = upload.bytes.subarray((part - 1) * upload.partSize, part * upload.partSize)
-      // Sent again, it may be lost. Of sends at the same time nobody knows which one the server takes last.
-      const fly = (by: number) => upload.flying.set(part, (upload.flying.get(part) ?? 0) + by).get(part)
-      fly(1)
+      // Sent again, it may be lost. Of sends at the same time nobody knows which one the server takes last: one that fails may have spoilt another's.
+      const flight = upload.flying.get(part) ?? { count: 0, failed: false }
+      upload.flying.set(part, flight)
+      flight.count++
       upload.acknowledged.delete(part)
       const answer = await call('PUT', `/uploads/${upload.id}/parts/${part}`, { token: upload.uploadToken, body }, [200, 409])
-      if (fly(-1) !== 0 || answer?.status !== 200) return
+      flight.count--
+      flight.failed ||= answer?.status !== 200
+      if (flight.count > 0) return
+      upload.flying.delete(part)
+      if (flight.failed) return
       upload.acknowledged.add(part)
       count('parts')
     },

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net'
+import type pg from 'pg'
 import { randomUUIDv7 } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import { expect, it, onTestFinished } from 'vitest'
@@ -33,6 +35,26 @@ it('outlives a connection that is lost in the middle of a transaction', async ()
   expect((await database.db.execute(sql`select 1 as one`)).rows).toEqual([
     { one: 1 },
   ])
+})
+
+it('gives a connection back on which not even a transaction can begin', async () => {
+  const { url, drop } = await createTestDatabase()
+  const database = createDatabase({ url, poolSize: 1 })
+  onTestFinished(async () => {
+    await database.close()
+    await drop()
+  })
+  const lose = (client: pg.PoolClient) => {
+    (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy()
+  }
+  database.pool.on('acquire', lose)
+  expect(isDatabaseUnavailable(await database.db.transaction(async () => {}).catch((error: unknown) => error))).toBe(true)
+  database.pool.off('acquire', lose)
+
+  await database.db.transaction(async tx => expect((await tx.execute(sql`select 1 as one`)).rows).toEqual([
+    { one: 1 },
+  ]))
+  expect(database.pool.idleCount).toBe(1)
 })
 
 it.each([

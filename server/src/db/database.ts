@@ -64,10 +64,24 @@ export function createDatabase(options: { url: string, poolSize: number, onError
   // And so would one in the middle of a transaction, between two statements: the pool listens only while a client is idle.
   pool.on('connect', client => client.on('error', error => options.onError?.(error)))
   return {
-    db: drizzle(pool),
+    db: withTransactions(drizzle(pool), pool),
     pool,
     close: () => pool.end(),
   }
+}
+
+/** drizzle's own (0.45) never gives a connection back on which even `begin` fails: a database that is away for a moment would use up the pool for ever. */
+function withTransactions(db: Db, pool: pg.Pool): Db {
+  db.transaction = async (work, config) => {
+    const client = await pool.connect()
+    try {
+      return await drizzle(client).transaction(work, config)
+    }
+    finally {
+      client.release()
+    }
+  }
+  return db
 }
 
 /** Rejects when the database does not. */
