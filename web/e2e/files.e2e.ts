@@ -125,7 +125,8 @@ describe('files', () => {
 
     await row('Inbox').click()
     await page.keyboard.press('Delete')
-    await row('Inbox').waitFor({ state: 'detached' })
+    // The row goes at once; this comes with the server's answer, which a page that is left does not wait for.
+    await toast('Inbox moved to the trash').waitFor()
     await page.goto(`/w/${account.slug}/trash`)
     await page.getByRole('listitem').filter({ hasText: 'Inbox' }).getByText('from Northwind / Desk').waitFor()
     await expectAccessible(page, 'trash page')
@@ -145,6 +146,7 @@ describe('files', () => {
     await pick(makeFile('Obsolete.txt', 10))
     await row('Obsolete.txt').click()
     await page.keyboard.press('Delete')
+    await toast('Obsolete.txt moved to the trash').waitFor()
     await page.goto(`/w/${account.slug}/trash`)
     await page.getByRole('button', { name: 'Empty trash…' }).click()
     await page.getByRole('dialog').getByText('Obsolete.txt').waitFor()
