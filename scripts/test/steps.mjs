@@ -115,11 +115,10 @@ export const gate = [
 /** One after another, on the disk, with SOAK=true and a seed of its own that FAULT_SEED repeats. */
 export const soak = [
   {
-    name: 'server', // what the folders of the server keep for the soak: every fault of every store
+    name: 'server', // the gate's tests with larger files, every fault of every store, and a seed of its own
     runs: [
       {
         suite: 'server',
-        files: ['.soak.ts'],
         temporary: fast,
         needs: [minio],
         wants: [caddy],

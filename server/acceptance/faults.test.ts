@@ -21,7 +21,8 @@ afterEach(() => server?.dispose())
 it(`keeps its word through ${KILLS} SIGKILLs under load, and what was under way was cut (FAULT_SEED=${seed}; starts it anew for each)`, async () => {
   const random = createRandom(seed)
   server = await startServer()
-  const load = createLoad(await setUp(server), random)
+  const fixture = await setUp(server)
+  const load = createLoad(fixture, random)
   for (let kill = 1, tries = 1; kill <= KILLS; tries++) {
     expect(tries, 'a kill that finds nothing under way proves nothing').toBeLessThan(3 * KILLS + 3)
     const ending = new AbortController()
@@ -32,6 +33,7 @@ it(`keeps its word through ${KILLS} SIGKILLs under load, and what was under way 
       parts: 3,
       completed: 1,
       downloaded: 3,
+      claimed: 1,
     })
     await load.happened({
       uploaded: Math.floor(random() * 8),
@@ -51,6 +53,9 @@ it(`keeps its word through ${KILLS} SIGKILLs under load, and what was under way 
       ...await findViolations(server),
     ], `after a kill of FAULT_SEED=${seed}`).toEqual([])
   }
+  // What strangers claimed; the check above has seen that each event was counted once.
+  const { count } = await fixture.api.must('GET', `/workspaces/${fixture.workspaceId}/audit/unseen`)
+  expect(count).toBeGreaterThan(0)
   console.log(JSON.stringify(load.counts))
 })
 

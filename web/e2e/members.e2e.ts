@@ -3,7 +3,7 @@ import type { Visit } from './harness.ts'
 import type { Account, Api, Instance, Person } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { enter, expectAccessible, expectGood, screenshot, signIn, visit } from './harness.ts'
+import { enter, expectAccessible, expectGood, save, screenshot, signIn, visit } from './harness.ts'
 import { callApi } from './instance.ts'
 import { openStage } from './stage.ts'
 
@@ -176,6 +176,17 @@ describe('activity', () => {
     await page.getByRole('button', { name: 'Remove the filter Refused' }).waitFor()
     await expectGood(page, 'activity-filtered')
 
+    // What is shown is what is exported.
+    const { name, data } = await save(page, async () => {
+      await page.getByRole('button', { name: 'Export' }).click()
+      await page.getByRole('menuitem', { name: 'CSV' }).click()
+    })
+    expect(name).toMatch(/\.csv$/)
+    const [head, ...rows] = data.toString('utf8').trim().split(/\r?\n/)
+    expect(head).toContain('action')
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).toContain('link.refused')
+
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await page.getByText('made the folder Audit 2026').waitFor()
     await page.waitForURL(url => url.search === '')
@@ -203,6 +214,40 @@ describe('activity', () => {
     await stage.makeFolder(stage.rootId, 'Late')
     await page.getByRole('button', { name: 'One new event' }).click()
     await page.getByText('made the folder Late').waitFor()
+  })
+})
+
+describe('the dot at Activity', () => {
+  it('comes with what others did, not with one’s own, and goes by looking', async () => {
+    const folder = await stage.makeFolder(stage.rootId, 'Tenders')
+    const link = await stage.share({
+      itemIds: [folder],
+    })
+    const opened = async () => expect((await fetch(`${instance.url}/api/v1/public/links/${link.split('/').at(-1)}`)).ok).toBe(true)
+    const place = page.getByRole('link', { name: /^Activity/ })
+    const unseen = page.getByRole('link', { name: 'Activity New, not yet seen' })
+    await enter(page, owner, `/w/${owner.slug}/activity`)
+    await page.getByText('made the folder Tenders').waitFor()
+    await page.getByRole('link', { name: 'Members' }).click()
+    await memberRow(page, owner.name).waitFor()
+    await stage.makeFolder(folder, 'Own')
+    await opened()
+    await unseen.waitFor()
+    await unseen.locator('[data-unseen]').waitFor()
+    await expectGood(page, 'unseen')
+
+    await place.click()
+    await page.getByText('A visitor opened the link Tenders').waitFor()
+    await page.getByRole('link', { name: 'Members' }).click()
+    await memberRow(page, owner.name).waitFor()
+    await expect.poll(() => unseen.count()).toBe(0)
+    await page.reload()
+    await memberRow(page, owner.name).waitFor()
+    await stage.makeFolder(folder, 'Own again')
+    // The log has it, and the dot knows whose it was.
+    await place.click()
+    await page.getByText('made the folder Own again').waitFor()
+    await expect.poll(() => api('GET', `/workspaces/${owner.workspaceId}/audit/unseen`)).toMatchObject({ count: 0 })
   })
 })
 

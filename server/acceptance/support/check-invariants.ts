@@ -41,6 +41,18 @@ for (const { id } of await list(`
   select items.id from items where kind = 'file'
     and (select count(*) from file_versions where item_id = items.id) <> (select count(*) from audit_events where subject_id = items.id and action in ('file.uploaded', 'file.version_added'))`)) found.push(`I4: the file ${id} has not one event for each version`)
 for (const { id } of await list(`select id from items where kind = 'file' and version_id is null`)) found.push(`I5: the file ${id} has no version`)
+// Readers of the log: what this one has counted is what stands up to its place, each event once.
+for (const { name, counted, events } of await list(`
+  select users.name, coalesce(own.count, 0) as counted, (
+    select count(*) from audit_events
+    where chain_id = members.workspace_id and seq > coalesce(own.seen_seq, 0) and seq <= reader.seq and actor_id is distinct from members.user_id) as events
+  from audit_readers as reader
+  join members on members.workspace_id = reader.chain_id and members.role = 'owner'
+  join users on users.id = members.user_id
+  left join unseen_activity as own on own.member_id = members.id
+  where reader.reader = 'unseen-activity'`)) {
+  if (Number(counted) !== Number(events)) found.push(`I4: ${name} was told of ${counted} events, the log has ${events}`)
+}
 
 await client.end()
 await deps.storage.close()

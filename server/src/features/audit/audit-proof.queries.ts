@@ -54,8 +54,12 @@ interface RawRow extends Record<string, unknown> {
   details_salt: string | null
 }
 
-/** Oldest first, above `after`. As the driver gives it: mapping a million rows column by column takes longer than hashing them. */
-export async function listForProof(db: Executor, chainId: string, after: number, limit: number): Promise<ProofRow[]> {
+/**
+ * The events above `after` up to `last`, oldest first. As the driver gives them: mapping a million rows column by column takes longer than hashing
+ * them. Both sides of the join are bounded: PostgreSQL does not carry `>` over from one to the other, and a merge join would read what stands
+ * beside the chain from its beginning for each page.
+ */
+export async function listForProof(db: Executor, chainId: string, after: number, last: number): Promise<ProofRow[]> {
   const { rows } = await db.execute<RawRow>(sql`
     select event.seq, event.action, event.outcome, to_char(event.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
       event.actor_kind, event.actor_id, event.subject_kind, event.subject_id, event.via, event.details,
@@ -63,9 +67,11 @@ export async function listForProof(db: Executor, chainId: string, after: number,
       beside.actor_name, encode(beside.actor_salt, 'hex') as actor_salt, beside.ip, beside.user_agent, encode(beside.origin_salt, 'hex') as origin_salt,
       beside.subject_name, encode(beside.subject_salt, 'hex') as subject_salt, beside.details as personal_details,
       encode(beside.details_salt, 'hex') as details_salt
-    from audit_events as event left join audit_personal as beside using (chain_id, seq)
-    where event.chain_id = ${chainId} and event.seq > ${after}
-    order by event.seq limit ${limit}`)
+    from audit_events as event
+    left join audit_personal as beside
+      on beside.chain_id = ${chainId} and beside.seq = event.seq and beside.seq > ${after} and beside.seq <= ${last}
+    where event.chain_id = ${chainId} and event.seq > ${after} and event.seq <= ${last}
+    order by event.seq`)
   return rows.map(row => ({
     event: {
       chainId,

@@ -55,10 +55,10 @@ export async function proveFormerHead(db: Db, chainId: string): Promise<'holds' 
     : 'broken'
 }
 
-/** Page after page, the next one on its way while one is looked at; an empty one where the rows end before `last`. */
+/** Page after page, the next one on its way while one is looked at; an empty one where a whole page is missing before `last`. */
 async function* eventsUpTo(db: Db, chainId: string, last: number): AsyncGenerator<readonly ProofRow[]> {
   const ask = (after: number) => after < last
-    ? listForProof(db, chainId, after, Math.min(PAGE, last - after))
+    ? listForProof(db, chainId, after, Math.min(after + PAGE, last))
     : undefined
   let asked = ask(0)
   while (asked) {

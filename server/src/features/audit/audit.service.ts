@@ -3,6 +3,7 @@ import type { Caller } from '../../http/caller.ts'
 import type { Erasure } from './audit-erasure.queries.ts'
 import type { NewAuditEvent } from './define-action.ts'
 import { eq, sql } from 'drizzle-orm'
+import { builtOnce } from '../../db/database.ts'
 import { rowsOf } from '../../db/rows.ts'
 import { telling } from '../../live/live-bus.ts'
 import { erasePersonal } from './audit-erasure.queries.ts'
@@ -128,12 +129,17 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
   }
 }
 
+const lockedHead = builtOnce(db => db
+  .select({ seq: auditChains.seq, hash: auditChains.hash })
+  .from(auditChains)
+  .where(eq(auditChains.id, sql.placeholder('chainId')))
+  .for('update'))
+
 /** The head of a chain, locked until the commit; made by whoever writes its first event. */
 async function lockHead(tx: Tx, chainId: string): Promise<{ seq: number, hash: string }> {
-  const select = () => tx.select({ seq: auditChains.seq, hash: auditChains.hash }).from(auditChains).where(eq(auditChains.id, chainId)).for('update')
-  const [head] = await select()
+  const [head] = await lockedHead(tx).execute({ chainId })
   if (head) return head
   await tx.insert(auditChains).values({ id: chainId, seq: 0, hash: GENESIS_HASH }).onConflictDoNothing()
-  const [made] = await select()
+  const [made] = await lockedHead(tx).execute({ chainId })
   return made!
 }

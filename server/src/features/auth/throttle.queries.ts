@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/database.ts'
 import { and, eq, gt, inArray, sql } from 'drizzle-orm'
+import { builtOnce } from '../../db/database.ts'
 import { throttles } from './throttles.table.ts'
 
 export type ThrottleRow = typeof throttles.$inferSelect
@@ -22,8 +23,15 @@ export async function setCount(tx: Executor, key: string, count: Partial<Omit<Th
   await tx.update(throttles).set(count).where(eq(throttles.key, key))
 }
 
+const blocksQuery = builtOnce(db => db
+  .select({ blockedUntil: throttles.blockedUntil })
+  .from(throttles)
+  .where(sql`${throttles.key} = any(${sql.placeholder('keys')}::text[])`))
+
 export function listBlocks(db: Executor, keys: readonly string[]): Promise<{ blockedUntil: Date | null }[]> {
-  return db.select({ blockedUntil: throttles.blockedUntil }).from(throttles).where(inArray(throttles.key, [...keys]))
+  return blocksQuery(db).execute({
+    keys: [...keys],
+  })
 }
 
 export async function deleteCounts(db: Executor, keys: readonly string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Placeholder } from 'drizzle-orm'
 import type { Executor } from '../../db/database.ts'
 import { and, desc, eq, exists, gt, isNull, or, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
@@ -68,7 +69,7 @@ export async function listLinks(db: Executor, workspaceId: string, filter: { ite
   return rows.map(flatten)
 }
 
-const withinLimits = (now: Date) => and(
+const withinLimits = (now: Date | Placeholder) => and(
   isNull(links.revokedAt),
   or(isNull(links.expiresAt), gt(links.expiresAt, now)),
   or(isNull(links.maxDownloads), sql`${links.downloadCount} < ${links.maxDownloads}`),
@@ -116,12 +117,24 @@ export async function countOpening(db: Executor, workspaceId: string, linkId: st
   await updateLink(db, workspaceId, linkId, { openCount: sql`${links.openCount} + 1` as unknown as number, lastOpenedAt: now })
 }
 
+const claimQuery = builtOnce(db => db
+  .update(links)
+  .set({ downloadCount: sql`${links.downloadCount} + 1` })
+  .where(and(
+    eq(links.workspaceId, sql.placeholder('workspaceId')),
+    eq(links.id, sql.placeholder('linkId')),
+    eq(links.gateRevision, sql.placeholder('gateRevision')),
+    withinLimits(sql.placeholder('now')),
+  ))
+  .returning({ count: links.downloadCount }))
+
 /** Takes one download, or none when a limit, a revocation or a change of the gate came first. The check and the count are one statement. */
 export async function claimDownload(db: Executor, link: { workspaceId: string, id: string, gateRevision: number }, now: Date): Promise<number | undefined> {
-  const [row] = await db
-    .update(links)
-    .set({ downloadCount: sql`${links.downloadCount} + 1` })
-    .where(and(eq(links.workspaceId, link.workspaceId), eq(links.id, link.id), eq(links.gateRevision, link.gateRevision), withinLimits(now)))
-    .returning({ count: links.downloadCount })
+  const [row] = await claimQuery(db).execute({
+    workspaceId: link.workspaceId,
+    linkId: link.id,
+    gateRevision: link.gateRevision,
+    now,
+  })
   return row?.count
 }
