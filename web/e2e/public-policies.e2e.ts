@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import type { Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { expectAccessible, expectReflow, heading, phone, portray, visit } from './harness.ts'
+import { desktop, expectAccessible, expectReflow, heading, phone, portray, visit } from './harness.ts'
 import { openOwnStage } from './stage.ts'
 
 let stage: Stage
@@ -57,7 +57,7 @@ describe('the pages of policies', () => {
       kind: 'terms',
       slug: 'terms',
       title: 'Terms of use',
-      markdown: '# Terms\n\nBe kind.',
+      markdown: '# Terms\n\nBe kind. [What is kept](#what-is-kept).\n\n| Kind of data | Retention period | Responsible |\n|---|---|---|\n| Accounts and authentication | Thirty calendar days | https://northwind.example/a/very/long/address/that/nobody/breaks |\n\n## What is kept\n\nLittle.',
     })
     await api('POST', `/admin/policies/${terms.id}/publish`, {
       effectiveOn: day(0),
@@ -88,6 +88,28 @@ describe('the pages of policies', () => {
     await page.getByRole('main').getByRole('link', { name: /Terms of use/ }).waitFor()
     await expectAccessible(page, 'policies')
     await portray(page, 'public-policies')
+
+    // A table on a phone: rows stack, each cell says what it is, and no word is broken.
+    await page.goto('/policies/terms')
+    const cell = page.getByRole('cell', { name: 'Accounts and authentication' })
+    await cell.waitFor()
+    const [one, other] = await Promise.all([
+      cell.boundingBox(),
+      page.getByRole('cell', { name: 'Thirty calendar days' }).boundingBox(),
+    ])
+    expect(other!.y).toBeGreaterThanOrEqual(one!.y + one!.height - 1)
+    await expectAccessible(page, 'a policy with a table')
+    await expectReflow(page)
+    await portray(page, 'public-policy-table')
+    await page.setViewportSize(desktop)
+    const wide = await Promise.all([
+      cell.boundingBox(),
+      page.getByRole('cell', { name: 'Thirty calendar days' }).boundingBox(),
+    ])
+    expect(wide[0]!.y).toBe(wide[1]!.y)
+    await page.getByRole('link', { name: 'What is kept' }).click()
+    await page.waitForURL(/#what-is-kept$/)
+    await page.setViewportSize(phone)
 
     await page.goto(link)
     await page.getByText('What is recorded').click()

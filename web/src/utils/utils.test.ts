@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fileType } from './file-type.ts'
-import { renderMarkdown } from './markdown.ts'
+import { findPictures, renderMarkdown } from './markdown.ts'
 import { passwordStrength } from './password-strength.ts'
 import { initials, personHue } from './person.ts'
 import { safeNext } from './safe-next.ts'
@@ -73,16 +73,40 @@ describe('fileType', () => {
 
 describe('renderMarkdown', () => {
   it('lets no HTML, script link or picture through', () => {
-    const html = renderMarkdown('<script>x</script> <b>y</b> [a](javascript:alert(1)) [b](data:text/html,x) ![c](https://evil.test/p.png)')
-    expect(html).not.toMatch(/<(?:script|b|img)|href="(?:javascript|data)/)
+    const source = '<script>x</script> <b>y</b> [a](javascript:alert(1)) [b](data:text/html,x) [d](//evil.test) [e](\\\\evil.test) ![c <i>](https://evil.test/p.png)'
+    const html = renderMarkdown(source)
+    expect(html).not.toMatch(/<(?:script|b|img|i)\b|href="(?:javascript|data|\/\/|\\)/)
+    expect(html).toContain('c &lt;i&gt;')
+    expect(findPictures(source)).toEqual(['c <i>'])
   })
 
-  it('marks links and keeps those to the web and to mail', () => {
-    expect(renderMarkdown('[a](https://example.test) <x@example.test>')).toBe('<p><a href="https://example.test" rel="noopener nofollow">a</a> <a href="mailto:x@example.test" rel="noopener nofollow">x@example.test</a></p>\n')
+  it('marks links that lead away, and keeps those to the web, to mail, to telephones and within', () => {
+    expect(renderMarkdown('[a](https://example.test) <x@example.test>')).toBe('<p dir="auto"><a href="https://example.test" rel="noopener nofollow">a</a> <a href="mailto:x@example.test" rel="noopener nofollow">x@example.test</a></p>\n')
+    expect(renderMarkdown('[a](tel:+4930123456) [b](#data-we-keep) [c](/policies/terms) [d](terms)')).toBe('<p dir="auto"><a href="tel:+4930123456" rel="noopener nofollow">a</a> <a href="#data-we-keep">b</a> <a href="/policies/terms">c</a> <a href="terms">d</a></p>\n')
   })
 
   it('moves headings down, to h6 at most', () => {
-    expect(renderMarkdown('# a\n\n###### b')).toBe('<h2>a</h2>\n<h6>b</h6>\n')
-    expect(renderMarkdown('# a', 2)).toBe('<h3>a</h3>\n')
+    expect(renderMarkdown('# a\n\n###### b')).toBe('<h2 dir="auto">a</h2>\n<h6 dir="auto">b</h6>\n')
+    expect(renderMarkdown('# a', { shift: 2 })).toBe('<h3 dir="auto">a</h3>\n')
+  })
+
+  it('gives headings places to link to, each its own', () => {
+    expect(renderMarkdown('# Data we keep\n\n# Über *uns*\n\n# Data, we keep\n\n# …', { anchors: true }).match(/id="[^"]*"/g)).toEqual([
+      'id="data-we-keep"',
+      'id="über-uns"',
+      'id="data-we-keep-2"',
+      'id="section"',
+    ])
+  })
+
+  it('tells each cell its column, and that a table is one', () => {
+    const html = renderMarkdown('| Kind | **How** long |\n|---|---|\n| Logs | 30 days |\n| Mail | a year |')
+    expect(html.match(/data-label="[^"]*"/g)).toEqual([
+      'data-label="Kind"',
+      'data-label="How long"',
+      'data-label="Kind"',
+      'data-label="How long"',
+    ])
+    expect(html.match(/role="[^"]*"/g)).toHaveLength(1 + 2 + 3 + 2 + 4)
   })
 })

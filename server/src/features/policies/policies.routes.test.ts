@@ -60,6 +60,23 @@ describe('a policy', () => {
     expect((await shown('')).body.items.map((item: { slug: string }) => item.slug)).not.toContain(policy.slug)
   })
 
+  it('says what changed, but for its first version', async () => {
+    const policy = await publish(await create(), { summary: undefined })
+    expect(policy.versions[0]!.summary).toBe('')
+    await write(policy, '# Another text')
+    const { status, body } = await admin('POST', `/${policy.id}/publish`, {
+      effectiveOn: today(),
+    })
+    expect({ status, code: body.code, fields: body.errors }).toMatchObject({
+      status: 400,
+      code: 'request.invalid',
+      fields: [
+        { pointer: '/summary' },
+      ],
+    })
+    await publish(policy, { summary: 'Everything' })
+  })
+
   it('is shown to anybody once published, with its hash', async () => {
     const policy = await publish(await create({ markdown: '# Grüße 名前' }))
     expect(policy).toMatchObject({ hasUnpublishedChanges: false, currentNumber: 1 })

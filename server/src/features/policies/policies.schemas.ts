@@ -75,7 +75,8 @@ export const PolicyChange = Body({
 export type PolicyChange = Static<typeof PolicyChange>
 export const PolicyPublication = Body({
   effectiveOn: Day,
-  summary: Line(1000),
+  /** What changed. The first version has nothing to compare with: it may do without. */
+  summary: Type.Optional(Line(1000)),
 })
 export type PolicyPublication = Static<typeof PolicyPublication>
 export type PolicyKind = Static<typeof PolicyKind>

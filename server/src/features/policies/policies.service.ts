@@ -7,7 +7,7 @@ import type { PolicyRow, VersionRow } from './policies.queries.ts'
 import type { Policy, PolicyChange, PolicyInput, PolicyKind, PolicyListing, PolicyPublication, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
 
 import { violatedConstraint } from '../../db/db-errors.ts'
-import { notFound } from '../../errors/common-errors.ts'
+import { notFound, requestInvalid } from '../../errors/common-errors.ts'
 import { requireMatch, revisionTag } from '../../http/etag.ts'
 import { policyCreated, policyDraftChanged, policyDraftDeleted, policyPublished, policyWithdrawn } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
@@ -175,6 +175,13 @@ export function createPoliciesService({ db, audit, clock, newId, facts }: Polici
       await changeLocked(policyId, ifMatch, async (tx, row, versions) => {
         const last = versions[0]
         if (last && row.withdrawnAt === null && !differs(row, last)) throw nothingToPublish('The draft is the same as the last version')
+        if (last && summary === undefined) {
+          throw requestInvalid({
+            fields: [
+              { pointer: '/summary', detail: 'what changed since the last version is missing' },
+            ],
+          })
+        }
         const left = placeholdersIn(`${row.draftTitle}\n${row.draftMarkdown}`)
         if (left.length > 0) {
           throw placeholderLeft({
@@ -188,7 +195,7 @@ export function createPoliciesService({ db, audit, clock, newId, facts }: Polici
           number: (last?.number ?? 0) + 1,
           title: row.draftTitle,
           markdown: row.draftMarkdown,
-          summary,
+          summary: summary ?? '',
           sha256: sha256(row.draftMarkdown),
           effectiveOn,
           publishedAt: clock(),
