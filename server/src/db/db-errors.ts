@@ -44,6 +44,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   || (error instanceof Error && /timeout exceeded when trying to connect|Query read timeout|Connection terminated|not queryable/.test((error.cause as Error | undefined)?.message ?? error.message))
 }
 
+/** Whether the statement was ended for its length (57014). */
+export const tookTooLong = (error: unknown): boolean => pgErrorOf(error)?.code === '57014'
+
 /** Whether a value was one that PostgreSQL cannot hold: NUL in text (22021, 22P05), a number out of the column's range (22003). */
 export function isUnstorable(error: unknown): boolean {
   return ['22021', '22P05', '22003'].includes(pgErrorOf(error)?.code ?? '')

@@ -62,6 +62,8 @@ describe('an exported log', () => {
       '+1+1',
       '-2+3',
       '@SUM(A1)',
+      'Mozilla;=cmd|\'/C calc\'!A0;x',
+      'a\t-1 | +2',
       '\tTab',
       '＝cmd',
       'a "quoted", name',
@@ -75,9 +77,18 @@ describe('an exported log', () => {
     const [names, ...rows] = readCsv(raw.toString())
     expect(names).toContain('subject')
     const subjects = rows.map(row => row[names!.indexOf('subject')]!)
-    expect(subjects.toReversed()).toEqual(hostile.map(name => /^[=+\-@\t＝]/.test(name)
-      ? `'${name}`
-      : name))
+    expect(subjects.toReversed()).toEqual([
+      '\'=HYPERLINK("http://x.example","y")',
+      '\'+1+1',
+      '\'-2+3',
+      '\'@SUM(A1)',
+      // Where spreadsheets part cells at another sign, one begins in the middle.
+      'Mozilla;\'=cmd|\'/C calc\'!A0;x',
+      'a\t\'-1 | \'+2',
+      '\'\tTab',
+      '\'＝cmd',
+      ...hostile.slice(8),
+    ])
     expect(rows.every(row => row.length === names!.length)).toBe(true)
     expect(JSON.parse(rows[0]![names!.indexOf('details')]!)).toEqual({ version: 1, sizeBytes: 0 })
   })

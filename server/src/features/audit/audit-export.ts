@@ -67,18 +67,22 @@ const columns: [name: string, valueOf: (event: AuditEvent) => string | number | 
     'erased',
     event => event.erased.join(' '),
   ],
+  [
+    'hash',
+    event => event.hash,
+  ],
 ]
 
-/** Spreadsheets run what begins so, also in the wide forms that some of them fold (OWASP, CSV injection). */
-const FORMULA = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/
+/**
+ * Spreadsheets run what begins so, also in the wide forms that some of them fold (OWASP, CSV injection). A cell begins behind their own separator too:
+ * where that is `;`, a line of this file is one cell up to the first one, and the quotes in it mean nothing.
+ */
+const FORMULA = /(^|[;\t|]\s*)(?=[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20])/g
 
-/** RFC 4180, every cell quoted. What a spreadsheet could take for a formula begins with an apostrophe, so that it stays text. */
+/** RFC 4180, every cell quoted. Before what a spreadsheet could take for a formula stands an apostrophe, so that it stays text. */
 export function csvCell(value: string | number | null): string {
   if (typeof value === 'number') return String(value)
-  const text = value ?? ''
-  return `"${(FORMULA.test(text)
-    ? `'${text}`
-    : text).replaceAll('"', '""')}"`
+  return `"${(value ?? '').replaceAll(FORMULA, `$1'`).replaceAll('"', '""')}"`
 }
 
 const csvLine = (cells: readonly (string | number | null)[]) => `${cells.map(csvCell).join(',')}\r\n`

@@ -6,17 +6,19 @@ import { auditChains, auditEvents, auditFormerHeads } from './audit.table.ts'
 export interface ChainEnds {
   seq: number
   hash: string
-  /** Of the last event there is. */
+  /** Of the first and the last event there are. */
+  firstSeq: number
   lastSeq: number
   former: { seq: number, hash: string } | null
 }
 
-/** The head of the chain, where it stood before it was rewritten, and the last event there is: of one moment, because it is one statement. */
+/** The head of the chain, where it stood before it was rewritten, and the first and last events there are: of one moment, because it is one statement. */
 export async function findEnds(db: Executor, chainId: string): Promise<ChainEnds | undefined> {
   const [ends] = await db
     .select({
       seq: auditChains.seq,
       hash: auditChains.hash,
+      firstSeq: sql<number>`coalesce((select min(${auditEvents.seq}) from ${auditEvents} where ${auditEvents.chainId} = ${auditChains.id}), 1)`.mapWith(Number),
       lastSeq: sql<number>`coalesce((select max(${auditEvents.seq}) from ${auditEvents} where ${auditEvents.chainId} = ${auditChains.id}), 0)`.mapWith(Number),
       former: { seq: auditFormerHeads.seq, hash: auditFormerHeads.hash },
     })
@@ -61,7 +63,7 @@ interface RawRow extends Record<string, unknown> {
  */
 export async function listForProof(db: Executor, chainId: string, after: number, last: number): Promise<ProofRow[]> {
   const { rows } = await db.execute<RawRow>(sql`
-    select event.seq, event.action, event.outcome, to_char(event.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
+    select event.seq, event.action, event.outcome, to_char(event.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || case when event.at < '0001-01-01 00:00+00' then ' BC' else '' end as at,
       event.actor_kind, event.actor_id, event.subject_kind, event.subject_id, event.via, event.details,
       encode(event.commitments, 'hex') as commitments, encode(event.previous_hash, 'hex') as previous_hash, encode(event.hash, 'hex') as hash,
       beside.actor_name, encode(beside.actor_salt, 'hex') as actor_salt, beside.ip, beside.user_agent, encode(beside.origin_salt, 'hex') as origin_salt,

@@ -1,29 +1,49 @@
 import type { Db } from '../../db/database.ts'
 import type { ProofRow } from './audit-proof.queries.ts'
 import { findEnds, listForProof } from './audit-proof.queries.ts'
-import { chainHash, GENESIS_HASH, isCommitted, tellEvent } from './audit.chain.ts'
+import { chainHash, erasedParts, GENESIS_HASH, isCommitted, tellEvent } from './audit.chain.ts'
 import { formerHash } from './former-chain.ts'
 
 const PAGE = 1000
 
-/** Walks the chain. `events`: how many follow from the first. `brokenAt`: the first seq whose hash, number or telling does not. */
-export async function proveChain(db: Db, chainId: string): Promise<{ events: number, brokenAt: number | null }> {
+export interface ChainProof {
+  /** How many follow from the first. */
+  events: number
+  /** The first seq whose hash, number or telling does not. */
+  brokenAt: number | null
+  /** The hash of the last that follows: who notes it can say later that nothing before it was changed or cut off. */
+  head: string
+  /** Of how many something was told once that is erased now. */
+  erased: number
+}
+
+/** Walks the chain. */
+export async function proveChain(db: Db, chainId: string): Promise<ChainProof> {
   const ends = await findEnds(db, chainId)
-  if (!ends) return { events: 0, brokenAt: null }
   let seq = 0
-  let hash: string = ends.former?.hash ?? GENESIS_HASH
+  let hash: string = ends?.former?.hash ?? GENESIS_HASH
+  let erased = 0
+  const proof = (brokenAt: number | null) => ({
+    events: seq,
+    brokenAt,
+    head: hash,
+    erased,
+  })
+  if (!ends) return proof(null)
+  if (ends.firstSeq < 1) return proof(ends.firstSeq)
   // Up to the head as it was: what is appended meanwhile is none of this proof's business, and needs no long transaction.
   for await (const rows of eventsUpTo(db, chainId, ends.seq)) {
     for (const row of rows) {
-      if (!follows(row, seq, hash)) return { events: seq, brokenAt: seq + 1 }
+      if (!follows(row, seq, hash)) return proof(seq + 1)
       seq = row.event.seq
       hash = row.hash
+      if (erasedParts(row.event.commitments, row.personal).length > 0) erased++
     }
-    if (rows.length === 0) return { events: seq, brokenAt: seq + 1 }
+    if (rows.length === 0) return proof(seq + 1)
   }
-  if (hash !== ends.hash) return { events: seq, brokenAt: seq }
-  if (ends.lastSeq > ends.seq) return { events: seq, brokenAt: seq + 1 }
-  return { events: seq, brokenAt: null }
+  if (hash !== ends.hash) return proof(seq)
+  if (ends.lastSeq > ends.seq) return proof(seq + 1)
+  return proof(null)
 }
 
 /**

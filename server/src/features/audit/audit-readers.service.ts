@@ -2,7 +2,8 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { LiveBus } from '../../live/live-bus.ts'
 import type { Place, ReaderState } from './audit-readers.queries.ts'
 import type { ToldRow } from './audit-told.queries.ts'
-import { isDatabaseUnavailable, withoutQuery } from '../../db/db-errors.ts'
+import { isDatabaseUnavailable, tookTooLong, withoutQuery } from '../../db/db-errors.ts'
+import { describeError } from '../../http/request-log.ts'
 import * as queries from './audit-readers.queries.ts'
 import { INSTANCE_CHAIN } from './audit.service.ts'
 
@@ -129,8 +130,8 @@ export function createAuditReaders({ db, live, clock, log, sweepMs = SWEEP_MS, b
         : 'done'
     }
     catch (error) {
-      // A database that is away is nobody's fault; the sweep finds what is left.
-      if (from === undefined || isDatabaseUnavailable(error)) {
+      // A database that is away is nobody's fault, and the sweep finds what is left; a statement that took too long is the reader's own.
+      if (from === undefined || (isDatabaseUnavailable(error) && !tookTooLong(error))) {
         log.error({ err: error, reader: reader.name }, 'the log could not be read')
         return 'done'
       }
@@ -202,8 +203,6 @@ export function createAuditReaders({ db, live, clock, log, sweepMs = SWEEP_MS, b
 
 /** For the operator's eyes: no statement and none of its values. */
 function explain(error: unknown): string {
-  const cause = withoutQuery(error)
-  return (cause instanceof Error
-    ? cause.message
-    : String(cause)).slice(0, ERROR_LENGTH).toWellFormed().replaceAll('\0', '')
+  const { type, message, code } = describeError(withoutQuery(error))
+  return (message ?? `${type} ${code}`).slice(0, ERROR_LENGTH).toWellFormed().replaceAll('\0', '')
 }

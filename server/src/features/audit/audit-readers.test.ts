@@ -185,6 +185,45 @@ it('waits longer after each failure', async () => {
   expect(waits).toEqual([1000, 2000, 4000])
 })
 
+it('is named when its statement takes too long: that is no outage', async () => {
+  const chain = randomUUIDv7()
+  const worker = await work([
+    noting('slow', {
+      async read(tx) {
+        await tx.execute(sql`set local statement_timeout = 1`)
+        await tx.execute(sql`select pg_sleep(60)`)
+      },
+    }),
+  ])
+  await record(chain)
+  await expect.poll(async () => (await worker.states())[0]!.failures, WAIT).toMatchObject([
+    {
+      chainId: chain,
+      seq: 1,
+      error: expect.stringContaining('statement timeout'),
+    },
+  ])
+})
+
+it('tells no value that PostgreSQL repeats', async () => {
+  const chain = randomUUIDv7()
+  const worker = await work([
+    noting('casting', {
+      async read(tx) {
+        await tx.execute(sql`select ${'Jane Doe <jane@example.com>'}::uuid`)
+      },
+    }),
+  ])
+  await record(chain)
+  await expect.poll(async () => (await worker.states())[0]!.failures, WAIT).toMatchObject([
+    {
+      chainId: chain,
+      error: expect.stringContaining('22P02'),
+    },
+  ])
+  expect(JSON.stringify(await worker.states())).not.toContain('Jane')
+})
+
 it('tells no statement and none of its values', async () => {
   const worker = await work([
     noting('a', {

@@ -12,6 +12,8 @@ export interface ToldRow extends ToldEvent {
   at: Date
   action: string
   outcome: AuditOutcome
+  /** The chain's, up to and with it. */
+  hash: string
   erased: PersonalPart[]
 }
 
@@ -38,13 +40,14 @@ export const selectTold = (db: Executor) => db
   .leftJoin(auditPersonal, and(eq(auditPersonal.chainId, auditEvents.chainId), eq(auditPersonal.seq, auditEvents.seq)))
 
 export function tellRow({ event, personal }: Awaited<ReturnType<typeof selectTold>>[number]): ToldRow {
-  const { chainId, seq, at, action, outcome } = event
+  const { chainId, seq, at, action, outcome, hash } = event
   return {
     chainId,
     seq,
     at,
     action,
     outcome,
+    hash,
     ...tellEvent({
       ...event,
       at: at.toISOString(),

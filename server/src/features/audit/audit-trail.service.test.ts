@@ -50,7 +50,7 @@ describe('listing events', () => {
     expect(seen).toEqual([7, 6, 5, 4, 3, 2, 1])
   })
 
-  it('shows who, what, when, from where, and nothing of the chain', async () => {
+  it('shows who, what, when, from where, and of the chain its hash', async () => {
     const subjectId = randomUUIDv7()
     test.clock.set(new Date('2026-03-04T05:06:07.089Z'))
     await record('file.downloaded', {
@@ -67,6 +67,7 @@ describe('listing events', () => {
         subject: { kind: 'file', id: subjectId, name: 'Report.pdf' },
         origin: { via: 'web', ip: null, userAgent: null },
         details: {},
+        hash: expect.stringMatching(/^[\da-f]{64}$/),
         erased: [],
       },
     ])
@@ -221,9 +222,9 @@ describe('the proof', () => {
   const tamper = (statement: ReturnType<typeof sql>) => test.deps.db.execute(statement)
 
   it('holds for nothing, and over several pages', async () => {
-    expect(await proof()).toEqual({ events: 0, brokenAt: null })
+    expect(await proof()).toMatchObject({ events: 0, brokenAt: null })
     await fill(1001)
-    expect(await proof()).toEqual({ events: 1001, brokenAt: null })
+    expect(await proof()).toMatchObject({ events: 1001, brokenAt: null })
   })
 
   it.each([
@@ -251,6 +252,11 @@ describe('the proof', () => {
       'another kind of subject',
       5,
       (id: string) => sql`update audit_events set subject_kind = 'folder' where chain_id = ${id} and seq = 5`,
+    ],
+    [
+      'the same time before Christ',
+      5,
+      (id: string) => sql`update audit_events set at = (to_char(at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS') || '+00 BC')::timestamptz where chain_id = ${id} and seq = 5`,
     ],
     [
       'a changed time',
@@ -310,7 +316,7 @@ describe('the proof', () => {
   ])('finds %s', async (_what, brokenAt, change) => {
     await fill(700)
     await tamper(change(workspace.id))
-    expect(await proof()).toEqual({ events: brokenAt - 1, brokenAt })
+    expect(await proof()).toMatchObject({ events: brokenAt - 1, brokenAt })
   })
 
   it('finds two events that changed places, numbers and all', async () => {
@@ -318,14 +324,40 @@ describe('the proof', () => {
     await tamper(sql`delete from audit_personal where chain_id = ${workspace.id}`)
     await tamper(sql`update audit_events set seq = -seq where chain_id = ${workspace.id} and seq in (4, 5)`)
     await tamper(sql`update audit_events set seq = 9 + seq where chain_id = ${workspace.id} and seq < 0`)
-    expect(await proof()).toEqual({ events: 3, brokenAt: 4 })
+    expect(await proof()).toMatchObject({ events: 3, brokenAt: 4 })
+  })
+
+  it('finds what was put before the first', async () => {
+    await fill(3)
+    await tamper(sql`insert into audit_events (chain_id, seq, at, action, outcome, actor_kind, actor_id, subject_kind, subject_id, via, details, commitments, previous_hash, hash) select chain_id, -7, at, action, outcome, actor_kind, actor_id, subject_kind, subject_id, via, details, commitments, previous_hash, hash from audit_events where chain_id = ${workspace.id} and seq = 1`)
+    expect(await proof()).toMatchObject({ events: 0, brokenAt: -7 })
+  })
+
+  it('tells a hash that shows later whether the end was cut off, and what was erased', async () => {
+    await fill(10)
+    const { head } = await proof()
+    const [last] = (await test.deps.auditTrail.list(workspace.id, { limit: 1 })).items
+    expect(last).toMatchObject({ seq: 10, hash: head })
+    await tamper(sql`update audit_personal set subject_name = null, subject_salt = null where chain_id = ${workspace.id} and seq in (2, 3)`)
+    expect(await proof()).toEqual({
+      events: 10,
+      brokenAt: null,
+      head,
+      erased: 2,
+    })
+    // Head and all: the chain alone cannot know, who noted the hash does.
+    await tamper(sql`delete from audit_events where chain_id = ${workspace.id} and seq > 8`)
+    await tamper(sql`update audit_chains set seq = 8, hash = (select hash from audit_events where chain_id = ${workspace.id} and seq = 8) where id = ${workspace.id}`)
+    const cut = await proof()
+    expect(cut).toMatchObject({ events: 8, brokenAt: null })
+    expect(cut.head).not.toBe(head)
   })
 
   it('finds a tail that was cut together with the head’s number', async () => {
     await fill(10)
     await tamper(sql`delete from audit_events where chain_id = ${workspace.id} and seq > 8`)
     await tamper(sql`update audit_chains set seq = 8 where id = ${workspace.id}`)
-    expect(await proof()).toEqual({ events: 8, brokenAt: 8 })
+    expect(await proof()).toMatchObject({ events: 8, brokenAt: 8 })
   })
 
   it('holds while others write', async () => {
@@ -338,6 +370,6 @@ describe('the proof', () => {
     ])
     await writing
     expect(proofs.map(({ brokenAt }) => brokenAt)).toEqual([null, null, null])
-    expect(await proof()).toEqual({ events: 1230, brokenAt: null })
+    expect(await proof()).toMatchObject({ events: 1230, brokenAt: null })
   })
 })

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Db } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { ItemPage } from '../items/items.service.ts'
+import type { ChainProof } from './audit-proof.ts'
 import type { ToldRow } from './audit-told.queries.ts'
 import type { EventFilter } from './audit-trail.queries.ts'
 import type { AuditEvent, AuditExportQuery, AuditQuery } from './audit.schemas.ts'
@@ -25,8 +26,8 @@ export interface AuditTrailService {
   recordExport: (caller: Caller, workspaceId: string | null, query: AuditExportQuery) => Promise<{ name: string }>
   /** Events per UTC day, oldest first, every day present, today the last. */
   countByDay: (chainId: string, days: number) => Promise<{ day: string, count: number }[]>
-  /** Walks the chain. `events`: how many follow from the first. `brokenAt`: the first seq whose hash or number does not. */
-  verify: (chainId: string) => Promise<{ events: number, brokenAt: number | null }>
+  /** Walks the chain. */
+  verify: (chainId: string) => Promise<ChainProof>
 }
 
 const EXPORT_PAGE = 500
@@ -118,7 +119,7 @@ function filterOf(query: Omit<AuditExportQuery, 'format'>): EventFilter {
   }
 }
 
-function toEvent({ seq, at, action, outcome, actor, subject, origin, details, erased }: ToldRow): AuditEvent {
+function toEvent({ seq, at, action, outcome, actor, subject, origin, details, hash, erased }: ToldRow): AuditEvent {
   return {
     seq,
     at: at.toISOString(),
@@ -128,6 +129,7 @@ function toEvent({ seq, at, action, outcome, actor, subject, origin, details, er
     subject,
     origin,
     details,
+    hash,
     erased,
   }
 }

@@ -31,7 +31,7 @@ const rename = (caller: Caller, id: string, name: string) => test.deps.audit.rec
   personal: ['from', 'to'],
 }))
 const list = async (query = '') => (await test.call('GET', `/workspaces/${workspace.id}/audit${query}`, { token: workspace.owner.token })).body.items
-const holds = async (events: number) => expect(await test.deps.auditTrail.verify(workspace.id)).toEqual({ events, brokenAt: null })
+const holds = async (events: number) => expect(await test.deps.auditTrail.verify(workspace.id)).toMatchObject({ events, brokenAt: null })
 
 it('has no word about people in the chain itself', async () => {
   await rename(by(ana, 'Ana'), randomUUIDv7(), 'Secret.pdf')
@@ -116,7 +116,7 @@ it('takes a row that is gone for erased whole, and one put in its place for a li
     ],
   })
   await test.deps.db.execute(sql`insert into audit_personal (chain_id, seq, actor_name, actor_salt) values (${workspace.id}, 1, 'Bea', ${row!.actor_salt})`)
-  expect(await test.deps.auditTrail.verify(workspace.id)).toEqual({ events: 0, brokenAt: 1 })
+  expect(await test.deps.auditTrail.verify(workspace.id)).toMatchObject({ events: 0, brokenAt: 1 })
   await test.deps.db.execute(sql`update audit_personal set actor_name = 'Ana' where chain_id = ${workspace.id}`)
   await holds(1)
 })

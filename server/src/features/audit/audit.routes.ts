@@ -18,6 +18,8 @@ import { INSTANCE_CHAIN } from './audit.service.ts'
 const AuditProof = Type.Object({
   events: Type.Integer(),
   brokenAt: Nullable(Type.Integer()),
+  head: Type.String({ description: 'SHA-256 of the last event that follows, hexadecimal: noted, it shows later that nothing before it was changed or cut off' }),
+  erased: Type.Integer({ description: 'Of how many events something was erased' }),
 }, { $id: 'AuditProof' })
 /** An address to open in a browser: good for some minutes, for the person who asked. */
 const AuditExport = Type.Object({

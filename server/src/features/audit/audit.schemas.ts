@@ -33,6 +33,7 @@ export const AuditEvent = Type.Object({
     propertyNames: { enum: detailNames },
     description: 'What the sentence about it needs; which members there are depends on the action',
   }),
+  hash: Type.String({ description: 'The chain’s, up to and with this event: SHA-256, hexadecimal' }),
   erased: Type.Array(Literals(...PERSONAL_PARTS), {
     description: 'What it told about people and was erased since: a name is empty then, an address null, a detail gone',
   }),

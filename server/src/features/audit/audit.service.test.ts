@@ -40,7 +40,7 @@ describe('the audit log', () => {
     const rows = await rowsOf(workspaceId)
     expect(rows.map(row => row.seq)).toEqual(range(40))
     expect(rows.map(row => row.details.n as number).sort((a, b) => a - b)).toEqual(range(50).filter(n => n % 5 !== 0))
-    expect(await auditTrail.verify(workspaceId)).toEqual({ events: 40, brokenAt: null })
+    expect(await auditTrail.verify(workspaceId)).toMatchObject({ events: 40, brokenAt: null })
   })
 
   it('does not deadlock when transactions write to two chains in either order', async () => {
@@ -58,13 +58,13 @@ describe('the audit log', () => {
           event(b),
           event(a),
         ]))))
-    for (const chain of [a, b]) expect(await auditTrail.verify(chain)).toEqual({ events: 40, brokenAt: null })
+    for (const chain of [a, b]) expect(await auditTrail.verify(chain)).toMatchObject({ events: 40, brokenAt: null })
   })
 
   it('lets many writers make the same chain', async () => {
     const workspaceId = randomUUIDv7()
     await Promise.all(range(8).map(() => test.deps.audit.recordAlone(systemCaller, event(workspaceId))))
-    expect(await test.deps.auditTrail.verify(workspaceId)).toEqual({ events: 8, brokenAt: null })
+    expect(await test.deps.auditTrail.verify(workspaceId)).toMatchObject({ events: 8, brokenAt: null })
   })
 
   it('keeps several events of one action in their order, each chain by itself', async () => {
@@ -126,7 +126,7 @@ describe('the audit log', () => {
       'é': 0,
       '': '',
     })
-    expect(await test.deps.auditTrail.verify(workspaceId)).toEqual({ events: 1, brokenAt: null })
+    expect(await test.deps.auditTrail.verify(workspaceId)).toMatchObject({ events: 1, brokenAt: null })
   })
 
   it('does not let time run backwards within a chain', async () => {

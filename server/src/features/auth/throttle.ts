@@ -1,7 +1,7 @@
 import type { Db, Executor } from '../../db/database.ts'
 import { createHash } from 'node:crypto'
-import ipaddr from 'ipaddr.js'
 import { tooManyRequests } from '../../errors/common-errors.ts'
+import { networkOf } from '../../http/network.ts'
 import * as queries from './throttle.queries.ts'
 
 type Scope = 'pair' | 'source' | 'subject'
@@ -50,15 +50,6 @@ export function throttleKeys(purpose: string, of: { subject?: string, source: st
   const source = networkOf(of.source)
   const subject = of.subject ?? ''
   return [`${purpose}:source:${source}`, `${purpose}:pair:${source} ${subject}`, `${purpose}:subject:${subject}`]
-}
-
-/** Who has an IPv6 address has a /64 of them. */
-function networkOf(ip: string | null): string {
-  if (ip === null || !ipaddr.isValid(ip)) return 'unknown'
-  const address = ipaddr.process(ip)
-  return address.kind() === 'ipv6'
-    ? address.toByteArray().slice(0, 8).join('.')
-    : address.toString()
 }
 
 const scopeOf = (key: string): Scope => {

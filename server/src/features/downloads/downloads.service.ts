@@ -63,7 +63,7 @@ export interface DownloadsService {
   checkClaim: (workspaceId: string, claim: LinkClaim) => Promise<ClaimedContent>
   /** For a visitor whose download was counted in the same transaction; `fileIds` as `checkClaim` found them. */
   linkTicket: (tx: Tx, link: { id: string, workspaceId: string }, claim: LinkClaim, fileIds: readonly string[]) => Promise<DownloadTicket>
-  /** How often the file itself was downloaded, alone or in an archive, in all and by each link. @throws {AppError} `not_found` */
+  /** How often the file itself was downloaded, alone or in an archive, in all and by each link. @throws {AppError} `not_found`, also for who may not see links */
   countOf: (userId: string, fileId: string) => Promise<FileDownloads>
   /** Ends what was claimed through a link: it was revoked, or its gate changed. */
   endLinkTickets: (tx: Tx, linkId: string) => Promise<void>
@@ -314,6 +314,8 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
 
     async countOf(userId, fileId) {
       const file = await access.requireItem(userId, fileId, { action: 'see', kind: 'file' })
+      // To a client's people it would tell that the file was shared with others too, and how much they take it.
+      await access.requireMember(userId, file.workspaceId, 'links.see')
       const rows = await queries.listDownloads(db, file.id)
       return {
         count: rows.reduce((sum, { count }) => sum + count, 0),

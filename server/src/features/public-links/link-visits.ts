@@ -2,19 +2,28 @@ import type { Executor, Tx } from '../../db/database.ts'
 import type { AuditOrigin } from '../audit/audit.table.ts'
 import type { VisitKey } from './public-links.queries.ts'
 import { createHash } from 'node:crypto'
+import { networkOf } from '../../http/network.ts'
 import * as queries from './public-links.queries.ts'
 
 /** The like of a visit is not noted again for so long. */
 const HOUR_MS = 3_600_000
-/** What is noted of one link in an hour: of openings from one address, whatever browsers it claims to be, of refusals from all. */
+/** What is noted of one link in an hour: of openings and unlockings from one network, whatever browsers it claims to be, of refusals from all. */
 const MOST = 30
 
 export function openingKey(linkId: string, { ip, userAgent }: AuditOrigin): VisitKey {
   return {
     linkId,
     kind: 'opened',
-    source: hashed(linkId, ip),
+    source: hashed(linkId, networkOf(ip)),
     what: hashed(linkId, userAgent),
+  }
+}
+
+/** Whoever knows the password is told of once in a while too, however often they enter it. */
+export function unlockingKey(linkId: string, origin: AuditOrigin): VisitKey {
+  return {
+    ...openingKey(linkId, origin),
+    what: hashed(linkId, `unlocked ${origin.userAgent}`),
   }
 }
 
@@ -22,7 +31,7 @@ export function refusalKey(linkId: string, { ip }: AuditOrigin, reason: string):
   return {
     linkId,
     kind: 'refused',
-    source: hashed(linkId, ip),
+    source: hashed(linkId, networkOf(ip)),
     what: reason,
   }
 }

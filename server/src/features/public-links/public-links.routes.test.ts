@@ -13,6 +13,7 @@ import { items } from '../items/items.table.ts'
 import { links } from '../links/links.table.ts'
 import { members } from '../members/members.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
+import { openingKey } from './link-visits.ts'
 import { publicLinksJobs } from './public-links.jobs.ts'
 import { linkVisits } from './public-links.table.ts'
 
@@ -142,6 +143,27 @@ describe('an open link', () => {
     test.clock.set(new Date(Date.now() + 3_601_000))
     await visit(link.token)
     expect(await events()).toHaveLength(31)
+  })
+
+  it('gives one network as many downloads in an hour as anybody takes one by one, and no more', async () => {
+    const link = await create()
+    await claim(link.token)
+    await test.deps.db.update(throttles).set({ failures: 500 }).where(eq(throttles.failures, 1))
+    expect(await claim(link.token)).toMatchObject({
+      status: 429,
+      body: { code: 'rate.limited' },
+    })
+    expect(await auditOf(test, workspace.id, 'link.downloaded')).toHaveLength(1)
+    // A limit of its own is one.
+    const limited = await create({ maxDownloads: 3 })
+    expect((await claim(limited.token)).status).toBe(200)
+  })
+
+  it('is noted once for a network: whoever has one address of IPv6 has them all', () => {
+    const from = (ip: string) => openingKey('link', { via: 'link', ip, userAgent: 'Browser' })
+    expect(from('2001:db8:1:2::1')).toEqual(from('2001:db8:1:2:ffff::2'))
+    expect(from('2001:db8:1:3::1')).not.toEqual(from('2001:db8:1:2::1'))
+    expect(from('203.0.113.1')).not.toEqual(from('203.0.113.2'))
   })
 
   it('is compared with what the last hour had, of which nothing is kept for longer and nothing in clear', async () => {
@@ -389,6 +411,8 @@ describe('a locked link', () => {
     expect((await visit(link.token, { 'x-link-grant': grant })).status).toBe(200)
     expect((await visit(link.token, { cookie: cookie.split(';')[0]! })).status).toBe(200)
     expect((await claim(link.token, report.id, { 'x-link-grant': grant })).status).toBe(200)
+    // However often the right one is entered.
+    for (let n = 0; n < 3; n++) expect((await unlock(link.token, password)).status).toBe(200)
     expect((await auditOf(test, workspace.id, 'link.unlocked'))).toHaveLength(1)
   })
 
@@ -501,6 +525,13 @@ describe('a download', () => {
       links: [
         { linkId: link.id, count: 1 },
       ],
+    })
+    // A client's people may see the file, and are not told that others were given it.
+    const client = await addMember(test, workspace, 'client', { spaceRole: 'viewer' })
+    expect((await test.call('GET', `/items/${deep.id}`, { token: client.token })).status).toBe(200)
+    expect(await test.call('GET', `/files/${deep.id}/downloads`, { token: client.token })).toMatchObject({
+      status: 404,
+      body: { code: 'not_found' },
     })
     await test.call('POST', `/workspaces/${workspace.id}/archives`, {
       token: workspace.owner.token,

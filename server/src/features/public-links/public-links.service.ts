@@ -11,12 +11,13 @@ import type { PublicItemRow } from './public-links.queries.ts'
 import type { PublicLink, PublicLinkItem } from './public-links.schemas.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { networkOf } from '../../http/network.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { linkDownloaded, linkOpened, linkUnlocked } from '../audit/audit.actions.ts'
 import { folderOf, toldItems } from '../audit/audit.details.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { linkSubject } from '../links/link-subject.ts'
-import { noteVisit, openingKey } from './link-visits.ts'
+import { isNews, noteVisit, openingKey, unlockingKey } from './link-visits.ts'
 import { linkLocked, linkNotFound, wrongPassword } from './public-links.errors.ts'
 import * as queries from './public-links.queries.ts'
 
@@ -46,7 +47,7 @@ export interface PublicLinksServiceDeps {
   audit: AuditLog
   downloads: Pick<DownloadsService, 'checkClaim' | 'linkTicket'>
   linkGate: LinkGate
-  register: Pick<LinkRegister, 'countOpening' | 'claimDownload'>
+  register: Pick<LinkRegister, 'countOpening' | 'claimDownload' | 'lock'>
   throttle: Throttle
   clock: () => Date
 }
@@ -105,6 +106,20 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
     })
   }
 
+  async function noteUnlocking(caller: Caller, { link, items }: LiveLink): Promise<void> {
+    const key = unlockingKey(link.id, caller.origin)
+    const now = clock()
+    if (!await isNews(db, key, now)) return
+    await db.transaction(async (tx) => {
+      await register.lock(tx, link.workspaceId, link.id)
+      if (!await noteVisit(tx, key, now)) return
+      await audit.record(tx, caller, linkUnlocked({
+        workspaceId: link.workspaceId,
+        subject: linkSubject(link, items),
+      }))
+    })
+  }
+
   return {
     async open(caller, visit) {
       const live = await enter(caller, visit)
@@ -157,10 +172,7 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
         throw wrongPassword()
       }
       await attempt.succeeded()
-      await audit.recordAlone(caller, linkUnlocked({
-        workspaceId: link.workspaceId,
-        subject: linkSubject(link, items),
-      }))
+      await noteUnlocking(caller, { link, items })
       return grant
     },
 
@@ -171,6 +183,8 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
         ? live.items.map(item => item.id)
         : [itemId])
       const claim = claimOf(chosen)
+      // A limit of the link's own bounds what its log can grow by; without one, this does.
+      if (link.maxDownloads === null) await throttle.limit(`claim:pair:${link.id} ${networkOf(caller.origin.ip)}`, MOST_CLAIMS)
       const { fileIds, ...content } = await downloads.checkClaim(link.workspaceId, claim)
       const linkFileCount = await countFiles(live)
       const ticket = await db.transaction(async (tx) => {
@@ -201,6 +215,9 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
     },
   }
 }
+
+/** From one network, of one link: whoever takes a folder's files one by one is not held up. */
+const MOST_CLAIMS = { count: 500, windowSeconds: 3600 }
 
 const locked = (link: LinkRow) => linkLocked({
   detail: 'Enter its password first',

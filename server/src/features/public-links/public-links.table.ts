@@ -9,9 +9,9 @@ export const linkVisits = pgTable('link_visits', {
   kind: text('kind', {
     enum: ['opened', 'refused'],
   }).notNull(),
-  /** Of the address, hashed. */
+  /** Of the network that the address is of, hashed. */
   source: text('source').notNull(),
-  /** Of an opening the browser, hashed; of a refusal its reason. */
+  /** Of an opening or unlocking the browser, hashed; of a refusal its reason. */
   what: text('what').notNull(),
   notedAt: instant('noted_at').notNull(),
 }, table => [

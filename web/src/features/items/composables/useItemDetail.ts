@@ -3,9 +3,11 @@ import { useQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { countFileDownloads, getItem, listVersions } from '../../../api/generated/sdk.gen.ts'
 import { itemKeys, linkKeys } from '../../../api/query-keys.ts'
+import { useWorkspace } from '../../../composables/useWorkspace.ts'
 
 /** One item with its path and, for a file, its versions and how often it was downloaded. */
 export function useItemDetail(workspaceId: MaybeRefOrGetter<string>, itemId: MaybeRefOrGetter<string>) {
+  const { role } = useWorkspace()
   const detail = useQuery({
     key: () => itemKeys.detail(toValue(workspaceId), toValue(itemId)),
     query: async ({ signal }) => (await getItem({
@@ -30,7 +32,8 @@ export function useItemDetail(workspaceId: MaybeRefOrGetter<string>, itemId: May
   })
   const downloads = useQuery({
     key: () => linkKeys.fileDownloads(toValue(workspaceId), toValue(itemId)),
-    enabled: () => item.value?.kind === 'file',
+    // A client's people are told neither of links nor of what others take.
+    enabled: () => item.value?.kind === 'file' && role.value !== undefined && role.value !== 'client',
     query: async ({ signal }) => (await countFileDownloads({
       path: {
         fileId: toValue(itemId),

@@ -1,0 +1,10 @@
+import ipaddr from 'ipaddr.js'
+
+/** What counts as one place that requests come from: an address, but of IPv6 the /64 that whoever has one address of it has all of. */
+export function networkOf(ip: string | null): string {
+  if (ip === null || !ipaddr.isValid(ip)) return 'unknown'
+  const address = ipaddr.process(ip)
+  return address.kind() === 'ipv6'
+    ? address.toByteArray().slice(0, 8).join('.')
+    : address.toString()
+}
