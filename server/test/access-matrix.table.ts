@@ -351,6 +351,10 @@ export const table: Record<string, Row> = {
     expected: 'operators',
     call: at('/admin/audit'),
   },
+  'GET /admin/audit/proof': {
+    expected: 'operators',
+    call: at('/admin/audit/proof'),
+  },
   'GET /admin/audit/export': {
     expected: 'operators',
     call: at('/admin/audit/export?format=csv'),

@@ -55,9 +55,13 @@ function ofActions({ actions = [], families = [] }: EventFilter): SQL | undefine
   )
 }
 
+/** Who did it, to what, and what else the sentence names: the files that a link brought, what something was called before. */
 function named(text: string): SQL {
   const pattern = `%${escapeLike(text)}%`
-  return sql`(${auditPersonal.actorName} ilike ${pattern} or ${auditPersonal.subjectName} ilike ${pattern})`
+  const items = sql`jsonb_array_elements(case when jsonb_typeof(${auditPersonal.details} -> 'items') = 'array' then ${auditPersonal.details} -> 'items' end)`
+  return sql`(${auditPersonal.actorName} ilike ${pattern} or ${auditPersonal.subjectName} ilike ${pattern}
+    or ${auditPersonal.details} #>> '{name,from}' ilike ${pattern}
+    or exists (select from ${items} as item where item ->> 'name' ilike ${pattern}))`
 }
 
 const escapeLike = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&')

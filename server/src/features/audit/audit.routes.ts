@@ -109,6 +109,19 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
       },
     }, request => auditTrail.list(INSTANCE_CHAIN, request.query))
 
+    app.get('/admin/audit/proof', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'verifyInstanceAuditChain',
+        tags: ['operator'],
+        summary: 'Recomputes the hash chain of the instance',
+        response: {
+          200: Ref(AuditProof),
+          ...problems,
+        },
+      },
+    }, () => auditTrail.verify(INSTANCE_CHAIN))
+
     app.get('/workspaces/:workspaceId/audit/export', {
       config: {
         access: { workspace: 'audit.see' },

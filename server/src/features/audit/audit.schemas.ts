@@ -57,7 +57,7 @@ const filters = {
   to: Type.Optional(Type.String({ format: 'date-time', description: 'Before this instant' })),
   q: Type.Optional(Type.Unsafe<string>({
     ...Line(200),
-    description: 'Part of an actor’s or subject’s name',
+    description: 'Part of the name of who did it, of what it was done to, or of a file or folder that it tells of',
   })),
 }
 

@@ -512,6 +512,9 @@ describe('a download', () => {
     expect(events[0]!.details).toMatchObject({ kind: 'archive', fileCount: 2, linkFileCount: 2 })
     expect(events[2]!.details).toMatchObject({ kind: 'archive', fileCount: 1, linkFileCount: 2 })
     expect(await auditOf(test, workspace.id, 'file.')).toEqual([])
+    // Whoever looks for the file finds who took it, whatever the link is called.
+    const found = (await test.call('GET', `/workspaces/${workspace.id}/audit?action=link.downloaded&q=${encodeURIComponent(deep.name)}`, { token: workspace.owner.token })).body.items as { seq: number }[]
+    expect(found.map(({ seq }) => seq)).toContain(events[1]!.seq)
     // A file counts its own downloads, not its link's.
     const countOf = async (fileId: string) => (await test.call('GET', `/files/${fileId}/downloads`, { token: workspace.owner.token })).body
     expect(await countOf(deep.id)).toMatchObject({
