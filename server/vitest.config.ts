@@ -1,10 +1,12 @@
 import process from 'node:process'
 import { defineConfig } from 'vitest/config'
 
+const soak = process.env.SOAK === 'true'
+
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['{src,test}/**/*.test.ts'].concat(process.env.SOAK === 'true'
+    include: ['{src,test}/**/*.test.ts'].concat(soak
       ? '{src,test}/**/*.soak.ts'
       : []),
     globalSetup: 'test/global-setup.ts',
@@ -15,8 +17,10 @@ export default defineConfig({
     // Vitest would leave one core idle; most of these tests wait for PostgreSQL.
     maxWorkers: '100%',
     // These limits end what hangs; a slow machine alone must not fail a test. What has to be quick says so itself.
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    testTimeout: soak
+      ? 1_200_000
+      : 300_000,
+    hookTimeout: 300_000,
     expect: {
       poll: { timeout: 60_000 },
     },

@@ -116,10 +116,7 @@ it.each(snapshots)('brings a database that %s filled to the newest schema, and s
   expect(made.status).toBe(201)
   const before = rowsOf(snapshot, 'audit_chains').find(chain => chain.id === harbour)!.seq as number
   const after = await auditTrail.verify(harbour)
-  expect(after).toEqual({
-    events: expect.any(Number),
-    brokenAt: null,
-  })
+  expect(after.brokenAt).toBeNull()
   expect(after.events).toBeGreaterThan(before)
   expect(await findViolations(test.deps, { idle: false })).toEqual([])
 })
