@@ -8,6 +8,7 @@ import Fastify from 'fastify'
 import { trustedProxies } from './config/trusted-proxies.ts'
 import { features } from './features.ts'
 import { accessPlugin } from './features/access/access.plugin.ts'
+import { clientAddressPlugin } from './http/client-address.ts'
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
 import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
@@ -50,6 +51,9 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
 
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
   await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })
+  await app.register(clientAddressPlugin, {
+    onUnreadable: proxy => deps.instance.noteUnreadableAddresses(proxy),
+  })
   await app.register(cookie)
   await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl, clock: deps.clock })
   await app.register(accessPlugin, { access: deps.access })

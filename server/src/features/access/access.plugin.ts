@@ -4,6 +4,7 @@ import type { TokenScope, WorkspaceAction } from './access.policy.ts'
 import type { AccessService, Authenticated, Member } from './access.service.ts'
 import fp from 'fastify-plugin'
 import { accessDenied, requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
+import { clientAddressOf } from '../../http/client-address.ts'
 import { isWithinScopes } from './access.policy.ts'
 import { requirePortalSeat, requireSeat } from './access.service.ts'
 
@@ -146,7 +147,7 @@ function originOf(request: FastifyRequest): Caller['origin'] {
     via: access === 'link' || access === 'ticket' || access === 'guest'
       ? 'link'
       : request.headers['sec-fetch-mode'] ? 'web' : 'api',
-    ip: request.ip,
+    ip: clientAddressOf(request),
     userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
   }
 }
