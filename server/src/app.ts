@@ -17,7 +17,7 @@ import { Problem } from './http/schemas.ts'
 import { securityHeadersPlugin } from './http/security-headers.ts'
 import { lazySerializers } from './http/serialization.ts'
 import { tokensPlugin } from './http/tokens.ts'
-import { takeEmptyJson, useStrictValidation } from './http/validation.ts'
+import { takeJson, useStrictValidation } from './http/validation.ts'
 import { webAppPlugin } from './http/web-app.ts'
 
 const API_BASE = '/api/v1'
@@ -31,7 +31,6 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: trustedProxies(config.trustedProxies),
-    bodyLimit: 1024 * 1024,
     // The whole request may take as long as its body flows (uploads); what stands still is ended by body-idle and Node's own header time-out.
     requestTimeout: 0,
     connectionTimeout: 0,
@@ -47,7 +46,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   // Asked for the first time when the peer is gone, the system no longer knows its address; Node keeps what it was told before.
   app.server.on('connection', socket => void socket.remoteAddress)
   useStrictValidation(app)
-  takeEmptyJson(app)
+  takeJson(app)
 
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
   await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })
