@@ -10,6 +10,7 @@ import { features } from './features.ts'
 import { accessPlugin } from './features/access/access.plugin.ts'
 import { clientAddressPlugin } from './http/client-address.ts'
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
+import { compressionPlugin } from './http/compression.ts'
 import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
 import { problemPlugin } from './http/problem.ts'
@@ -57,6 +58,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl, clock: deps.clock })
   await app.register(accessPlugin, { access: deps.access })
   await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock, secretKey: config.secretKey })
+  await app.register(compressionPlugin)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
