@@ -11,6 +11,7 @@ import { accessPlugin } from './features/access/access.plugin.ts'
 import { clientAddressPlugin } from './http/client-address.ts'
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
 import { compressionPlugin } from './http/compression.ts'
+import { headerFieldsPlugin } from './http/header-fields.ts'
 import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
 import { problemPlugin } from './http/problem.ts'
@@ -50,6 +51,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   takeJson(app)
 
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
+  await app.register(headerFieldsPlugin)
   await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })
   await app.register(clientAddressPlugin, {
     onUnreadable: proxy => deps.instance.noteUnreadableAddresses(proxy),
