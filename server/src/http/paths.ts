@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify'
 export interface KnownPaths {
   /** @param path without a query; empty where nothing is. */
   methodsOf: (path: string) => string[]
+  /** Whether a route without parameters has this path: then it is no other route's, whatever a parameter would take. */
+  isFixed: (path: string) => boolean
 }
 
 /** Learns every route that is registered from now on; a catch-all says nothing about an address. */
@@ -11,22 +13,26 @@ export function learnPaths(app: FastifyInstance): KnownPaths {
   const known = new Map<string, { pattern: RegExp, methods: Set<string> }>()
   app.addHook('onRoute', ({ url, method }) => {
     if (url.endsWith('*')) return
-    const source = `^${url.split('/').map(segment => segment.startsWith(':')
-      ? '[^/]+'
-      : segment.replaceAll('.', '\\.')).join('/')}$`
-    const entry = known.get(source) ?? {
-      pattern: new RegExp(source),
+    const entry = known.get(url) ?? {
+      pattern: new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+')}$`),
       methods: new Set(),
     }
-    known.set(source, entry)
+    known.set(url, entry)
     for (const each of [method].flat()) entry.methods.add(each)
   })
   return {
-    methodsOf: path => [
-      ...new Set([
-        ...known.values(),
-      ].filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => [...methods])),
-    ].sort(),
+    isFixed: path => known.has(path),
+    methodsOf(path) {
+      const fixed = known.get(path)
+      const fitting = fixed
+        ? [fixed]
+        : [
+            ...known.values(),
+          ].filter(({ pattern }) => pattern.test(path))
+      return [
+        ...new Set(fitting.flatMap(({ methods }) => [...methods])),
+      ].sort()
+    },
   }
 }
 

@@ -14,9 +14,10 @@ import { isAmbiguous, learnPaths } from './paths.ts'
 /** Renders every failure as RFC 9457 problem+json. Only an AppError's words reach the caller. */
 export const problemPlugin = fp<{ bodyIdleMs: number }>(async (app, { bodyIdleMs }) => {
   const paths = learnPaths(app)
-  function nothingThere({ raw, url }: FastifyRequest, reply: FastifyReply): AppError {
-    const methods = paths.methodsOf(url.split('?', 1)[0]!)
-    if (methods.length === 0 || methods.includes(raw.method!)) return notFound('There is nothing at this address')
+  const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0]!
+  function nothingThere(request: FastifyRequest, reply: FastifyReply): AppError {
+    const methods = paths.methodsOf(pathOf(request))
+    if (methods.length === 0 || methods.includes(request.method)) return notFound('There is nothing at this address')
     reply.header('allow', methods.join(', '))
     return wrongMethod(`Here are ${methods.join(', ')}`)
   }
@@ -42,7 +43,8 @@ export const problemPlugin = fp<{ bodyIdleMs: number }>(async (app, { bodyIdleMs
   // Before its body is read: nobody wants it.
   app.addHook('onRequest', async (request, reply) => {
     if (isAmbiguous(request.raw.url!)) throw requestInvalid('The address is not well formed')
-    if (request.is404) throw nothingThere(request, reply)
+    const path = pathOf(request)
+    if (request.is404 || (paths.isFixed(path) && !paths.methodsOf(path).includes(request.method))) throw nothingThere(request, reply)
   })
 
   // The client would keep the connection for its next request, and close() waits for connections.
