@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { AMBIGUOUS_ADDRESS } from '../server/src/http/paths.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY } from '../server/src/http/security-headers.ts'
 import { WEB_APP } from '../server/src/http/web-app.ts'
 
@@ -26,7 +27,7 @@ const value = (pattern: RegExp) => quote(pattern.source.replaceAll('\\/', '/'))
 const quote = (text: string) => `\`${text}\``
 
 export function renderCaddyRules(): string {
-  return `# Written by scripts/caddy-rules.ts from server/src/http/{security-headers,web-app}.ts: change it there.
+  return `# Written by scripts/caddy-rules.ts from server/src/http/{paths,security-headers,web-app}.ts: change it there.
 
 (security-headers) {
 ${Object.entries(SECURITY_HEADERS).map(([name, text]) => `	header ${name} ${quote(text)}`).join('\n')}
@@ -73,6 +74,14 @@ ${Object.entries(TYPES).map(([extension, type]) => `		@${extension} path *.${ext
 
 # The files of the web app, and for every address that is a page of it index.html or, to visitors, visitor.html.
 (web-app) {
+	# What is ambiguous is for the server to refuse.
+	@plain not expression \`{http.request.orig_uri}.matches(r"(?i)${AMBIGUOUS_ADDRESS.source.replaceAll('\\/', '/')}")\`
+	handle @plain {
+		import web-app-plain
+	}
+}
+
+(web-app-plain) {
 	@hashed {
 		method GET HEAD
 		path_regexp ${path(WEB_APP.hashed)}

@@ -44,7 +44,8 @@ export async function pagesAreServed(): Promise<void> {
     same([...is, text.includes('/src/visitor') || !text.includes('<html')], [200, 'no-cache', false], path)
   }
   const staff = (await answer('/', html)).text
-  for (const path of ['/assets/..%2f..%2f..%2fetc/caddy/Caddyfile', '/..%2fCaddyfile', '/.env']) same((await answer(path, html)).text, staff, path)
+  same((await answer('/.env', html)).text, staff, '/.env')
+  for (const path of ['/assets/..%2f..%2f..%2fetc/caddy/Caddyfile', '/..%2fCaddyfile']) same((await answer(path, html)).response.status, 400, path)
   for (const path of ['/s/some-token', '/policies', '/policies/privacy']) {
     const { response, text, is } = await answer(path, html)
     same([

@@ -48,6 +48,17 @@ export function caddy() {
   }
 }
 
+/** For the API beside its description: SCHEMATHESIS, or one on the PATH. */
+export function schemathesis() {
+  const path = process.env.SCHEMATHESIS || 'schemathesis'
+  if (runs(path, '--version')) return { SCHEMATHESIS: path }
+  return {
+    missing: process.env.SCHEMATHESIS
+      ? `SCHEMATHESIS ${path} does not run.`
+      : 'there is no Schemathesis: install one (pip install schemathesis) or set SCHEMATHESIS. The API is not held against its description.',
+  }
+}
+
 export function docker() {
   return runs('docker', 'version')
     ? {}

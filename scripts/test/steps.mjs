@@ -1,4 +1,4 @@
-import { caddy, chromium, docker, fastFolder, minio } from './needs.mjs'
+import { caddy, chromium, docker, fastFolder, minio, schemathesis } from './needs.mjs'
 
 /**
  * What the gate and the soak run. A step has checks (programs that pass or fail whole) and runs of suites (a folder with a
@@ -181,6 +181,17 @@ export const soak = [
           ACCEPTANCE_BIG_BYTES: String(2 ** 30 + 12_345),
         },
         files: ['real-input'],
+      },
+    ],
+  },
+  {
+    name: 'schemathesis', // the API beside its description, with made-up requests
+    runs: [
+      {
+        ...acceptance,
+        files: ['schemathesis'],
+        temporary: fast,
+        needs: [schemathesis],
       },
     ],
   },

@@ -8,7 +8,10 @@ import Fastify from 'fastify'
 import { trustedProxies } from './config/trusted-proxies.ts'
 import { features } from './features.ts'
 import { accessPlugin } from './features/access/access.plugin.ts'
+import { clientAddressPlugin } from './http/client-address.ts'
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
+import { compressionPlugin } from './http/compression.ts'
+import { headerFieldsPlugin } from './http/header-fields.ts'
 import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
 import { problemPlugin } from './http/problem.ts'
@@ -16,7 +19,7 @@ import { Problem } from './http/schemas.ts'
 import { securityHeadersPlugin } from './http/security-headers.ts'
 import { lazySerializers } from './http/serialization.ts'
 import { tokensPlugin } from './http/tokens.ts'
-import { takeEmptyJson, useStrictValidation } from './http/validation.ts'
+import { takeJson, useStrictValidation } from './http/validation.ts'
 import { webAppPlugin } from './http/web-app.ts'
 
 const API_BASE = '/api/v1'
@@ -30,7 +33,6 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: trustedProxies(config.trustedProxies),
-    bodyLimit: 1024 * 1024,
     // The whole request may take as long as its body flows (uploads); what stands still is ended by body-idle and Node's own header time-out.
     requestTimeout: 0,
     connectionTimeout: 0,
@@ -46,14 +48,19 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   // Asked for the first time when the peer is gone, the system no longer knows its address; Node keeps what it was told before.
   app.server.on('connection', socket => void socket.remoteAddress)
   useStrictValidation(app)
-  takeEmptyJson(app)
+  takeJson(app)
 
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
+  await app.register(headerFieldsPlugin)
   await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })
+  await app.register(clientAddressPlugin, {
+    onUnreadable: proxy => deps.instance.noteUnreadableAddresses(proxy),
+  })
   await app.register(cookie)
   await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl, clock: deps.clock })
   await app.register(accessPlugin, { access: deps.access })
   await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock, secretKey: config.secretKey })
+  await app.register(compressionPlugin)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,33 +28,26 @@ export interface Caddy {
 
 const START_PATIENCE_MS = 20_000
 
-/** Starts Caddy with downloads.Caddyfile in front of a server on this host. It does not outlive this process. */
-export async function startCaddy({ serverPort, downloadsRoot, storeAddress }: { serverPort: number, downloadsRoot: string, storeAddress?: string }): Promise<Caddy> {
+interface Running { home: string, output: () => string, stop: () => Promise<void> }
+
+/** Starts Caddy with the Caddyfile that `prepare` names, given a folder of its own. It does not outlive this process. */
+async function runCaddy(port: number, prepare: (home: string) => { config: string, env: Record<string, string> }): Promise<Running> {
   if (!caddyBinary) throw new Error('there is no Caddy')
   const home = mkdtempSync(join(tmpdir(), 'clientshare-caddy-'))
   const guard = createGuard(home)
-  const [port, tlsPort, storeTlsPort] = [await findFreePort(), await findFreePort(), await findFreePort()]
-  const authority = join(home, 'caddy/pki/authorities/local/root.crt')
+  const { config, env } = prepare(home)
   const child = spawn(caddyBinary, [
     'run',
     '--adapter',
     'caddyfile',
     '--config',
-    fileURLToPath(new URL('downloads.Caddyfile', import.meta.url)),
+    config,
   ], {
     env: {
       HOME: home,
       XDG_DATA_HOME: home,
       XDG_CONFIG_HOME: home,
-      CADDY_PORT: String(port),
-      CADDY_TLS_PORT: String(tlsPort),
-      STORE_TLS_PORT: String(storeTlsPort),
-      SSL_CERT_FILE: authority,
-      ...(storeAddress === undefined
-        ? {}
-        : { STORE_ADDRESS: storeAddress }),
-      SERVER_PORT: String(serverPort),
-      DOWNLOADS_ROOT: downloadsRoot,
+      ...env,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -78,13 +71,59 @@ export async function startCaddy({ serverPort, downloadsRoot, storeAddress }: { 
     await sleep(25)
   }
   return {
-    port,
-    tlsPort,
-    storeTlsPort,
-    authority: readFileSync(authority, 'utf8'),
+    home,
     output: () => text,
     stop,
   }
+}
+
+const authorityIn = (home: string) => join(home, 'caddy/pki/authorities/local/root.crt')
+
+/** Caddy with downloads.Caddyfile in front of a server on this host. */
+export async function startCaddy({ serverPort, downloadsRoot, storeAddress }: { serverPort: number, downloadsRoot: string, storeAddress?: string }): Promise<Caddy> {
+  const [port, tlsPort, storeTlsPort] = [await findFreePort(), await findFreePort(), await findFreePort()]
+  const { home, output, stop } = await runCaddy(port, home => ({
+    config: fileURLToPath(new URL('downloads.Caddyfile', import.meta.url)),
+    env: {
+      CADDY_PORT: String(port),
+      CADDY_TLS_PORT: String(tlsPort),
+      STORE_TLS_PORT: String(storeTlsPort),
+      SSL_CERT_FILE: authorityIn(home),
+      ...(storeAddress === undefined
+        ? {}
+        : { STORE_ADDRESS: storeAddress }),
+      SERVER_PORT: String(serverPort),
+      DOWNLOADS_ROOT: downloadsRoot,
+    },
+  }))
+  return {
+    port,
+    tlsPort,
+    storeTlsPort,
+    authority: readFileSync(authorityIn(home), 'utf8'),
+    output,
+    stop,
+  }
+}
+
+/** The site of the compose file itself (docker/Caddyfile), with the web app of a folder, in front of a server on this host. */
+export async function startSite({ serverPort, webDir }: { serverPort: number, webDir: string }): Promise<{ port: number, stop: () => Promise<void> }> {
+  const [port, healthPort] = [await findFreePort(), await findFreePort()]
+  const { stop } = await runCaddy(port, (home) => {
+    const config = join(home, 'site')
+    cpSync(fileURLToPath(new URL('../../docker', import.meta.url)), config, { recursive: true })
+    const file = join(config, 'Caddyfile')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('127.0.0.1:2080', `127.0.0.1:${healthPort}`).replace('/srv/web', webDir))
+    return {
+      config: file,
+      env: {
+        SITE_ADDRESS: `http://127.0.0.1:${port}`,
+        SERVER_HOST: '127.0.0.1',
+        SERVER_PORT: String(serverPort),
+      },
+    }
+  })
+  return { port, stop }
 }
 
 function answers(port: number): Promise<boolean> {

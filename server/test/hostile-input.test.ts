@@ -73,6 +73,19 @@ describe('a cursor that somebody made up is refused', () => {
     }
   })
 
+  it('with what no list goes by', async () => {
+    const instant = '2026-01-01T00:00:00.000Z'
+    for (const path of [
+      `/workspaces/${workspace.id}/audit?cursor=${cursor(-1)}`,
+      `/workspaces/${workspace.id}/audit?cursor=${cursor(1)}!`,
+      `/workspaces/${workspace.id}/audit?cursor=${Buffer.from('[ 1]').toString('base64url')}`,
+      `/workspaces/${workspace.id}/links?cursor=${cursor(instant, file.id, 1)}`,
+      `/workspaces/${workspace.id}/items?parentId=${workspace.rootId}&cursor=${cursor('name', 'link', 'a', file.id)}`,
+      `/workspaces/${workspace.id}/items?parentId=${workspace.rootId}&cursor=${cursor('size', 'file', 1, file.id)}`,
+      `/public/links/${linkToken}/items?parentId=${folder.id}&cursor=${cursor('link', 'a', file.id)}`,
+    ]) expect([path, (await call('GET', path)).status]).toEqual([path, 400])
+  })
+
   it('with a NUL in a name', async () => {
     expect((await call('GET', `/workspaces/${workspace.id}/items?parentId=${workspace.rootId}&cursor=${cursor('name', 'file', 'a\0', file.id)}`)).status).toBe(400)
     expect((await call('GET', `/public/links/${linkToken}/items?parentId=${folder.id}&cursor=${cursor('file', 'a\0', file.id)}`)).status).toBe(400)

@@ -1,7 +1,10 @@
 import type { AddressInfo } from 'node:net'
 import type { TestApp } from './test-app.ts'
+import { once } from 'node:events'
 import { readdirSync, readlinkSync } from 'node:fs'
 import http from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 
 export interface SocketAnswer { status: number, headers: http.IncomingHttpHeaders, body: Buffer, /** Why the body broke off. */ broken?: string }
 
@@ -48,4 +51,27 @@ export function openFilesBelow(folder: string): string[] {
       return []
     }
   })
+}
+
+/** Sends bytes as they are, and reads until the server closes: every answer with a JSON body, in their order. */
+export async function answersTo(port: number, bytes: string | Buffer): Promise<{ status: number, head: string, body: any }[]> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    socket.write(bytes)
+    const answers = (await text(socket)).split(/(?=HTTP\/1\.1 \d{3} )/)
+    return answers.map((answer) => {
+      const [head = '', body = ''] = answer.split('\r\n\r\n')
+      return {
+        status: Number(head.split(' ')[1]),
+        head,
+        body: body.startsWith('{')
+          ? JSON.parse(body)
+          : body,
+      }
+    })
+  }
+  finally {
+    socket.destroy()
+  }
 }

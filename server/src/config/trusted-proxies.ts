@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /** Whose X-Forwarded-* is believed: Fastify's `trustProxy`; hop 0 is whoever connects to this server. */
@@ -23,11 +24,24 @@ export function trustedProxies(text: string): TrustProxy | false {
   const entries = splitList(text)
   if (entries.length === 0) return false
   const rules = entries.map(ruleOf)
-  return (address, hop) => {
-    if (!ipaddr.isValid(address)) return false
+  return (told, hop) => {
+    const address = addressIn(told)
+    if (address === undefined) return false
     const parsed = ipaddr.process(address)
     return rules.some(rule => rule(parsed, hop))
   }
+}
+
+/**
+ * The address in a member of `X-Forwarded-For`: some balancers add the port, and brackets around IPv6 (RFC 7239 §6).
+ * @returns undefined for what is none: `unknown`, a name, a made-up word
+ */
+export function addressIn(told: string): string | undefined {
+  const [, bracketed, bare] = /^(?:\[([^\]]*)\](?::\d+)?|([^:]*):\d+)$/.exec(told) ?? []
+  const address = bracketed ?? bare ?? told
+  return isIP(address) === 0
+    ? undefined
+    : address
 }
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6

@@ -14,6 +14,7 @@ export const internal = defineError('internal', 500, 'Something went wrong on th
 
 /* Of requests that no route has seen. */
 export const requestTimeout = defineError('request.timeout', 408, 'The request did not go on')
+export const wrongMethod = defineError('request.method', 405, 'This address does not do that')
 export const requestTooLarge = defineError('request.too_large', 413, 'The request is too large')
 export const headersTooLarge = defineError('request.headers_too_large', 431, 'The headers are too large')
 export const requestMalformed = defineError('request.malformed', 400, 'This is not a valid HTTP request')

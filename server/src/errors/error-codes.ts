@@ -42,6 +42,7 @@ export const errorCodes = [
   'request.json',
   'request.malformed',
   'request.media_type',
+  'request.method',
   'request.timeout',
   'request.too_large',
   'service.unavailable',

@@ -7,8 +7,11 @@ export function encodeCursor(position: readonly (string | number | null)[]): str
   return Buffer.from(JSON.stringify(position)).toString('base64url')
 }
 
-/** `id` and `instant` are strings as this API writes them: others would reach PostgreSQL as no uuid, or a time that it does not know. */
-export type CursorPart = 'string' | 'number' | 'id' | 'instant'
+/**
+ * `id` and `instant` are strings as this API writes them: others would reach PostgreSQL as no uuid, or a time that it does not know. `kind` is
+ * what an item is.
+ */
+export type CursorPart = 'string' | 'number' | 'id' | 'instant' | 'kind'
 
 /**
  * @param shape the type of each part, for example `['instant', 'id']`
@@ -18,7 +21,7 @@ export function decodeCursor(cursor: string | undefined, shape: readonly CursorP
   if (cursor === undefined) return undefined
   try {
     const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    if (Array.isArray(position) && position.length === shape.length && position.every((part, index) => fits[shape[index]!](part))) return position as (string | number)[]
+    if (Array.isArray(position) && position.length === shape.length && position.every((part, index) => fits[shape[index]!](part)) && encodeCursor(position) === cursor) return position as (string | number)[]
   }
   catch {}
   throw wrongCursor()
@@ -36,8 +39,9 @@ export function wrongCursor(): AppError {
 
 const fits: Record<CursorPart, (part: unknown) => boolean> = {
   string: part => typeof part === 'string' && !part.includes('\0'),
-  // Positions are whole numbers: anything else would reach PostgreSQL as a bad bigint.
-  number: part => Number.isSafeInteger(part),
+  // Places in a log and sizes: anything else would reach PostgreSQL as a bad bigint.
+  number: part => Number.isSafeInteger(part) && Number(part) >= 0,
+  kind: part => part === 'folder' || part === 'file',
   id: part => typeof part === 'string' && isUuid(part),
   instant: part => typeof part === 'string' && isStorableInstant(part) && new Date(part).toISOString() === part,
 }

@@ -10,6 +10,7 @@ import { pino } from 'pino'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase } from '../../test/database.ts'
+import { createUser } from '../../test/factories.ts'
 import { createTcpProxy } from '../../test/tcp-proxy.ts'
 import { createTestApp } from '../../test/test-app.ts'
 import { buildApp } from '../app.ts'
@@ -55,7 +56,7 @@ beforeAll(async () => {
     config: { access: 'public' },
     schema: {
       body: Type.Object({
-        name: Type.String(),
+        name: Type.String({ maxLength: 100 }),
         limit: Type.Optional(Nullable(Type.Integer({ minimum: 1 }))),
         either: Type.Optional(Type.Union([
           Type.Object({
@@ -287,7 +288,6 @@ describe('what is no request', () => {
   it.each([
     ['/api/v1/auth/login', 'application/json'],
     ['/api/v1/auth/login', 'text/plain'],
-    ['/api/v1/nothing/here', 'text/plain'],
   ])('(a body that stands still) is ended: %s, %s', async (path, type) => {
     const answer = await raw(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: 100\r\n\r\n{"email":`)
     expect(answer).toMatch(/^HTTP\/1\.1 408 /)
@@ -314,6 +314,54 @@ describe('a client that is still sending when it is refused', () => {
       ])
       expect(answers.map(answer => answer.status)).toEqual([401, 401, 401, 401])
       for (const answer of answers) expect(await answer.json()).toMatchObject({ code: 'upload.wrong_token' })
+    }
+  })
+
+  /** Writes all of it before it reads, on a connection that is to be closed, as simple clients do. */
+  async function sendAll(head: string, bytes: number): Promise<{ status: number, code: string }> {
+    const { port } = app.server.address() as { port: number }
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => { socket.destroy() })
+    await once(socket, 'connect')
+    socket.pause()
+    const chunked = !/content-length/i.test(head)
+    socket.write(`${head}${chunked
+      ? '\r\nTransfer-Encoding: chunked'
+      : ''}\r\nHost: x\r\nConnection: close\r\n\r\n${chunked
+      ? `${bytes.toString(16)}\r\n`
+      : ''}`)
+    await new Promise((resolve, reject) => {
+      socket.on('error', reject)
+      socket.write(Buffer.alloc(bytes, ' '), error => error
+        ? reject(error)
+        : resolve(undefined))
+    })
+    if (chunked) socket.write('\r\n0\r\n\r\n')
+    const answer = await text(socket)
+    return {
+      status: Number(answer.split(' ')[1]),
+      code: bodyOf(answer).code,
+    }
+  }
+  const LENGTH = 12_000_000
+  const json = 'Content-Type: application/json'
+  const sized = `Content-Length: ${LENGTH}`
+  it.each([
+    ['too large, by its length', `POST /api/v1/auth/login HTTP/1.1\r\n${json}\r\n${sized}`, 413],
+    ['too large, as it comes', `POST /api/v1/auth/login HTTP/1.1\r\n${json}`, 413],
+    ['nobody’s', `PATCH /api/v1/me HTTP/1.1\r\n${json}\r\n${sized}`, 401],
+    ['not theirs to send', `PATCH /api/v1/admin/instance HTTP/1.1\r\nAuthorization: Bearer {token}\r\n${json}\r\n${sized}`, 403],
+    ['to nowhere', `POST /api/v1/nothing HTTP/1.1\r\n${json}\r\n${sized}`, 404],
+    ['by no method of it', `PUT /api/v1/auth/login HTTP/1.1\r\n${json}\r\n${sized}`, 405],
+    ['of another kind', `POST /api/v1/auth/login HTTP/1.1\r\nContent-Type: image/png\r\n${sized}`, 415],
+    ['to an address that cannot be read', `POST /%ff HTTP/1.1\r\n${json}\r\n${sized}`, 400],
+    ['with two of what there is one of', `POST /api/v1/auth/login HTTP/1.1\r\n${json}\r\n${json}\r\n${sized}`, 400],
+    ['no HTTP', `POST /api/v1/auth/login HTTP/1.1\r\n${json}\r\nx: \0\r\n${sized}`, 400],
+  ])('reads its answer in every try, when what it sends is %s', async (_what, head, status) => {
+    const { token } = await createUser(test)
+    for (let round = 0; round < 8; round++) {
+      const answers = await Promise.all(Array.from({ length: 4 }, () => sendAll(head.replace('{token}', token), LENGTH)))
+      expect(answers.map(answer => answer.status)).toEqual(answers.map(() => status))
     }
   })
 

@@ -1,16 +1,27 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import type { Readable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
 import type { ErrorFactory } from '../errors/app-error.ts'
 import { STATUS_CODES } from 'node:http'
+import { Readable } from 'node:stream'
 import fp from 'fastify-plugin'
 import { isDatabaseUnavailable, isUnstorable } from '../db/db-errors.ts'
 import { AppError } from '../errors/app-error.ts'
-import { internal, notFound, requestInvalid, requestNotJson, requestTimeout, requestTooLarge, storageFull, unavailable, wrongMediaType } from '../errors/common-errors.ts'
+import { internal, notFound, requestInvalid, requestNotJson, requestTimeout, requestTooLarge, storageFull, unavailable, wrongMediaType, wrongMethod } from '../errors/common-errors.ts'
 import { IdleTimeoutError, withIdleTimeout } from '../storage/idle-timeout.ts'
 import { StorageError } from '../storage/storage.ts'
+import { isAmbiguous, learnPaths } from './paths.ts'
 
 /** Renders every failure as RFC 9457 problem+json. Only an AppError's words reach the caller. */
 export const problemPlugin = fp<{ bodyIdleMs: number }>(async (app, { bodyIdleMs }) => {
+  const paths = learnPaths(app)
+  const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0]!
+  function nothingThere(request: FastifyRequest, reply: FastifyReply): AppError {
+    const methods = paths.methodsOf(pathOf(request))
+    if (methods.length === 0 || methods.includes(request.method)) return notFound('There is nothing at this address')
+    reply.header('allow', methods.join(', '))
+    return wrongMethod(`Here are ${methods.join(', ')}`)
+  }
+
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const shown = toAppError(error)
     // The request's own error is its client leaving; nobody hears the answer.
@@ -20,7 +31,7 @@ export const problemPlugin = fp<{ bodyIdleMs: number }>(async (app, { bodyIdleMs
     else request.log.info({ code: shown.code }, 'request refused')
     return sendProblem(request, reply, shown)
   })
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound('There is nothing at this address')))
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, nothingThere(request, reply)))
 
   let closing = false
   app.addHook('preClose', async () => { closing = true })
@@ -28,6 +39,12 @@ export const problemPlugin = fp<{ bodyIdleMs: number }>(async (app, { bodyIdleMs
     if (!closing) return
     reply.header('connection', 'close')
     throw unavailable({ detail: 'The server is stopping', retryAfter: 5 })
+  })
+  // Before its body is read: nobody wants it.
+  app.addHook('onRequest', async (request, reply) => {
+    if (isAmbiguous(request.raw.url!)) throw requestInvalid('The address is not well formed')
+    const path = pathOf(request)
+    if (request.is404 || (paths.isFixed(path) && !paths.methodsOf(path).includes(request.method))) throw nothingThere(request, reply)
   })
 
   // The client would keep the connection for its next request, and close() waits for connections.
@@ -62,29 +79,47 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
   else if (error.status === 503) reply.header('retry-after', '5')
   // Nothing more will come from somebody who stood still.
   if (error.status === 408) reply.header('connection', 'close')
-  else if (!request.raw.complete) discardRest(request, reply)
-  return reply
+  const problem = problemOf(error, request.id)
+  reply
     .status(error.status)
     .header('cache-control', 'no-store')
     .type('application/problem+json')
     .serializer((body: unknown) => JSON.stringify(body))
-    .send(problemOf(error, request.id))
+  return error.status !== 408 && request.raw.complete === false && request.method !== 'HEAD'
+    ? sendAndLinger(request, reply, JSON.stringify(problem))
+    : reply.send(problem)
 }
 
 /** Long enough for what a client has under way, too short to be worth sending on. */
-const LINGER_MS = 5000
+export const LINGER_MS = 5000
 
 /**
- * Answers at once and throws away what the client still sends: a connection closed under a client that is writing
- * loses the answer (RFC 9112 §9.6). One that goes on for too long is closed all the same.
+ * Answers at once and throws away what the client still sends: a connection closed under a client that is writing loses the answer
+ * (RFC 9112 §9.6). So the answer, whole for who reads its length, ends only with the request; one that goes on for too long is cut off.
  */
-function discardRest({ raw: request }: FastifyRequest, reply: FastifyReply): void {
-  reply.raw.once('finish', () => {
-    if (request.complete || request.destroyed) return
-    const timer = setTimeout(() => request.destroy(), LINGER_MS).unref()
-    request.once('close', () => clearTimeout(timer))
-    request.unpipe() // whoever read it (a form's parser) would hold it back again
-    request.resume()
+function sendAndLinger({ raw: request }: FastifyRequest, reply: FastifyReply, text: string): FastifyReply {
+  reply.raw.once('finish', () => { if (!request.complete) request.destroy() })
+  return reply
+    .header('content-length', Buffer.byteLength(text))
+    .send(Readable.from((async function* () {
+      yield text
+      await drained(request)
+    })()))
+}
+
+/** Resolves when the request has come to its end, however, or has had LINGER_MS to. */
+async function drained(request: IncomingMessage): Promise<void> {
+  request.unpipe() // whoever read it (a form's parser) would hold it back again
+  request.resume()
+  if (request.complete || request.destroyed) return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, LINGER_MS).unref()
+    for (const over of ['end', 'close']) {
+      request.once(over, () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    }
   })
 }
 

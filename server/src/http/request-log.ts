@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { LoggerOptions } from 'pino'
 import pg from 'pg'
 import { tellsQuery } from '../db/db-errors.ts'
+import { clientAddressOf } from './client-address.ts'
 
 /** What the log says of requests and errors: enough to find a fault, nothing that opens anything. */
 export function logOptions(level: string): LoggerOptions {
@@ -12,7 +13,7 @@ export function logOptions(level: string): LoggerOptions {
         method: request.method,
         url: maskAddress(request.url),
         route: request.routeOptions?.url,
-        remoteAddress: request.ip,
+        remoteAddress: clientAddressOf(request),
       }),
       res: (reply: { statusCode: number }) => ({ statusCode: reply.statusCode }),
       err: (error: unknown) => describeError(error),

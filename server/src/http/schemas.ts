@@ -31,11 +31,30 @@ export const Problem = Type.Object({
   workspaceName: Type.Optional(Type.String({ description: 'With link.locked: whose link it is' })),
 }, { $id: 'Problem', additionalProperties: true })
 
+const problem = (description: string) => ({
+  description,
+  content: {
+    'application/problem+json': {
+      schema: Type.Ref('Problem'),
+    },
+  },
+})
 /** The error answers of every route. */
 export const problems = {
-  '4xx': Type.Ref('Problem'),
-  '5xx': Type.Ref('Problem'),
+  '4xx': problem('Refused: `code` says why'),
+  '5xx': problem('The server, or something that it needs, failed'),
 }
+
+/** An answer that is sent as it is, of one of these media types. */
+export const Sent = (description: string, ...mediaTypes: string[]) => ({
+  description,
+  content: Object.fromEntries(mediaTypes.map(type => [
+    type,
+    {
+      schema: Type.Unsafe<unknown>({ type: 'string', format: 'binary' }),
+    },
+  ])),
+})
 
 export const PageQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),

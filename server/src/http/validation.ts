@@ -2,6 +2,8 @@ import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { FastifyInstance } from 'fastify'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
+import { requestInvalid } from '../errors/common-errors.ts'
+import { isTooDeep } from './body-limit.ts'
 import { isStorableInstant, isUuid } from './text-forms.ts'
 
 const rfc3339 = addFormats.default.get('date-time', 'full') as { validate: (text: string) => boolean }
@@ -42,11 +44,15 @@ function told(validate: ValidateFunction): Validate {
   return data => validate(data) || { error: validate.errors ?? [] }
 }
 
-/** Some clients call every body JSON, also the one that they do not send. Where one is needed its schema says so. */
-export function takeEmptyJson(app: FastifyInstance): void {
+/**
+ * Bodies that are JSON. Some clients call every body that, also the one that they do not send: where one is needed its schema says so. What nests
+ * without end would hold the process in the parser.
+ */
+export function takeJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined)
+    else if (isTooDeep(body)) done(requestInvalid('The body is nested too deeply'))
     else void parse(request, body, done)
   })
 }

@@ -114,7 +114,6 @@ describe('the web app', () => {
     '/api',
     '/api/',
     '/healthz/x',
-    '/assets/..%2f..%2fsecret.txt',
   ])('answers %s with 404, not with its page', async (url) => {
     const response = await get(url)
     expect([response.statusCode, response.json().code]).toEqual([404, 'not_found'])
@@ -125,6 +124,7 @@ describe('the web app', () => {
   it.each([
     '/../secret.txt',
     '/..%2fsecret.txt',
+    '/assets/..%2f..%2fsecret.txt',
     '/%2e%2e/secret.txt',
     '/.env',
     '/assets/..%5c..%5csecret.txt',

@@ -25,11 +25,8 @@ export function withIdleTimeout(source: Readable, { idleMs }: { idleMs: number }
   finished(source, { writable: false }, error => error && guard.destroy(error))
   source.on('error', () => {}) // a socket may still break after the guard has let go
   guard.on('error', () => {}) // nobody may ever read it: a body refused by its length alone
-  guard.once('close', () => {
-    source.unpipe(guard)
-    if (!source.readableEnded)
-      source.pause()
-  })
+  // Which pauses it, unless somebody else reads it by now.
+  guard.once('close', () => source.unpipe(guard))
   return source.pipe(guard)
 }
 

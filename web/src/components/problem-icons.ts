@@ -58,6 +58,7 @@ export const problemIcons: Record<Problem['code'], string> = {
   'request.json': input,
   'request.malformed': input,
   'request.media_type': input,
+  'request.method': input,
   'request.timeout': time,
   'request.too_large': large,
   'service.unavailable': server,

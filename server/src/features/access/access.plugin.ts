@@ -4,6 +4,8 @@ import type { TokenScope, WorkspaceAction } from './access.policy.ts'
 import type { AccessService, Authenticated, Member } from './access.service.ts'
 import fp from 'fastify-plugin'
 import { accessDenied, requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
+import { bodyBytesOf } from '../../http/body-limit.ts'
+import { clientAddressOf } from '../../http/client-address.ts'
 import { isWithinScopes } from './access.policy.ts'
 import { requirePortalSeat, requireSeat } from './access.service.ts'
 
@@ -39,6 +41,10 @@ const bearers = [
   'guest',
 ] as const
 type Bearer = typeof bearers[number]
+
+/** Of JSON, at most, whatever the schema of a body allows: less from those of whom nobody knows who they are. */
+export const BODY_BYTES = 2 ** 20
+export const BEARERS_BODY_BYTES = 16 * 1024
 
 /** What each other kind asks of the signed-in person, and of their seat in the workspace in the address. */
 const requirements: { [Kind in Exclude<RouteAccess, Bearer | object> | 'workspace']: (found: Authenticated, need: RouteAccess) => Member | null } = {
@@ -84,7 +90,11 @@ export function bearerOf(request: FastifyRequest): string {
 
 export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }) => {
   app.addHook('onRoute', (route: RouteOptions) => {
-    if (route.config?.access === undefined) throw new Error(`${String(route.method)} ${route.url} does not declare config.access`)
+    const need = route.config?.access
+    if (need === undefined) throw new Error(`${String(route.method)} ${route.url} does not declare config.access`)
+    route.bodyLimit = Math.min(bodyBytesOf(route.schema?.body), isBearer(need)
+      ? BEARERS_BODY_BYTES
+      : BODY_BYTES)
   })
 
   app.decorateRequest('caller', null as unknown as Caller)
@@ -146,7 +156,7 @@ function originOf(request: FastifyRequest): Caller['origin'] {
     via: access === 'link' || access === 'ticket' || access === 'guest'
       ? 'link'
       : request.headers['sec-fetch-mode'] ? 'web' : 'api',
-    ip: request.ip,
+    ip: clientAddressOf(request),
     userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
   }
 }

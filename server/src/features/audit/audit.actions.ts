@@ -384,6 +384,15 @@ export const instanceStorageMoved = ofInstance('instance.storage_moved', {
   concerns: ['operators'],
 })
 
+/** Told at most once a day: a proxy that is believed sends what is no address of its client. */
+export const instanceAddressesUnreadable = ofInstance('instance.addresses_unreadable', {
+  subject: ['instance'],
+  details: {
+    proxy: Type.String(),
+  },
+  concerns: ['operators'],
+})
+
 /** Of the log that was exported, with what was asked of it. */
 export const auditExported = defineAction('audit.exported', {
   chain: 'either',

@@ -8,7 +8,7 @@ import { Type } from 'typebox'
 import { AppError } from '../../errors/app-error.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { attachment } from '../../http/attachment.ts'
-import { Nullable, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
+import { Nullable, Page, problems, Ref, Sent, WorkspaceParams } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
 import { requireSeat } from '../access/access.service.ts'
 import { mediaTypes } from './audit-export.ts'
@@ -25,8 +25,9 @@ const AuditProof = Type.Object({
 const AuditExport = Type.Object({
   url: Type.String(),
 }, { $id: 'AuditExport' })
-const text = {
-  produces: ['text/csv', 'application/jsonl'],
+const exported = {
+  200: Sent('One event a line', 'text/csv', 'application/jsonl'),
+  ...problems,
 }
 
 export const auditShapes = [
@@ -131,7 +132,7 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
         operationId: 'exportAuditEvents',
         tags: ['audit'],
         summary: 'All events that fit the filters, as CSV or JSON Lines',
-        ...text,
+        response: exported,
         params: WorkspaceParams,
         querystring: AuditExportQuery,
       },
@@ -161,7 +162,7 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
         operationId: 'exportInstanceAuditEvents',
         tags: ['operator'],
         summary: 'All events of the instance that fit the filters, as CSV or JSON Lines',
-        ...text,
+        response: exported,
         querystring: AuditExportQuery,
       },
     }, (request, reply) => sendExport(request, reply, null, request.query))
@@ -186,7 +187,7 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
         operationId: 'downloadAuditExport',
         tags: ['audit'],
         summary: 'What such an address leads to',
-        ...text,
+        response: exported,
         querystring: Type.Object({
           ticket: Type.String({ maxLength: 8192 }),
         }, { additionalProperties: false }),

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
-import { problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
+import { problems, Ref, Sent, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
 import { BulkItems } from '../items/items.schemas.ts'
 import { DownloadUrl, FileDownloads } from './downloads.schemas.ts'
@@ -13,8 +13,12 @@ const FileParams = Type.Object({ fileId: Uuid })
 const VersionQuery = Type.Object({
   version: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
 }, { additionalProperties: false })
-const binary = {
-  produces: ['application/octet-stream'],
+/** The file's own media type; that of an archive is a ZIP's. */
+const content = {
+  200: Sent('All of it', '*/*'),
+  206: Sent('The bytes that were asked for', '*/*'),
+  304: Type.Null({ description: 'The version at hand is the one that is here' }),
+  ...problems,
 }
 
 export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Deps, 'config' | 'downloads'>): FastifyPluginAsyncTypebox {
@@ -24,9 +28,9 @@ export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Dep
       schema: {
         operationId: 'downloadFile',
         tags: ['files'],
-        ...binary,
         params: FileParams,
         querystring: VersionQuery,
+        response: content,
       },
     }, async (request, reply) => sendContent(request, reply, await downloads.file(request.caller, signedInOf(request).userId, request.params.fileId, request.query.version), {
       // A program that follows a redirect would send its Authorization header along, which the store refuses.
@@ -86,10 +90,13 @@ export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Dep
       schema: {
         operationId: 'download',
         tags: ['public'],
-        ...binary,
         params: Type.Object({
           ticket: Type.String({ maxLength: 200 }),
         }),
+        response: {
+          ...content,
+          302: Type.Null({ description: 'The store has it there' }),
+        },
       },
     }, async (request, reply) => sendContent(request, reply, await downloads.redeem(request.params.ticket), { by: downloadsBy }))
   }

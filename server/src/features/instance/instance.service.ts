@@ -9,9 +9,10 @@ import type { InstanceChange, InstanceSettings, SetupInput } from './instance.sc
 import { timingSafeEqual } from 'node:crypto'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
-import { notFound } from '../../errors/common-errors.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { notFound, tooManyRequests } from '../../errors/common-errors.ts'
 import { systemCaller } from '../../http/caller.ts'
-import { instanceChanged, instanceSetUp } from '../audit/audit.actions.ts'
+import { instanceAddressesUnreadable, instanceChanged, instanceSetUp } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { passwordProblem, requireGoodPassword } from '../auth/password-rules.ts'
@@ -34,7 +35,11 @@ export interface InstanceService {
   setUp: (caller: Caller, input: SetupInput) => Promise<StartedSession>
   settings: () => Promise<InstanceSettings>
   change: (caller: Caller, change: InstanceChange) => Promise<InstanceSettings>
+  /** Tells the operator, by the log and at most once a day, that the proxy with this address hides its clients. */
+  noteUnreadableAddresses: (proxy: string) => Promise<void>
 }
+
+const DAY_SECONDS = 86_400
 
 interface Operator { name: string, email: string, password: string }
 
@@ -165,6 +170,21 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
         }))
         return shown(after)
       })
+    },
+
+    async noteUnreadableAddresses(proxy) {
+      try {
+        await throttle.limit(`unreadable-addresses:${proxy}`, { count: 1, windowSeconds: DAY_SECONDS })
+      }
+      catch (error) {
+        if (error instanceof AppError && error.code === tooManyRequests.code) return
+        throw error
+      }
+      const { name } = shown(await findInstance())
+      await db.transaction(tx => audit.record(tx, systemCaller, instanceAddressesUnreadable({
+        subject: { kind: 'instance', id: null, name },
+        details: { proxy },
+      })))
     },
   }
 }

@@ -194,15 +194,15 @@ function decodePosition(cursor: string | undefined, sort: NonNullable<ItemListQu
   const { field } = parseSort(sort)
   const position = decodeCursor(cursor, [
     'string',
-    'string',
+    'kind',
     partOf[field],
     'id',
   ])
   if (!position) return undefined
   const [of, kind, value, id] = position
-  if (of !== sort || (kind !== 'folder' && kind !== 'file')) throw wrongCursor()
+  if (of !== sort) throw wrongCursor()
   return {
-    kind,
+    kind: kind as 'folder' | 'file',
     value: field === 'updatedAt'
       ? new Date(String(value))
       : value!,

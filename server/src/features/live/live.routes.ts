@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
-import { WorkspaceParams } from '../../http/schemas.ts'
+import { problems, Sent, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
 import { createLiveStreams } from './live-streams.http.ts'
 
@@ -20,11 +20,14 @@ export function liveRoutes({ live, access }: Pick<Deps, 'live' | 'access'>): Fas
         operationId: 'streamEvents',
         tags: ['live'],
         summary: 'Server-sent events: ids of what changed',
-        produces: ['text/event-stream'],
         params: WorkspaceParams,
         headers: Type.Object({
           'last-event-id': Type.Optional(Type.String({ maxLength: 64 })),
         }),
+        response: {
+          200: Sent('Events until the client leaves', 'text/event-stream'),
+          ...problems,
+        },
       },
     }, async (request, reply) => streams.open(reply, signedInOf(request), memberOf(request)))
   }

@@ -147,7 +147,7 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
       const live = await enter(caller, visit)
       const [folder] = await linkGate.requireInside(live, [parentId])
       if (folder!.kind !== 'folder') throw linkNotFound()
-      const [kind, nameKey, id] = decodeCursor(cursor, ['string', 'string', 'id']) as string[] | undefined ?? []
+      const [kind, nameKey, id] = decodeCursor(cursor, ['kind', 'string', 'id']) as string[] | undefined ?? []
       const rows = await queries.listPublicChildren(db, live.link.workspaceId, parentId, id === undefined
         ? undefined
         : { kind: kind!, nameKey: nameKey!, id }, limit + 1)

@@ -57,7 +57,7 @@ export type OpenUpload = Static<typeof OpenUpload>
 
 /** `name` and `onConflict` take the place of what the upload was created with: a client's answer to `item.name_taken`. */
 export const CompleteInput = Body({
-  sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Of the whole file' })),
+  sha256: Type.Optional(Type.String({ maxLength: 64, pattern: '^[0-9a-fA-F]{64}$', description: 'Of the whole file' })),
   name: Type.Optional(ItemName),
   onConflict: Type.Optional(OnConflict),
 })

@@ -30,6 +30,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'file.uploaded': 'i-lucide-upload',
   'file.version_added': 'i-lucide-file-up',
   'folder.created': 'i-lucide-folder-plus',
+  'instance.addresses_unreadable': 'i-lucide-triangle-alert',
   'instance.changed': 'i-lucide-settings',
   'instance.set_up': 'i-lucide-rocket',
   'instance.storage_moved': 'i-lucide-hard-drive',
