@@ -51,7 +51,9 @@ export function objectsJobs(deps: ObjectsJobsDeps): JobHandler[] {
     },
     {
       job: orphansJob,
-      handle: (_payload, { signal }) => sweepStore(deps, signal),
+      async handle(_payload, { signal }) {
+        await sweepStore(deps, signal)
+      },
     },
   ]
 }
