@@ -65,7 +65,7 @@ export interface DownloadsService {
   linkTicket: (tx: Tx, link: { id: string, workspaceId: string }, claim: LinkClaim, fileIds: readonly string[]) => Promise<DownloadTicket>
   /** How often the file itself was downloaded, alone or in an archive, in all and by each link. @throws {AppError} `not_found` */
   countOf: (userId: string, fileId: string) => Promise<FileDownloads>
-  /** Ends what was claimed through a link: it was revoked, or its gate changed. */
+  /** Ends what was claimed through a link: it was revoked, or has a new password. */
   endLinkTickets: (tx: Tx, linkId: string) => Promise<void>
   /** Checks the holder's rights (or the link) again as they are now. @throws {AppError} `not_found` for unknown, expired and no longer allowed alike */
   redeem: (token: string) => Promise<Content>

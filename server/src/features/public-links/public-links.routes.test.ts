@@ -556,6 +556,28 @@ describe('a download', () => {
     expect((await fetchTicket(url)).status).toBe(200)
   })
 
+  it('with a good grant is had while staff take the password away, however close (120 claims)', async () => {
+    const link = await create({ password: 'correct horse battery' })
+    const { passwordHash } = (await test.deps.db.select().from(links).where(eq(links.id, link.id)))[0]!
+    let claimed = 0
+    for (let gateRevision = 1; gateRevision <= 40; gateRevision += 2) {
+      await set(link, { passwordHash, gateRevision })
+      const grant = test.app.tokens.signLinkGrant({ linkId: link.id, gateRevision })
+      const claims = Array.from({ length: 6 }, () => claim(link.token, report.id, { 'x-link-grant': grant }))
+      const opened = await test.call('PATCH', `/workspaces/${workspace.id}/links/${link.id}`, {
+        token: owner.token,
+        body: { password: null },
+      })
+      expect(opened.status).toBe(200)
+      for (const { status, body } of await Promise.all(claims)) {
+        expect([status, body.code]).toEqual([200, undefined])
+        expect((await fetchTicket(body.url)).status).toBe(200)
+        claimed++
+      }
+    }
+    expect(await stateOf(link)).toMatchObject({ downloadCount: claimed, state: 'active' })
+  })
+
   it('of a file that is not what was uploaded is not counted', async () => {
     const bad = await createFile(test, workspace, {
       name: 'bad.pdf',

@@ -10,6 +10,7 @@ import type { LinkGate, LiveLink } from './link-gate.service.ts'
 import type { PublicItemRow } from './public-links.queries.ts'
 import type { PublicLink, PublicLinkItem } from './public-links.schemas.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
+import { unavailable } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { linkDownloaded, linkOpened, linkUnlocked } from '../audit/audit.actions.ts'
@@ -50,6 +51,9 @@ export interface PublicLinksServiceDeps {
   throttle: Throttle
   clock: () => Date
 }
+
+/** So often is a link read anew that is changed just as a download is claimed. */
+const CLAIM_TRIES = 20
 
 /** What visitors may do with a link. Nothing is counted, noted or told before the gate has let them in. */
 export function createPublicLinksService({ db, audit, downloads, linkGate, register, throttle, clock }: PublicLinksServiceDeps): PublicLinksService {
@@ -102,6 +106,38 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
         workspaceId,
         subject: linkSubject(link, items),
       }))
+    })
+  }
+
+  /** @returns undefined when the link is no longer as it was read */
+  async function claim(caller: Caller, live: LiveLink, itemId: string | undefined): Promise<DownloadTicket | undefined> {
+    const { link } = live
+    const chosen = await linkGate.requireInside(live, itemId === undefined
+      ? live.items.map(item => item.id)
+      : [itemId])
+    const wanted = claimOf(chosen)
+    const { fileIds, ...content } = await downloads.checkClaim(link.workspaceId, wanted)
+    const linkFileCount = await countFiles(live)
+    return db.transaction(async (tx) => {
+      const count = await register.claimDownload(tx, link, clock())
+      if (count === undefined) return undefined
+      const ticket = await downloads.linkTicket(tx, link, wanted, fileIds)
+      await publishLive(tx, { topic: 'links', workspaceId: link.workspaceId })
+      await audit.record(tx, caller, linkDownloaded({
+        workspaceId: link.workspaceId,
+        subject: linkSubject(link, live.items),
+        details: {
+          kind: wanted.kind,
+          ...toldItems(chosen),
+          ...wanted.kind === 'file' && folderOf(chosen[0]!),
+          ...content,
+          fileCount: fileIds.length,
+          linkFileCount,
+          downloadCount: count,
+          maxDownloads: link.maxDownloads,
+        },
+      }))
+      return ticket
     })
   }
 
@@ -165,39 +201,13 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
     },
 
     async download(caller, visit, itemId) {
-      const live = await enter(caller, visit)
-      const { link } = live
-      const chosen = await linkGate.requireInside(live, itemId === undefined
-        ? live.items.map(item => item.id)
-        : [itemId])
-      const claim = claimOf(chosen)
-      const { fileIds, ...content } = await downloads.checkClaim(link.workspaceId, claim)
-      const linkFileCount = await countFiles(live)
-      const ticket = await db.transaction(async (tx) => {
-        const count = await register.claimDownload(tx, link, clock())
-        if (count === undefined) return undefined
-        const ticket = await downloads.linkTicket(tx, link, claim, fileIds)
-        await publishLive(tx, { topic: 'links', workspaceId: link.workspaceId })
-        await audit.record(tx, caller, linkDownloaded({
-          workspaceId: link.workspaceId,
-          subject: linkSubject(link, live.items),
-          details: {
-            kind: claim.kind,
-            ...toldItems(chosen),
-            ...claim.kind === 'file' && folderOf(chosen[0]!),
-            ...content,
-            fileCount: fileIds.length,
-            linkFileCount,
-            downloadCount: count,
-            maxDownloads: link.maxDownloads,
-          },
-        }))
-        return ticket
-      })
-      // Somebody else took the last one, or it was revoked or locked anew meanwhile: the gate says which, to its owner alone.
-      if (ticket) return ticket
-      await enter(caller, visit)
-      throw linkNotFound()
+      for (let tries = 1; ; tries++) {
+        const live = await enter(caller, visit)
+        const ticket = await claim(caller, live, itemId)
+        if (ticket) return ticket
+        // It is not as it was read: somebody took the last one, or it was changed meanwhile. The gate says which, anew, as it stands by now.
+        if (tries === CLAIM_TRIES) throw unavailable('The link is being changed. Try again in a moment.')
+      }
     },
   }
 }
