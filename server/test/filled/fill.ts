@@ -23,6 +23,7 @@ export async function fill(app: FastifyInstance): Promise<void> {
         ...(token && { authorization: `Bearer ${token}` }),
         ...(form !== undefined && { 'content-type': 'multipart/form-data; boundary=form' }),
         ...(bytes && { 'content-type': 'application/octet-stream' }),
+        ...cookies.has(`/api/v1${path}`) && { cookie: cookies.get(`/api/v1${path}`) },
         ...headers,
       },
       payload: form === undefined
@@ -33,6 +34,7 @@ export async function fill(app: FastifyInstance): Promise<void> {
             Buffer.from('\r\n--form--\r\n'),
           ]),
     })
+    for (const { name, value, path = '/' } of response.cookies as { name: string, value: string, path?: string }[]) cookies.set(path, `${name}=${value}`)
     const { statusCode } = response
     if (refused
       ? statusCode < 400 || statusCode >= 500

@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
-import type { Executor, Tx } from '../../db/database.ts'
+import type { Db, Executor, Tx } from '../../db/database.ts'
+import type { CopyProgress } from './one-copy.ts'
 import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
 import { fileVersions, items } from '../items/items.table.ts'
@@ -93,6 +94,17 @@ export async function findTicket(db: Executor, tokenHash: Buffer, now: Date): Pr
 
 export async function moveTicketExpiry(db: Executor, ticketId: string, expiresAt: Date): Promise<void> {
   await db.update(downloadTickets).set({ expiresAt }).where(and(eq(downloadTickets.id, ticketId), lt(downloadTickets.expiresAt, expiresAt)))
+}
+
+/** Takes one step of a ticket's copy; others wait. @returns false when `step` gives none, or the ticket is gone */
+export async function stepCopy(db: Db, ticketId: string, expiresAt: Date, step: (copy: CopyProgress) => CopyProgress | undefined): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const [ticket] = await tx.select({ copy: downloadTickets.copy }).from(downloadTickets).where(eq(downloadTickets.id, ticketId)).for('update')
+    const copy = ticket?.copy && step(ticket.copy)
+    if (!copy) return false
+    await tx.update(downloadTickets).set({ copy, expiresAt: sql`greatest(${downloadTickets.expiresAt}, ${expiresAt.toISOString()}::timestamptz)` }).where(eq(downloadTickets.id, ticketId))
+    return true
+  })
 }
 
 export async function deleteLinkTickets(db: Executor, linkId: string): Promise<void> {

@@ -7,6 +7,8 @@ import type { LinkGate } from '../public-links/link-gate.service.ts'
 import type { ArchiveEntry, ArchivePlan, ArchiveRoot } from './archive-plan.ts'
 import type { TicketRow, VersionRow } from './downloads.queries.ts'
 import type { FileDownloads } from './downloads.schemas.ts'
+import type { CopyProgress, Piece } from './one-copy.ts'
+import { timingSafeEqual } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
@@ -19,6 +21,8 @@ import { fileCorrupt } from '../items/items.errors.ts'
 import { planArchive } from './archive-plan.ts'
 import { objectDamaged } from './downloads.errors.ts'
 import * as queries from './downloads.queries.ts'
+import { beginPiece, forgetPiece, newCopy, notePiece } from './one-copy.ts'
+import { tellBeforeEnd } from './tell-before-end.ts'
 import { verifyBody } from './verify-body.ts'
 import { zipArchive } from './zip.ts'
 
@@ -33,11 +37,16 @@ export interface Content {
   sha256: string | null
   lastModified: Date
   open: (options: { range?: ByteRange, signal: AbortSignal }) => Promise<Readable>
+  /** Bytes that this server was to send did not all go out. */
+  brokenOff?: () => Promise<void>
+  /** No address of the store is given to the reader. */
+  staysHere?: boolean
   /** For somebody else to fetch the bytes, who then sends this very range of them; noted as `open` is. Absent: only this server can make them. */
   locate?: (options: { range?: ByteRange, expiresSeconds: number, browser?: BrowserHeaders }) => Promise<ObjectLocation>
 }
 
-export interface DownloadTicket { url: string, expiresAt: string }
+/** `proof`: what has to be brought to use it. */
+export interface DownloadTicket { url: string, expiresAt: string, proof?: string }
 
 /** What is claimed through a link. */
 export interface LinkClaim { kind: 'file' | 'archive', itemIds: string[] }
@@ -61,14 +70,20 @@ export interface DownloadsService {
   archiveTicket: (caller: Caller, member: Member, itemIds: string[]) => Promise<DownloadTicket>
   /** Before a visitor's download is counted: what cannot be had must not use it up. @throws {AppError} `archive.too_large`, `file.corrupt` */
   checkClaim: (workspaceId: string, claim: LinkClaim) => Promise<ClaimedContent>
-  /** For a visitor whose download was counted in the same transaction; `fileIds` as `checkClaim` found them. */
-  linkTicket: (tx: Tx, link: { id: string, workspaceId: string }, claim: LinkClaim, fileIds: readonly string[]) => Promise<DownloadTicket>
+  /**
+   * For a visitor whose download was counted in the same transaction; `fileIds` as `checkClaim` found them. Of a limited link it is good for one copy
+   * and for this visitor alone: who brings `proof`, or, without one, the ticket's own.
+   */
+  linkTicket: (tx: Tx, link: { id: string, workspaceId: string, isLimited: boolean }, claim: LinkClaim, fileIds: readonly string[], proof?: string) => Promise<DownloadTicket>
   /** How often the file itself was downloaded, alone or in an archive, in all and by each link. @throws {AppError} `not_found` */
   countOf: (userId: string, fileId: string) => Promise<FileDownloads>
   /** Ends what was claimed through a link: it was revoked, or has a new password. */
   endLinkTickets: (tx: Tx, linkId: string) => Promise<void>
-  /** Checks the holder's rights (or the link) again as they are now. @throws {AppError} `not_found` for unknown, expired and no longer allowed alike */
-  redeem: (token: string) => Promise<Content>
+  /**
+   * Checks the holder's rights (or the link) again as they are now. `proofs`: what the caller brings.
+   * @throws {AppError} `not_found` for unknown, expired, used up, another's and no longer allowed alike
+   */
+  redeem: (token: string, proofs: readonly string[]) => Promise<Content>
 }
 
 const HOUR_MS = 3_600_000
@@ -168,7 +183,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     }
   }
 
-  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, claim: Claim): Promise<DownloadTicket> {
+  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, claim: Claim, proof?: string): Promise<DownloadTicket> {
     const token = newSecret()
     const now = clock()
     const expiresAt = new Date(now.getTime() + TICKET_IDLE_MS)
@@ -178,12 +193,59 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       tokenHash: hashSecret(token),
       ...claim,
       ...holder,
+      ...proof !== undefined && { holderHash: hashSecret(proof), copy: newCopy() },
       createdAt: now,
       expiresAt,
     })
     return {
       url: `${publicUrl}/api/v1/downloads/${token}`,
       expiresAt: expiresAt.toISOString(),
+      ...proof !== undefined && { proof },
+    }
+  }
+
+  const idleEnd = (ticket: TicketRow) => new Date(Math.min(clock().getTime() + TICKET_IDLE_MS, ticket.createdAt.getTime() + TICKET_LIFE_MS))
+
+  /** The one copy of a claim: what is begun is noted before its first byte, what has gone out before its last. Only this server or the proxy sends it. */
+  function oneCopy(content: Content, ticket: TicketRow): Content {
+    const { size } = content
+    const step = (take: (copy: CopyProgress) => CopyProgress | undefined) => queries.stepCopy(db, ticket.id, idleEnd(ticket), take)
+    async function begin({ start, end }: ByteRange = { start: 0, end: size - 1 }): Promise<Piece> {
+      const piece: Piece = [start, end + 1]
+      if (!await step(copy => beginPiece(copy, piece, size))) throw noSuchTicket()
+      return piece
+    }
+    const { locate } = content
+    let noted: Piece | undefined
+    return {
+      ...content,
+      staysHere: true,
+      async open(options) {
+        const piece = await begin(options.range)
+        const note = () => step((copy) => {
+          noted = piece
+          return notePiece(copy, piece)
+        })
+        const body = await content.open(options)
+        if (size === 0) await note()
+        return tellBeforeEnd(body, piece[1] - piece[0], {
+          beforeEnd: note,
+          // An hour of rest begins when nothing flows any more.
+          onFlow: () => step(copy => copy),
+        })
+      },
+      async brokenOff() {
+        const piece = noted
+        await step(copy => piece
+          ? forgetPiece(copy, piece)
+          : copy)
+      },
+      ...locate && {
+        async locate(options) {
+          await begin(options.range)
+          return locate(options)
+        },
+      },
     }
   }
 
@@ -307,9 +369,11 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       return { fileIds, sizeBytes: plan.contentBytes }
     },
 
-    async linkTicket(tx, link, claim, fileIds) {
+    async linkTicket(tx, link, claim, fileIds, proof) {
       await queries.countDownloads(tx, fileIds, link.id, clock())
-      return createTicket(tx, link.workspaceId, { linkId: link.id }, claim)
+      return createTicket(tx, link.workspaceId, { linkId: link.id }, claim, link.isLimited
+        ? proof ?? newSecret()
+        : undefined)
     },
 
     async countOf(userId, fileId) {
@@ -328,10 +392,11 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
 
     endLinkTickets: (tx, linkId) => queries.deleteLinkTickets(tx, linkId),
 
-    async redeem(token) {
-      const now = clock()
-      const ticket = await queries.findTicket(db, hashSecret(token), now)
+    async redeem(token, proofs) {
+      const ticket = await queries.findTicket(db, hashSecret(token), clock())
       if (!ticket) throw noSuchTicket()
+      const { holderHash } = ticket
+      if (holderHash && !proofs.some(proof => timingSafeEqual(hashSecret(proof), holderHash))) throw noSuchTicket()
       const items = await itemsOf(ticket).catch((error: unknown) => {
         throw error instanceof AppError
           ? noSuchTicket()
@@ -340,9 +405,11 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       const content = ticket.kind === 'file'
         ? contentOf(items[0]!.name, await getVersion(ticket.workspaceId, items[0]!.id, ticket.version ?? undefined))
         : await archiveContent(ticket.workspaceId, items, ticket.userId)
-      const expiresAt = new Date(Math.min(now.getTime() + TICKET_IDLE_MS, ticket.createdAt.getTime() + TICKET_LIFE_MS))
+      const expiresAt = idleEnd(ticket)
       if (expiresAt.getTime() - ticket.expiresAt.getTime() >= TICKET_STEP_MS) await queries.moveTicketExpiry(db, ticket.id, expiresAt)
-      return content
+      return ticket.copy
+        ? oneCopy(content, ticket)
+        : content
     },
   }
 }

@@ -24,7 +24,7 @@ import * as queries from './public-links.queries.ts'
 /** A link's gates as a visitor stands before them: what was proved by `X-Link-Grant` or the cookie. */
 export interface Visit {
   token: string
-  grant: { linkId: string, gateRevision: number } | undefined
+  grant: { linkId: string, gateRevision: number, text: string } | undefined
   /** False for HEAD, by which mail scanners look at a link without opening it. */
   counts: boolean
 }
@@ -110,7 +110,7 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
   }
 
   /** @returns undefined when the link is no longer as it was read */
-  async function claim(caller: Caller, live: LiveLink, itemId: string | undefined): Promise<DownloadTicket | undefined> {
+  async function claim(caller: Caller, live: LiveLink, itemId: string | undefined, proof: string | undefined): Promise<DownloadTicket | undefined> {
     const { link } = live
     const chosen = await linkGate.requireInside(live, itemId === undefined
       ? live.items.map(item => item.id)
@@ -121,7 +121,11 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
     return db.transaction(async (tx) => {
       const count = await register.claimDownload(tx, link, clock())
       if (count === undefined) return undefined
-      const ticket = await downloads.linkTicket(tx, link, wanted, fileIds)
+      const ticket = await downloads.linkTicket(tx, {
+        id: link.id,
+        workspaceId: link.workspaceId,
+        isLimited: link.maxDownloads !== null,
+      }, wanted, fileIds, proof)
       await publishLive(tx, { topic: 'links', workspaceId: link.workspaceId })
       await audit.record(tx, caller, linkDownloaded({
         workspaceId: link.workspaceId,
@@ -203,7 +207,9 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
     async download(caller, visit, itemId) {
       for (let tries = 1; ; tries++) {
         const live = await enter(caller, visit)
-        const ticket = await claim(caller, live, itemId)
+        const ticket = await claim(caller, live, itemId, visit.grant?.linkId === live.link.id
+          ? visit.grant.text
+          : undefined)
         if (ticket) return ticket
         // It is not as it was read: somebody took the last one, or it was changed meanwhile. The gate says which, anew, as it stands by now.
         if (tries === CLAIM_TRIES) throw unavailable('The link is being changed. Try again in a moment.')
