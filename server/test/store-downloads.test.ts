@@ -83,7 +83,10 @@ describe.skipIf(why)(`DOWNLOADS_BY=store${why}`, () => {
       headers: { cookie: String(claimed.headers['set-cookie']).split(';')[0]! },
     })
     const sent = await fetchIt()
-    expect([sent.status, sent.raw.equals(content)]).toEqual([200, true])
+    expect([
+      sent.status,
+      sent.raw.equals(content),
+    ]).toEqual([200, true])
     expect((await fetchIt()).status).toBe(404)
   })
 

@@ -13,6 +13,8 @@ interface CallOptions { token?: string, body?: unknown, form?: string | Buffer, 
  * @param app of an empty database, that takes SETUP_TOKEN
  */
 export async function fill(app: FastifyInstance): Promise<void> {
+  /** By the path that they are for. */
+  const cookies = new Map<string, string>()
   async function call(method: InjectOptions['method'], path: string, { token, body, form, bytes, ip = '192.0.2.10', headers, refused }: CallOptions = {}): Promise<any> {
     const response = await app.inject({
       method,

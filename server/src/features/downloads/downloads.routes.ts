@@ -5,8 +5,8 @@ import { problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
 import { BulkItems } from '../items/items.schemas.ts'
 import { DownloadUrl, FileDownloads } from './downloads.schemas.ts'
-import { proofsOf } from './ticket-proof.http.ts'
 import { sendContent } from './send-content.http.ts'
+import { proofsOf } from './ticket-proof.http.ts'
 
 export const downloadsShapes = [DownloadUrl, FileDownloads]
 const FileParams = Type.Object({ fileId: Uuid })

@@ -60,8 +60,14 @@ export const notePiece = (copy: CopyProgress, piece: Piece): CopyProgress => ({
 export const forgetPiece = (copy: CopyProgress, [from, to]: Piece): CopyProgress => ({
   ...copy,
   sent: copy.sent.flatMap(([first, end]): Piece[] => [
-    [first, Math.min(end, from)],
-    [Math.max(first, to), end],
+    [
+      first,
+      Math.min(end, from),
+    ],
+    [
+      Math.max(first, to),
+      end,
+    ],
   ]).filter(([first, end]) => first < end),
 })
 

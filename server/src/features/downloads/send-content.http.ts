@@ -85,9 +85,11 @@ export async function sendContent(request: FastifyRequest, reply: FastifyReply, 
   }
 
   const gone = new AbortController()
+  let isOut = false
+  reply.raw.once('finish', () => isOut = true)
   reply.raw.once('close', () => {
     gone.abort()
-    if (!reply.raw.writableFinished) content.brokenOff?.().catch(error => request.log.error({ err: error }, 'what broke off could not be noted'))
+    if (!isOut) content.brokenOff?.().catch(error => request.log.error({ err: error }, 'what broke off could not be noted'))
   })
   let body: Readable
   try {

@@ -585,23 +585,46 @@ describe('a download', () => {
     const claimed = await claim(link.token, report.id)
     const { pathname } = new URL(claimed.body.url)
     expect(String(claimed.headers['set-cookie'])).toMatch(new RegExp(`^clientshare-download=[\\w-]{43}; Max-Age=86400; Path=${pathname}; HttpOnly; SameSite=Strict$`))
-    expect(claimed.body).toEqual({ url: expect.any(String), expiresAt: expect.any(String) })
+    expect(claimed.body).toEqual({
+      url: expect.any(String),
+      expiresAt: expect.any(String),
+    })
     const [other, { grant }] = [await claim(link.token, report.id), (await unlock(link.token)).body]
-    for (const headers of [{}, cookieOf(other), { 'x-link-grant': grant as string }, { cookie: 'clientshare-download=' }]) {
+    for (const headers of [
+      {},
+      cookieOf(other),
+      { 'x-link-grant': grant },
+      { cookie: 'clientshare-download=' },
+    ] as Record<string, string>[]) {
       const answer = await fetchTicket(claimed.body.url, headers)
       expect([answer.status, answer.body.code]).toEqual([404, 'not_found'])
     }
-    expect((await test.app.inject({ method: 'HEAD', url: pathname, headers: cookieOf(claimed) })).statusCode).toBe(200)
-    expect((await fetchTicket(claimed.body.url, { ...cookieOf(claimed), 'if-match': '"another"' })).status).toBe(412)
+    expect((await test.app.inject({
+      method: 'HEAD',
+      url: pathname,
+      headers: cookieOf(claimed),
+    })).statusCode).toBe(200)
+    expect((await fetchTicket(claimed.body.url, {
+      ...cookieOf(claimed),
+      'if-match': '"another"',
+    })).status).toBe(412)
     const given = []
     for (let n = 0; n < 20; n++) given.push((await fetchTicket(claimed.body.url, cookieOf(claimed))).status)
-    expect(given).toEqual([200, ...Array.from({ length: 19 }, () => 404)])
+    expect(given).toEqual([
+      200,
+      ...Array.from({ length: 19 }).fill(404),
+    ])
 
     // A program brings the grant again that it claimed with, and no other one.
     const byGrant = await claim(link.token, report.id, { 'x-link-grant': grant })
     expect((await fetchTicket(byGrant.body.url, { 'x-link-grant': (await unlock(link.token)).body?.grant ?? '' })).status).toBe(404)
     const pieces = []
-    for (const range of ['bytes=4-', 'bytes=0-3', 'bytes=0-3', 'bytes=4-']) pieces.push((await fetchTicket(byGrant.body.url, { 'x-link-grant': grant, range })).raw.toString())
+    for (const range of [
+      'bytes=4-',
+      'bytes=0-3',
+      'bytes=0-3',
+      'bytes=4-',
+    ]) pieces.push((await fetchTicket(byGrant.body.url, { 'x-link-grant': grant, range })).raw.toString())
     expect(pieces.slice(0, 2)).toEqual(['report', 'the '])
     expect(pieces.slice(2).every(piece => piece.includes('This download has ended'))).toBe(true)
   })
@@ -617,14 +640,23 @@ describe('a download', () => {
   })
 
   it('of a limited link may be gone on with for an hour of rest, and is begun anew three times', async () => {
-    const large = await createFile(test, workspace, { name: 'large.bin', content: 'x'.repeat(20_000_000), parentId: folder.id })
+    const large = await createFile(test, workspace, {
+      name: 'large.bin',
+      content: 'x'.repeat(20_000_000),
+      parentId: folder.id,
+    })
     await test.app.listen({ port: 0, host: '127.0.0.1' })
     const { port } = test.app.server.address() as AddressInfo
     onTestFinished(() => test.clock.set(null))
     const claimLarge = async () => {
       const claimed = await claim((await create({ maxDownloads: 1 })).token, large.id)
       const { pathname } = new URL(claimed.body.url)
-      const ask = (headers: Record<string, string> = {}) => fetch(`http://127.0.0.1:${port}${pathname}`, { headers: { ...cookieOf(claimed), ...headers } })
+      const ask = (headers: Record<string, string> = {}) => fetch(`http://127.0.0.1:${port}${pathname}`, {
+        headers: {
+          ...cookieOf(claimed),
+          ...headers,
+        },
+      })
       return {
         ask,
         /** Takes the first bytes and goes. */
