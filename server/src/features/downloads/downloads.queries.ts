@@ -3,7 +3,9 @@ import type { Db, Executor, Tx } from '../../db/database.ts'
 import type { CopyProgress } from './one-copy.ts'
 import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
+import { SUM_BYTES } from '../../storage/block-sums.ts'
 import { fileVersions, items } from '../items/items.table.ts'
+import { objectBlocks } from '../objects/objects.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { downloadTickets, fileDownloads, notedDownloads } from './downloads.table.ts'
 
@@ -28,6 +30,19 @@ export async function findVersion(db: Executor, workspaceId: string, itemId: str
     ? await currentVersion(db).execute({ workspaceId, itemId })
     : await versionByNumber(db).execute({ workspaceId, itemId, number })
   return row?.version
+}
+
+const blockSums = builtOnce(db => db
+  .select({ sums: sql<Buffer>`substring(${objectBlocks.sums} from ${sql.placeholder('from')}::integer for ${sql.placeholder('length')}::integer)` })
+  .from(objectBlocks)
+  .where(eq(objectBlocks.objectKey, sql.placeholder('objectKey'))))
+
+/** The sums of some blocks of an object; undefined where none are known yet. */
+export async function findBlockSums(db: Executor, objectKey: string, { first, count }: { first: number, count: number }): Promise<Buffer | undefined> {
+  const [row] = await blockSums(db).execute({ objectKey, from: first * SUM_BYTES + 1, length: count * SUM_BYTES })
+  return row?.sums.length === count * SUM_BYTES
+    ? row.sums
+    : undefined
 }
 
 const treeColumns = {

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { BrowserHeaders, ByteRange, ObjectLocation, Storage } from '../../storage/storage.ts'
 import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
@@ -7,23 +8,21 @@ import type { LinkGate } from '../public-links/link-gate.service.ts'
 import type { ArchiveEntry, ArchivePlan, ArchiveRoot } from './archive-plan.ts'
 import type { TicketRow, VersionRow } from './downloads.queries.ts'
 import type { FileDownloads } from './downloads.schemas.ts'
-import type { CopyProgress, Piece } from './one-copy.ts'
 import { timingSafeEqual } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound } from '../../errors/common-errors.ts'
-import { isStorageError } from '../../storage/storage.ts'
 import { scopeOf } from '../access/access.policy.ts'
 import { archiveDownloaded, fileDownloaded } from '../audit/audit.actions.ts'
 import { folderOf, toldItems } from '../audit/audit.details.ts'
 import { fileCorrupt } from '../items/items.errors.ts'
 import { planArchive } from './archive-plan.ts'
-import { objectDamaged } from './downloads.errors.ts'
+import { noSuchTicket } from './downloads.errors.ts'
 import * as queries from './downloads.queries.ts'
-import { beginPiece, forgetPiece, newCopy, notePiece } from './one-copy.ts'
-import { tellBeforeEnd } from './tell-before-end.ts'
-import { verifyBody } from './verify-body.ts'
+import { createFileReader } from './file-reader.ts'
+import { oneCopyOf } from './one-copy-of.ts'
+import { newCopy } from './one-copy.ts'
 import { zipArchive } from './zip.ts'
 
 /** Something to send: its headers are known before the first byte. One of `open` and `locate` may be called, once. */
@@ -96,25 +95,25 @@ const TICKET_STEP_MS = 60_000
 /** How long a download may be continued without being another. */
 export const CONTINUED_MS = 24 * HOUR_MS
 
-export function createDownloadsService({ db, storage, audit, access, linkGate, clock, newId, publicUrl }: {
+export function createDownloadsService({ db, storage, jobs, audit, access, linkGate, clock, newId, publicUrl, log }: {
   db: Db
   storage: Storage
+  jobs: Pick<JobQueue, 'send'>
   audit: AuditLog
   access: AccessService
   linkGate: LinkGate
   clock: () => Date
   newId: () => string
   publicUrl: string
+  log: { error: (fields: object, message: string) => void }
 }): DownloadsService {
+  const files = createFileReader({ db, storage, jobs, clock, log })
+
   async function getVersion(workspaceId: string, itemId: string, number?: number): Promise<VersionRow> {
     const version = await queries.findVersion(db, workspaceId, itemId, number)
     if (!version) throw notFound('There is no such version of this file')
     if (version.integrity === 'failed') throw fileCorrupt('It is kept back, for the person who uploaded it has other bytes. Upload it again.')
     return version
-  }
-
-  async function openObject(key: string, size: number, options: { range?: ByteRange, patient?: boolean, signal?: AbortSignal }): Promise<Readable> {
-    return (await undamaged(storage.getObject(key, { ...options, expectedSize: size }))).body
   }
 
   const contentOf = (name: string, version: VersionRow) => ({
@@ -124,13 +123,8 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     etag: `"${version.id}"`,
     sha256: version.sha256,
     lastModified: version.createdAt,
-    async open(options) {
-      const body = await openObject(version.objectKey, version.sizeBytes, options)
-      return options.range || version.crc32 === null
-        ? body
-        : verifyBody(body, { size: version.sizeBytes, crc32: version.crc32 })
-    },
-    locate: ({ expiresSeconds, browser }) => undamaged(storage.locateObject(version.objectKey, { expectedSize: version.sizeBytes, expiresSeconds, browser })),
+    open: options => files.open(version, options),
+    locate: options => files.locate(version, options),
   }) satisfies Content
 
   /** Roots without those that lie below another of them. */
@@ -165,7 +159,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     // Before its first byte a store that is away is told at once; what is on its way waits for it, for nobody can begin it again in the middle.
     let patient = false
     const openEntry = async (entry: ArchiveEntry, signal: AbortSignal) => {
-      const body = await openObject(entry.objectKey, entry.size, { signal, patient })
+      const body = await files.openObject(entry.objectKey, entry.size, { signal, patient })
       patient = true
       return body
     }
@@ -193,7 +187,10 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       tokenHash: hashSecret(token),
       ...claim,
       ...holder,
-      ...proof !== undefined && { holderHash: hashSecret(proof), copy: newCopy() },
+      ...proof !== undefined && {
+        holderHash: hashSecret(proof),
+        copy: newCopy(),
+      },
       createdAt: now,
       expiresAt,
     })
@@ -205,49 +202,6 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
   }
 
   const idleEnd = (ticket: TicketRow) => new Date(Math.min(clock().getTime() + TICKET_IDLE_MS, ticket.createdAt.getTime() + TICKET_LIFE_MS))
-
-  /** The one copy of a claim: what is begun is noted before its first byte, what has gone out before its last. Only this server or the proxy sends it. */
-  function oneCopy(content: Content, ticket: TicketRow): Content {
-    const { size } = content
-    const step = (take: (copy: CopyProgress) => CopyProgress | undefined) => queries.stepCopy(db, ticket.id, idleEnd(ticket), take)
-    async function begin({ start, end }: ByteRange = { start: 0, end: size - 1 }): Promise<Piece> {
-      const piece: Piece = [start, end + 1]
-      if (!await step(copy => beginPiece(copy, piece, size))) throw noSuchTicket()
-      return piece
-    }
-    const { locate } = content
-    let noted: Piece | undefined
-    return {
-      ...content,
-      staysHere: true,
-      async open(options) {
-        const piece = await begin(options.range)
-        const note = () => step((copy) => {
-          noted = piece
-          return notePiece(copy, piece)
-        })
-        const body = await content.open(options)
-        if (size === 0) await note()
-        return tellBeforeEnd(body, piece[1] - piece[0], {
-          beforeEnd: note,
-          // An hour of rest begins when nothing flows any more.
-          onFlow: () => step(copy => copy),
-        })
-      },
-      async brokenOff() {
-        const piece = noted
-        await step(copy => piece
-          ? forgetPiece(copy, piece)
-          : copy)
-      },
-      ...locate && {
-        async locate(options) {
-          await begin(options.range)
-          return locate(options)
-        },
-      },
-    }
-  }
 
   /** What the ticket's holder may have now, by the same rules as when it was made. */
   async function itemsOf({ workspaceId, kind, itemIds, userId, linkId }: TicketRow): Promise<AccessibleItem[]> {
@@ -408,24 +362,11 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       const expiresAt = idleEnd(ticket)
       if (expiresAt.getTime() - ticket.expiresAt.getTime() >= TICKET_STEP_MS) await queries.moveTicketExpiry(db, ticket.id, expiresAt)
       return ticket.copy
-        ? oneCopy(content, ticket)
+        ? oneCopyOf(content, step => queries.stepCopy(db, ticket.id, idleEnd(ticket), step))
         : content
     },
   }
 }
-
-/** What the store does not have as the database says is the operator's to mend. */
-async function undamaged<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call
-  }
-  catch (error) {
-    if (isStorageError(error, 'not_found') || isStorageError(error, 'corrupt')) throw objectDamaged({ detail: 'Tell whoever runs this server.', cause: error })
-    throw error
-  }
-}
-
-const noSuchTicket = () => notFound('This download has ended. Start it again from where you found it.')
 
 const givesNothing = ({ fileCount, leftOut }: ArchivePlan) => fileCount === 0 && leftOut > 0
 

@@ -5,7 +5,7 @@ import type { ObjectRegister } from './objects.service.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { isOwnKey } from '../../storage/object-key.ts'
 import * as sweep from './objects-sweep.queries.ts'
-import { DOOMED_GRACE_MS, SWEEP_GRACE_MS } from './objects.lifetime.ts'
+import { DOOMED_GRACE_MS, isTooMuch, SWEEP_GRACE_MS } from './objects.lifetime.ts'
 import * as queries from './objects.queries.ts'
 
 const BATCH = 500
@@ -51,10 +51,6 @@ export async function sweepDatabase(context: SweepDeps, uploadsEnd: UploadsEnd, 
   }
 }
 
-/** Of so many at least… */
-const FEW = 10
-/** …this share at most may be unknown to the database that knows this store. */
-const UNKNOWN_SHARE = 0.01
 /** So many a run deletes at most; the rest comes with the next. */
 const MOST_AT_ONCE = 10_000
 
@@ -97,11 +93,11 @@ export async function sweepStore(context: SweepDeps, signal: AbortSignal): Promi
     }
   }
 
-  found.stopped = found.lookedAt >= FEW && found.unknown > found.lookedAt * UNKNOWN_SHARE
+  found.stopped = isTooMuch(found.unknown, found.lookedAt)
   if (found.stopped) {
     log.error({
       ...found,
-      keys: orphans.slice(0, FEW).map(({ key }) => key),
+      keys: orphans.slice(0, 10).map(({ key }) => key),
     }, 'the database does not know too much of what the store has, so nothing was deleted: is it the right database?')
     return found
   }
