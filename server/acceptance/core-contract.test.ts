@@ -284,10 +284,16 @@ describe('files', () => {
       const won = claims.filter(claim => claim.status === 200)
       expect(won.length).toBe(1)
       expect(new Set(claims.filter(claim => claim.status !== 200).map(claim => `${claim.status} ${claim.body.code}`))).toEqual(new Set(['404 link.not_found']))
-      for (let i = 0; i < 2; i++) {
-        const response = await fetch(new URL(won[0]!.body.url, server.url))
-        expect(sha256(new Uint8Array(await response.arrayBuffer()))).toBe(sha256(bytes))
-      }
+      const address = new URL(won[0]!.body.url, server.url)
+      const cookie = won[0]!.headers.getSetCookie()[0]!.split(';')[0]!
+      expect((await fetch(address)).status).toBe(404)
+      const response = await fetch(address, {
+        headers: { cookie },
+      })
+      expect(sha256(new Uint8Array(await response.arrayBuffer()))).toBe(sha256(bytes))
+      expect((await fetch(address, {
+        headers: { cookie },
+      })).status).toBe(404)
     })
 
     it('asks for its password, and its grant opens no other link', async () => {

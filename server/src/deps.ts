@@ -13,6 +13,7 @@ import type { ItemsService } from './features/items/items.service.ts'
 import type { LinksService } from './features/links/links.service.ts'
 import type { MembersService } from './features/members/members.service.ts'
 import type { ObjectRegister } from './features/objects/objects.service.ts'
+import type { StorageHealthService } from './features/objects/storage-health.service.ts'
 import type { PoliciesService } from './features/policies/policies.service.ts'
 import type { PublicLinksService } from './features/public-links/public-links.service.ts'
 import type { RequestsService } from './features/requests/requests.service.ts'
@@ -39,6 +40,7 @@ import { createItemsService } from './features/items/items.service.ts'
 import { createLinkRegister } from './features/links/link-register.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
+import { createStorageHealth } from './features/objects/storage-health.service.ts'
 import { createPoliciesService } from './features/policies/policies.service.ts'
 import { starterFacts } from './features/policies/policies.starter.ts'
 import { createLinkGate } from './features/public-links/link-gate.service.ts'
@@ -76,6 +78,7 @@ export interface Deps {
   members: MembersService
   items: ItemsService
   objects: ObjectRegister
+  storageHealth: StorageHealthService
   uploads: UploadsService
   downloads: DownloadsService
   links: LinksService
@@ -179,12 +182,20 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
   const downloads = createDownloadsService({
     db,
     storage,
+    jobs,
     audit,
     access,
     linkGate,
     clock,
     newId,
     publicUrl: config.publicUrl,
+    log,
+  })
+  const storageHealth = createStorageHealth({
+    db,
+    jobs,
+    clock,
+    scrubDays: config.scrubDays,
   })
   const links = createLinksService({
     db,
@@ -239,6 +250,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     members,
     items,
     objects,
+    storageHealth,
     uploads,
     downloads,
     links,

@@ -343,6 +343,14 @@ export const table: Record<string, Row> = {
     expected: 'admins',
     call: inWorkspace('/audit/seen', () => ({ seq: 0 })),
   },
+  'GET /admin/storage': {
+    expected: 'operators',
+    call: at('/admin/storage'),
+  },
+  'POST /admin/storage/check': {
+    expected: 'operators',
+    call: at('/admin/storage/check'),
+  },
   'GET /admin/readers': {
     expected: 'operators',
     call: at('/admin/readers'),

@@ -62,6 +62,7 @@ export async function fileCommit(test: TestApp, place: Place, name: string, user
         ? createHash('sha256').update(name).digest('hex')
         : options.sha256,
       crc32: null,
+      blocks: null,
       mediaType: 'text/plain',
       lastModified: null,
     },

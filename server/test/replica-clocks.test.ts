@@ -226,10 +226,15 @@ describe.skipIf(!at)('replicas whose machines do not agree about the time', () =
       expect(claimed.status).toBe(200)
       expect((await claim(other)).status).not.toBe(200)
       const ticket = new URL(claimed.body.url).pathname.replace('/api/v1', '')
-      expect((await ask(other, 'GET', ticket)).body).toBe('the report')
-      expect((await ask(one, 'GET', ticket)).body).toBe('the report')
+      const headers = { cookie: claimed.headers.getSetCookie()[0]!.split(';')[0]! }
+      expect((await ask(other, 'GET', ticket, {
+        headers: { ...headers, range: 'bytes=0-3' },
+      })).body).toBe('the ')
+      expect((await ask(one, 'GET', ticket, {
+        headers: { ...headers, range: 'bytes=4-7' },
+      })).body).toBe('repo')
       await run(sql`update download_tickets set expires_at = clock_timestamp() - interval '1 hour'`)
-      expect(await statuses(replica => ask(replica, 'GET', ticket))).toEqual([404, 404])
+      expect(await statuses(replica => ask(replica, 'GET', ticket, { headers }))).toEqual([404, 404])
     }
   })
 

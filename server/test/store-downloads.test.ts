@@ -70,6 +70,26 @@ describe.skipIf(why)(`DOWNLOADS_BY=store${why}`, () => {
     expect((await fetch(url)).status).toBe(403)
   })
 
+  it('sends what a limited link gives itself', async () => {
+    const link = await test.call('POST', `/workspaces/${workspace.id}/links`, {
+      token: workspace.owner.token,
+      body: {
+        itemIds: [file.id],
+        maxDownloads: 1,
+      },
+    })
+    const claimed = await test.call('POST', `/public/links/${link.body.url.split('/').at(-1)}/download`, { body: {} })
+    const fetchIt = () => test.call('GET', new URL(claimed.body.url).pathname, {
+      headers: { cookie: String(claimed.headers['set-cookie']).split(';')[0]! },
+    })
+    const sent = await fetchIt()
+    expect([
+      sent.status,
+      sent.raw.equals(content),
+    ]).toEqual([200, true])
+    expect((await fetchIt()).status).toBe(404)
+  })
+
   it('notes a download once, when its ticket is made', async () => {
     const events = async () => (await auditOf(test, workspace.id, 'file.downloaded')).length
     const before = await events()

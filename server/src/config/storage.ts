@@ -43,6 +43,12 @@ const settings = {
     ...setting('S3_PATH_STYLE', 'true: the bucket is in the path (MinIO); false: in the host name'),
     default: true,
   }),
+  scrubDays: Type.Integer({
+    ...setting('SCRUB_DAYS', 'Within so many days every stored byte is read once and compared with what came in'),
+    minimum: 1,
+    maximum: 3650,
+    default: 30,
+  }),
   maxFileBytes: Bytes('MAX_FILE_BYTES', 'Largest file, in bytes', 50_000_000_000),
 }
 

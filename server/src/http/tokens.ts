@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto'
+import { hkdfSync, randomUUID } from 'node:crypto'
 import jwt from '@fastify/jwt'
 import fp from 'fastify-plugin'
 import { unauthenticated } from '../errors/common-errors.ts'
@@ -89,6 +89,8 @@ export const tokensPlugin = fp<{ secretKey: string, publicUrl: string, clock: ()
     },
     signLinkGrant: ({ linkId, gateRevision }) => app.jwt.sign({
       typ: 'link-grant',
+      // No two visitors have the same: it tells who claimed a download.
+      jti: randomUUID(),
       rev: gateRevision,
       iat: iat(),
     }, { sub: linkId, expiresIn: LINK_GRANT_SECONDS }),

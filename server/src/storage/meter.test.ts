@@ -37,6 +37,7 @@ describe('meter', () => {
       size: 300_001,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       crc32: crc32(bytes),
+      blocks: expect.any(Buffer),
       head: bytes.subarray(0, 4100),
     })
   })
@@ -47,6 +48,7 @@ describe('meter', () => {
       size: 0,
       sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
       crc32: 0,
+      blocks: Buffer.alloc(0),
       head: Buffer.alloc(0),
     })
   })

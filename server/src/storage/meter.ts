@@ -2,7 +2,7 @@ import type { TransformCallback } from 'node:stream'
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { Transform } from 'node:stream'
-import { crc32 } from 'node:zlib'
+import { createBlockSums } from './block-sums.ts'
 
 /** What `file-type` wants to see of a file's start. */
 const HEAD_BYTES = 4100
@@ -32,6 +32,8 @@ export interface MeterResult {
   /** Lower-case hex, as `sha256sum` prints it. */
   sha256: string
   crc32: number
+  /** The CRC-32 of each block of BLOCK_BYTES, see `block-sums.ts`. */
+  blocks: Buffer
   /** The first bytes, at most 4100: enough to tell the type. */
   head: Buffer
 }
@@ -56,7 +58,7 @@ class ByteMeter extends Transform implements Meter {
   readonly #max: number
   readonly #exact: number | undefined
   readonly #hash = createHash('sha256')
-  #crc32 = 0
+  readonly #sums = createBlockSums()
   readonly #head: Buffer[] = []
   #headBytes = 0
   #result: MeterResult | undefined
@@ -75,7 +77,7 @@ class ByteMeter extends Transform implements Meter {
       return done(new MeterError('long', this.#exact))
     this.bytes = bytes
     this.#hash.update(chunk)
-    this.#crc32 = crc32(chunk, this.#crc32)
+    this.#sums.update(chunk)
     if (this.#headBytes < HEAD_BYTES) {
       const piece = Buffer.from(chunk.subarray(0, HEAD_BYTES - this.#headBytes)) // a copy: whoever reads on may change the chunk
       this.#head.push(piece)
@@ -90,7 +92,7 @@ class ByteMeter extends Transform implements Meter {
     this.#result = {
       size: this.bytes,
       sha256: this.#hash.digest('hex'),
-      crc32: this.#crc32,
+      ...this.#sums.result(),
       head: Buffer.concat(this.#head),
     }
     done()

@@ -15,3 +15,8 @@ export function assertObjectKey(key: string): void {
   if (typeof key !== 'string' || !isObjectKey(key))
     throw new TypeError(`not an object key: ${JSON.stringify(key)}`)
 }
+
+/** Of what the server writes for itself: probes of a store, the marker of a move. No row of an object knows it, and nobody misses it. */
+export function isOwnKey(key: string): boolean {
+  return /^(?:probe|moves)(?:[/-]|$)/.test(key)
+}

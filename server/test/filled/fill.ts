@@ -13,6 +13,8 @@ interface CallOptions { token?: string, body?: unknown, form?: string | Buffer, 
  * @param app of an empty database, that takes SETUP_TOKEN
  */
 export async function fill(app: FastifyInstance): Promise<void> {
+  /** By the path that they are for. */
+  const cookies = new Map<string, string>()
   async function call(method: InjectOptions['method'], path: string, { token, body, form, bytes, ip = '192.0.2.10', headers, refused }: CallOptions = {}): Promise<any> {
     const response = await app.inject({
       method,
@@ -23,6 +25,7 @@ export async function fill(app: FastifyInstance): Promise<void> {
         ...(token && { authorization: `Bearer ${token}` }),
         ...(form !== undefined && { 'content-type': 'multipart/form-data; boundary=form' }),
         ...(bytes && { 'content-type': 'application/octet-stream' }),
+        ...cookies.has(`/api/v1${path}`) && { cookie: cookies.get(`/api/v1${path}`) },
         ...headers,
       },
       payload: form === undefined
@@ -33,6 +36,7 @@ export async function fill(app: FastifyInstance): Promise<void> {
             Buffer.from('\r\n--form--\r\n'),
           ]),
     })
+    for (const { name, value, path = '/' } of response.cookies as { name: string, value: string, path?: string }[]) cookies.set(path, `${name}=${value}`)
     const { statusCode } = response
     if (refused
       ? statusCode < 400 || statusCode >= 500

@@ -1,8 +1,11 @@
 import type { SQL } from 'drizzle-orm'
-import type { Executor, Tx } from '../../db/database.ts'
+import type { Db, Executor, Tx } from '../../db/database.ts'
+import type { CopyProgress } from './one-copy.ts'
 import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
+import { SUM_BYTES } from '../../storage/block-sums.ts'
 import { fileVersions, items } from '../items/items.table.ts'
+import { objectBlocks } from '../objects/objects.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { downloadTickets, fileDownloads, notedDownloads } from './downloads.table.ts'
 
@@ -27,6 +30,19 @@ export async function findVersion(db: Executor, workspaceId: string, itemId: str
     ? await currentVersion(db).execute({ workspaceId, itemId })
     : await versionByNumber(db).execute({ workspaceId, itemId, number })
   return row?.version
+}
+
+const blockSums = builtOnce(db => db
+  .select({ sums: sql<Buffer>`substring(${objectBlocks.sums} from ${sql.placeholder('from')}::integer for ${sql.placeholder('length')}::integer)` })
+  .from(objectBlocks)
+  .where(eq(objectBlocks.objectKey, sql.placeholder('objectKey'))))
+
+/** The sums of some blocks of an object; undefined where none are known yet. */
+export async function findBlockSums(db: Executor, objectKey: string, { first, count }: { first: number, count: number }): Promise<Buffer | undefined> {
+  const [row] = await blockSums(db).execute({ objectKey, from: first * SUM_BYTES + 1, length: count * SUM_BYTES })
+  return row?.sums.length === count * SUM_BYTES
+    ? row.sums
+    : undefined
 }
 
 const treeColumns = {
@@ -93,6 +109,17 @@ export async function findTicket(db: Executor, tokenHash: Buffer, now: Date): Pr
 
 export async function moveTicketExpiry(db: Executor, ticketId: string, expiresAt: Date): Promise<void> {
   await db.update(downloadTickets).set({ expiresAt }).where(and(eq(downloadTickets.id, ticketId), lt(downloadTickets.expiresAt, expiresAt)))
+}
+
+/** Takes one step of a ticket's copy; others wait. @returns false when `step` gives none, or the ticket is gone */
+export async function stepCopy(db: Db, ticketId: string, expiresAt: Date, step: (copy: CopyProgress) => CopyProgress | undefined): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const [ticket] = await tx.select({ copy: downloadTickets.copy }).from(downloadTickets).where(eq(downloadTickets.id, ticketId)).for('update')
+    const copy = ticket?.copy && step(ticket.copy)
+    if (!copy) return false
+    await tx.update(downloadTickets).set({ copy, expiresAt: sql`greatest(${downloadTickets.expiresAt}, ${expiresAt.toISOString()}::timestamptz)` }).where(eq(downloadTickets.id, ticketId))
+    return true
+  })
 }
 
 export async function deleteLinkTickets(db: Executor, linkId: string): Promise<void> {

@@ -6,6 +6,7 @@ import { memberOf, signedInOf } from '../access/access.plugin.ts'
 import { BulkItems } from '../items/items.schemas.ts'
 import { DownloadUrl, FileDownloads } from './downloads.schemas.ts'
 import { sendContent } from './send-content.http.ts'
+import { proofsOf } from './ticket-proof.http.ts'
 
 export const downloadsShapes = [DownloadUrl, FileDownloads]
 const FileParams = Type.Object({ fileId: Uuid })
@@ -93,11 +94,14 @@ export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Dep
         params: Type.Object({
           ticket: Type.String({ maxLength: 200 }),
         }),
+        headers: Type.Object({
+          'x-link-grant': Type.Optional(Type.String({ maxLength: 2048, description: 'Of a limited link: the grant that it was claimed with, or the cookie that the claim set' })),
+        }),
         response: {
           ...content,
           302: Type.Null({ description: 'The store has it there' }),
         },
       },
-    }, async (request, reply) => sendContent(request, reply, await downloads.redeem(request.params.ticket), { by: downloadsBy }))
+    }, async (request, reply) => sendContent(request, reply, await downloads.redeem(request.params.ticket, proofsOf(request)), { by: downloadsBy }))
   }
 }

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { BrowserHeaders, ByteRange, ObjectLocation, Storage } from '../../storage/storage.ts'
 import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
@@ -7,19 +8,21 @@ import type { LinkGate } from '../public-links/link-gate.service.ts'
 import type { ArchiveEntry, ArchivePlan, ArchiveRoot } from './archive-plan.ts'
 import type { TicketRow, VersionRow } from './downloads.queries.ts'
 import type { FileDownloads } from './downloads.schemas.ts'
+import { timingSafeEqual } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound } from '../../errors/common-errors.ts'
-import { isStorageError } from '../../storage/storage.ts'
 import { scopeOf } from '../access/access.policy.ts'
 import { archiveDownloaded, fileDownloaded } from '../audit/audit.actions.ts'
 import { folderOf, toldItems } from '../audit/audit.details.ts'
 import { fileCorrupt } from '../items/items.errors.ts'
 import { planArchive } from './archive-plan.ts'
-import { objectDamaged } from './downloads.errors.ts'
+import { noSuchTicket } from './downloads.errors.ts'
 import * as queries from './downloads.queries.ts'
-import { verifyBody } from './verify-body.ts'
+import { createFileReader } from './file-reader.ts'
+import { oneCopyOf } from './one-copy-of.ts'
+import { newCopy } from './one-copy.ts'
 import { zipArchive } from './zip.ts'
 
 /** Something to send: its headers are known before the first byte. One of `open` and `locate` may be called, once. */
@@ -33,11 +36,16 @@ export interface Content {
   sha256: string | null
   lastModified: Date
   open: (options: { range?: ByteRange, signal: AbortSignal }) => Promise<Readable>
+  /** Bytes that this server was to send did not all go out. */
+  brokenOff?: () => Promise<void>
+  /** No address of the store is given to the reader. */
+  staysHere?: boolean
   /** For somebody else to fetch the bytes, who then sends this very range of them; noted as `open` is. Absent: only this server can make them. */
   locate?: (options: { range?: ByteRange, expiresSeconds: number, browser?: BrowserHeaders }) => Promise<ObjectLocation>
 }
 
-export interface DownloadTicket { url: string, expiresAt: string }
+/** `proof`: what has to be brought to use it. */
+export interface DownloadTicket { url: string, expiresAt: string, proof?: string }
 
 /** What is claimed through a link. */
 export interface LinkClaim { kind: 'file' | 'archive', itemIds: string[] }
@@ -61,14 +69,20 @@ export interface DownloadsService {
   archiveTicket: (caller: Caller, member: Member, itemIds: string[]) => Promise<DownloadTicket>
   /** Before a visitor's download is counted: what cannot be had must not use it up. @throws {AppError} `archive.too_large`, `file.corrupt` */
   checkClaim: (workspaceId: string, claim: LinkClaim) => Promise<ClaimedContent>
-  /** For a visitor whose download was counted in the same transaction; `fileIds` as `checkClaim` found them. */
-  linkTicket: (tx: Tx, link: { id: string, workspaceId: string }, claim: LinkClaim, fileIds: readonly string[]) => Promise<DownloadTicket>
+  /**
+   * For a visitor whose download was counted in the same transaction; `fileIds` as `checkClaim` found them. Of a limited link it is good for one copy
+   * and for this visitor alone: who brings `proof`, or, without one, the ticket's own.
+   */
+  linkTicket: (tx: Tx, link: { id: string, workspaceId: string, isLimited: boolean }, claim: LinkClaim, fileIds: readonly string[], proof?: string) => Promise<DownloadTicket>
   /** How often the file itself was downloaded, alone or in an archive, in all and by each link. @throws {AppError} `not_found`, also for who may not see links */
   countOf: (userId: string, fileId: string) => Promise<FileDownloads>
-  /** Ends what was claimed through a link: it was revoked, or its gate changed. */
+  /** Ends what was claimed through a link: it was revoked, or has a new password. */
   endLinkTickets: (tx: Tx, linkId: string) => Promise<void>
-  /** Checks the holder's rights (or the link) again as they are now. @throws {AppError} `not_found` for unknown, expired and no longer allowed alike */
-  redeem: (token: string) => Promise<Content>
+  /**
+   * Checks the holder's rights (or the link) again as they are now. `proofs`: what the caller brings.
+   * @throws {AppError} `not_found` for unknown, expired, used up, another's and no longer allowed alike
+   */
+  redeem: (token: string, proofs: readonly string[]) => Promise<Content>
 }
 
 const HOUR_MS = 3_600_000
@@ -81,25 +95,25 @@ const TICKET_STEP_MS = 60_000
 /** How long a download may be continued without being another. */
 export const CONTINUED_MS = 24 * HOUR_MS
 
-export function createDownloadsService({ db, storage, audit, access, linkGate, clock, newId, publicUrl }: {
+export function createDownloadsService({ db, storage, jobs, audit, access, linkGate, clock, newId, publicUrl, log }: {
   db: Db
   storage: Storage
+  jobs: Pick<JobQueue, 'send'>
   audit: AuditLog
   access: AccessService
   linkGate: LinkGate
   clock: () => Date
   newId: () => string
   publicUrl: string
+  log: { error: (fields: object, message: string) => void }
 }): DownloadsService {
+  const files = createFileReader({ db, storage, jobs, clock, log })
+
   async function getVersion(workspaceId: string, itemId: string, number?: number): Promise<VersionRow> {
     const version = await queries.findVersion(db, workspaceId, itemId, number)
     if (!version) throw notFound('There is no such version of this file')
     if (version.integrity === 'failed') throw fileCorrupt('It is kept back, for the person who uploaded it has other bytes. Upload it again.')
     return version
-  }
-
-  async function openObject(key: string, size: number, options: { range?: ByteRange, patient?: boolean, signal?: AbortSignal }): Promise<Readable> {
-    return (await undamaged(storage.getObject(key, { ...options, expectedSize: size }))).body
   }
 
   const contentOf = (name: string, version: VersionRow) => ({
@@ -109,13 +123,8 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     etag: `"${version.id}"`,
     sha256: version.sha256,
     lastModified: version.createdAt,
-    async open(options) {
-      const body = await openObject(version.objectKey, version.sizeBytes, options)
-      return options.range || version.crc32 === null
-        ? body
-        : verifyBody(body, { size: version.sizeBytes, crc32: version.crc32 })
-    },
-    locate: ({ expiresSeconds, browser }) => undamaged(storage.locateObject(version.objectKey, { expectedSize: version.sizeBytes, expiresSeconds, browser })),
+    open: options => files.open(version, options),
+    locate: options => files.locate(version, options),
   }) satisfies Content
 
   /** Roots without those that lie below another of them. */
@@ -150,7 +159,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     // Before its first byte a store that is away is told at once; what is on its way waits for it, for nobody can begin it again in the middle.
     let patient = false
     const openEntry = async (entry: ArchiveEntry, signal: AbortSignal) => {
-      const body = await openObject(entry.objectKey, entry.size, { signal, patient })
+      const body = await files.openObject(entry.objectKey, entry.size, { signal, patient })
       patient = true
       return body
     }
@@ -168,7 +177,7 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
     }
   }
 
-  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, claim: Claim): Promise<DownloadTicket> {
+  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, claim: Claim, proof?: string): Promise<DownloadTicket> {
     const token = newSecret()
     const now = clock()
     const expiresAt = new Date(now.getTime() + TICKET_IDLE_MS)
@@ -178,14 +187,21 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       tokenHash: hashSecret(token),
       ...claim,
       ...holder,
+      ...proof !== undefined && {
+        holderHash: hashSecret(proof),
+        copy: newCopy(),
+      },
       createdAt: now,
       expiresAt,
     })
     return {
       url: `${publicUrl}/api/v1/downloads/${token}`,
       expiresAt: expiresAt.toISOString(),
+      ...proof !== undefined && { proof },
     }
   }
+
+  const idleEnd = (ticket: TicketRow) => new Date(Math.min(clock().getTime() + TICKET_IDLE_MS, ticket.createdAt.getTime() + TICKET_LIFE_MS))
 
   /** What the ticket's holder may have now, by the same rules as when it was made. */
   async function itemsOf({ workspaceId, kind, itemIds, userId, linkId }: TicketRow): Promise<AccessibleItem[]> {
@@ -307,9 +323,11 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       return { fileIds, sizeBytes: plan.contentBytes }
     },
 
-    async linkTicket(tx, link, claim, fileIds) {
+    async linkTicket(tx, link, claim, fileIds, proof) {
       await queries.countDownloads(tx, fileIds, link.id, clock())
-      return createTicket(tx, link.workspaceId, { linkId: link.id }, claim)
+      return createTicket(tx, link.workspaceId, { linkId: link.id }, claim, link.isLimited
+        ? proof ?? newSecret()
+        : undefined)
     },
 
     async countOf(userId, fileId) {
@@ -330,10 +348,11 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
 
     endLinkTickets: (tx, linkId) => queries.deleteLinkTickets(tx, linkId),
 
-    async redeem(token) {
-      const now = clock()
-      const ticket = await queries.findTicket(db, hashSecret(token), now)
+    async redeem(token, proofs) {
+      const ticket = await queries.findTicket(db, hashSecret(token), clock())
       if (!ticket) throw noSuchTicket()
+      const { holderHash } = ticket
+      if (holderHash && !proofs.some(proof => timingSafeEqual(hashSecret(proof), holderHash))) throw noSuchTicket()
       const items = await itemsOf(ticket).catch((error: unknown) => {
         throw error instanceof AppError
           ? noSuchTicket()
@@ -342,25 +361,14 @@ export function createDownloadsService({ db, storage, audit, access, linkGate, c
       const content = ticket.kind === 'file'
         ? contentOf(items[0]!.name, await getVersion(ticket.workspaceId, items[0]!.id, ticket.version ?? undefined))
         : await archiveContent(ticket.workspaceId, items, ticket.userId)
-      const expiresAt = new Date(Math.min(now.getTime() + TICKET_IDLE_MS, ticket.createdAt.getTime() + TICKET_LIFE_MS))
+      const expiresAt = idleEnd(ticket)
       if (expiresAt.getTime() - ticket.expiresAt.getTime() >= TICKET_STEP_MS) await queries.moveTicketExpiry(db, ticket.id, expiresAt)
-      return content
+      return ticket.copy
+        ? oneCopyOf(content, step => queries.stepCopy(db, ticket.id, idleEnd(ticket), step))
+        : content
     },
   }
 }
-
-/** What the store does not have as the database says is the operator's to mend. */
-async function undamaged<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call
-  }
-  catch (error) {
-    if (isStorageError(error, 'not_found') || isStorageError(error, 'corrupt')) throw objectDamaged({ detail: 'Tell whoever runs this server.', cause: error })
-    throw error
-  }
-}
-
-const noSuchTicket = () => notFound('This download has ended. Start it again from where you found it.')
 
 const givesNothing = ({ fileCount, leftOut }: ArchivePlan) => fileCount === 0 && leftOut > 0
 

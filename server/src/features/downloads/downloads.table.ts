@@ -1,5 +1,6 @@
+import type { CopyProgress } from './one-copy.ts'
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { links } from '../links/links.table.ts'
@@ -21,6 +22,10 @@ export const downloadTickets = pgTable('download_tickets', {
   /** Whose rights are checked again when the bytes are asked for: exactly one of the two. */
   userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
   linkId: uuid('link_id').references(() => links.id, { onDelete: 'cascade' }),
+  /** Of what has to be brought to use it (a grant, a cookie); null: whoever has the address. */
+  holderHash: binary('holder_hash'),
+  /** Of a limited link: how far its one copy is; null: it may be had as often as wanted. */
+  copy: jsonb('copy').$type<CopyProgress>(),
   createdAt: instant('created_at').notNull(),
   /** Moved on by each use, so that a long download can be resumed. */
   expiresAt: instant('expires_at').notNull(),

@@ -39,7 +39,7 @@ export async function sendContent(request: FastifyRequest, reply: FastifyReply, 
     : content.locate
   const headers = headersOf(content)
 
-  if (by === 'store' && locate) {
+  if (by === 'store' && locate && !content.staysHere) {
     const location = await locate({
       expiresSeconds: BROWSER_SECONDS,
       browser: { contentType: headers['content-type'], contentDisposition: headers['content-disposition'] },
@@ -85,7 +85,12 @@ export async function sendContent(request: FastifyRequest, reply: FastifyReply, 
   }
 
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
+  let isOut = false
+  reply.raw.once('finish', () => isOut = true)
+  reply.raw.once('close', () => {
+    gone.abort()
+    if (!isOut) content.brokenOff?.().catch(error => request.log.error({ err: error }, 'what broke off could not be noted'))
+  })
   let body: Readable
   try {
     body = await content.open({ range, signal: gone.signal })

@@ -19,6 +19,8 @@ export interface FileCommit {
     /** Lower-case hex; null until the bytes were read back. */
     sha256: string | null
     crc32: number | null
+    /** The CRC-32 of each block; null until the bytes were read back. */
+    blocks: Buffer | null
     mediaType: string
     lastModified: Date | null
   }

@@ -256,7 +256,8 @@ export function createLinksService({ db, access, audit, downloads, register, clo
           updatedAt: now,
         })
         if (change.itemIds) await queries.replaceLinkItems(tx, linkId, change.itemIds)
-        if (gateMoved) await downloads.endLinkTickets(tx, linkId)
+        // Who was let in by a password that is gone would be let in without it.
+        if (gateMoved && next.passwordHash !== null) await downloads.endLinkTickets(tx, linkId)
         await tellStaff(tx, workspaceId)
         await audit.record(tx, caller, linkChanged({
           workspaceId,

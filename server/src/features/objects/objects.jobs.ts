@@ -1,9 +1,11 @@
 import type { JobHandler } from '../../jobs/job-queue.ts'
+import type { ScrubDeps } from './objects.scrub.ts'
 import type { ObjectRegister } from './objects.service.ts'
 import type { SweepDeps, UploadsEnd } from './objects.sweep.ts'
 import type { VerifyDeps } from './objects.verify.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { deleteObjectsJob } from './objects.deletion.ts'
+import { checkAllJob, checkObjectJob, checkOne, scrubAll, scrubJob, scrubShare } from './objects.scrub.ts'
 import { sweepDatabase, sweepStore } from './objects.sweep.ts'
 import { verifyFile, verifyFileJob } from './objects.verify.ts'
 
@@ -25,7 +27,7 @@ const orphansJob = defineJob({
   retryLimit: 3,
 })
 
-export interface ObjectsJobsDeps extends VerifyDeps, SweepDeps {
+export interface ObjectsJobsDeps extends VerifyDeps, SweepDeps, ScrubDeps {
   objects: ObjectRegister
   uploads: UploadsEnd
 }
@@ -50,8 +52,26 @@ export function objectsJobs(deps: ObjectsJobsDeps): JobHandler[] {
       handle: (_payload, { signal }) => sweepDatabase(deps, deps.uploads, signal),
     },
     {
+      job: checkObjectJob,
+      handle: ({ key }: { key: string }, { signal }) => checkOne(deps, key, signal),
+    },
+    {
+      job: scrubJob,
+      async handle(_payload, { signal }) {
+        await scrubShare(deps, signal)
+      },
+    },
+    {
+      job: checkAllJob,
+      async handle({ asked }: { asked: string }, { signal }) {
+        await scrubAll(deps, new Date(asked), signal)
+      },
+    },
+    {
       job: orphansJob,
-      handle: (_payload, { signal }) => sweepStore(deps, signal),
+      async handle(_payload, { signal }) {
+        await sweepStore(deps, signal)
+      },
     },
   ]
 }

@@ -7,3 +7,11 @@ export const TOUCH_STEP_MS = 10 * MINUTE
 export const SWEEP_GRACE_MS = 24 * HOUR
 /** What was to be deleted and still is there after so long has lost its job. */
 export const DOOMED_GRACE_MS = HOUR
+
+/** Of so many at least… */
+const FEW = 10
+/** …this share at most. */
+const SHARE = 0.01
+
+/** Store and database disagree about more than crashes and bit rot bring: one of them is another one than meant, and nothing is done by what it lacks. */
+export const isTooMuch = (differing: number, lookedAt: number): boolean => lookedAt >= FEW && differing > lookedAt * SHARE

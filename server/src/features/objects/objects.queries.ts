@@ -2,7 +2,7 @@ import type { Db, Executor, Tx } from '../../db/database.ts'
 import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm'
 import { storageHome } from '../instance/instance.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { objects } from './objects.table.ts'
+import { objectBlocks, objects } from './objects.table.ts'
 
 const staged = (key: string) => and(eq(objects.key, key), eq(objects.state, 'staged'))
 const doomed = (key: string) => and(eq(objects.key, key), eq(objects.state, 'doomed'))
@@ -83,6 +83,11 @@ export async function commitStaged(tx: Tx, workspaceId: string, stored: readonly
   return settled?.count ?? 0
 }
 
+/** Those that are there already stay. */
+export async function insertBlocks(db: Executor, rows: readonly (typeof objectBlocks.$inferInsert)[]): Promise<void> {
+  if (rows.length > 0) await db.insert(objectBlocks).values([...rows]).onConflictDoNothing()
+}
+
 export async function growStaged(tx: Tx, key: string, reservedBytes: number, now: Date): Promise<void> {
   await tx.update(objects).set({ reservedBytes, touchedAt: now }).where(eq(objects.key, key))
 }
@@ -115,6 +120,12 @@ export function listDoomed(db: Executor, before: Date, limit: number): Promise<{
     .where(and(eq(objects.state, 'doomed'), lt(objects.touchedAt, before)))
     .orderBy(asc(objects.touchedAt))
     .limit(limit)
+}
+
+/** Committed, and so until the end of the transaction. */
+export async function isThere(tx: Tx, key: string): Promise<boolean> {
+  const rows = await tx.select({ key: objects.key }).from(objects).where(and(eq(objects.key, key), eq(objects.state, 'committed'))).for('key share')
+  return rows.length > 0
 }
 
 /** What the register has of these keys. */

@@ -2,6 +2,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { inGroups } from '../../db/in-groups.ts'
+import { countBlocks } from '../../storage/block-sums.ts'
 import { requireStorageHome } from '../instance/storage-home.ts'
 import { deleteObjectsJob } from './objects.deletion.ts'
 import { objectGone, quotaExceeded } from './objects.errors.ts'
@@ -42,11 +43,14 @@ export interface ObjectRegisterDeps {
 
 /**
  * In the transaction that made staged objects files of one workspace: they are committed, what was reserved for them returns, what they take is
- * counted as used. Takes the workspace's lock until the commit, so call it late.
+ * counted as used, and the sums of their blocks are kept. Takes the workspace's lock until the commit, so call it late.
  * @throws {AppError} `conflict` when one is no longer staged: what the sweep has doomed must not become a file, its bytes are going away
  */
-export async function settleObjects(tx: Tx, workspaceId: string, stored: readonly { key: string, size: number }[], now: Date): Promise<void> {
+export async function settleObjects(tx: Tx, workspaceId: string, stored: readonly { key: string, size: number, blocks: Buffer | null }[], now: Date): Promise<void> {
   if (await queries.commitStaged(tx, workspaceId, stored, now) !== stored.length) throw objectGone()
+  await queries.insertBlocks(tx, stored.flatMap(({ key, size, blocks }) => blocks && countBlocks(size) > 1
+    ? { objectKey: key, sums: blocks }
+    : []))
 }
 
 export function createObjectRegister({ db, storage, jobs, clock, newId, log }: ObjectRegisterDeps): ObjectRegister {

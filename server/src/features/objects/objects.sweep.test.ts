@@ -1,7 +1,7 @@
 import type { UploadsTest } from '../uploads/uploads.fixture.ts'
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { auditEvents } from '../audit/audit.table.ts'
@@ -111,6 +111,106 @@ describe('the sweep', () => {
     expect((await t.readFile(w, file.body.id)).length).toBe(100)
     const done = await t.complete(upload)
     expect((await t.readFile(w, done.body.id)).equals(bytes)).toBe(true)
+  })
+
+  describe('what no row knows', () => {
+    const logged: { level: string, fields: any }[] = []
+    beforeEach(() => { logged.length = 0 })
+    const look = () => sweepStore({
+      ...t.context,
+      log: {
+        info: fields => logged.push({ level: 'info', fields }),
+        error: fields => logged.push({ level: 'error', fields }),
+      },
+    }, signal)
+    const put = (key: string) => t.test.deps.storage.putObject(key, Readable.from(['x']))
+    async function count(list: AsyncIterable<unknown>): Promise<number> {
+      let found = 0
+      for await (const _ of list) found++
+      return found
+    }
+    const countStored = () => count(t.test.deps.storage.listObjects())
+    const countStaged = () => count(t.test.deps.storage.listMultiparts())
+
+    it('is not deleted when the database was lost, and that is said each time', async () => {
+      const w = await t.workspace()
+      for (let n = 0; n < 12; n++) await t.uploadFile(w, randomBytes(10), { name: `${n}` })
+      await t.createUpload(w, 10)
+      const staged = await countStaged()
+      await t.test.deps.db.execute(sql`truncate workspaces cascade`)
+      t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
+      await put('probe-left-behind')
+      for (let night = 0; night < 2; night++) {
+        await sweep()
+        const found = await look()
+        expect(found).toEqual({
+          lookedAt: 12 + staged,
+          unknown: 12 + staged,
+          deleted: 0,
+          stopped: true,
+        })
+        expect(logged.at(-1)).toMatchObject({ level: 'error', fields: found })
+        expect(logged.at(-1)!.fields.keys.length).toBe(10)
+      }
+      expect([await countStored(), await countStaged()]).toEqual([13, staged])
+    })
+
+    it.each([
+      { known: 9, unknown: 1, stopped: true },
+      { known: 8, unknown: 1, stopped: false },
+      { known: 99, unknown: 1, stopped: false },
+      { known: 98, unknown: 2, stopped: true },
+    ])('of $known known objects and $unknown unknown: left there is $stopped', async ({ known, unknown, stopped }) => {
+      const w = await t.workspace()
+      const rows = Array.from({ length: known }, (_, n) => ({
+        key: `w/${w.id}/known-${n}`,
+        workspaceId: w.id,
+        state: 'committed' as const,
+        createdAt: t.test.clock.now(),
+        touchedAt: t.test.clock.now(),
+      }))
+      await t.test.deps.db.insert(objects).values(rows)
+      for (const { key } of rows) await put(key)
+      for (let n = 0; n < unknown; n++) await put(`w/${w.id}/unknown-${n}`)
+      await put('moves/left-behind')
+      t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
+      const found = await look()
+      expect(found).toEqual({
+        lookedAt: known + unknown,
+        unknown,
+        deleted: stopped
+          ? 0
+          : unknown + 1,
+        stopped,
+      })
+      expect(logged).toMatchObject([
+        {
+          level: stopped ? 'error' : 'info',
+          fields: found,
+        },
+      ])
+      expect(await countStored()).toBe(stopped
+        ? known + unknown + 1
+        : known)
+    })
+
+    it('is kept when the database learns of it before its turn', async () => {
+      const w = await t.workspace()
+      const key = `w/${w.id}/late`
+      await put(key)
+      t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
+      t.faults.listMultiparts = async function* () {
+        await t.test.deps.db.insert(objects).values({
+          key,
+          workspaceId: w.id,
+          state: 'committed',
+          createdAt: t.test.clock.now(),
+          touchedAt: t.test.clock.now(),
+        })
+      }
+      expect(await look()).toMatchObject({ unknown: 1, deleted: 0 })
+      expect(await countStored()).toBe(1)
+    })
   })
 
   it('goes on when one of many fails, and stops when told', async () => {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { bytes, instant } from '../../db/columns.ts'
+import { binary, bytes, instant } from '../../db/columns.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 
 /** Every object that the store holds or may hold: written before its first byte, removed after its last. The sweep reads only this. */
@@ -19,7 +19,19 @@ export const objects = pgTable('objects', {
   createdAt: instant('created_at').notNull(),
   /** Moved on while bytes flow; nothing younger than the grace is swept. */
   touchedAt: instant('touched_at').notNull(),
+  /** When all of it was read and found right. */
+  checkedAt: instant('checked_at'),
 }, table => [
+  index('objects_checked_at_index').on(sql`coalesce(${table.checkedAt}, ${table.createdAt})`).where(sql`${table.state} = 'committed'`),
   index('objects_state_touched_at_index').on(table.state, table.touchedAt).where(sql`${table.state} <> 'committed'`),
   check('objects_state_check', sql`${table.state} in ('staged', 'committed', 'doomed')`),
 ])
+
+/**
+ * The sums of an object's blocks (`storage/block-sums.ts`), to check a part of it as it is sent. An object of one block has none here: its version's
+ * CRC-32 is that block's. Stored uncompressed and apart (the migration says so), so that a few of many are read without the rest.
+ */
+export const objectBlocks = pgTable('object_blocks', {
+  objectKey: text('object_key').primaryKey().references(() => objects.key, { onDelete: 'cascade' }),
+  sums: binary('sums').notNull(),
+})

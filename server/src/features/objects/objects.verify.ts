@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Db } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
@@ -61,27 +61,32 @@ export async function verifyFile(context: VerifyDeps, { objectKey, uploadId, loo
       : { integrity: 'failed' })
     if (!settled) return // deleted, or settled by another run
     await queries.deleteParts(tx, uploadId)
-    const item = await queries.findFile(tx, settled.itemId)
-    if (!item) return
-    if (item.parentId !== null) {
-      await publishLive(tx, {
-        topic: 'items',
-        workspaceId: item.workspaceId,
-        parentIds: [item.parentId],
-      })
-    }
-    if (verdict.problem !== undefined) {
-      await audit.record(tx, systemCaller, fileIntegrityFailed({
-        workspaceId: item.workspaceId,
-        subject: { kind: 'file', id: item.id, name: item.name },
-        details: {
-          parentId: item.parentId,
-          version: version.number,
-          problem: verdict.problem,
-        },
-      }))
-    }
+    await tellIntegrity(tx, audit, settled.itemId, verdict.problem === undefined
+      ? undefined
+      : { version: version.number, problem: verdict.problem })
   })
+}
+
+/** Tells open pages that a file is verified or `broken`, and the log of the latter. */
+export async function tellIntegrity(tx: Tx, audit: AuditLog, itemId: string, broken?: { version: number, problem: string }): Promise<void> {
+  const item = await queries.findFile(tx, itemId)
+  if (!item) return
+  if (item.parentId !== null) {
+    await publishLive(tx, {
+      topic: 'items',
+      workspaceId: item.workspaceId,
+      parentIds: [item.parentId],
+    })
+  }
+  if (!broken) return
+  await audit.record(tx, systemCaller, fileIntegrityFailed({
+    workspaceId: item.workspaceId,
+    subject: { kind: 'file', id: item.id, name: item.name },
+    details: {
+      parentId: item.parentId,
+      ...broken,
+    },
+  }))
 }
 
 async function readBack({ storage }: Pick<VerifyDeps, 'storage'>, file: { objectKey: string, size: number, sha256: string | null, parts: PartRow[] }, signal: AbortSignal): Promise<Verdict> {

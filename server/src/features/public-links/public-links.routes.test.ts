@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net'
 import type { TestFile, TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import type { Link, LinkInput } from '../links/links.schemas.ts'
@@ -67,7 +68,9 @@ const claim = (token: string, itemId?: string, headers: Record<string, string> =
     : { itemId },
   headers,
 })
-const fetchTicket = (url: string) => test.call('GET', new URL(url).pathname)
+const fetchTicket = (url: string, headers: Record<string, string> = {}) => test.call('GET', new URL(url).pathname, { headers })
+/** What a browser sends on to the ticket's address. */
+const cookieOf = ({ headers }: { headers: Record<string, unknown> }) => ({ cookie: String(headers['set-cookie']).split(';')[0]! })
 const stateOf = async (link: Link) => (await test.call('GET', `/workspaces/${workspace.id}/links/${link.id}`, { token: owner.token })).body as Link
 const refusals = async () => (await auditOf(test, workspace.id, 'link.refused')).map(event => event.details.reason)
 const set = (link: Link, values: Partial<typeof links.$inferInsert>) => test.deps.db.update(links).set(values).where(eq(links.id, link.id))
@@ -584,10 +587,148 @@ describe('a download', () => {
     expect(await stateOf(link)).toMatchObject({ downloadCount: 1, state: 'used_up' })
     expect(await auditOf(test, workspace.id, 'link.downloaded')).toHaveLength(1)
     expect(await test.deps.db.select().from(downloadTickets).where(eq(downloadTickets.linkId, link.id))).toHaveLength(1)
-    const { url } = answers.find(answer => answer.status === 200)!.body
+    const claimed = answers.find(answer => answer.status === 200)!
     expect((await visit(link.token)).status).toBe(404)
-    expect((await fetchTicket(url)).status).toBe(200)
-    expect((await fetchTicket(url)).status).toBe(200)
+    expect((await fetchTicket(claimed.body.url, cookieOf(claimed))).status).toBe(200)
+  })
+
+  it('with a good grant is had while staff take the password away, however close (120 claims)', async () => {
+    const link = await create({ password: 'correct horse battery' })
+    const { passwordHash } = (await test.deps.db.select().from(links).where(eq(links.id, link.id)))[0]!
+    let claimed = 0
+    for (let gateRevision = 1; gateRevision <= 40; gateRevision += 2) {
+      await set(link, { passwordHash, gateRevision })
+      const grant = test.app.tokens.signLinkGrant({ linkId: link.id, gateRevision })
+      const claims = Array.from({ length: 6 }, () => claim(link.token, report.id, { 'x-link-grant': grant }))
+      const opened = await test.call('PATCH', `/workspaces/${workspace.id}/links/${link.id}`, {
+        token: owner.token,
+        body: { password: null },
+      })
+      expect(opened.status).toBe(200)
+      for (const { status, body } of await Promise.all(claims)) {
+        expect([status, body.code]).toEqual([200, undefined])
+        expect((await fetchTicket(body.url)).status).toBe(200)
+        claimed++
+      }
+    }
+    expect(await stateOf(link)).toMatchObject({ downloadCount: claimed, state: 'active' })
+  })
+
+  it('of a limited link is one copy, for who claimed it', async () => {
+    const link = await create({ maxDownloads: 3 })
+    const claimed = await claim(link.token, report.id)
+    const { pathname } = new URL(claimed.body.url)
+    expect(String(claimed.headers['set-cookie'])).toMatch(new RegExp(`^clientshare-download=[\\w-]{43}; Max-Age=86400; Path=${pathname}; HttpOnly; SameSite=Strict$`))
+    expect(claimed.body).toEqual({
+      url: expect.any(String),
+      expiresAt: expect.any(String),
+    })
+    const [other, { grant }] = [await claim(link.token, report.id), (await unlock(link.token)).body]
+    for (const headers of [
+      {},
+      cookieOf(other),
+      { 'x-link-grant': grant },
+      { cookie: 'clientshare-download=' },
+    ] as Record<string, string>[]) {
+      const answer = await fetchTicket(claimed.body.url, headers)
+      expect([answer.status, answer.body.code]).toEqual([404, 'not_found'])
+    }
+    expect((await test.app.inject({
+      method: 'HEAD',
+      url: pathname,
+      headers: cookieOf(claimed),
+    })).statusCode).toBe(200)
+    expect((await fetchTicket(claimed.body.url, {
+      ...cookieOf(claimed),
+      'if-match': '"another"',
+    })).status).toBe(412)
+    const given = []
+    for (let n = 0; n < 20; n++) given.push((await fetchTicket(claimed.body.url, cookieOf(claimed))).status)
+    expect(given).toEqual([
+      200,
+      ...Array.from({ length: 19 }).fill(404),
+    ])
+
+    // A program brings the grant again that it claimed with, and no other one.
+    const byGrant = await claim(link.token, report.id, { 'x-link-grant': grant })
+    expect((await fetchTicket(byGrant.body.url, { 'x-link-grant': (await unlock(link.token)).body?.grant ?? '' })).status).toBe(404)
+    const pieces = []
+    for (const range of [
+      'bytes=4-',
+      'bytes=0-3',
+      'bytes=0-3',
+      'bytes=4-',
+    ]) pieces.push((await fetchTicket(byGrant.body.url, { 'x-link-grant': grant, range })).raw.toString())
+    expect(pieces.slice(0, 2)).toEqual(['report', 'the '])
+    expect(pieces.slice(2).every(piece => piece.includes('This download has ended'))).toBe(true)
+  })
+
+  it('of a limited link that is an archive, or has no bytes, is one copy too', async () => {
+    const empty = await createFile(test, workspace, { name: 'empty', content: '', parentId: folder.id })
+    const link = await create({ maxDownloads: 2 })
+    for (const id of [undefined, empty.id]) {
+      const claimed = await claim(link.token, id)
+      expect((await fetchTicket(claimed.body.url, cookieOf(claimed))).status).toBe(200)
+      expect((await fetchTicket(claimed.body.url, cookieOf(claimed))).status).toBe(404)
+    }
+  })
+
+  it('of a limited link may be gone on with for an hour of rest, and is begun anew three times', async () => {
+    const large = await createFile(test, workspace, {
+      name: 'large.bin',
+      content: 'x'.repeat(20_000_000),
+      parentId: folder.id,
+    })
+    await test.app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = test.app.server.address() as AddressInfo
+    onTestFinished(() => test.clock.set(null))
+    const claimLarge = async () => {
+      const claimed = await claim((await create({ maxDownloads: 1 })).token, large.id)
+      const { pathname } = new URL(claimed.body.url)
+      const ask = (headers: Record<string, string> = {}) => fetch(`http://127.0.0.1:${port}${pathname}`, {
+        headers: {
+          ...cookieOf(claimed),
+          ...headers,
+        },
+      })
+      return {
+        ask,
+        /** Takes the first bytes and goes. */
+        async breakOff(headers?: Record<string, string>) {
+          const { status, body } = await ask(headers)
+          const reader = body!.getReader()
+          await reader.read()
+          await reader.cancel()
+          return status
+        },
+      }
+    }
+
+    const anew = await claimLarge()
+    const begun = []
+    for (let n = 0; n < 6; n++) begun.push(await anew.breakOff())
+    expect(begun).toEqual([200, 200, 200, 200, 404, 404])
+
+    const resumed = await claimLarge()
+    expect(await resumed.breakOff()).toBe(200)
+    for (let n = 1; n <= 8; n++) {
+      test.clock.advance(50 * 60_000)
+      expect(await resumed.breakOff({ range: `bytes=${n * 2_000_000}-` })).toBe(206)
+    }
+    const rest = await resumed.ask({ range: 'bytes=17000000-' })
+    expect([rest.status, (await rest.arrayBuffer()).byteLength]).toEqual([206, 3_000_000])
+    expect((await resumed.ask()).status).toBe(404)
+
+    const rested = await claimLarge()
+    expect(await rested.breakOff()).toBe(200)
+    test.clock.advance(61 * 60_000)
+    expect((await rested.ask({ range: 'bytes=1000000-' })).status).toBe(404)
+  })
+
+  it('of a link without a limit may be had again by whoever has its address', async () => {
+    const claimed = await claim((await create()).token, report.id)
+    expect(claimed.headers['set-cookie']).toBeUndefined()
+    for (let n = 0; n < 5; n++) expect((await fetchTicket(claimed.body.url)).status).toBe(200)
   })
 
   it('of a file that is not what was uploaded is not counted', async () => {

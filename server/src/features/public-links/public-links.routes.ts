@@ -6,6 +6,7 @@ import { Type } from 'typebox'
 import { Page, problems, Ref } from '../../http/schemas.ts'
 import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
 import { DownloadUrl } from '../downloads/downloads.schemas.ts'
+import { setProofCookie } from '../downloads/ticket-proof.http.ts'
 import { LinkDownloadInput, LinkToken, PublicLink, PublicLinkFolderQuery, PublicLinkItem, UnlockAnswer, UnlockInput } from './public-links.schemas.ts'
 
 export const publicLinksShapes = [PublicLink, PublicLinkItem, UnlockAnswer]
@@ -80,7 +81,7 @@ export function publicLinksRoutes({ publicLinks, config }: Pick<Deps, 'publicLin
       schema: {
         operationId: 'downloadFromLink',
         tags: ['public'],
-        summary: 'Claims one download',
+        summary: 'Claims one download: of a limited link one copy, for whoever brings the same grant or the cookie that this sets',
         params: LinkToken,
         headers: GrantHeader,
         body: Type.Union([
@@ -92,7 +93,11 @@ export function publicLinksRoutes({ publicLinks, config }: Pick<Deps, 'publicLin
           ...problems,
         },
       },
-    }, request => publicLinks.download(request.caller, visitOf(app, request, request.params.token), request.body?.itemId))
+    }, async (request, reply) => {
+      const ticket = await publicLinks.download(request.caller, visitOf(app, request, request.params.token), request.body?.itemId)
+      setProofCookie(reply, ticket)
+      return { url: ticket.url, expiresAt: ticket.expiresAt }
+    })
   }
 }
 
@@ -101,11 +106,12 @@ function visitOf(app: FastifyInstance, request: FastifyRequest, token: string): 
   const grant = (typeof header === 'string'
     ? header
     : undefined) ?? request.cookies[LINK_GRANT_COOKIE]
+  const claims = grant === undefined
+    ? undefined
+    : app.tokens.verifyLinkGrant(grant)
   return {
     token,
     counts: request.method === 'GET',
-    grant: grant === undefined
-      ? undefined
-      : app.tokens.verifyLinkGrant(grant),
+    grant: claims && { ...claims, text: grant! },
   }
 }

@@ -10,6 +10,7 @@ import type { LinkGate, LiveLink } from './link-gate.service.ts'
 import type { PublicItemRow } from './public-links.queries.ts'
 import type { PublicLink, PublicLinkItem } from './public-links.schemas.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
+import { unavailable } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { networkOf } from '../../http/network.ts'
 import { publishLive } from '../../live/live-bus.ts'
@@ -24,7 +25,7 @@ import * as queries from './public-links.queries.ts'
 /** A link's gates as a visitor stands before them: what was proved by `X-Link-Grant` or the cookie. */
 export interface Visit {
   token: string
-  grant: { linkId: string, gateRevision: number } | undefined
+  grant: { linkId: string, gateRevision: number, text: string } | undefined
   /** False for HEAD, by which mail scanners look at a link without opening it. */
   counts: boolean
 }
@@ -51,6 +52,9 @@ export interface PublicLinksServiceDeps {
   throttle: Throttle
   clock: () => Date
 }
+
+/** So often is a link read anew that is changed just as a download is claimed. */
+const CLAIM_TRIES = 20
 
 /** What visitors may do with a link. Nothing is counted, noted or told before the gate has let them in. */
 export function createPublicLinksService({ db, audit, downloads, linkGate, register, throttle, clock }: PublicLinksServiceDeps): PublicLinksService {
@@ -120,6 +124,42 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
     })
   }
 
+  /** @returns undefined when the link is no longer as it was read */
+  async function claim(caller: Caller, live: LiveLink, itemId: string | undefined, proof: string | undefined): Promise<DownloadTicket | undefined> {
+    const { link } = live
+    const chosen = await linkGate.requireInside(live, itemId === undefined
+      ? live.items.map(item => item.id)
+      : [itemId])
+    const wanted = claimOf(chosen)
+    const { fileIds, ...content } = await downloads.checkClaim(link.workspaceId, wanted)
+    const linkFileCount = await countFiles(live)
+    return db.transaction(async (tx) => {
+      const count = await register.claimDownload(tx, link, clock())
+      if (count === undefined) return undefined
+      const ticket = await downloads.linkTicket(tx, {
+        id: link.id,
+        workspaceId: link.workspaceId,
+        isLimited: link.maxDownloads !== null,
+      }, wanted, fileIds, proof)
+      await publishLive(tx, { topic: 'links', workspaceId: link.workspaceId })
+      await audit.record(tx, caller, linkDownloaded({
+        workspaceId: link.workspaceId,
+        subject: linkSubject(link, live.items),
+        details: {
+          kind: wanted.kind,
+          ...toldItems(chosen),
+          ...wanted.kind === 'file' && folderOf(chosen[0]!),
+          ...content,
+          fileCount: fileIds.length,
+          linkFileCount,
+          downloadCount: count,
+          maxDownloads: link.maxDownloads,
+        },
+      }))
+      return ticket
+    })
+  }
+
   return {
     async open(caller, visit) {
       const live = await enter(caller, visit)
@@ -177,41 +217,17 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
     },
 
     async download(caller, visit, itemId) {
-      const live = await enter(caller, visit)
-      const { link } = live
-      const chosen = await linkGate.requireInside(live, itemId === undefined
-        ? live.items.map(item => item.id)
-        : [itemId])
-      const claim = claimOf(chosen)
-      // A limit of the link's own bounds what its log can grow by; without one, this does.
-      if (link.maxDownloads === null) await throttle.limit(`claim:pair:${link.id} ${networkOf(caller.origin.ip)}`, MOST_CLAIMS)
-      const { fileIds, ...content } = await downloads.checkClaim(link.workspaceId, claim)
-      const linkFileCount = await countFiles(live)
-      const ticket = await db.transaction(async (tx) => {
-        const count = await register.claimDownload(tx, link, clock())
-        if (count === undefined) return undefined
-        const ticket = await downloads.linkTicket(tx, link, claim, fileIds)
-        await publishLive(tx, { topic: 'links', workspaceId: link.workspaceId })
-        await audit.record(tx, caller, linkDownloaded({
-          workspaceId: link.workspaceId,
-          subject: linkSubject(link, live.items),
-          details: {
-            kind: claim.kind,
-            ...toldItems(chosen),
-            ...claim.kind === 'file' && folderOf(chosen[0]!),
-            ...content,
-            fileCount: fileIds.length,
-            linkFileCount,
-            downloadCount: count,
-            maxDownloads: link.maxDownloads,
-          },
-        }))
-        return ticket
-      })
-      // Somebody else took the last one, or it was revoked or locked anew meanwhile: the gate says which, to its owner alone.
-      if (ticket) return ticket
-      await enter(caller, visit)
-      throw linkNotFound()
+      for (let tries = 1; ; tries++) {
+        const live = await enter(caller, visit)
+        // A limit of the link's own bounds what its log can grow by; without one, this does.
+        if (tries === 1 && live.link.maxDownloads === null) await throttle.limit(`claim:pair:${live.link.id} ${networkOf(caller.origin.ip)}`, MOST_CLAIMS)
+        const ticket = await claim(caller, live, itemId, visit.grant?.linkId === live.link.id
+          ? visit.grant.text
+          : undefined)
+        if (ticket) return ticket
+        // It is not as it was read: somebody took the last one, or it was changed meanwhile. The gate says which, anew, as it stands by now.
+        if (tries === CLAIM_TRIES) throw unavailable('The link is being changed. Try again in a moment.')
+      }
     },
   }
 }

@@ -15,6 +15,6 @@ export interface UploadsContext {
   objects: ObjectRegister
   clock: () => Date
   newId: () => string
-  log: { error: (fields: object, message: string) => void }
+  log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
   config: { maxFileBytes: number, bodyIdleSeconds: number }
 }

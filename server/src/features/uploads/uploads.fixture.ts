@@ -51,7 +51,7 @@ export interface UploadsTest {
   /** What the job would do for everything that is doomed. */
   runDeletions: () => Promise<void>
   /** What the sweep of the store would do once everything in it is old. */
-  collectOrphans: () => Promise<void>
+  collectOrphans: () => Promise<unknown>
   close: () => Promise<void>
 }
 

@@ -110,6 +110,7 @@ export async function putPartRow(db: Executor, part: PartRow): Promise<void> {
       etag: part.etag,
       sha256: part.sha256,
       crc32: part.crc32,
+      blocks: part.blocks,
     },
   })
 }

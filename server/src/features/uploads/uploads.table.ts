@@ -54,6 +54,8 @@ export const uploadParts = pgTable('upload_parts', {
   sha256: binary('sha256').notNull(),
   /** Null for what came before this was noted. */
   crc32: checksum(),
+  /** Of each block, as `object_blocks` has them; null as above. */
+  blocks: binary('blocks'),
 }, table => [
   primaryKey({
     name: 'upload_parts_pkey',

@@ -42,6 +42,7 @@ describe('what somebody without an account sends', () => {
             size: bytes.length,
             sha256: createHash('sha256').update(bytes).digest('hex'),
             crc32: crc32(bytes),
+            blocks: null,
             mediaType: 'application/octet-stream',
             lastModified: null,
           },

@@ -105,6 +105,7 @@ export function createFileUpload(context: UploadsContext): FileUpload {
             size: received.size,
             sha256: received.sha256,
             crc32: received.crc32,
+            blocks: received.blocks,
             mediaType,
             lastModified: query.lastModified === undefined
               ? null

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { notFound } from '../../../errors/common-errors.ts'
+import { BLOCK_BYTES } from '../../../storage/block-sums.ts'
 import { combineCrc32 } from '../../../storage/crc32.ts'
 import { sniffMediaType } from '../../../storage/sniff.ts'
 import { isStorageError } from '../../../storage/storage.ts'
@@ -120,6 +121,7 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
             size: upload.sizeBytes,
             sha256: known,
             crc32: knownCrc32(parts),
+            blocks: knownBlocks(upload, parts),
             mediaType: file.mediaType,
             lastModified: upload.lastModifiedAt,
           },
@@ -191,6 +193,14 @@ function knownCrc32(parts: PartRow[]): number | null {
     else whole = combineCrc32(whole, crc32, sizeBytes)
   }
   return whole
+}
+
+/** Parts are made of whole blocks, but for the last. Null as above. */
+function knownBlocks({ partSizeBytes }: UploadRow, parts: PartRow[]): Buffer | null {
+  const blocks = parts.map(part => part.blocks).filter(blocks => blocks !== null)
+  return blocks.length === parts.length && partSizeBytes % BLOCK_BYTES === 0
+    ? Buffer.concat(blocks)
+    : null
 }
 
 function assertDigest(known: string | null, announced: string | undefined): void {

@@ -71,6 +71,7 @@ export function createPartReceiver(context: UploadsContext): PartReceiver {
         etag: stored.etag,
         sha256: Buffer.from(received.sha256, 'hex'),
         crc32: received.crc32,
+        blocks: received.blocks,
       }))
       await queries.extendUpload(db, upload.id, new Date(clock().getTime() + UPLOAD_LIFETIME_MS), EXTEND_STEP_MS)
       return {

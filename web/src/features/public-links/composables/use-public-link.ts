@@ -14,7 +14,7 @@ export type LinkView
 export interface StartedDownload {
   /** Of the file or folder; absent: everything. */
   name?: string
-  /** May be asked for again for a short while, at no further cost. */
+  /** May be asked for again for a short while, at no further cost; of a limited link, until all of it has come. */
   url: string
   wasLast: boolean
 }

@@ -1,0 +1,40 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Deps } from '../../deps.ts'
+import { Type } from 'typebox'
+import { problems, Ref } from '../../http/schemas.ts'
+import { StorageHealth } from './objects.schemas.ts'
+
+export const objectsShapes = [StorageHealth]
+
+export function objectsRoutes({ storageHealth }: Pick<Deps, 'storageHealth'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/admin/storage', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'getStorageHealth',
+        tags: ['operator'],
+        summary: 'Whether the store has what came in, and when it was last looked at',
+        response: {
+          200: Ref(StorageHealth),
+          ...problems,
+        },
+      },
+    }, () => storageHealth.get())
+
+    app.post('/admin/storage/check', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'checkStorage',
+        tags: ['operator'],
+        summary: 'Have all of the store read and compared now, in the background',
+        response: {
+          202: Type.Null(),
+          ...problems,
+        },
+      },
+    }, async (_request, reply) => {
+      await storageHealth.checkAll()
+      return reply.status(202).send(null)
+    })
+  }
+}

@@ -1,0 +1,192 @@
+import type { Db } from '../../db/database.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { CheckableRow, DueObject } from './objects-scrub.queries.ts'
+import { createHash } from 'node:crypto'
+import { defineJob } from '../../jobs/job-queue.ts'
+import { countBlocks, createBlockSums } from '../../storage/block-sums.ts'
+import { isStorageError } from '../../storage/storage.ts'
+import * as scrub from './objects-scrub.queries.ts'
+import { isTooMuch } from './objects.lifetime.ts'
+import * as queries from './objects.queries.ts'
+import { tellIntegrity } from './objects.verify.ts'
+
+export interface ScrubDeps {
+  db: Db
+  storage: Storage
+  audit: AuditLog
+  clock: () => Date
+  config: { scrubDays: number }
+  log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
+}
+
+/** Reads one object that seemed damaged to whoever sent it. */
+export const checkObjectJob = defineJob<{ key: string }>({ name: 'object.check', expireInSeconds: 6 * 3600, retryLimit: 10 })
+
+/** Reads a share of the store, so that every object is read within SCRUB_DAYS. */
+export const scrubJob = defineJob({
+  name: 'storage.scrub',
+  cron: '41 * * * *',
+  exclusive: true,
+  expireInSeconds: 2 * 3600,
+  retryLimit: 1,
+})
+
+/** Reads all of the store, when an operator asks. */
+export const checkAllJob = defineJob<{ asked: string }>({
+  name: 'storage.check',
+  exclusive: true,
+  expireInSeconds: 23 * 3600,
+  retryLimit: 20,
+})
+
+const DAY_MS = 24 * 3_600_000
+/** An hour's share is begun with this time left for the object under way. */
+const RUN_MS = 45 * 60_000
+/** Of a small store this much an hour, for nobody notices. */
+const LEAST_BYTES = 1024 ** 3
+const PAGE = 200
+
+export interface ScrubFound { lookedAt: number, bytes: number, damaged: number, missing: number }
+
+/** `gone`: the store does not have it, or not all of it. */
+interface Damage { problem: string, gone: boolean }
+
+/**
+ * Reads objects and compares them with what is known of them; what was not known yet (sums of blocks) is noted. What is damaged becomes `failed`,
+ * which nobody is sent any more, and the log and the workspace's log say so. When much is gone at once, it is the store that is another one: then nothing is marked.
+ * @throws {StorageError} when the store does not answer: the job comes again
+ */
+async function look(context: ScrubDeps, due: AsyncIterable<DueObject>, signal: AbortSignal, isEnough: (found: ScrubFound) => boolean): Promise<ScrubFound> {
+  const { db, log } = context
+  const found: ScrubFound = {
+    lookedAt: 0,
+    bytes: 0,
+    damaged: 0,
+    missing: 0,
+  }
+  const gone: { object: CheckableRow, problem: string }[] = []
+  for await (const { key } of due) {
+    signal.throwIfAborted()
+    if (isEnough(found)) break
+    const object = await scrub.findCheckable(db, key)
+    if (!object) continue
+    const damage = await checkObject(context, object, signal)
+    found.lookedAt++
+    found.bytes += object.size
+    if (!damage) continue
+    if (damage.gone) {
+      found.missing++
+      gone.push({ object, problem: damage.problem })
+      if (isTooMuch(found.missing, found.lookedAt) && found.missing > PAGE) break
+    }
+    else {
+      found.damaged++
+      await settle(context, object, damage.problem)
+    }
+  }
+  if (isTooMuch(found.missing, found.lookedAt)) {
+    log.error({
+      ...found,
+      keys: gone.slice(0, 10).map(({ object }) => object.key),
+    }, 'the store lacks too much of what the database knows, so nothing was marked: is it the right store?')
+    return found
+  }
+  for (const { object, problem } of gone) await settle(context, object, problem)
+  log.info({ ...found }, 'read a share of the store')
+  return found
+}
+
+/** @returns what is wrong; read twice, for a byte may have been hurt on its way */
+async function checkObject(context: ScrubDeps, object: CheckableRow, signal: AbortSignal): Promise<Damage | undefined> {
+  return await readOnce(context, object, signal) && await readOnce(context, object, signal)
+}
+
+async function readOnce({ db, storage, clock }: ScrubDeps, object: CheckableRow, signal: AbortSignal): Promise<Damage | undefined> {
+  const { key, size, sha256, crc32, sums: known } = object
+  const sums = createBlockSums()
+  // Dear, so only where nothing else is known.
+  const hash = crc32 === null && sha256 !== null
+    ? createHash('sha256')
+    : undefined
+  if (crc32 === null && !hash) return undefined
+  try {
+    const { body } = await storage.getObject(key, { expectedSize: size, patient: true, signal })
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      sums.update(chunk)
+      hash?.update(chunk)
+    }
+  }
+  catch (error) {
+    if (isStorageError(error, 'not_found')) return { problem: 'the stored object is gone', gone: true }
+    if (isStorageError(error, 'corrupt')) return { problem: 'the stored object has another size', gone: true }
+    throw error
+  }
+  const read = sums.result()
+  if ((crc32 !== null && read.crc32 !== crc32) || (known && !read.blocks.equals(known)) || (hash && hash.digest('hex') !== sha256)) return { problem: 'the stored object has other bytes than came in', gone: false }
+  await db.transaction(async (tx) => {
+    await scrub.setChecked(tx, {
+      key,
+      crc32: read.crc32,
+      now: clock(),
+    })
+    // Its row may have gone meanwhile.
+    if (!known && countBlocks(size) > 1 && await queries.isThere(tx, key)) {
+      await queries.insertBlocks(tx, [
+        { objectKey: key, sums: read.blocks },
+      ])
+    }
+  })
+  return undefined
+}
+
+async function settle({ db, audit, log }: ScrubDeps, { key, itemId, version }: CheckableRow, problem: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    if (await scrub.setFailed(tx, key)) await tellIntegrity(tx, audit, itemId, { version, problem })
+  })
+  log.error({
+    key,
+    fileId: itemId,
+    version,
+    problem,
+  }, 'a file is damaged in the store')
+}
+
+export async function checkOne(context: ScrubDeps, key: string, signal: AbortSignal): Promise<void> {
+  const object = await scrub.findCheckable(context.db, key)
+  const damage = object && await checkObject(context, object, signal)
+  // Of one alone nobody can tell whether it is the store that is away.
+  if (damage && !damage.gone) await settle(context, object, damage.problem)
+}
+
+/** First what has no sums yet, then what was not read for the longest time, at twice the pace that the time allowed for all of it asks for. */
+export async function scrubShare(context: ScrubDeps, signal: AbortSignal): Promise<ScrubFound> {
+  const { db, clock, config: { scrubDays } } = context
+  const started = performance.now()
+  const isLate = () => performance.now() - started > RUN_MS
+  const filled = await look(context, pages(after => scrub.listWithoutSums(db, after, PAGE)), signal, isLate)
+  const { bytes } = await scrub.sumUp(db)
+  const share = Math.max(LEAST_BYTES, 2 * bytes / (scrubDays * 24))
+  const before = new Date(clock().getTime() - scrubDays * DAY_MS / 2)
+  const read = await look(context, pages(after => scrub.listDue(db, before, after, PAGE)), signal, found => isLate() || found.bytes >= share)
+  return {
+    lookedAt: filled.lookedAt + read.lookedAt,
+    bytes: filled.bytes + read.bytes,
+    damaged: filled.damaged + read.damaged,
+    missing: filled.missing + read.missing,
+  }
+}
+
+/** All that was not read since it was asked for; a run that takes up another's goes on where that was. */
+export async function scrubAll(context: ScrubDeps, asked: Date, signal: AbortSignal): Promise<ScrubFound> {
+  return look(context, pages(after => scrub.listDue(context.db, asked, after, PAGE)), signal, () => false)
+}
+
+async function* pages(list: (after: DueObject | undefined) => Promise<DueObject[]>): AsyncGenerator<DueObject> {
+  for (let after: DueObject | undefined; ;) {
+    const page = await list(after)
+    yield* page
+    after = page.at(-1)
+    if (page.length < PAGE) return
+  }
+}
