@@ -244,6 +244,7 @@ export async function pageOfMatches(db: Executor, { workspaceId, userId, reach }
   const [found] = await db.select({
     count: count(),
   }).from(some)
+  if (found!.count === 0) return []
   return matches(found!.count > MOST_SORTED
     ? items
     : db.select(columns).from(items).where(and(...place, ...named)).orderBy(...order).offset(0).as('items'))
