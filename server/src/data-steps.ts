@@ -1,6 +1,7 @@
 import type { DataStep } from './db/migrate.ts'
 import { auditActions } from './features/audit/audit.actions.ts'
 import { rewriteChains } from './features/audit/rewrite-chains.ts'
+import { fillSearchText } from './features/items/fill-search-text.ts'
 
 /** What migrations need done to the data in code, by the features whose data it is. */
 export const dataSteps: readonly DataStep[] = [
@@ -9,4 +10,5 @@ export const dataSteps: readonly DataStep[] = [
     const known = auditActions.find(definition => definition.action === action)
     return Object.keys(details).filter(name => !known || known.personal.includes(name) || !(name in known.details.properties))
   }),
+  fillSearchText,
 ]

@@ -8,7 +8,7 @@ import { eq } from 'drizzle-orm'
 import { hashSecret, newSecret } from '../src/crypto/secrets.ts'
 import { sessions } from '../src/features/auth/sessions.table.ts'
 import { instance } from '../src/features/instance/instance.table.ts'
-import { nameKey } from '../src/features/items/item-name.ts'
+import { nameKey, searchText } from '../src/features/items/item-name.ts'
 import { fileVersions, items } from '../src/features/items/items.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { objects } from '../src/features/objects/objects.table.ts'
@@ -98,6 +98,7 @@ export async function createWorkspace(test: TestApp, options: { owner?: TestUser
     kind: 'folder',
     name,
     nameKey: nameKey(name),
+    searchText: searchText(name),
     createdBy: owner.id,
     createdAt: now,
     updatedAt: now,
@@ -143,6 +144,7 @@ async function insertItem({ deps }: TestApp, workspace: InFolder, kind: 'folder'
     kind,
     name,
     nameKey: nameKey(name),
+    searchText: searchText(name),
     createdBy: (createdBy ?? workspace.owner).id,
     createdAt: now,
     updatedAt: now,

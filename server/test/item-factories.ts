@@ -4,7 +4,7 @@ import type { TestUser } from './factories.ts'
 import type { TestApp } from './test-app.ts'
 import { createHash, randomUUIDv7 } from 'node:crypto'
 import { sql } from 'drizzle-orm'
-import { nameKey, parseItemName } from '../src/features/items/item-name.ts'
+import { nameKey, parseItemName, searchText } from '../src/features/items/item-name.ts'
 import { commitFiles } from '../src/features/items/items.files.ts'
 import { items } from '../src/features/items/items.table.ts'
 import { settleObjects } from '../src/features/objects/objects.service.ts'
@@ -22,6 +22,7 @@ export async function createFolderRow({ deps }: TestApp, place: Place, name: str
     kind: 'folder',
     name,
     nameKey: nameKey(name),
+    searchText: searchText(name),
     createdBy: createdBy.id,
     createdAt: now,
     updatedAt: now,

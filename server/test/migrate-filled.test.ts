@@ -88,6 +88,7 @@ it.each(snapshots)('brings a database that %s filled to the newest schema, and s
     'Note.txt',
     'Offer.txt',
   ])
+  expect((await read(`/workspaces/${harbour}/items?q=${encodeURIComponent('TXT óffer')}`)).items.map((item: { name: string }) => item.name)).toEqual(['Offer.txt'])
   const offer = named(list.items, 'Offer.txt').id as string
   expect((await test.call('GET', `/files/${offer}/content`, { token: olga })).raw.toString()).toBe('The second offer, which is better.')
   expect((await read(`/files/${offer}/versions`)).items).toHaveLength(2)

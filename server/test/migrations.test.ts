@@ -7,7 +7,7 @@ import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { checkMigrations, writeHashes } from '../../scripts/check-migrations.ts'
 import { dataSteps } from '../src/data-steps.ts'
-import { migrate, schemaState } from '../src/db/migrate.ts'
+import { explainMissing, migrate, schemaState } from '../src/db/migrate.ts'
 import { createTestDatabase } from './database.ts'
 
 const migrations = fileURLToPath(new URL('../../migrations', import.meta.url))
@@ -109,6 +109,43 @@ describe('migrate', () => {
   const databases: TestDatabase[] = []
   afterEach(async () => {
     await Promise.all(databases.splice(0).map(database => database.drop()))
+  })
+
+  it('builds the order of names anew where ICU has become another', async () => {
+    const database = await createTestDatabase({ empty: true })
+    databases.push(database)
+    const client = new pg.Client(database.url)
+    await client.connect()
+    try {
+      await client.query(`create collation natural_order (provider = icu, locale = 'und-u-kn-true', version = '1')`)
+      await migrate(database.url, dataSteps)
+      const { rows: [state] } = await client.query(`select collversion = pg_collation_actual_version(oid) as current from pg_collation where collname = 'natural_order'`)
+      expect(state).toEqual({ current: true })
+      const nodes = () => client.query<{ relname: string, relfilenode: number }>(`select relname, relfilenode from pg_class where relname in ('items_listing_name_index', 'items_search_index') order by 1`)
+      const before = await nodes()
+      expect(before.rows).toHaveLength(2)
+      await migrate(database.url, dataSteps)
+      expect((await nodes()).rows).toEqual(before.rows)
+    }
+    finally {
+      await client.end()
+    }
+  })
+
+  it('says in words what PostgreSQL lacks', async () => {
+    const database = await createTestDatabase({ empty: true })
+    databases.push(database)
+    const client = new pg.Client(database.url)
+    await client.connect()
+    const failing = async (statement: string) => client.query(statement).catch(error => explainMissing(error, statement))
+    try {
+      await expect(failing('create extension there_is_none /* pg_trgm */')).rejects.toThrow(/no extension pg_trgm.*contrib/)
+      await expect(failing('create extension there_is_none')).rejects.toThrow(/there_is_none/)
+      await expect(failing('select nothing /* extension pg_trgm */')).rejects.toThrow(/nothing/)
+    }
+    finally {
+      await client.end()
+    }
   })
 
   it('lets migrators that start together on a fresh database all succeed, each migration applied once', async () => {

@@ -6,7 +6,7 @@ import type { SourceFolder } from './uploads-kit.ts'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { enter, expectAccessible, screenshot, visit } from './harness.ts'
+import { enter, expectAccessible, expectGood, screenshot, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { holdParts, makeSourceFolder, pickFiles, rowOf, trayOf } from './uploads-kit.ts'
 
@@ -49,6 +49,8 @@ async function openFolder(name: string): Promise<string> {
   return id
 }
 
+const itemsIn = async (id: string) => (await stage.api<{ items: { id: string, name: string }[] }>('GET', `/workspaces/${account.workspaceId}/items?parentId=${id}`)).items
+const namesIn = async (id: string) => (await itemsIn(id)).map(({ name }) => name)
 const row = (name: string) => rowOf(page, name)
 const tray = () => trayOf(page)
 const pick = (...paths: string[]) => pickFiles(page, ...paths)
@@ -78,14 +80,57 @@ describe('uploads', () => {
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByRole('dialog', { name: 'This name is taken' }).waitFor({ state: 'detached' })
 
-    const names = async (id: string) => (await stage.api<{ items: { id: string, name: string }[] }>('GET', `/workspaces/${account.workspaceId}/items?parentId=${id}`)).items
-    const [set, ...others] = await names(parentId)
+    const [set, ...others] = await itemsIn(parentId)
     expect([set?.name, others]).toEqual(['Client set', []])
-    const inside = await names(set!.id)
+    const inside = await itemsIn(set!.id)
     expect(inside.map(({ name }) => name)).toEqual(['a', 'top.md'])
-    const below = await names(inside[0]!.id)
+    const below = await itemsIn(inside[0]!.id)
     expect(below.map(({ name }) => name)).toEqual(['b', 'one.txt'])
-    expect((await names(below[0]!.id)).map(({ name }) => name)).toEqual(['two.txt', 'zero.bin'])
+    expect(await namesIn(below[0]!.id)).toEqual(['two.txt', 'zero.bin'])
+  })
+
+  it('puts a folder into the one of the same name, as the server sees it', async () => {
+    const parentId = await openFolder('Same names')
+    const there = await stage.makeFolder(parentId, 'Strasse 1')
+    makeFile('Straße 1/plan.txt', 2000)
+    makeFile('Straße 1/Größe/inner.txt', 2000)
+    await page.getByTestId('pick-folder').setInputFiles(join(sources.path, 'Straße 1'))
+    await tray().getByText('2 files uploaded').waitFor()
+    expect(await namesIn(parentId)).toEqual(['Strasse 1'])
+    expect(await namesIn(there)).toEqual(['Größe', 'plan.txt'])
+  })
+
+  it('offers other names for folders that cannot have theirs, once for all', async () => {
+    const parentId = await openFolder('Names')
+    for (const name of [
+      'Set/Entwurf./a.txt',
+      'Set/ Final/b.txt',
+      'Set/ Final/Later./c.txt',
+      'Set/d.txt',
+    ]) makeFile(name, 2000)
+    await page.getByTestId('pick-folder').setInputFiles(join(sources.path, 'Set'))
+    const dialog = page.getByRole('dialog', { name: 'These 2 folders need other names' })
+    await dialog.waitFor()
+    await dialog.getByText('becomes “Entwurf”').waitFor()
+    await expectGood(page, 'folder names')
+    // By the keyboard: the list, then the buttons.
+    await dialog.getByRole('button', { name: 'Use these names' }).press('Enter')
+    await tray().getByText('4 files uploaded').waitFor()
+    await dialog.waitFor({ state: 'detached' })
+    const [set] = await itemsIn(parentId)
+    expect(await namesIn(set!.id)).toEqual(['Entwurf', 'Final', 'd.txt'])
+    const final = (await itemsIn(set!.id)).find(({ name }) => name === 'Final')!
+    expect(await namesIn(final.id)).toEqual(['Later', 'b.txt'])
+  })
+
+  it('leaves such folders out when that is wanted, and brings the rest', async () => {
+    const parentId = await openFolder('Left out')
+    for (const name of ['Rest/Entwurf./a.txt', 'Rest/kept.txt']) makeFile(name, 2000)
+    await page.getByTestId('pick-folder').setInputFiles(join(sources.path, 'Rest'))
+    await page.getByRole('button', { name: 'Leave these folders out' }).click()
+    await tray().getByText('One file uploaded').waitFor()
+    const [rest] = await itemsIn(parentId)
+    expect(await namesIn(rest!.id)).toEqual(['kept.txt'])
   })
 
   it('goes on by itself when the network comes back', async () => {

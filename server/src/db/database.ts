@@ -13,10 +13,13 @@ const PREPARED_VALUES = 40
 /** PostgreSQL keeps each as long as the connection lives. */
 const PREPARED_STATEMENTS = 500
 const statementNames = new Map<string, string>()
+const BY_VALUES = '/* planned by its values */'
+/** A condition that is always true, of a statement whose best way depends on what it asks for: PostgreSQL then plans it anew every time. */
+export const plannedByValues = sql.raw(`true ${BY_VALUES}`)
 
 /** By the text alone, so that all connections know a statement by the same name; undefined when it is not to be prepared. */
 function statementName(text: string, values: unknown): string | undefined {
-  if (!Array.isArray(values) || values.length === 0 || values.length > PREPARED_VALUES) return undefined
+  if (!Array.isArray(values) || values.length === 0 || values.length > PREPARED_VALUES || text.includes(BY_VALUES)) return undefined
   const known = statementNames.get(text)
   if (known !== undefined || statementNames.size >= PREPARED_STATEMENTS) return known
   const name = `clientshare_${statementNames.size + 1}`

@@ -28,9 +28,9 @@ function readJournal(): Journal {
 }
 
 /**
- * Brings the database to this version's schema: each migration with its data step whole or not at all, so whatever ends this, the next one goes
+ * Brings the database to this version's schema, and its indexes to the order of this PostgreSQL: each migration with its data step whole or not at all, so whatever ends this, the next one goes
  * on. Concurrent callers wait for one another.
- * @throws when the applied migrations are not exactly those listed: one whose time is older than the last applied is skipped.
+ * @throws {ExitError} when PostgreSQL lacks what a migration needs; an error when the applied migrations are not exactly those listed: one whose time is older than the last applied is skipped.
  */
 export async function migrate(databaseUrl: string, steps: readonly DataStep[], { until }: MigrateOptions = {}): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'clientshare-migrate', connectionTimeoutMillis: 10_000 })
@@ -39,6 +39,7 @@ export async function migrate(databaseUrl: string, steps: readonly DataStep[], {
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
     await applyMigrations(client, steps, until)
+    await renewOrder(client)
     await installJobSchema(databaseUrl)
     const state = await schemaState(client)
     if (state !== 'current' && until === undefined) throw new Error(`After migrating, the database's schema is ${state} for this version`)
@@ -59,12 +60,52 @@ async function applyMigrations(client: pg.Client, steps: readonly DataStep[], un
     if (when > last) {
       const { sql, hash } = files[index]!
       await inTransaction(client, async () => {
-        for (const statement of sql) await client.query(statement)
+        for (const statement of sql) await client.query(statement).catch(error => explainMissing(error, statement))
         for (const step of steps.filter(({ migration }) => migration === tag)) await step.run(client)
         await client.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [hash, when])
       })
     }
     if (tag === until) return
+  }
+}
+
+/** What PostgreSQL comes without in some builds, by the statement that needs it. */
+const parts = [
+  {
+    needed: /\bprovider = icu\b/i,
+    missing: 'This PostgreSQL was built without ICU, by which ClientShare puts names in order. Use a build that has it: the official images and all large distributions do.',
+  },
+  {
+    needed: /\bextension\b[^;]+\bpg_trgm\b/i,
+    missing: 'The database has no extension pg_trgm, by which ClientShare finds names. Install PostgreSQL’s “contrib” package, or have a superuser run in this database: create extension pg_trgm',
+  },
+]
+const FEATURE_NOT_SUPPORTED = '0A000'
+const INSUFFICIENT_PRIVILEGE = '42501'
+
+/** @throws {ExitError} with what is to be done, where PostgreSQL itself lacks something; else the error */
+export function explainMissing(error: unknown, statement: string): never {
+  const { code } = error as { code?: string }
+  const part = code === FEATURE_NOT_SUPPORTED || code === INSUFFICIENT_PRIVILEGE
+    ? parts.find(({ needed }) => needed.test(statement))
+    : undefined
+  throw part
+    ? new ExitError(part.missing, EXIT_CONFIG)
+    : error
+}
+
+/** Another ICU may put names in another order, which the indexes do not have: pages would lack some and show others twice. */
+async function renewOrder(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ collation: string, indexes: string[] }>(`
+    select quote_ident(collname) as collation,
+      array(select distinct objid::regclass::text from pg_depend where classid = 'pg_class'::regclass and refclassid = 'pg_collation'::regclass and refobjid = pg_collation.oid) as indexes
+    from pg_collation
+    where collname = 'natural_order' and collversion is distinct from pg_collation_actual_version(oid)`)
+  for (const { collation, indexes } of rows) {
+    await inTransaction(client, async () => {
+      for (const index of indexes) await client.query(`reindex index ${index}`)
+      await client.query(`alter collation ${collation} refresh version`)
+    })
   }
 }
 

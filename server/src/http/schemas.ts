@@ -1,6 +1,8 @@
 import type { Static, TProperties, TSchema } from 'typebox'
+import type { Writing } from './text-forms.ts'
 import { Type } from 'typebox'
 import { errorCodes } from '../errors/error-codes.ts'
+import { WRITTEN } from './text-forms.ts'
 
 export const Uuid = Type.String({ format: 'uuid', description: 'UUIDv7' })
 export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' })
@@ -10,10 +12,25 @@ export const Nullable = <T extends TSchema>(schema: T) => Type.Union([
   Type.Null(),
 ])
 export const Literals = <T extends string>(...values: T[]) => Type.Unsafe<T>(Type.String({ enum: values }))
-/** One line of text that people wrote: no control characters. */
-export const Line = (maxLength: number, minLength = 1) => Type.String({ minLength, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$' })
-export const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^@\\s\\u0000-\\u001f]+@[^@\\s\\u0000-\\u001f]+$' })
-export const Password = Type.String({ minLength: 1, maxLength: 1024 })
+/** What people write. What each of the kinds cannot contain is in `text-forms.ts`; `validation.ts` asks it. Where there has to be something, it can be seen. */
+const written = (as: Writing, description: string) => (maxLength: number, minLength = 1) => Type.String({
+  minLength,
+  maxLength,
+  [WRITTEN]: as,
+  description,
+})
+export const Line = written('line', 'One line: no control characters, none that change the direction of text')
+/** Of people, workspaces and the like. */
+export const Name = written('name', 'One line: no control characters, none that change the direction of text; direction marks are dropped')
+export const Text = written('text', 'Lines of text: no other control characters, none that change the direction of text')
+export const Email = Type.String({
+  minLength: 3,
+  maxLength: 254,
+  pattern: '^[^@\\s]+@[^@\\s]+$',
+  [WRITTEN]: 'line',
+})
+/** Never shown, so it may be made of anything. */
+export const Password = (minLength = 1, maxLength = 1024) => Type.String({ minLength, maxLength, format: 'password' })
 
 /** RFC 9457 problem details. */
 export const Problem = Type.Object({
@@ -28,6 +45,7 @@ export const Problem = Type.Object({
     detail: Type.String(),
   }))),
   gates: Type.Optional(Type.Array(Type.String(), { description: 'With link.locked: what the link still asks for' })),
+  suggestedName: Type.Optional(Nullable(Type.String({ description: 'With item.name_invalid: the nearest name that can be used' }))),
   workspaceName: Type.Optional(Type.String({ description: 'With link.locked: whose link it is' })),
 }, { $id: 'Problem', additionalProperties: true })
 

@@ -11,3 +11,34 @@ export function isStorableInstant(text: string): boolean {
   const year = new Date(text).getUTCFullYear()
   return year >= 1 && year <= 9999
 }
+
+/** The member of a string's schema that says which `Writing` it is. */
+export const WRITTEN = 'x-written'
+/** What people write: one line, the name of somebody or something (a line too), a text of several lines. */
+export type Writing = 'line' | 'name' | 'text'
+
+/** C0, DEL, C1 and Unicode's own line ends. */
+// eslint-disable-next-line no-control-regex
+const controls = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]/
+/** The same without line ends and tabs. */
+// eslint-disable-next-line no-control-regex
+const controlsOfText = /[\u0000-\u0008\v\f\u000E-\u001F\u007F-\u009F]/
+/** Embeddings, overrides and isolates: what stands behind one would not look like what it is (Unicode TR 36 §3.1). */
+const directionControls = /[\u202A-\u202E\u2066-\u2069]/
+/** Keyboards for Hebrew and Arabic leave them; nobody sees them, and a name is the same without. */
+const directionMarks = /[\u061C\u200E\u200F]/g
+const visible = /[^\s\p{Default_Ignorable_Code_Point}]/u
+
+export const isVisible = (text: string): boolean => visible.test(text)
+
+/** A name without the marks that some keyboards leave in it. */
+export const withoutMarks = (name: string): string => name.replaceAll(directionMarks, '')
+
+/** What nobody may write, as the end of a sentence that begins with what it is in; undefined when nothing is wrong. */
+export function faultOf(text: string, as: Writing): string | undefined {
+  if (!text.isWellFormed()) return 'cannot contain half of a character (a lone surrogate)'
+  if (as === 'text' && controlsOfText.test(text)) return 'cannot contain control characters other than line breaks and tabs'
+  if (as !== 'text' && controls.test(text)) return 'cannot contain line breaks or other control characters'
+  if (directionControls.test(text)) return 'cannot contain characters that change the direction of the text around them'
+  return undefined
+}

@@ -1,10 +1,11 @@
-import type { ErrorObject, ValidateFunction } from 'ajv'
+import type { ErrorObject, SchemaValidateFunction, ValidateFunction } from 'ajv'
 import type { FastifyInstance } from 'fastify'
+import type { Writing } from './text-forms.ts'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { requestInvalid } from '../errors/common-errors.ts'
 import { isTooDeep } from './body-limit.ts'
-import { isStorableInstant, isUuid } from './text-forms.ts'
+import { faultOf, isStorableInstant, isUuid, isVisible, withoutMarks, WRITTEN } from './text-forms.ts'
 
 const rfc3339 = addFormats.default.get('date-time', 'full') as { validate: (text: string) => boolean }
 /** ajv-formats takes more than can be stored. */
@@ -21,12 +22,38 @@ export function useStrictValidation(app: FastifyInstance): void {
     // How a list is written in an address: for OpenAPI alone.
     keywords: ['style', 'explode'],
   }
-  const withFormats = (ajv: Ajv) => addFormats.default(ajv).addFormat('uuid', isUuid).addFormat('date-time', isDateTime)
+  const withFormats = (ajv: Ajv) => addFormats.default(ajv).addFormat('uuid', isUuid).addFormat('date-time', isDateTime).addKeyword({
+    keyword: WRITTEN,
+    type: 'string',
+    schemaType: 'string',
+    modifying: true,
+    errors: true,
+    validate: takeWriting,
+  })
   const literal = withFormats(new Ajv({ ...options, coerceTypes: false }))
   const textual = withFormats(new Ajv({ ...options, coerceTypes: 'array' }))
   app.setValidatorCompiler(({ schema, httpPart }) => lazily(() => httpPart === 'body'
     ? told(literal.compile(schema as object))
     : refuseEndless(textual.compile(schema as object))))
+}
+
+/** Says in words what is wrong with what somebody wrote, and takes out of a name what is not part of it. */
+const takeWriting: SchemaValidateFunction = (as: Writing | 'item-name', text: string, { minLength } = {}, place) => {
+  if (as === 'item-name') return true
+  const kept = as === 'name'
+    ? withoutMarks(text)
+    : text
+  const fault = faultOf(kept, as) ?? (minLength > 0 && !isVisible(kept)
+    ? 'needs at least one visible character'
+    : undefined)
+  if (fault !== undefined) {
+    takeWriting.errors = [
+      { keyword: WRITTEN, params: {}, message: fault },
+    ]
+    return false
+  }
+  if (place && kept !== text) place.parentData[place.parentDataProperty] = kept
+  return true
 }
 
 type Validate = (data: Record<string, unknown>) => boolean | { error: ErrorObject[] }

@@ -2,48 +2,64 @@ import { ProblemError } from '../api/problem.ts'
 import { createSlots } from './slots.ts'
 
 export interface FolderMakerDeps {
-  /** Makes a folder; answers its id. @throws {ProblemError} `item.name_taken` */
+  /**
+   * The folder of that name: the one that is there, else a new one. What is the same name, the server says. Answers its id.
+   * @throws {ProblemError} `item.name_invalid`
+   */
   create: (workspaceId: string, parentId: string, name: string) => Promise<string>
-  /** The id of the folder of that name, or null (a file has the name, or nothing). */
-  find: (workspaceId: string, parentId: string, name: string) => Promise<string | null>
+  /** Whether a folder may get another name than it had where it came from. */
+  mayClean: (batchId: string, name: string, cleaned: string) => Promise<boolean>
   atOnce?: number
 }
 
-/** Two names that the server takes for one. */
-export const sameName = (a: string, b: string) => a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase()
+/** The person does not want the folder under another name than its own. */
+export class FolderLeftOutError extends Error {}
+
+/** A name that the server offers instead of one that it cannot take. */
+function cleanedName(error: unknown): string | undefined {
+  if (!(error instanceof ProblemError) || error.code !== 'item.name_invalid') return undefined
+  const { suggestedName } = error.body
+  return typeof suggestedName === 'string'
+    ? suggestedName
+    : undefined
+}
 
 /** Makes the folders that dropped files came in: each once, however many files ask for it, and none that is there already. */
-export function createFolderMaker({ create, find, atOnce = 3 }: FolderMakerDeps) {
+export function createFolderMaker({ create, mayClean, atOnce = 3 }: FolderMakerDeps) {
   const made = new Map<string, Promise<string>>()
   const slots = createSlots(atOnce)
   // Many files wait for one folder: that one of them is cancelled must not stop it.
   const never = new AbortController().signal
 
-  async function makeOne(workspaceId: string, parentId: string, name: string): Promise<string> {
+  async function createInSlot(workspaceId: string, parentId: string, name: string): Promise<string> {
     const release = await slots.take(never)
+    return create(workspaceId, parentId, name).finally(release)
+  }
+
+  async function makeOne(batchId: string, workspaceId: string, parentId: string, name: string): Promise<string> {
     try {
-      return await create(workspaceId, parentId, name)
+      return await createInSlot(workspaceId, parentId, name)
     }
     catch (error) {
-      if (!(error instanceof ProblemError) || error.code !== 'item.name_taken') throw error
-      const existing = await find(workspaceId, parentId, name)
-      if (existing === null) throw error
-      return existing
-    }
-    finally {
-      release()
+      const cleaned = cleanedName(error)
+      if (cleaned === undefined) throw error
+      if (!await mayClean(batchId, name, cleaned)) throw new FolderLeftOutError()
+      return createInSlot(workspaceId, parentId, cleaned)
     }
   }
 
   return {
-    /** The id of the folder at `path` below `parentId`. A failure is not remembered: the next who asks tries again. */
-    async ensure(workspaceId: string, parentId: string, path: readonly string[]): Promise<string> {
+    /**
+     * The id of the folder at `path` below `parentId`. A failure is not remembered: the next who asks tries again.
+     * @throws {FolderLeftOutError | ProblemError}
+     */
+    async ensure(batchId: string, workspaceId: string, parentId: string, path: readonly string[]): Promise<string> {
       let id = parentId
       for (const name of path) {
-        const key = `${id}/${name.normalize('NFC').toLowerCase()}`
+        const key = `${id}/${name}`
         let folder = made.get(key)
         if (!folder) {
-          folder = makeOne(workspaceId, id, name)
+          folder = makeOne(batchId, workspaceId, id, name)
           made.set(key, folder)
           folder.catch(() => made.delete(key))
         }

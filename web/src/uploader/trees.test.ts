@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ProblemError } from '../api/problem.ts'
-import { createFolderMaker } from './folder-maker.ts'
+import { createFolderMaker, FolderLeftOutError } from './folder-maker.ts'
+import { createFolderNames } from './folder-names.ts'
 import { treeOfFiles, walkEntries } from './tree-walk.ts'
 
 interface Tree { [name: string]: Tree | string | Error }
@@ -30,13 +31,13 @@ function entry(name: string, content: Tree | string | Error): FileSystemEntry {
   } as unknown as FileSystemEntry
 }
 
-const taken = () => new ProblemError({
+const invalid = (suggestedName: string | null) => new ProblemError({
   type: '',
   title: '',
-  status: 409,
-  code: 'item.name_taken',
+  status: 400,
+  code: 'item.name_invalid',
   errors: [],
-})
+}, { suggestedName })
 
 describe('tree walk', () => {
   it('reads folders beyond the first batch and keeps their structure', async () => {
@@ -91,26 +92,74 @@ describe('folder maker', () => {
         await new Promise(resolve => setTimeout(resolve))
         return `${parent}/${name}`
       },
-      find: async () => null,
+      mayClean: async () => false,
     })
-    await Promise.all(Array.from({ length: 20 }, (_, n) => maker.ensure('w', 'root', [
-      'a',
-      n % 2
-        ? 'B'
-        : 'b',
-    ])))
+    await Promise.all(Array.from({ length: 20 }, () => maker.ensure('batch', 'w', 'root', ['a', 'b'])))
     expect(made).toEqual(['root/a', 'root/a/b'])
   })
 
-  it('takes the folder that is there, and fails where a file has the name', async () => {
+  it('leaves it to the server which names are the same', async () => {
+    const made: string[] = []
     const maker = createFolderMaker({
-      create: async () => { throw taken() },
-      find: async (_workspace, _parent, name) => name === 'there'
-        ? 'id'
-        : null,
+      create: async (_workspace, parent, name) => {
+        made.push(`${parent}/${name}`)
+        return `${parent}/strasse`
+      },
+      mayClean: async () => false,
     })
-    await expect(maker.ensure('w', 'root', ['there'])).resolves.toBe('id')
-    await expect(maker.ensure('w', 'root', ['file'])).rejects.toMatchObject({ code: 'item.name_taken' })
+    const ids = await Promise.all(['Straße', 'Strasse', 'STRASSE'].map(name => maker.ensure('batch', 'w', 'root', [name, 'in it'])))
+    expect(new Set(ids).size).toBe(1)
+    expect(made.filter(path => path === 'root/strasse/in it')).toHaveLength(1)
+  })
+
+  it('asks once about all names of a batch that the server does not take, and makes cleaned ones', async () => {
+    const made: string[] = []
+    const names = createFolderNames(() => {})
+    const maker = createFolderMaker({
+      create: async (_workspace, parent, name) => {
+        if (name.endsWith('.') || name.startsWith(' ')) throw invalid(name.replaceAll(/^ |\.$/g, ''))
+        made.push(`${parent}/${name}`)
+        return `${parent}/${name}`
+      },
+      mayClean: names.mayClean,
+      atOnce: 1,
+    })
+    const all = Promise.all([
+      maker.ensure('batch', 'w', 'root', ['Entwurf.', 'in it.']),
+      maker.ensure('batch', 'w', 'root', [' Final']),
+      maker.ensure('batch', 'w', 'root', ['fine']),
+    ])
+    await expect.poll(() => names.open()).toEqual([
+      { name: 'Entwurf.', cleaned: 'Entwurf' },
+      { name: ' Final', cleaned: 'Final' },
+    ])
+    names.answer(true)
+    expect(await all).toEqual(['root/Entwurf/in it', 'root/Final', 'root/fine'])
+    expect(made.toSorted()).toEqual([
+      'root/Entwurf',
+      'root/Entwurf/in it',
+      'root/Final',
+      'root/fine',
+    ])
+    expect(names.open()).toEqual([])
+  })
+
+  it('leaves out what may not be cleaned, and fails where the server has no other name', async () => {
+    const names = createFolderNames(() => {})
+    const maker = createFolderMaker({
+      create: async (_workspace, _parent, name) => {
+        throw invalid(name === '...'
+          ? null
+          : 'a')
+      },
+      mayClean: names.mayClean,
+    })
+    const left = maker.ensure('batch', 'w', 'root', ['a.'])
+    await expect.poll(() => names.open()).toHaveLength(1)
+    names.answer(false)
+    await expect(left).rejects.toThrow(FolderLeftOutError)
+    await expect(maker.ensure('batch', 'w', 'root', ['b.'])).rejects.toThrow(FolderLeftOutError)
+    await expect(maker.ensure('batch', 'w', 'root', ['...'])).rejects.toMatchObject({ code: 'item.name_invalid' })
   })
 
   it('tries again after a failure', async () => {
@@ -120,9 +169,9 @@ describe('folder maker', () => {
         if (calls++ === 0) throw new Error('lost')
         return 'id'
       },
-      find: async () => null,
+      mayClean: async () => false,
     })
-    await expect(maker.ensure('w', 'root', ['a'])).rejects.toThrow('lost')
-    await expect(maker.ensure('w', 'root', ['a'])).resolves.toBe('id')
+    await expect(maker.ensure('batch', 'w', 'root', ['a'])).rejects.toThrow('lost')
+    await expect(maker.ensure('batch', 'w', 'root', ['a'])).resolves.toBe('id')
   })
 })

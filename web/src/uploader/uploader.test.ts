@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ProblemError } from '../api/problem.ts'
 import { createFolderMaker } from './folder-maker.ts'
+import { createFolderNames } from './folder-names.ts'
 import { createUploader } from './uploader.ts'
 
 /** A server in memory: what it has of each file, and how it is told to fail. */
@@ -154,7 +155,7 @@ function start(server = createServer(), options: Partial<Parameters<typeof creat
     },
     folders: createFolderMaker({
       create: async (_, parent, name) => `${parent}/${name}`,
-      find: async () => null,
+      mayClean: async () => false,
     }),
     memory: silent,
     onChange: () => {},
@@ -407,6 +408,47 @@ describe('uploader', () => {
     uploader.answer(uploader.transfers[1]!.id, 'rename', true)
     await settled(uploader)
     expect(states(uploader)).toEqual(['skipped', 'done', 'done', 'done'])
+  })
+
+  it('skips what came in a folder that is left out', async () => {
+    const names = createFolderNames(() => {})
+    const { server, uploader } = start(undefined, {
+      folders: createFolderMaker({
+        create: async (_, parent, name) => {
+          if (name.endsWith('.')) {
+            throw new ProblemError({
+              type: '',
+              title: '',
+              status: 400,
+              code: 'item.name_invalid',
+              errors: [],
+            }, {
+              suggestedName: name.slice(0, -1),
+            })
+          }
+          return `${parent}/${name}`
+        },
+        mayClean: names.mayClean,
+      }),
+    })
+    const adding = uploader.add(target, {
+      ...treeOf([
+        ['Draft.'],
+        small('a.txt'),
+      ], [
+        ['Draft.', 'deeper'],
+        small('b.txt'),
+      ], small('c.txt')),
+      emptyFolders: [
+        ['Empty.'],
+      ],
+    })
+    await expect.poll(() => names.open().map(({ name }) => name)).toEqual(['Draft.', 'Empty.'])
+    names.answer(false)
+    await adding
+    await settled(uploader)
+    expect(states(uploader)).toEqual(['skipped', 'skipped', 'done'])
+    expect(server.files.map(({ name }) => name)).toEqual(['c.txt'])
   })
 
   it('cancels on the server too, and loses nothing silently', async () => {

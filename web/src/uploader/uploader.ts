@@ -6,6 +6,7 @@ import type { ConflictChoice, Transfer, TransferRecord, UploadedItem } from './t
 import type { Transport } from './transport.ts'
 import type { FoundTree } from './tree-walk.ts'
 import { toProblem } from '../api/problem.ts'
+import { FolderLeftOutError } from './folder-maker.ts'
 import { UnreadableFileError } from './hasher.ts'
 import { createKeeper } from './keeper.ts'
 import { matchFiles } from './resume-match.ts'
@@ -90,7 +91,7 @@ export function createUploader(deps: UploaderDeps) {
     set(transfer, 'sending')
     let inFolder = false
     try {
-      const parentId = await folders.ensure(transfer.workspaceId, transfer.parentId, transfer.folders)
+      const parentId = await folders.ensure(transfer.batchId, transfer.workspaceId, transfer.parentId, transfer.folders)
       controller.signal.throwIfAborted()
       inFolder = true
       const file = files.get(transfer.id)
@@ -138,6 +139,10 @@ export function createUploader(deps: UploaderDeps) {
   function settle(transfer: Transfer, error: unknown, inFolder: boolean) {
     if (error instanceof UnreadableFileError) {
       set(transfer, 'lost')
+      return
+    }
+    if (error instanceof FolderLeftOutError) {
+      resolve(transfer, 'skip')
       return
     }
     const problem = toProblem(error)
@@ -229,7 +234,9 @@ export function createUploader(deps: UploaderDeps) {
       })
       deps.onChange()
       pump()
-      await Promise.all(tree.emptyFolders.map(path => folders.ensure(target.workspaceId, target.parentId, path)))
+      await Promise.all(tree.emptyFolders.map(path => folders.ensure(batchId, target.workspaceId, target.parentId, path).catch((error: unknown) => {
+        if (!(error instanceof FolderLeftOutError)) throw error
+      })))
       return added
     },
 

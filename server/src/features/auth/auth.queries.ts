@@ -1,6 +1,7 @@
 import type { Executor } from '../../db/database.ts'
 import type { Me } from './auth.schemas.ts'
 import { and, asc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
 import { members } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
@@ -59,7 +60,7 @@ export async function listMemberships(db: Executor, userId: string): Promise<Me[
     .from(members)
     .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
     .where(eq(members.userId, userId))
-    .orderBy(asc(workspaces.name), asc(workspaces.id))
+    .orderBy(asc(naturally(workspaces.name)), asc(workspaces.id))
 }
 
 /** What nobody can use any more. */

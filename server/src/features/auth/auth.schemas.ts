@@ -1,12 +1,12 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Line, Literals, Password, Ref, Uuid } from '../../http/schemas.ts'
+import { Body, Line, Literals, Name, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { workspaceRoles } from '../access/access.policy.ts'
 import { User } from '../users/users.schemas.ts'
 
 export const LoginInput = Body({
-  email: Type.String({ minLength: 1, maxLength: 254 }),
-  password: Password,
+  email: Line(254),
+  password: Password(),
 })
 export type LoginInput = Static<typeof LoginInput>
 
@@ -35,7 +35,7 @@ export const Me = Type.Object({
 export type Me = Static<typeof Me>
 
 export const MeChange = Body({
-  name: Type.Optional(Line(120)),
+  name: Type.Optional(Name(120)),
   locale: Type.Optional(Type.Union([
     Literals('en', 'de'),
     Type.Null(),

@@ -14,11 +14,52 @@ describe('portableName', () => {
     ['', '_'],
     ['CON', '_CON'],
     ['lpt1.txt', '_lpt1.txt'],
+    ['con .txt', '_con .txt'],
     ['console', 'console'],
     ['a\u0000b\nc\u007F', 'a_b_c_'],
     ['half \uD800', 'half \uFFFD'],
   ])('%j → %j', (name, expected) => {
-    expect(portableName(name)).toBe(expected)
+    expect(portableName(name, 'file')).toBe(expected)
+  })
+})
+
+describe('a name that Linux could not take', () => {
+  it.each([
+    [
+      '報'.repeat(251),
+      '.pdf',
+    ],
+    [
+      'Ж'.repeat(250),
+      '.html',
+    ],
+    [
+      '👩‍👩‍👧'.repeat(31),
+      '.png',
+    ],
+  ])('is cut before its ending: %s%s', (stem, ending) => {
+    const cut = portableName(`${stem}${ending}`, 'file')
+    const bytes = Buffer.byteLength(cut)
+    expect(bytes).toBeLessThanOrEqual(255)
+    const [character] = new Intl.Segmenter().segment(stem)
+    expect(bytes + Buffer.byteLength(character!.segment)).toBeGreaterThan(255)
+    expect([
+      cut.endsWith(ending),
+      stem.startsWith(cut.slice(0, -ending.length)),
+      cut.isWellFormed(),
+    ]).toEqual([true, true, true])
+  })
+
+  it('is told from another that is alike by a number, which fits too', () => {
+    const nameFor = createFolderNames()
+    const names = ['報', '告', '書'].map(last => nameFor(`${'報'.repeat(240)}${last}.pdf`, 'file'))
+    expect(new Set(names).size).toBe(3)
+    expect(names[2]).toMatch(/報 \(3\)\.pdf$/)
+    expect(names.filter(name => Buffer.byteLength(name) > 255)).toEqual([])
+  })
+
+  it('of a folder has no ending, and does not end with a dot where it is cut', () => {
+    expect(portableName(`${'é'.repeat(126)}..${'é'.repeat(20)}`, 'folder')).toBe('é'.repeat(126))
   })
 })
 

@@ -26,16 +26,16 @@ describe('planArchive', () => {
   })
   /** Many folders at once, as one statement. */
   const addFolders = (parentId: string, count: number, name: string) => test.deps.db.execute(sql`
-    insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, created_at, updated_at)
-    select gen_random_uuid(), ${workspace.id}::uuid, ${workspace.spaceId}::uuid, ${parentId}::uuid, 'folder', ${name}::text || n, ${name}::text || n, now(), now()
+    insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, search_text, created_at, updated_at)
+    select gen_random_uuid(), ${workspace.id}::uuid, ${workspace.spaceId}::uuid, ${parentId}::uuid, 'folder', ${name}::text || n, ${name}::text || n, ${name}::text || n, now(), now()
     from generate_series(1, ${count}::int) n`)
 
   it('takes each item once over many pages and many folders, parents first', async () => {
     const root = await createFolder(test, workspace, { name: 'root' })
     await addFolders(root.id, 6000, 'wide ')
     await test.deps.db.execute(sql`
-      insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, created_at, updated_at)
-      select gen_random_uuid(), workspace_id, space_id, id, 'folder', 'leaf', 'leaf', now(), now() from items where parent_id = ${root.id}::uuid`)
+      insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, search_text, created_at, updated_at)
+      select gen_random_uuid(), workspace_id, space_id, id, 'folder', 'leaf', 'leaf', 'leaf', now(), now() from items where parent_id = ${root.id}::uuid`)
     const { entries } = await plan(root.id)
     const paths = [...entries].map(entry => entry.path)
     expect([entries.length, paths.length, new Set(paths).size]).toEqual([12_001, 12_001, 12_001])

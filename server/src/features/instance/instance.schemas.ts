@@ -1,17 +1,17 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Email, Line } from '../../http/schemas.ts'
+import { Body, Email, Line, Name, Password, Text } from '../../http/schemas.ts'
 
 export const SetupState = Type.Object({
   required: Type.Boolean(),
 }, { $id: 'SetupState' })
 
 export const SetupInput = Body({
-  token: Type.String({ minLength: 1, maxLength: 1024 }),
-  name: Line(120),
+  token: Line(1024),
+  name: Name(120),
   email: Email,
-  password: Type.String({ minLength: 12, maxLength: 128 }),
-  instanceName: Line(120),
+  password: Password(12, 128),
+  instanceName: Name(120),
 })
 export type SetupInput = Static<typeof SetupInput>
 
@@ -33,12 +33,12 @@ export const InstanceSettings = Type.Object({
 export type InstanceSettings = Static<typeof InstanceSettings>
 
 export const InstanceChange = Body({
-  name: Type.Optional(Line(120)),
-  organisation: Type.Optional(Line(200, 0)),
+  name: Type.Optional(Name(120)),
+  organisation: Type.Optional(Name(200, 0)),
   contactEmail: Type.Optional(Type.Union([
     Email,
     Type.Literal(''),
   ])),
-  postalAddress: Type.Optional(Type.String({ maxLength: 1000 })),
+  postalAddress: Type.Optional(Text(1000, 0)),
 })
 export type InstanceChange = Static<typeof InstanceChange>

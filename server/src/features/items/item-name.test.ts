@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../errors/app-error.ts'
-import { nameKey, numberedName, parseItemName } from './item-name.ts'
+import { nameKey, numberedName, parseItemName, searchText, searchWords } from './item-name.ts'
 
 function codeOf(name: string): string | undefined {
   try {
@@ -31,16 +31,18 @@ describe('parseItemName', () => {
     ['a line separator', 'a\u2028b'],
     ['a right-to-left override', 'invoice\u202Efdp.exe'],
     ['an isolate', 'a\u2066b'],
-    ['a right-to-left mark', 'a\u200Fb'],
-    ['an Arabic letter mark', 'a\u061Cb'],
+    ['only marks of direction', '\u200F\u200E'],
     ['a byte order mark', '\uFEFFa'],
     ['half a surrogate pair', 'a\uD800'],
     ['the other half', '\uDC00a'],
     [
-      '256 bytes',
+      '256 units',
       'a'.repeat(256),
     ],
-    ['256 bytes of more than one', `${'é'.repeat(127)}ab`],
+    [
+      '256 units in pairs',
+      '😀'.repeat(128),
+    ],
     [
       'a name whose key would not fit into an index',
       '\uFDFA'.repeat(80),
@@ -80,7 +82,11 @@ describe('parseItemName', () => {
     '-rf',
     '%2e%2e%2f',
     'a'.repeat(255),
-    'é'.repeat(127),
+    'Ж'.repeat(255),
+    '報'.repeat(255),
+    `${'😀'.repeat(127)}a`,
+    'ß'.repeat(255),
+    'con .txt',
     '__proto__',
   ])('keeps %s', (name) => {
     expect(parseItemName(name).name).toBe(name)
@@ -88,8 +94,31 @@ describe('parseItemName', () => {
 
   it('composes what came decomposed', () => {
     expect(parseItemName('e\u0301').name).toBe('é')
-    // 255 bytes composed, more before.
-    expect(codeOf('e\u0301'.repeat(127))).toBeUndefined()
+    // 255 composed, more before.
+    expect(codeOf('e\u0301'.repeat(255))).toBeUndefined()
+  })
+
+  it('drops the marks that keyboards for Hebrew and Arabic leave', () => {
+    expect(parseItemName('חוזה\u200F.pdf\u200E').name).toBe('חוזה.pdf')
+    expect(parseItemName('\u061Cعقد').name).toBe('عقد')
+  })
+
+  it.each([
+    ['a dot at its end', 'Entwurf.', 'Entwurf'],
+    ['a space at its beginning', ' Final', 'Final'],
+    ['both, and spaces that nobody sees', '\u00A0Final .\u3000', 'Final'],
+    ['a way up', '../secret', '.._secret'],
+    ['a control character', 'a\u0007b', 'a b'],
+    ['an override', 'invoice\u202Efdp.exe', 'invoicefdp.exe'],
+    ['half a character', 'a\uD800b', 'a_b'],
+    ['a device', 'nul', 'nul_'],
+    ['too much', `${'a'.repeat(300)}.txt`, `${'a'.repeat(251)}.txt`],
+    ['dots', '...', null],
+    ['nothing', '', null],
+  ])('offers a name for one with %s', (_what, name, suggestedName) => {
+    expect(() => parseItemName(name)).toThrow(expect.objectContaining({
+      extra: { suggestedName },
+    }))
   })
 
   it('points at the field that is wrong', () => {
@@ -145,6 +174,55 @@ describe('nameKey', () => {
       else if (letter !== 'ı' && (nameKey(letter.toUpperCase()) !== key || nameKey(letter.toLowerCase()) !== key)) unstable.push(letter)
     }
     expect(unstable).toEqual([])
+  })
+})
+
+describe('searchText', () => {
+  it.each([
+    ['case', 'Report.PDF', 'rEPORT.pdf'],
+    ['accents', 'Résumé Ångström', 'resume angstrom'],
+    ['accents of capitals that came decomposed', 'E\u0301COLE', 'ecole'],
+    ['sharp s', 'Straße', 'STRASSE'],
+    ['the final sigma and its accent', 'λόγος', 'ΛΟΓΟΣ'],
+    ['the final sigma', 'λογος', 'λογοσ'],
+    [
+      'whether a word ends behind a sigma',
+      'λόγος',
+      searchText('λόγος.pdf').slice(0, 5),
+    ],
+    ['the dot of a Turkish capital', 'İSTANBUL', 'istanbul'],
+    ['no dot', 'ışık', 'isik'],
+    ['a capital of the letter without a dot', 'IŞIK', 'ışık'],
+    ['strokes', 'Łódź Ørsted', 'lodz orsted'],
+    ['joined letters', 'Œuvre æble', 'oeuvre aeble'],
+    ['short i and yo', 'Ёлка й', 'елка и'],
+    ['Hebrew points', 'שָׁלוֹם', 'שלום'],
+    ['Arabic vowels', 'مُحَمَّد', 'محمد'],
+    ['full width', 'ＡＢＣ', 'abc'],
+    ['composition of Hangul', '각', '\u1100\u1161\u11A8'],
+  ])('makes no difference of %s', (_what, a, b) => {
+    expect(searchText(a)).toBe(searchText(b))
+  })
+
+  it.each([
+    ['kana with a voice mark', 'が', 'か'],
+    ['vowels of Indic scripts', 'कि', 'कु'],
+    ['letters of another script', 'a', 'а'],
+  ])('tells %s apart', (_what, a, b) => {
+    expect(searchText(a)).not.toBe(searchText(b))
+  })
+
+  it('is stable for every character', () => {
+    for (let plane = 0; plane < 0x110000; plane += 0x800) {
+      if (plane === 0xD800) continue
+      const text = searchText(Array.from({ length: 0x800 }, (_, code) => String.fromCodePoint(plane + code)).join('\n'))
+      expect(searchText(text)).toBe(text)
+    }
+  })
+
+  it('has words, none where nothing is visible', () => {
+    expect(searchWords(' Annual\u3000RÉPORT ')).toEqual(['annual', 'report'])
+    expect(searchWords('\u200B \u2060')).toEqual([])
   })
 })
 

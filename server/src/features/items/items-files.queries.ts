@@ -47,6 +47,7 @@ const newItems = rowsOf(items, [
   'kind',
   'name',
   'nameKey',
+  'searchText',
   'versionId',
   'sizeBytes',
   'mediaType',

@@ -18,10 +18,9 @@ export async function lockItems(tx: Tx, workspaceId: string, itemIds: readonly s
   await tx.select({ id: items.id }).from(items).where(and(eq(items.workspaceId, workspaceId), inArray(items.id, [...itemIds]))).orderBy(asc(items.id)).for('no key update')
 }
 
-/** Which of these keys a folder's living items have. */
-export async function listTakenKeys(db: Executor, workspaceId: string, parentId: string, keys: string[]): Promise<string[]> {
-  const rows = await db.select({ key: items.nameKey }).from(items).where(and(eq(items.workspaceId, workspaceId), eq(items.parentId, parentId), isNull(items.trashedAt), inArray(items.nameKey, keys)))
-  return rows.map(({ key }) => key)
+/** A folder's living items that have one of these keys. */
+export async function listNamed(db: Executor, workspaceId: string, parentId: string, keys: string[]): Promise<{ key: string, kind: 'folder' | 'file', id: string }[]> {
+  return db.select({ key: items.nameKey, kind: items.kind, id: items.id }).from(items).where(and(eq(items.workspaceId, workspaceId), eq(items.parentId, parentId), isNull(items.trashedAt), inArray(items.nameKey, keys)))
 }
 
 /** Those of the folders that hold something that this person did not make, the trash counted. */
@@ -56,10 +55,10 @@ export async function insertFolder(tx: Tx, folder: Omit<typeof items.$inferInser
 export async function place(tx: Tx, target: { id: string, spaceId: string }, placed: readonly { id: string, name: ParsedName }[], now: Date): Promise<void> {
   const column = (values: string[], type: string) => sql`${sql.param(values)}::${sql.raw(type)}[]`
   await tx.execute(sql`
-    update items set name = placed.name, name_key = placed.name_key, parent_id = ${target.id}::uuid, space_id = ${target.spaceId}::uuid,
+    update items set name = placed.name, name_key = placed.name_key, search_text = placed.search_text, parent_id = ${target.id}::uuid, space_id = ${target.spaceId}::uuid,
       revision = revision + 1, updated_at = ${now.toISOString()}::timestamptz
-    from unnest(${column(placed.map(({ id }) => id), 'uuid')}, ${column(placed.map(({ name }) => name.name), 'text')}, ${column(placed.map(({ name }) => name.key), 'text')})
-      as placed (id, name, name_key)
+    from unnest(${column(placed.map(({ id }) => id), 'uuid')}, ${column(placed.map(({ name }) => name.name), 'text')}, ${column(placed.map(({ name }) => name.key), 'text')}, ${column(placed.map(({ name }) => name.search), 'text')})
+      as placed (id, name, name_key, search_text)
     where items.id = placed.id`)
 }
 
@@ -91,6 +90,7 @@ export async function takeFromTrash(tx: Tx, itemId: string, to: { parentId: stri
     .set({
       name: to.name.name,
       nameKey: to.name.key,
+      searchText: to.name.search,
       parentId: to.parentId,
       trashedAt: null,
       trashedBy: null,

@@ -58,6 +58,60 @@ describe('changing items', () => {
       expect(await namesIn(place)).toHaveLength(1)
     })
 
+    it('or merges them with the one of the same name, as the server sees it, however many ask at once', async () => {
+      const place = await inside(root, 'Merging')
+      const there = await makeFolder(place.parentId, 'Strasse 1')
+      const merge = (name: string) => post('/folders', { parentId: place.parentId, name, onConflict: 'merge' })
+      const answers = await Promise.all([
+        'Straße 1',
+        'STRASSE 1',
+        'strasse 1\u200F',
+        'New',
+        'new',
+        'NEW',
+      ].map(merge))
+      expect(answers.slice(0, 3).map(({ status, body }) => [status, body.id, body.name])).toEqual(Array.from({ length: 3 }).fill([200, there.body.id, 'Strasse 1']))
+      expect(codesOf(answers.slice(3))).toEqual([200, 200, 201])
+      expect(new Set(answers.slice(3).map(({ body }) => body.id)).size).toBe(1)
+      expect(await namesIn(place)).toHaveLength(2)
+      expect((await eventsOf(there.body.id)).map(({ action }) => action)).toEqual(['folder.created'])
+    })
+
+    it('or with a number where a file has the name, the same one each time', async () => {
+      const place = await inside(root, 'Merging beside a file')
+      await createFileRow(test, place, 'Straße', owner)
+      await createFileRow(test, place, 'STRASSE (2)', owner)
+      const merge = () => post('/folders', { parentId: place.parentId, name: 'strasse', onConflict: 'merge' })
+      const [first, second] = [await merge(), await merge()]
+      expect([
+        first.status,
+        first.body.name,
+        second.status,
+        second.body.id,
+      ]).toEqual([201, 'strasse (3)', 200, first.body.id])
+    })
+
+    it('and offers a name instead of one that cannot be', async () => {
+      const answer = await makeFolder(root.parentId, ' Final.')
+      expect(answer.body).toMatchObject({
+        code: 'item.name_invalid',
+        detail: 'A name cannot begin with a space or end with a space or a dot',
+        suggestedName: 'Final',
+      })
+      expect((await makeFolder(root.parentId, '...')).body.suggestedName).toBeNull()
+    })
+
+    it.each([
+      ['Cyrillic letters', 'Ж'],
+      ['kanji', '報'],
+    ])('of 255 %s, and finds them', async (_what, letter) => {
+      const name = letter.repeat(255)
+      const place = await inside(root, `Long ${letter}`)
+      expect((await makeFolder(place.parentId, name)).body.name).toBe(name)
+      const { body } = await test.call('GET', `/workspaces/${workspace.id}/items?q=${encodeURIComponent(letter.repeat(200))}&parentId=${place.parentId}`, { token: owner.token })
+      expect(body.items).toHaveLength(1)
+    })
+
     it.each([
       '..',
       'a/b',

@@ -6,17 +6,20 @@ import type { ParsedName } from './item-name.ts'
 import type { BulkMove, FolderInput, Item, ItemChange } from './items.schemas.ts'
 import { requireMatch } from '../../http/etag.ts'
 import { folderCreated, itemMoved, itemRenamed } from '../audit/audit.actions.ts'
-import { nameKey, parseItemName } from './item-name.ts'
+import { nameKey, parseItemName, toParsedName } from './item-name.ts'
 import * as queries from './items-tree.queries.ts'
 import { intoItself } from './items.errors.ts'
-import { freeName, listTakenKeys, nameTakenError } from './items.names.ts'
+import { folderName, freeName, listTakenKeys, nameTakenError } from './items.names.ts'
 import { presentItem, presentItems } from './items.presenter.ts'
 import { changeTree, MAX_DEPTH, moveToSpace, publishFolders, requireDepth, requireNoRoot, requireOwnBelow, tooDeepError } from './items.tree.ts'
 
 /** Making, naming and placing. */
 export interface ItemsChanges {
-  /** @throws {AppError} `item.name_taken`, `item.name_invalid`, `item.too_deep` */
-  createFolder: (caller: Caller, member: Member, input: FolderInput) => Promise<Item>
+  /**
+   * @returns `made`: whether there was none to merge it with
+   * @throws {AppError} `item.name_taken`, `item.name_invalid`, `item.too_deep`
+   */
+  createFolder: (caller: Caller, member: Member, input: FolderInput) => Promise<{ folder: Item, made: boolean }>
   /**
    * Renames, moves, or both; what is already so changes nothing. Moving needs `change` on the item and `upload` on the new folder, which is
    * of the same workspace.
@@ -72,15 +75,25 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
   }
 
   return {
-    async createFolder(caller, { workspaceId, userId }, { parentId, name: input }) {
+    async createFolder(caller, { workspaceId, userId }, { parentId, name: input, onConflict = 'fail' }) {
       await access.requireItem(userId, parentId, { action: 'upload', workspaceId, kind: 'folder' })
-      const name = parseItemName(input)
+      const wanted = parseItemName(input)
       return changeTree(db, workspaceId, async (tx) => {
         const parent = await access.requireItem(userId, parentId, { action: 'upload', workspaceId, kind: 'folder' }, tx)
         if (parent.path.length >= MAX_DEPTH) throw tooDeepError()
-        if ((await listTakenKeys(tx, workspaceId, parent.id, [name.key])).size > 0) throw nameTakenError(name.name)
-        const id = newId()
         const now = clock()
+        const { name, id: existing } = onConflict === 'merge'
+          ? await folderName(tx, workspaceId, parent.id, wanted)
+          : { name: wanted }
+        if (existing !== undefined) {
+          const there = await access.requireItem(userId, existing, { action: 'see', workspaceId, kind: 'folder' }, tx)
+          return {
+            folder: await presentItem(tx, there, now),
+            made: false,
+          }
+        }
+        if (onConflict === 'fail' && (await listTakenKeys(tx, workspaceId, parent.id, [name.key])).size > 0) throw nameTakenError(name.name)
+        const id = newId()
         await queries.insertFolder(tx, {
           id,
           workspaceId,
@@ -88,6 +101,7 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
           parentId: parent.id,
           name: name.name,
           nameKey: name.key,
+          searchText: name.search,
           createdBy: userId,
           createdAt: now,
           updatedAt: now,
@@ -104,7 +118,7 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
           subject: { kind: 'folder', id, name: name.name },
           details: { parentId: parent.id, parentName: parent.name },
         }))
-        return shown
+        return { folder: shown, made: true }
       })
     },
 
@@ -118,10 +132,7 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
         const item = await access.requireItem(userId, itemId, { action: 'change', workspaceId }, tx)
         requireNoRoot([item])
         requireMatch(ifMatch, item.revision)
-        const name = wanted ?? {
-          name: item.name,
-          key: nameKey(item.name),
-        }
+        const name = wanted ?? toParsedName(item.name)
         const moves = change.parentId !== undefined && change.parentId !== item.parentId
         if (!moves && name.name === item.name) return presentItem(tx, item, clock())
 
@@ -165,10 +176,7 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
 async function placeNames(tx: Tx, workspaceId: string, parentId: string, moving: readonly AccessibleItem[], onConflict: 'fail' | 'rename'): Promise<Placed[]> {
   const wanted = moving.map(item => ({
     item,
-    name: {
-      name: item.name,
-      key: nameKey(item.name),
-    },
+    name: toParsedName(item.name),
   }))
   const taken = await listTakenKeys(tx, workspaceId, parentId, wanted.map(({ name }) => name.key))
   const placed: Placed[] = []

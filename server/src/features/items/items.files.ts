@@ -116,6 +116,7 @@ async function insertFiles(tx: Tx, inputs: readonly FileCommit[]): Promise<Map<F
     kind: 'file',
     name: name.name,
     nameKey: name.key,
+    searchText: name.search,
     versionId: version.id,
     sizeBytes: object.size,
     mediaType: object.mediaType,

@@ -6,7 +6,7 @@ import type { Order, Position, SortField } from './items.queries.ts'
 import type { FileVersion, Item, ItemDetail, ItemListQuery, TrashedItem } from './items.schemas.ts'
 import { decodeCursor, encodeCursor, wrongCursor } from '../../http/cursor.ts'
 import { scopeOf } from '../access/access.policy.ts'
-import { nameKey } from './item-name.ts'
+import { searchWords } from './item-name.ts'
 import { personOf, presentItem, presentItems, toItem } from './items.presenter.ts'
 import * as queries from './items.queries.ts'
 
@@ -57,10 +57,10 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
           limit: wanted,
         }
         if (query.q !== undefined) {
-          return queries.pageOfMatches(db, scope, {
-            key: nameKey(query.q),
-            below: folder?.id,
-          }, options)
+          const words = searchWords(query.q)
+          return words.length === 0
+            ? []
+            : queries.pageOfMatches(db, scope, { words, below: folder?.id }, options)
         }
         if (!folder) return queries.pageOfBeginnings(db, scope, options)
         const way = folder.path.map(step => step.id)
@@ -181,9 +181,9 @@ function parseSort(sort: NonNullable<ItemListQuery['sort']>): Order {
   }
 }
 
-function valueOf(row: { nameKey: string, updatedAt: Date, sizeBytes: number }, field: SortField): string | number {
+function valueOf(row: { name: string, updatedAt: Date, sizeBytes: number }, field: SortField): string | number {
   return {
-    name: row.nameKey,
+    name: row.name,
     updatedAt: row.updatedAt.toISOString(),
     size: row.sizeBytes,
   }[field]

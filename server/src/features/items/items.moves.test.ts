@@ -148,6 +148,7 @@ describe('moving items', () => {
       kind: 'folder' as const,
       name: `n${n}`,
       nameKey: `n${n}`,
+      searchText: `n${n}`,
       createdBy: owner.id,
       createdAt: now,
       updatedAt: now,
@@ -196,6 +197,7 @@ describe('moving items', () => {
       kind: 'folder',
       name: 'Other',
       nameKey: 'other',
+      searchText: 'other',
       createdAt: now,
       updatedAt: now,
     })

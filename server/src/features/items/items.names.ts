@@ -1,6 +1,6 @@
 import type { Executor } from '../../db/database.ts'
 import type { ParsedName } from './item-name.ts'
-import { nameKey, numberedName } from './item-name.ts'
+import { numberedName, toParsedName } from './item-name.ts'
 import * as queries from './items-tree.queries.ts'
 import { nameTaken } from './items.errors.ts'
 
@@ -22,7 +22,27 @@ export function nameTakenError(name: string): ReturnType<typeof nameTaken> {
 export async function listTakenKeys(db: Executor, workspaceId: string, parentId: string, keys: string[]): Promise<Set<string>> {
   return new Set(keys.length === 0
     ? []
-    : await queries.listTakenKeys(db, workspaceId, parentId, keys))
+    : (await queries.listNamed(db, workspaceId, parentId, keys)).map(({ key }) => key))
+}
+
+/** The n-th to the last name of so many that a new item may get: `Report.pdf`, `Report (2).pdf`, … */
+const candidatesFrom = (n: number, wanted: ParsedName, kind: 'file' | 'folder') => Array.from({ length: CANDIDATES_AT_ONCE }, (_, i) => (n + i === 1
+  ? wanted
+  : toParsedName(numberedName(wanted.name, n + i, kind))))
+
+/**
+ * For a folder that is to be merged with the one of its name: the first of `Report`, `Report (2)`, … that is no file's.
+ * @returns the name, and the folder that has it, if there is one
+ */
+export async function folderName(db: Executor, workspaceId: string, parentId: string, wanted: ParsedName): Promise<{ name: ParsedName, id?: string }> {
+  for (let n = 1; ; n += CANDIDATES_AT_ONCE) {
+    const candidates = candidatesFrom(n, wanted, 'folder')
+    const there = new Map((await queries.listNamed(db, workspaceId, parentId, candidates.map(({ key }) => key))).map(item => [item.key, item]))
+    const name = candidates.find(({ key }) => there.get(key)?.kind !== 'file')
+    if (name) {
+      return { name, id: there.get(name.key)?.id }
+    }
+  }
 }
 
 /**
@@ -32,15 +52,7 @@ export async function listTakenKeys(db: Executor, workspaceId: string, parentId:
  */
 export async function freeName(db: Executor, workspaceId: string, parentId: string, wanted: ParsedName, kind: 'file' | 'folder', spoken: ReadonlySet<string> = new Set()): Promise<ParsedName> {
   for (let n = 1; ; n += CANDIDATES_AT_ONCE) {
-    const candidates = Array.from({ length: CANDIDATES_AT_ONCE }, (_, i) => {
-      const name = n + i === 1
-        ? wanted.name
-        : numberedName(wanted.name, n + i, kind)
-      return {
-        name,
-        key: nameKey(name),
-      }
-    })
+    const candidates = candidatesFrom(n, wanted, kind)
     const taken = await listTakenKeys(db, workspaceId, parentId, candidates.map(({ key }) => key))
     const free = candidates.find(({ key }) => !taken.has(key) && !spoken.has(key))
     if (free) return free

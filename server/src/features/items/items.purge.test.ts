@@ -145,8 +145,8 @@ describe('the trash, emptied', () => {
     await test.deps.db.execute(sql`
       with made as (select gen_random_uuid() as id, gen_random_uuid() as version_id, n from generate_series(1, 20000) n),
         keys as (insert into objects (key, workspace_id, state, created_at, touched_at) select 'large/' || n, ${workspace.id}, 'committed', now(), now() from made),
-        rows as (insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, version_id, size_bytes, created_at, updated_at)
-          select id, ${folder.workspaceId}, ${folder.spaceId}, ${folder.parentId}, 'file', 'large ' || n, 'large ' || n, version_id, 1, now(), now() from made)
+        rows as (insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, search_text, version_id, size_bytes, created_at, updated_at)
+          select id, ${folder.workspaceId}, ${folder.spaceId}, ${folder.parentId}, 'file', 'large ' || n, 'large ' || n, 'large ' || n, version_id, 1, now(), now() from made)
       insert into file_versions (id, workspace_id, item_id, number, object_key, size_bytes, integrity, media_type, created_at)
       select version_id, ${workspace.id}, id, 1, 'large/' || n, 1, 'pending', 'text/plain', now() from made`)
     await test.deps.db.update(workspaces).set({ usedBytes: sql`${workspaces.usedBytes} + 20000` }).where(eq(workspaces.id, workspace.id))

@@ -1,10 +1,11 @@
-import type { SQL } from 'drizzle-orm'
+import type { SQL, Subquery } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Executor } from '../../db/database.ts'
 import type { Reach } from '../access/access.service.ts'
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, like, ne, or, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, like, ne, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { builtOnce } from '../../db/database.ts'
+import { naturally } from '../../db/columns.ts'
+import { builtOnce, plannedByValues } from '../../db/database.ts'
 import { linkItems, links } from '../links/links.table.ts'
 import { spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
@@ -92,9 +93,13 @@ export interface Order { field: SortField, descending: boolean }
 export interface Position { value: string | number | Date, id: string }
 
 const sortColumns = {
-  name: items.nameKey,
+  name: items.name,
   updatedAt: items.updatedAt,
   size: items.sizeBytes,
+}
+const sortKeys = {
+  ...sortColumns,
+  name: naturally(items.name),
 }
 
 interface PageOptions {
@@ -109,7 +114,7 @@ const listed = {
   workspaceId: items.workspaceId,
   kind: items.kind,
   createdBy: items.createdBy,
-  nameKey: items.nameKey,
+  name: items.name,
   updatedAt: items.updatedAt,
   sizeBytes: items.sizeBytes,
 }
@@ -117,18 +122,18 @@ const listed = {
 const positionOf = ({ order, after }: PageOptions) => after && sql`(${sql.param(after.value, sortColumns[order.field])}, ${after.id}::uuid)`
 
 function inOrder(kind: 'folder' | 'file', order: Order, position: SQL | undefined): SQL | undefined {
-  const column = sortColumns[order.field]
+  const key = sortKeys[order.field]
   return and(
     eq(items.kind, kind),
     isNull(items.trashedAt),
     position && (order.descending
-      ? sql`(${column}, ${items.id}) < ${position}`
-      : sql`(${column}, ${items.id}) > ${position}`),
+      ? sql`(${key}, ${items.id}) < ${position}`
+      : sql`(${key}, ${items.id}) > ${position}`),
   )
 }
 
 function orderBy({ field, descending }: Order): SQL[] {
-  return [sortColumns[field], items.id].map(column => (descending
+  return [sortKeys[field], items.id].map(column => (descending
     ? desc(column)
     : asc(column)))
 }
@@ -197,25 +202,52 @@ function reached(reach: Reach, userId: string, folders: boolean): SQL | undefine
 
 export interface SearchScope { workspaceId: string, userId: string, reach: Reach }
 
-/** Living items whose name contains `key`, below a folder or everywhere that the person may see. The name is compared before the way up is walked. */
-export function pageOfMatches(db: Executor, { workspaceId, userId, reach }: SearchScope, search: { key: string, below: string | undefined }, page: PageOptions) {
-  const pattern = `%${search.key.replaceAll(/[\\%_]/g, '\\$&')}%`
-  return db
+/** So many names in order are looked at before anything else: what is in many fills a page there. */
+const FIRST_LOOKED_AT = 500
+/** As many matches are put in order sooner than as many are met on the way through all names in order. */
+const MOST_SORTED = 20_000
+
+/**
+ * Living items whose name contains all the words, below a folder or everywhere that the person may see. Where the first names in order do not fill the page:
+ * few matches are found by the index of threes of letters and put in order, many are met on the way through the names.
+ * @param search.words of `searchWords`
+ */
+export async function pageOfMatches(db: Executor, { workspaceId, userId, reach }: SearchScope, search: { words: readonly string[], below: string | undefined }, page: PageOptions) {
+  const order = orderBy(page.order)
+  const place = [
+    plannedByValues,
+    eq(items.workspaceId, workspaceId),
+    inOrder(page.kind, page.order, positionOf(page)),
+  ]
+  const named = search.words.map(word => like(items.searchText, `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`))
+  const columns = getTableColumns(items)
+  // A part of the table under the table's name, that PostgreSQL keeps apart and in its order: the ways up are walked for the page alone.
+  const matches = (part: typeof items | Subquery<'items', Record<string, unknown>>) => db
     .select({ ...listed, wayIds })
-    .from(items)
+    .from(part)
     .crossJoinLateral(wayUp)
     .where(and(
-      eq(items.workspaceId, workspaceId),
-      like(items.nameKey, pattern),
-      inOrder(page.kind, page.order, positionOf(page)),
+      ...place,
+      ...named,
       sql`not way.trashed`,
       reached(reach, userId, true),
       search.below === undefined
         ? undefined
         : and(sql`${search.below}::uuid = any(way.ids)`, ne(items.id, search.below)),
     ))
-    .orderBy(...orderBy(page.order))
+    .orderBy(...order)
     .limit(page.limit)
+
+  const first = await matches(db.select(columns).from(items).where(and(...place)).orderBy(...order).limit(FIRST_LOOKED_AT).as('items'))
+  if (first.length === page.limit) return first
+  const some = db.select({ id: items.id }).from(items).where(and(...place, ...named)).limit(MOST_SORTED + 1).as('some')
+  const [found] = await db.select({
+    count: count(),
+  }).from(some)
+  if (found!.count === 0) return []
+  return matches(found!.count > MOST_SORTED
+    ? items
+    : db.select(columns).from(items).where(and(...place, ...named)).orderBy(...order).offset(0).as('items'))
 }
 
 /** The folders where a person's part of the workspace begins: the spaces' root folders, or granted ones below which nothing higher is granted. */

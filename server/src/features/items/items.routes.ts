@@ -43,11 +43,17 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
         headers: IdempotencyHeader,
         body: FolderInput,
         response: {
+          200: Ref(Item),
           201: Ref(Item),
           ...problems,
         },
       },
-    }, async (request, reply) => reply.status(201).send(await items.createFolder(request.caller, memberOf(request), request.body)))
+    }, async (request, reply) => {
+      const { folder, made } = await items.createFolder(request.caller, memberOf(request), request.body)
+      return reply.status(made
+        ? 201
+        : 200).send(folder)
+    })
 
     app.get('/items/:itemId', {
       config: { access: 'session' },

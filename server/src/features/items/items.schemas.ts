@@ -1,11 +1,12 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Bytes, Instant, Literals, Nullable, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
+import { Body, Bytes, Instant, Line, Literals, Nullable, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
+import { WRITTEN } from '../../http/text-forms.ts'
 import { itemActions } from '../access/access.policy.ts'
 import { Person } from '../users/users.schemas.ts'
 
-/** Checked further by item-name.ts; the schema only bounds it. */
-export const ItemName = Type.String({ minLength: 1, maxLength: 1024 })
+/** Checked by item-name.ts, which says more; the schema only bounds it. */
+export const ItemName = Type.String({ minLength: 1, maxLength: 1024, [WRITTEN]: 'item-name' })
 export const OnConflict = Literals('fail', 'rename', 'replace')
 export const IntegrityState = Literals('pending', 'verified', 'failed')
 
@@ -65,16 +66,21 @@ export const ItemListQuery = Type.Object({
   ...PageQuery,
   parentId: Type.Optional(Type.String({ format: 'uuid', description: 'A folder; without it and with `q`: everywhere' })),
   sort: Type.Optional(Literals('name', '-name', 'updatedAt', '-updatedAt', 'size', '-size')),
-  q: Type.Optional(Type.String({
-    minLength: 1,
-    maxLength: 200,
-    pattern: '^[^\\u0000-\\u001f\\u007f]*$',
-    description: 'Part of a name; searches below `parentId`, or the whole workspace',
+  q: Type.Optional(Type.Unsafe<string>({
+    ...Line(200),
+    description: 'Words, or parts of words, that are all in the name, in any order; searches below `parentId`, or the whole workspace',
   })),
 }, { additionalProperties: false })
 export type ItemListQuery = Static<typeof ItemListQuery>
 
-export const FolderInput = Body({ parentId: Uuid, name: ItemName })
+export const FolderInput = Body({
+  parentId: Uuid,
+  name: ItemName,
+  onConflict: Type.Optional(Type.Unsafe<'fail' | 'merge'>({
+    ...Literals('fail', 'merge'),
+    description: 'merge: the folder that has the name is the answer; where a file has it, the name gets a number',
+  })),
+})
 export type FolderInput = Static<typeof FolderInput>
 export const ItemChange = Body({
   name: Type.Optional(ItemName),

@@ -29,6 +29,55 @@ describe('items found by a part of the name', () => {
     expect(namesOf(await list({ q: 'STRASSE' })).sort()).toEqual(['Straße 100%.txt', 'strasse elsewhere.txt', 'strasse_1000.txt'].sort())
   })
 
+  it.each([
+    ['λόγος.pdf', 'λόγος'],
+    ['ΛΟΓΟΣ 2.pdf', 'λόγος'],
+    ['İstanbul ışık.txt', 'istanbul'],
+    ['İstanbul ışık.txt', 'IŞIK'],
+    ['Résumé.doc', 'resume'],
+    ['resume 2.doc', 'RÉSUMÉ'],
+    ['Łódź.txt', 'lodz'],
+    ['Annual report 2026.pdf', '2026 annual'],
+    ['Annual report 2026.pdf', 'port  nual'],
+    ['報告書.pdf', '告書'],
+    ['한글.txt', '\u1112\u1161\u11AB'],
+  ])('%s, by %s', async (name, q) => {
+    const there = await inside(root, `${name} by ${q.normalize('NFD')}!`)
+    await createFileRow(test, there, name, owner)
+    await createFileRow(test, there, 'another', owner)
+    expect(namesOf(await list({ q, parentId: there.parentId }))).toEqual([name])
+  })
+
+  it('only where all words are, and nowhere by what nobody sees', async () => {
+    expect(namesOf(await list({ q: 'strasse nowhere' }))).toEqual([])
+    const unseen = await list({ q: '\u200B\u2060x' })
+    expect(unseen.status).toBe(200)
+    expect([(await list({ q: '\u200B' })).body.code, (await list({ q: '\u0301' })).body.items]).toEqual(['request.invalid', []])
+  })
+
+  it('by its new name, after it was renamed, moved or restored', async () => {
+    const there = await inside(root, 'Renaming')
+    const { id } = await createFileRow(test, there, 'Früher.txt', owner)
+    const found = async (q: string) => namesOf(await list({ q, parentId: there.parentId }))
+    await test.call('PATCH', `/items/${id}`, {
+      token: owner.token,
+      body: { name: 'Später.txt' },
+    })
+    expect([await found('fruher'), await found('spater')]).toEqual([
+      [],
+      ['Später.txt'],
+    ])
+    await test.call('DELETE', `/items/${id}`, { token: owner.token })
+    await createFileRow(test, there, 'später.TXT', owner)
+    await test.call('POST', `/items/${id}/restore`, { token: owner.token })
+    expect((await found('(2)'))).toEqual(['Später (2).txt'])
+    const folder = await test.call('PATCH', `/workspaces/${there.workspaceId}`, {
+      token: owner.token,
+      body: { name: 'Grüße' },
+    })
+    expect(folder.status).toBe(200)
+  })
+
   it('below a folder, at any depth', async () => {
     expect(namesOf(await list({ q: 'straße', parentId: place.parentId })).sort()).toEqual(['Straße 100%.txt', 'strasse_1000.txt'])
     expect(namesOf(await list({ q: 'search here', parentId: place.parentId }))).toEqual([])
@@ -46,6 +95,10 @@ describe('items found by a part of the name', () => {
     [
       '0%',
       ['Straße 100%.txt'],
+    ],
+    [
+      'e_1',
+      ['strasse_1000.txt'],
     ],
     ['\\', []],
     ['\' or true --', []],

@@ -1,7 +1,7 @@
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { bytes, checksum, id, instant } from '../../db/columns.ts'
+import { bytes, checksum, id, instant, naturally } from '../../db/columns.ts'
 import { objects } from '../objects/objects.table.ts'
 import { spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
@@ -19,6 +19,8 @@ export const items = pgTable('items', {
   name: text('name').notNull(),
   /** The name as it counts for uniqueness: NFKC, case folded. */
   nameKey: text('name_key').notNull(),
+  /** The name as searches read it: what has no case and no accents any more, in plain letters. */
+  searchText: text('search_text').notNull(),
   /** Of the current version; null for folders. */
   versionId: uuid('version_id').references((): AnyPgColumn => fileVersions.id),
   sizeBytes: bytes('size_bytes').notNull().default(0),
@@ -34,14 +36,16 @@ export const items = pgTable('items', {
 }, table => [
   uniqueIndex('items_parent_id_name_key_unique').on(table.parentId, table.nameKey).where(sql`${table.trashedAt} is null`),
   // One index per sort order. The kind is compared by equality (folders, then files), so each serves both directions of its order.
-  index('items_listing_name_index').on(table.parentId, table.kind, table.nameKey, table.id).where(sql`${table.trashedAt} is null`),
+  index('items_listing_name_index').on(table.parentId, table.kind, naturally(table.name), table.id).where(sql`${table.trashedAt} is null`),
   index('items_listing_updated_index').on(table.parentId, table.kind, table.updatedAt, table.id).where(sql`${table.trashedAt} is null`),
   index('items_listing_size_index').on(table.parentId, table.kind, table.sizeBytes, table.id).where(sql`${table.trashedAt} is null`),
   // Everything in a folder, the trash too: the way down for moves and deletions, and for the foreign key.
   index('items_parent_id_index').on(table.parentId),
   index('items_version_id_index').on(table.versionId).where(sql`${table.versionId} is not null`),
-  // For searches, which go through a workspace in this order.
-  index('items_search_index').on(table.workspaceId, table.kind, table.nameKey, table.id).where(sql`${table.trashedAt} is null`),
+  // For searches of what is often found: they go through a workspace in this order until a page is full.
+  index('items_search_index').on(table.workspaceId, table.kind, naturally(table.name), table.id).where(sql`${table.trashedAt} is null`),
+  // For those of what is seldom found: the names that have all the threes of letters.
+  index('items_search_text_index').using('gin', sql`${table.searchText} gin_trgm_ops`).where(sql`${table.trashedAt} is null`),
   index('items_trash_index').on(table.workspaceId, table.trashedAt, table.id).where(sql`${table.trashedAt} is not null`),
   check('items_kind_check', sql`${table.kind} in ('folder', 'file')`),
   check('items_parent_id_check', sql`${table.parentId} is distinct from ${table.id}`),

@@ -5,7 +5,7 @@ import type { AccessibleItem, AccessService, Member } from '../access/access.ser
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { Item } from './items.schemas.ts'
 import { itemPurged, itemRestored, itemTrashed } from '../audit/audit.actions.ts'
-import { nameKey } from './item-name.ts'
+import { toParsedName } from './item-name.ts'
 import * as tree from './items-tree.queries.ts'
 import { notInTrash } from './items.errors.ts'
 import { freeName } from './items.names.ts'
@@ -110,10 +110,7 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
           ? way
           : way.slice(0, firstTrashed)
         const target = await access.requireItem(userId, living.at(-1)!.id, { action: 'upload', workspaceId, kind: 'folder' }, tx)
-        const name = await freeName(tx, workspaceId, target.id, {
-          name: item.name,
-          key: nameKey(item.name),
-        }, item.kind)
+        const name = await freeName(tx, workspaceId, target.id, toParsedName(item.name), item.kind)
         await tree.takeFromTrash(tx, item.id, { parentId: target.id, name })
         const standing = await access.standingOf(userId, workspaceId, tx)
         const permissions = standing.permissionsAt([

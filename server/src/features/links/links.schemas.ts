@@ -1,15 +1,18 @@
 import type { Static } from 'typebox'
 import type { LinkState } from './links.policy.ts'
 import { Type } from 'typebox'
-import { Body, Instant, Line, Literals, Nullable, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
+import { Body, Instant, Line, Literals, Nullable, PageQuery, Password, Ref, Text, Uuid } from '../../http/schemas.ts'
 import { ItemIds } from '../items/items.schemas.ts'
 import { Person } from '../users/users.schemas.ts'
 import { linkStates } from './links.policy.ts'
 
 const options = {
   title: Type.Optional(Nullable(Line(200, 0))),
-  message: Type.Optional(Nullable(Type.String({ maxLength: 2000, pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$', description: 'Lines of text, no other control characters' }))),
-  password: Type.Optional(Nullable(Type.String({ minLength: 8, maxLength: 128, description: 'Null takes it away' }))),
+  message: Type.Optional(Nullable(Text(2000, 0))),
+  password: Type.Optional(Nullable(Type.Unsafe<string>({
+    ...Password(8, 128),
+    description: 'Null takes it away',
+  }))),
   expiresAt: Type.Optional(Nullable(Instant)),
   maxDownloads: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }))),
 }

@@ -1,6 +1,7 @@
 import type { Executor } from '../../db/database.ts'
 import type { SpaceRole, WorkspaceRole } from '../access/access.policy.ts'
 import { and, asc, desc, eq, isNull, ne, sql } from 'drizzle-orm'
+import { naturally } from '../../db/columns.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { grants, spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
@@ -35,7 +36,7 @@ const selectMembers = (db: Executor) => db
   .leftJoin(grants, and(eq(grants.folderId, spaces.rootFolderId), eq(grants.userId, members.userId)))
 
 export async function listMembers(db: Executor, workspaceId: string): Promise<MemberRow[]> {
-  return selectMembers(db).where(eq(members.workspaceId, workspaceId)).orderBy(asc(users.name), asc(members.id))
+  return selectMembers(db).where(eq(members.workspaceId, workspaceId)).orderBy(asc(naturally(users.name)), asc(members.id))
 }
 
 export async function findMember(db: Executor, workspaceId: string, memberId: string): Promise<MemberRow | undefined> {

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Email, Instant, Line, Literals, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
+import { Body, Email, Instant, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { spaceRoles, workspaceRoles } from '../access/access.policy.ts'
 import { Person } from '../users/users.schemas.ts'
 
@@ -65,9 +65,9 @@ export type PublicInvitation = Static<typeof PublicInvitation>
 
 /** With a session: no body members are needed. Without: makes the account, or signs in to the one that has this e-mail. */
 export const AcceptInput = Body({
-  name: Type.Optional(Line(120)),
+  name: Type.Optional(Name(120)),
   email: Type.Optional(Email),
-  password: Type.Optional(Password),
+  password: Type.Optional(Password()),
 })
 export type AcceptInput = Static<typeof AcceptInput>
 export const InvitationToken = Type.Object({

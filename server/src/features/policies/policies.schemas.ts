@@ -1,11 +1,11 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Instant, Line, Literals, Nullable, Uuid } from '../../http/schemas.ts'
+import { Body, Instant, Line, Literals, Nullable, Text, Uuid } from '../../http/schemas.ts'
 
 export const PolicyKind = Literals('privacy', 'terms', 'imprint', 'page')
 const Day = Type.String({ format: 'date', description: 'A calendar day, UTC' })
 const Slug = Type.String({ minLength: 2, maxLength: 64, pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$' })
-const Markdown = Type.String({ maxLength: 200_000 })
+const Markdown = Text(200_000, 0)
 
 export const PolicyVersionSummary = Type.Object({
   number: Type.Integer(),

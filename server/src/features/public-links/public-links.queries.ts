@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/database.ts'
 import { and, asc, desc, eq, gt, inArray, isNull, lte, sql } from 'drizzle-orm'
+import { naturally } from '../../db/columns.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { linkVisits } from './public-links.table.ts'
 
@@ -10,7 +11,6 @@ const publicColumns = {
   id: items.id,
   kind: items.kind,
   name: items.name,
-  nameKey: items.nameKey,
   sizeBytes: items.sizeBytes,
   mediaType: items.mediaType,
   sha256: fileVersions.sha256,
@@ -22,7 +22,7 @@ export async function listPublicItems(db: Executor, workspaceId: string, itemIds
 }
 
 /** Folders first, then by name. */
-export async function listPublicChildren(db: Executor, workspaceId: string, parentId: string, after: { kind: string, nameKey: string, id: string } | undefined, limit: number): Promise<PublicItemRow[]> {
+export async function listPublicChildren(db: Executor, workspaceId: string, parentId: string, after: { kind: string, name: string, id: string } | undefined, limit: number): Promise<PublicItemRow[]> {
   return db
     .select(publicColumns)
     .from(items)
@@ -31,9 +31,9 @@ export async function listPublicChildren(db: Executor, workspaceId: string, pare
       eq(items.workspaceId, workspaceId),
       eq(items.parentId, parentId),
       isNull(items.trashedAt),
-      after && sql`(${items.kind} < ${after.kind} or (${items.kind} = ${after.kind} and (${items.nameKey}, ${items.id}) > (${after.nameKey}, ${after.id}::uuid)))`,
+      after && sql`(${items.kind} < ${after.kind} or (${items.kind} = ${after.kind} and (${naturally(items.name)}, ${items.id}) > (${after.name}, ${after.id}::uuid)))`,
     ))
-    .orderBy(desc(items.kind), asc(items.nameKey), asc(items.id))
+    .orderBy(desc(items.kind), asc(naturally(items.name)), asc(items.id))
     .limit(limit)
 }
 

@@ -1,12 +1,12 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Bytes, Instant, Literals, Nullable, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
+import { Body, Bytes, Instant, Literals, Nullable, PageQuery, Password, Ref, Uuid } from '../../http/schemas.ts'
 
 export const LinkToken = Type.Object({
   token: Type.String({ minLength: 1, maxLength: 200 }),
 })
 export const UnlockInput = Body({
-  password: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+  password: Type.Optional(Password()),
 })
 export const UnlockAnswer = Type.Object({
   grant: Type.String(),

@@ -187,16 +187,16 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
       const live = await enter(caller, visit)
       const [folder] = await linkGate.requireInside(live, [parentId])
       if (folder!.kind !== 'folder') throw linkNotFound()
-      const [kind, nameKey, id] = decodeCursor(cursor, ['kind', 'string', 'id']) as string[] | undefined ?? []
+      const [kind, name, id] = decodeCursor(cursor, ['kind', 'string', 'id']) as string[] | undefined ?? []
       const rows = await queries.listPublicChildren(db, live.link.workspaceId, parentId, id === undefined
         ? undefined
-        : { kind: kind!, nameKey: nameKey!, id }, limit + 1)
+        : { kind: kind!, name: name!, id }, limit + 1)
       const page = rows.slice(0, limit)
       const last = page.at(-1)
       return {
         items: await present(live.link.workspaceId, page),
         nextCursor: rows.length > limit && last
-          ? encodeCursor([last.kind, last.nameKey, last.id])
+          ? encodeCursor([last.kind, last.name, last.id])
           : null,
       }
     },

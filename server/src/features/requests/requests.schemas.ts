@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Email, Instant, Literals, Nullable, Page, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
+import { Body, Email, Instant, Literals, Name, Nullable, Page, PageQuery, Ref, Text, Uuid } from '../../http/schemas.ts'
 import { Person } from '../users/users.schemas.ts'
 
 const RequestKind = Literals('access', 'support')
@@ -8,15 +8,10 @@ const RequestState = Literals('new', 'answered', 'spam')
 
 export const RequestInput = Body({
   kind: RequestKind,
-  name: Type.String({ minLength: 1, maxLength: 120, pattern: '^(?=\\s*\\S)[^\\u0000-\\u001f\\u007f]*$' }),
+  name: Name(120),
   email: Email,
-  company: Type.Optional(Type.String({ maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' })),
-  message: Type.String({
-    minLength: 1,
-    maxLength: 5000,
-    pattern: '^(?=\\s*\\S)[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$',
-    description: 'Lines of text, no other control characters',
-  }),
+  company: Type.Optional(Name(200, 0)),
+  message: Text(5000),
   website: Type.Optional(Type.String({ maxLength: 2000, description: 'People leave it empty: a form hides it. What has it filled in is accepted and dropped' })),
 })
 export type RequestInput = Static<typeof RequestInput>

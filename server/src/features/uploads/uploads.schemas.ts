@@ -1,13 +1,13 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Bytes, Instant, Nullable, Uuid } from '../../http/schemas.ts'
+import { Body, Bytes, Instant, Line, Nullable, Uuid } from '../../http/schemas.ts'
 import { ItemName, OnConflict } from '../items/items.schemas.ts'
 
 export const UploadInput = Body({
   parentId: Uuid,
   name: ItemName,
   size: Bytes,
-  mediaType: Type.Optional(Type.String({ maxLength: 255 })),
+  mediaType: Type.Optional(Line(255, 0)),
   lastModified: Type.Optional(Instant),
   onConflict: Type.Optional(OnConflict),
 })

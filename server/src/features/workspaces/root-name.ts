@@ -1,16 +1,13 @@
-import { nameKey, parseItemName } from '../items/item-name.ts'
+import type { ParsedName } from '../items/item-name.ts'
+import { numberedName, parseItemName, toParsedName } from '../items/item-name.ts'
 
 /** The name of a space's root folder: the space's own, without what a folder's name cannot have. */
-export function rootFolderName(spaceName: string): { name: string, key: string } {
-  let name = spaceName.normalize('NFC').replaceAll(/[<>:"|?*\\/]+/g, '-').replaceAll(/^\s+|[\s.]+$/g, '')
-  while (Buffer.byteLength(name) > 255) name = [...name].slice(0, -1).join('')
+export function rootFolderName(spaceName: string): ParsedName {
+  const name = spaceName.normalize('NFC').replaceAll(/[<>:"|?*\\/]+/g, '-').replaceAll(/^\s+|[\s.]+$/g, '')
   try {
-    return parseItemName(name)
+    return parseItemName(numberedName(name, 1, 'folder'))
   }
   catch {
-    return {
-      name: 'Files',
-      key: nameKey('Files'),
-    }
+    return toParsedName('Files')
   }
 }

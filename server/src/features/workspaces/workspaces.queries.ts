@@ -1,5 +1,6 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import { and, asc, eq } from 'drizzle-orm'
+import { naturally } from '../../db/columns.ts'
 import { items } from '../items/items.table.ts'
 import { members } from '../members/members.table.ts'
 import { spaces } from '../spaces/spaces.table.ts'
@@ -14,7 +15,7 @@ const withRole = (db: Executor) => db
   .innerJoin(members, eq(members.workspaceId, workspaces.id))
 
 export async function listOf(db: Executor, userId: string) {
-  return withRole(db).where(eq(members.userId, userId)).orderBy(asc(workspaces.name), asc(workspaces.id))
+  return withRole(db).where(eq(members.userId, userId)).orderBy(asc(naturally(workspaces.name)), asc(workspaces.id))
 }
 
 export async function getFor(db: Executor, workspaceId: string, userId: string) {
@@ -35,7 +36,7 @@ export async function listSpaces(db: Executor, workspaceId: string) {
 export async function insertWorkspace(tx: Tx, { workspace, space, root, owner }: {
   workspace: typeof workspaces.$inferInsert
   space: Omit<typeof spaces.$inferInsert, 'workspaceId' | 'kind' | 'rootFolderId' | 'createdAt'>
-  root: Pick<typeof items.$inferInsert, 'id' | 'name' | 'nameKey'>
+  root: Pick<typeof items.$inferInsert, 'id' | 'name' | 'nameKey' | 'searchText'>
   owner: { memberId: string, userId: string }
 }): Promise<void> {
   const { id: workspaceId, createdAt } = workspace
@@ -79,6 +80,6 @@ export async function renameTeamSpace(tx: Tx, workspaceId: string, from: string,
     .returning({ rootFolderId: spaces.rootFolderId })
 }
 
-export async function renameRoot(tx: Tx, rootFolderId: string, root: { name: string, nameKey: string, updatedAt: Date }): Promise<void> {
+export async function renameRoot(tx: Tx, rootFolderId: string, root: { name: string, nameKey: string, searchText: string, updatedAt: Date }): Promise<void> {
   await tx.update(items).set(root).where(eq(items.id, rootFolderId))
 }

@@ -161,7 +161,7 @@ describe('rootFolderName', () => {
     expect(rootFolderName(space).name).toBe(folder)
   })
 
-  it('keeps within 255 bytes', () => {
-    expect(Buffer.byteLength(rootFolderName('🗂'.repeat(120)).name)).toBeLessThanOrEqual(255)
+  it('keeps within 255 UTF-16 units, in whole characters', () => {
+    expect(rootFolderName('🗂'.repeat(130)).name).toBe('🗂'.repeat(127))
   })
 })

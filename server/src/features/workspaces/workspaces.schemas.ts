@@ -1,18 +1,18 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Bytes, Instant, Line, Literals, Nullable, Uuid } from '../../http/schemas.ts'
+import { Body, Bytes, Instant, Literals, Name, Nullable, Uuid } from '../../http/schemas.ts'
 import { itemActions, workspaceActions, workspaceRoles } from '../access/access.policy.ts'
 
 /** Lower-case letters, digits, single hyphens inside; never a word that an address of the app uses. */
 export const Slug = Type.String({ minLength: 2, maxLength: 48, pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$' })
 
 export const WorkspaceInput = Body({
-  name: Line(120),
+  name: Name(120),
   slug: Slug,
 })
 export type WorkspaceInput = Static<typeof WorkspaceInput>
 export const WorkspaceChange = Body({
-  name: Type.Optional(Line(120)),
+  name: Type.Optional(Name(120)),
 })
 export type WorkspaceChange = Static<typeof WorkspaceChange>
 

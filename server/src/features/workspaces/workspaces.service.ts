@@ -108,7 +108,12 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
           await queries.insertWorkspace(tx, {
             workspace: { id, name, slug, createdAt: now },
             space: { id: spaceId, name },
-            root: { id: rootFolderId, name: root.name, nameKey: root.key },
+            root: {
+              id: rootFolderId,
+              name: root.name,
+              nameKey: root.key,
+              searchText: root.search,
+            },
             owner: {
               memberId: newId(),
               userId: signedIn.userId,
@@ -140,6 +145,7 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
           await queries.renameRoot(tx, rootFolderId, {
             name: root.name,
             nameKey: root.key,
+            searchText: root.search,
             updatedAt: clock(),
           })
         }

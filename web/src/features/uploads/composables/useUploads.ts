@@ -1,3 +1,4 @@
+import type { UnusableName } from '../../../uploader/folder-names.ts'
 import type { ConflictChoice, Transfer } from '../../../uploader/transfer.ts'
 import type { FoundTree } from '../../../uploader/tree-walk.ts'
 import type { Uploader, UploadTarget } from '../../../uploader/uploader.ts'
@@ -5,10 +6,11 @@ import { useQueryCache } from '@pinia/colada'
 import { useEventListener, useThrottleFn } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
-import { createFolder, listItems } from '../../../api/generated/sdk.gen.ts'
+import { createFolder } from '../../../api/generated/sdk.gen.ts'
 import { itemKeys } from '../../../api/query-keys.ts'
 import { useSessionStore } from '../../../stores/session.ts'
-import { createFolderMaker, sameName } from '../../../uploader/folder-maker.ts'
+import { createFolderMaker } from '../../../uploader/folder-maker.ts'
+import { createFolderNames } from '../../../uploader/folder-names.ts'
 import { createHasher } from '../../../uploader/hasher.ts'
 import { createUploadMemory } from '../../../uploader/memory.ts'
 import { summarize } from '../../../uploader/schedule.ts'
@@ -19,22 +21,6 @@ import { reloadQueries } from '../../../utils/reload-queries.ts'
 const paintMs = 200
 const refetchMs = 1_000
 
-/** The folder of that name; folders stand first in every list, so the files need no looking through. */
-async function findFolder(workspaceId: string, parentId: string, name: string): Promise<string | null> {
-  let cursor: string | undefined
-  do {
-    const { data } = await listItems({
-      path: { workspaceId },
-      query: { parentId, limit: 200, cursor },
-    })
-    const found = data.items.find(item => item.kind === 'folder' && sameName(item.name, name))
-    if (found) return found.id
-    if (data.items.at(-1)?.kind !== 'folder') return null
-    cursor = data.nextCursor ?? undefined
-  } while (cursor)
-  return null
-}
-
 /** The one uploader of this tab, as the pages see it. Lives as long as the person is signed in. */
 export const useUploads = defineStore('uploads', () => {
   const session = useSessionStore()
@@ -44,6 +30,8 @@ export const useUploads = defineStore('uploads', () => {
   const transfers = shallowRef<Transfer[]>([])
   const speed = ref<number | null>(null)
   const online = ref(navigator.onLine)
+  const folderNames = createFolderNames(() => { unusableNames.value = folderNames.open() })
+  const unusableNames = shallowRef<UnusableName[]>([])
   let uploader: Uploader | null = null
 
   const paint = useThrottleFn(() => {
@@ -61,6 +49,7 @@ export const useUploads = defineStore('uploads', () => {
 
   watch(() => session.me?.id, async (userId, before) => {
     // Who signs out leaves nothing behind, neither files nor the tokens of their uploads.
+    folderNames.answer(false)
     await uploader?.dispose({ forget: before !== undefined && userId === undefined })
     uploader = null
     if (!userId) return paint()
@@ -73,12 +62,12 @@ export const useUploads = defineStore('uploads', () => {
         create: async (workspaceId, parentId, name) => {
           const { data } = await createFolder({
             path: { workspaceId },
-            body: { parentId, name },
+            body: { parentId, name, onConflict: 'merge' },
           })
           touch(workspaceId, parentId)
           return data.id
         },
-        find: findFolder,
+        mayClean: folderNames.mayClean,
       }),
       online: online.value,
       onChange: () => void paint(),
@@ -108,6 +97,9 @@ export const useUploads = defineStore('uploads', () => {
     conflict: computed(() => transfers.value.find(({ state }) => state === 'conflict')),
     conflicts: computed(() => transfers.value.filter(({ state }) => state === 'conflict').length),
     add: async (target: UploadTarget & { versionOf?: string }, tree: FoundTree) => await uploader?.add(target, tree) ?? [],
+    /** Folders whose names cannot be kept; the dialog asks about all of them. */
+    unusableNames,
+    cleanNames: (may: boolean) => folderNames.answer(may),
     supply: (files: File[]) => uploader?.supply(files.map(file => ({ file }))) ?? files,
     answer: (id: string, choice: ConflictChoice, all: boolean) => uploader?.answer(id, choice, all),
     pause: (id: string) => uploader?.pause(id),
