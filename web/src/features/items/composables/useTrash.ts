@@ -8,7 +8,7 @@ import { listTrash, purgeItems, restoreItem } from '../../../api/generated/sdk.g
 import { itemKeys } from '../../../api/query-keys.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
-import { loadNextPage, reloadQueries } from '../../../utils/reload-queries.ts'
+import { loadNextPage, nextCursor, reloadQueries } from '../../../utils/reload-queries.ts'
 
 const PurgeDialog = defineAsyncComponent(() => import('../components/PurgeDialog.vue'))
 
@@ -23,15 +23,18 @@ export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
     workspaceId: toValue(workspaceId),
   })
 
-  const query = useInfiniteQuery({
-    key: () => itemKeys.trash(toValue(workspaceId)),
-    initialPageParam: '',
-    query: async ({ pageParam, signal }) => (await listTrash({
-      path: path(),
-      query: { limit: 100, cursor: pageParam || undefined },
-      signal,
-    })).data,
-    getNextPageParam: page => page.nextCursor,
+  const query = useInfiniteQuery(() => {
+    const where = path()
+    return {
+      key: itemKeys.trash(where.workspaceId),
+      initialPageParam: '',
+      query: async ({ pageParam, signal }) => (await listTrash({
+        path: where,
+        query: { limit: 100, cursor: pageParam || undefined },
+        signal,
+      })).data,
+      getNextPageParam: nextCursor,
+    }
   })
   const items = computed(() => query.data.value?.pages.flatMap(page => page.items) ?? [])
   const chosen = ref(new Set<string>())
