@@ -184,6 +184,7 @@ const wayUp = sql`(
   select array_agg(id order by height desc) as ids, array_agg(name order by height desc) as names, bool_or(trashed_at is not null) as trashed from up
 ) as way`
 const wayIds = sql<string[]>`way.ids`
+const wayNames = sql<string[]>`way.names`
 
 /** Rows that the person reaches, by the folders on their way up. @param folders whether `own` includes folders, as it does to see */
 function reached(reach: Reach, userId: string, folders: boolean): SQL | undefined {
@@ -201,7 +202,7 @@ export interface SearchScope { workspaceId: string, userId: string, reach: Reach
 export function pageOfMatches(db: Executor, { workspaceId, userId, reach }: SearchScope, search: { key: string, below: string | undefined }, page: PageOptions) {
   const pattern = `%${search.key.replaceAll(/[\\%_]/g, '\\$&')}%`
   return db
-    .select({ ...listed, wayIds })
+    .select({ ...listed, wayIds, wayNames })
     .from(items)
     .crossJoinLateral(wayUp)
     .where(and(
@@ -248,7 +249,7 @@ export function pageOfTrash(db: Executor, { workspaceId, userId, reach }: Search
       ...listed,
       trashedAt: items.trashedAt,
       wayIds,
-      wayNames: sql<string[]>`way.names`,
+      wayNames,
     })
     .from(items)
     .crossJoinLateral(wayUp)
