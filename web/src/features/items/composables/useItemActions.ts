@@ -17,6 +17,9 @@ import { patchItems } from '../item-cache.ts'
 const NameDialog = defineAsyncComponent(() => import('../components/NameDialog.vue'))
 const MoveDialog = defineAsyncComponent(() => import('../components/MoveDialog.vue'))
 
+/** More than one sees at once: what happens to them is said before. */
+const unasked = 100
+
 /** What can be done with items. Each act shows at once, says what happened, and can be taken back where that makes sense. */
 export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) {
   const { t } = useI18n()
@@ -170,11 +173,27 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
 
   async function trash(items: Item[]) {
     const shared = items.filter(({ linkCount }) => linkCount > 0)
-    if (shared.length > 0) {
+    const isMuch = items.length > unasked
+    if (shared.length > 0 || isMuch) {
       const sure = await confirm({
-        title: t('items.deleteShared', shared.length),
-        description: t('items.deleteSharedWhy'),
-        items: shared.map(({ name }) => name),
+        title: isMuch
+          ? t('items.deleteMany', { count: items.length })
+          : t('items.deleteShared', shared.length),
+        description: [
+          ...isMuch
+            ? [
+                t('items.deleteManyWhy'),
+              ]
+            : [],
+          ...shared.length > 0
+            ? [
+                t(isMuch ? 'items.deleteManyShared' : 'items.deleteSharedWhy', shared.length),
+              ]
+            : [],
+        ].join(' '),
+        items: (shared.length > 0
+          ? shared
+          : items).map(({ name }) => name),
         confirm: t('items.deleteCount', items.length),
         destructive: true,
       })
