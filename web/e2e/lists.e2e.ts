@@ -350,14 +350,25 @@ describe('a browser whose clock is three days slow', () => {
 })
 
 describe('without the network', () => {
-  it('stays when the code of a place cannot be loaded, and goes there by itself', async () => {
+  it('stays when the code of a place or a dialog cannot be loaded, and opens it by itself', async () => {
     await openFolder('Steady', {
       folders: ['Here'],
     })
     await row('Here').waitFor()
+    const bar = page.getByText('The server cannot be reached. This opens as soon as it answers.')
+    await visitor.context.setOffline(true)
+    await menu('Here', 'Rename')
+    await bar.waitFor()
+    expect(await dialog().count()).toBe(0)
+    await visitor.context.setOffline(false)
+    await dialog().getByLabel('Name').waitFor()
+    await bar.waitFor({ state: 'detached' })
+    await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
+
     await visitor.context.setOffline(true)
     await page.getByRole('navigation').getByRole('link', { name: 'Trash' }).first().click()
-    await page.getByText('The server cannot be reached. This opens as soon as it answers.').waitFor()
+    await bar.waitFor()
     await row('Here').waitFor()
     await portray(page, 'lists-offline')
     await visitor.context.setOffline(false)

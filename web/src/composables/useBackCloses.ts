@@ -16,9 +16,9 @@ export function useBackCloses(isOpen: () => boolean, close: () => void) {
     leave()
     if (!now) return
     open.push(close)
-    const { back, current, position = 0 } = stateOf(history.state)
-    // Nobody is asked about a step out of the app: the first page of it needs one to take back.
-    if (!back) history.pushState({ ...history.state, back: current, position: position + 1 }, '')
+    const { back, current } = stateOf(history.state)
+    // Nobody is asked about a step out of the app: its first page needs one to take back. To the router both are one place.
+    if (!back) history.pushState({ ...history.state, back: current }, '')
   }, { immediate: true })
   onScopeDispose(leave)
 }

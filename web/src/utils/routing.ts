@@ -25,11 +25,27 @@ async function pause(ms: number): Promise<void> {
   end.abort()
 }
 
-/** The code of the place that was gone to cannot be loaded; it is tried again. */
-export const waitsForPlace = ref(false)
+/** What was gone to or opened cannot be loaded; it is tried again. */
+export const waitsForCode = ref(false)
 
 /** Whether the app itself can be loaded. */
 const isReachable = (): Promise<boolean> => fetch('/', { method: 'HEAD', cache: 'no-store' }).then(({ ok }) => ok, () => false)
+
+/**
+ * Waits until the app can be loaded, and shows that it does.
+ * @param isWanted asked before each other try; without it any more, nobody waits
+ * @returns how often it could not be
+ */
+export async function untilReachable(isWanted = () => true): Promise<number> {
+  let tries = 0
+  while (!await isReachable()) {
+    if (!isWanted()) return tries
+    waitsForCode.value = true
+    await pause(backOff(tries++))
+  }
+  waitsForCode.value = false
+  return tries
+}
 
 /**
  * What to do when the code of a place cannot be loaded. A new release replaces the files that an open tab still names: the page is loaded afresh then.
@@ -40,20 +56,17 @@ export function recoverLoading(router: Router) {
   router.afterEach((_to, _from, failure) => {
     if (failure) return
     turn++
-    waitsForPlace.value = false
+    waitsForCode.value = false
   })
   router.onError(async (error, to) => {
-    if (!/dynamically imported module|importing a module script|unable to preload/i.test(String(error?.message))) return
+    const message = String(error?.message)
+    // A style that did not come is not asked for again by the page that it was missing in.
+    const isStyle = /unable to preload css/i.test(message)
+    if (!isStyle && !/dynamically imported module|importing a module script/i.test(message)) return
     const mine = ++turn
-    let tries = 0
-    while (!await isReachable()) {
-      if (mine !== turn) return
-      waitsForPlace.value = true
-      await pause(backOff(tries++))
-    }
+    const tries = await untilReachable(() => mine === turn)
     if (mine !== turn) return
-    waitsForPlace.value = false
-    if (tries === 0) reload(to.fullPath)
+    if (tries === 0 || isStyle) reload(to.fullPath)
     else void router.push(to.fullPath)
   })
 }

@@ -2,15 +2,16 @@ import type { MaybeRefOrGetter } from 'vue'
 import type { TrashedItem } from '../../../api/generated/types.gen.ts'
 import { useOverlay } from '@nuxt/ui/composables'
 import { useInfiniteQuery, useQueryCache } from '@pinia/colada'
-import { computed, defineAsyncComponent, ref, toValue } from 'vue'
+import { computed, ref, toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { listTrash, purgeItems, restoreItem } from '../../../api/generated/sdk.gen.ts'
 import { itemKeys } from '../../../api/query-keys.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
+import { lazy } from '../../../utils/lazy.ts'
 import { loadNextPage, nextCursor, reloadQueries } from '../../../utils/reload-queries.ts'
 
-const PurgeDialog = defineAsyncComponent(() => import('../components/PurgeDialog.vue'))
+const PurgeDialog = lazy(() => import('../components/PurgeDialog.vue'))
 
 /** What was deleted, and the ways back and out. */
 export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
