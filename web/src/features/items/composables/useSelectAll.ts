@@ -27,7 +27,8 @@ export function useSelectAll({ name, order, hasMore, loadMore, error, selection,
     running.abort()
     loading.value = false
   }
-  watch(name, stop)
+  // At once: a page that comes meanwhile is another list's.
+  watch(name, stop, { flush: 'sync' })
 
   async function run() {
     stop()
