@@ -67,9 +67,10 @@ async function openFolder(name: string, { folders = [], files = [] }: { folders?
  * can be put into it, and its list.
  */
 async function actAndLook(folder: { id: string, name: string, above: string[] }, act: () => Promise<void>, there: string[], gone: string[] = []) {
-  const asked = page.waitForResponse(response => response.request().method() === 'GET' && new URL(response.url()).pathname === `/api/v1/items/${folder.id}`)
-  await act()
-  await asked
+  await Promise.all([
+    page.waitForResponse(response => response.request().method() === 'GET' && new URL(response.url()).pathname === `/api/v1/items/${folder.id}`),
+    act(),
+  ])
   for (const name of there) await row(name).waitFor()
   for (const name of gone) await row(name).waitFor({ state: 'detached' })
   await heading(folder.name).waitFor()
@@ -80,6 +81,8 @@ async function actAndLook(folder: { id: string, name: string, above: string[] },
 describe('the menu of an item', () => {
   it('leaves the page whole after each of its actions, in the root and below', async () => {
     await keepToasts(page)
+    // The plain chooser, which a test can answer.
+    await page.addInitScript('delete window.showOpenFilePicker')
     const below = await openFolder('Whole', {
       folders: ['Inner'],
       files: ['Letter.txt'],
@@ -324,6 +327,8 @@ describe('all of a list', () => {
     await expectAccessible(page, 'deleting many')
     await portray(page, 'lists-delete-all')
     await page.getByRole('button', { name: 'Delete 230 items' }).click()
+    // The list is empty at once; this comes with the server's answer.
+    await page.getByText('230 items moved to the trash', { exact: true }).first().waitFor()
     await page.getByRole('heading', { name: 'Drop files here' }).waitFor()
     const { items } = await stage.api<{ items: unknown[] }>('GET', `/workspaces/${account.workspaceId}/items?parentId=${id}`)
     expect(items).toEqual([])

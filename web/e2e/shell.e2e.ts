@@ -59,7 +59,7 @@ describe('signing out while files go up', () => {
     // One part has arrived, and that is written down.
     await expect.poll(() => parts.waiting()).toBeGreaterThan(0)
     await expect.poll(() => rememberedUploads(page)).toMatchObject([
-      { name: 'Long.bin' },
+      { name: 'Long.bin', kept: true },
     ])
     await signOut(page)
     await dialog().getByText('Long.bin').waitFor()
