@@ -62,6 +62,25 @@ export default antfu(
     },
   },
   {
+    // What one part of the page asks, the others share: it is loaded again by what the last of them said.
+    files: ['web/src/**/*.{ts,vue}'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        'TSEnumDeclaration[const=true]',
+        'TSExportAssignment',
+        {
+          selector: 'CallExpression[callee.name=/^use(?:Infinite)?Query$/] > ObjectExpression > Property[key.name="key"][value.type=/Function/]',
+          message: 'A query belongs to its key. Give a function of both, `useQuery(() => …)`, and hold fast in it what the query asks for.',
+        },
+        {
+          selector: 'CallExpression[callee.name=/^use(?:Infinite)?Query$/] Property[key.name="query"][value.type=/Function/] :matches(CallExpression[callee.name="toValue"], MemberExpression[property.name="value"])',
+          message: 'A query belongs to its key. Read what it asks for where the key is made: it may be another by the time it is loaded again.',
+        },
+      ],
+    },
+  },
+  {
     files: [
       'scripts/**',
       'server/bench/**',

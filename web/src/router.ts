@@ -2,8 +2,9 @@ import type { FeatureRoutes } from './feature-routes.ts'
 import type { SessionStore } from './stores/session.ts'
 import { createRouter, createWebHistory, START_LOCATION } from 'vue-router'
 import { requestJson } from './api/http.ts'
+import { closeOnBack } from './composables/useBackCloses.ts'
 import { useUiStore } from './stores/ui.ts'
-import { reloadForNewRelease, scrollBehavior } from './utils/routing.ts'
+import { recoverLoading, scrollBehavior } from './utils/routing.ts'
 import { safeNext } from './utils/safe-next.ts'
 import { isVisitorPath } from './visitor/paths.ts'
 
@@ -24,6 +25,10 @@ const collect = (layout: keyof FeatureRoutes) => features.flatMap(feature => fea
 
 export function createAppRouter(session: SessionStore) {
   const ui = useUiStore()
+  let position = 0
+  closeOnBack({
+    position: () => position,
+  })
   const router = createRouter({
     history: createWebHistory(),
     routes: [
@@ -108,10 +113,11 @@ export function createAppRouter(session: SessionStore) {
   })
 
   router.afterEach((to) => {
+    position = Number(history.state?.position ?? 0)
     if (to.meta.access === 'session' && typeof to.params.slug === 'string') ui.lastWorkspace = to.params.slug
   })
 
-  reloadForNewRelease(router)
+  recoverLoading(router)
 
   return router
 }

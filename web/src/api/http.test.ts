@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
+import { expiryOf } from '../features/links/link-options.ts'
 import { createApiFetch } from './http.ts'
 import { ProblemError } from './problem.ts'
+import { serverNow } from './server-time.ts'
 
 const url = 'http://files.test/api/v1/workspaces'
 
@@ -35,6 +37,35 @@ const ok = () => Response.json({ ok: true })
 const refused = (code: string) => Response.json({ code, title: code }, {
   status: 401,
   headers: { 'content-type': 'application/problem+json' },
+})
+
+describe('the server\'s time', () => {
+  it('is what its answers say, whatever the browser\'s clock', async () => {
+    const threeDays = 3 * 86_400_000
+    const { apiFetch } = setUp([
+      Response.json({}, {
+        headers: {
+          date: new Date(Date.now() + threeDays).toUTCString(),
+        },
+      }),
+      Response.json({}, {
+        headers: { date: 'not a time' },
+      }),
+      Response.json({}, {
+        headers: {
+          date: new Date().toUTCString(),
+        },
+      }),
+    ])
+    const ahead = () => serverNow().getTime() - Date.now()
+    await apiFetch(url)
+    expect(Math.abs(ahead() - threeDays)).toBeLessThan(60_000)
+    expect(Math.abs(Date.parse(expiryOf({ expiry: 'day', date: '' })!) - Date.now() - threeDays - 86_400_000)).toBeLessThan(60_000)
+    await apiFetch(url)
+    expect(Math.abs(ahead() - threeDays)).toBeLessThan(60_000)
+    await apiFetch(url)
+    expect(Math.abs(ahead())).toBeLessThan(60_000)
+  })
 })
 
 describe('apiFetch', () => {

@@ -1,4 +1,5 @@
 import { isAbort, problemFromResponse, toProblem } from './problem.ts'
+import { noteServerTime } from './server-time.ts'
 
 /** Where access tokens come from; the session store is one. */
 export interface TokenSource {
@@ -64,6 +65,7 @@ export function createApiFetch({ fetch, tokens, timeoutMs = 30_000 }: HttpDeps):
         if (next) response = await send(withBearer(next))
       }
     }
+    noteServerTime(response)
     if (!response.ok) throw await problemFromResponse(response)
     return response
   }

@@ -12,6 +12,16 @@ function answer(body: unknown, init: ResponseInit & { type?: string } = {}) {
 }
 
 describe('problemFromResponse', () => {
+  it('tells what a proxy refuses from what the server refuses, in the proxy\'s words', async () => {
+    const page = '<html><head><title>413 Request Entity Too Large</title><style>h1 { color: red }</style></head>\r\n<body><center>nginx/1.26.2</center></body></html>'
+    const proxy = await problemFromResponse(answer(page, { status: 413, type: 'text/html' }))
+    expect(proxy).toMatchObject({ code: 'proxy.413', detail: '413 Request Entity Too Large nginx/1.26.2' })
+    const ours = await problemFromResponse(answer({ title: 'Too large', code: 'file.too_large', detail: 'At most 5 GB.' }, { status: 413 }))
+    expect(ours).toMatchObject({ code: 'file.too_large', detail: 'At most 5 GB.' })
+    const silent = await problemFromResponse(answer('', { status: 504, statusText: 'Gateway Timeout', type: 'text/plain' }))
+    expect(silent).toMatchObject({ code: 'proxy.504', detail: '504 Gateway Timeout', isTransient: true })
+  })
+
   it('reads every member of RFC 9457 and ours', async () => {
     const problem = await problemFromResponse(answer({
       type: 'about:blank',
@@ -53,8 +63,9 @@ describe('problemFromResponse', () => {
     const html = await problemFromResponse(answer('<h1>Bad gateway</h1>', { status: 502, statusText: 'Bad Gateway', type: 'text/html' }))
     expect(html).toMatchObject({
       status: 502,
-      code: 'http.502',
+      code: 'proxy.502',
       title: 'Bad Gateway',
+      detail: '502 Bad gateway',
       isTransient: true,
       errors: [],
     })

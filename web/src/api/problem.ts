@@ -89,12 +89,38 @@ function parseRetryAfter(header: string | null): number | undefined {
     : Math.max(0, Math.ceil((at - Date.now()) / 1000))
 }
 
-/** Reads an answer that is not 2xx. Whatever a proxy in between made of it (HTML, nothing) becomes `http.<status>`. */
+/** Statuses that a proxy in between gives in its own name. */
+const proxyStatuses = [413, 502, 503, 504]
+
+/** What a page or a line of text says, in so many characters that it can be shown. */
+const plainText = (page: string) => page
+  .replaceAll(/<(script|style)\b.*?<\/\1>/gis, ' ')
+  .replaceAll(/<[^>]*>/g, ' ')
+  .replaceAll(/\s+/g, ' ')
+  .trim()
+  .slice(0, 200)
+
+/**
+ * Reads an answer that is not 2xx. What has no code was not said by our server: `proxy.<status>` where a proxy in between gives that status
+ * in its own name, with its words as the detail, else `http.<status>`.
+ */
 export async function problemFromResponse(response: Response): Promise<ProblemError> {
   let body: Record<string, unknown> = {}
   if (/\bjson\b/.test(response.headers.get('content-type') ?? '')) {
     const parsed: unknown = await response.json().catch(() => null)
     if (parsed && typeof parsed === 'object') body = parsed as Record<string, unknown>
+  }
+  const isProxy = !text(body.code) && proxyStatuses.includes(response.status)
+  if (isProxy) {
+    const said = response.bodyUsed
+      ? ''
+      : plainText(await response.text().catch(() => ''))
+    body = {
+      code: `proxy.${response.status}`,
+      detail: said.includes(String(response.status))
+        ? said
+        : `${response.status} ${said || response.statusText}`.trim(),
+    }
   }
   return new ProblemError({
     type: text(body.type) ?? 'about:blank',

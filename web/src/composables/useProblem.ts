@@ -33,7 +33,7 @@ export function useProblem() {
     const problem = toProblem(error)
     const find = (part: string, ...codes: string[]) => {
       const code = codes.find(code => te(`problems.${code}.${part}`) || te(`problems.${code}.${part}`, 'en'))
-      return code && t(`problems.${code}.${part}`, { seconds: problem.retryAfter ?? '' })
+      return code && t(`problems.${code}.${part}`, { seconds: problem.retryAfter ?? '', said: problem.detail ?? '' })
     }
     const generic = statusKey(problem.status)
     return {

@@ -9,16 +9,17 @@ export const unseenKey = (workspaceId: string) => ['activity', workspaceId, 'uns
 
 /** How much others did in a workspace since the person looked at its log. `workspaceId`: undefined for those who may not see it. */
 export function useUnseenActivity(workspaceId: MaybeRefOrGetter<string | undefined>) {
-  const { data } = useQuery({
-    key: () => unseenKey(toValue(workspaceId) ?? ''),
-    enabled: () => toValue(workspaceId) !== undefined,
-    staleTime: 60_000,
-    query: async ({ signal }) => (await countUnseenActivity({
-      path: {
-        workspaceId: toValue(workspaceId)!,
-      },
-      signal,
-    })).data.count,
+  const { data } = useQuery(() => {
+    const id = toValue(workspaceId)
+    return {
+      key: unseenKey(id ?? ''),
+      enabled: id !== undefined,
+      staleTime: 60_000,
+      query: async ({ signal }) => (await countUnseenActivity({
+        path: { workspaceId: id! },
+        signal,
+      })).data.count,
+    }
   })
   return data
 }

@@ -99,6 +99,16 @@ export const useSessionStore = defineStore('session', () => {
     for (const entry of cache.getEntries()) cache.remove(entry)
   }
 
+  /** Asked before a session is ended that something still needs; each asks the person itself. */
+  const guards = new Set<() => Promise<boolean>>()
+
+  async function mayEnd(): Promise<boolean> {
+    for (const guard of guards) {
+      if (!await guard()) return false
+    }
+    return true
+  }
+
   async function signOut() {
     try {
       await requestJson('POST', '/auth/logout')
@@ -112,9 +122,16 @@ export const useSessionStore = defineStore('session', () => {
   tabs?.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => {
     const other = data.type === 'signed-out' || data.userId !== me.value?.id
     // Another person in the same browser: nothing on this page is theirs.
-    if (me.value && other) location.reload()
-    else if (data.type === 'signed-in' && expired.value) void keeper.restore().then(finishExpired, () => {})
-    else if (!me.value) restoring = null
+    if (me.value && other) {
+      forget()
+      location.reload()
+    }
+    else if (data.type === 'signed-in' && expired.value) {
+      void keeper.restore().then(finishExpired, () => {})
+    }
+    else if (!me.value) {
+      restoring = null
+    }
   })
 
   return {
@@ -129,6 +146,12 @@ export const useSessionStore = defineStore('session', () => {
     loadMe,
     adopt,
     signIn,
+    /** @returns a function that takes the guard away */
+    guardEnd: (guard: () => Promise<boolean>) => {
+      guards.add(guard)
+      return () => guards.delete(guard)
+    },
+    mayEnd,
     signOut,
     forget,
   }

@@ -20,7 +20,8 @@ export interface UploadMemory {
   /** @returns whether the source can be read after a reload. */
   keepSource: (id: string, source: KeptSource) => Promise<boolean>
   remove: (ids: string[]) => Promise<void>
-  clear: () => Promise<void>
+  /** Keeps what is needed to go on, but none of the bytes nor the way to them: the person chooses the files again. */
+  forgetSources: () => Promise<void>
 }
 
 interface Schema extends DBSchema {
@@ -94,13 +95,8 @@ export function createUploadMemory(locks: LockManager | undefined = globalThis.n
       await transaction.done
     }, undefined),
 
-    clear: () => quietly(async () => {
-      const transaction = (await open()).transaction(['transfers', 'sources'], 'readwrite')
-      await Promise.all([
-        transaction.objectStore('transfers').clear(),
-        transaction.objectStore('sources').clear(),
-        transaction.done,
-      ])
+    forgetSources: () => quietly(async () => {
+      await (await open()).clear('sources')
     }, undefined),
   }
 }

@@ -131,7 +131,7 @@ const silent: UploadMemory = {
   save: async () => {},
   keepSource: async () => true,
   remove: async () => {},
-  clear: async () => {},
+  forgetSources: async () => {},
 }
 const uploaders: Uploader[] = []
 

@@ -349,15 +349,15 @@ export function createUploader(deps: UploaderDeps) {
     /** Whether leaving the page now loses something: its bytes are kept nowhere yet. */
     wouldLose: () => transfers.some(transfer => !isOver(transfer) && !transfer.kept && transfer.state !== 'lost' && transfer.state !== 'failed'),
 
-    /** Ends everything here; what is remembered stays for the next page unless `forget`. */
-    async dispose({ forget = false } = {}): Promise<void> {
+    /** Ends everything here; what is remembered stays for the next page, but with `signedOut` no bytes of files. */
+    async dispose({ signedOut = false } = {}): Promise<void> {
       for (const controller of running.values()) controller.abort(new Stop('gone'))
       online = false
       transfers.splice(0)
       files.clear()
       keeper.dispose()
       deps.onChange()
-      if (forget) await memory.clear()
+      if (signedOut) await memory.forgetSources()
     },
   }
   return uploader

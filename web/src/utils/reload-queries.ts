@@ -1,5 +1,5 @@
 import type { EntryKey, QueryCache } from '@pinia/colada'
-import { reactive } from 'vue'
+import { reactive, toValue } from 'vue'
 
 /** A list of so many pages is not loaded again under the reader; it says that it has changed. */
 const pagesAtOnce = 10
@@ -23,11 +23,14 @@ export async function reloadQueries(cache: QueryCache, key: EntryKey, options: {
       return undefined
     }
     cache.invalidate(entry)
-    return entry.active
+    return entry.active && toValue(entry.options?.enabled) !== false
       ? cache.fetch(entry).catch(() => {})
       : undefined
   }))
 }
+
+/** Where the next page of a list begins, by the last one. */
+export const nextCursor = (page: { nextCursor: string | null }) => page.nextCursor
 
 /** Loads the next page of a list. Never throws, for the same reasons. */
 export async function loadNextPage(query: { loadNextPage: (options: { cancelRefetch: boolean }) => Promise<unknown> }): Promise<void> {

@@ -1,4 +1,6 @@
-import type { Router, RouterScrollBehavior } from 'vue-router'
+import type { RouteLocationRaw, Router, RouterScrollBehavior } from 'vue-router'
+import { ref } from 'vue'
+import { backOff, sleep } from './back-off.ts'
 
 /** Back to where it was, to what the address names, or to the top of another page. */
 export const scrollBehavior: RouterScrollBehavior = (to, from, saved) => {
@@ -9,10 +11,63 @@ export const scrollBehavior: RouterScrollBehavior = (to, from, saved) => {
     : { top: 0 }
 }
 
-/** A new release replaces the chunks that an open tab still names: loads the page afresh then. */
-export function reloadForNewRelease(router: Router) {
-  router.onError((error, to) => {
-    if (/dynamically imported module|importing a module script/i.test(String(error?.message))) reload(to.fullPath)
+/** A step that Back takes back: what undoes the last one goes back itself, so that Back never leads to what is in view already. */
+export function step(router: Router, to: RouteLocationRaw): void {
+  if (history.state?.back === router.resolve(to).fullPath) router.back()
+  else void router.push(to)
+}
+
+/** Until the browser says that it is online again, at most so many milliseconds. */
+async function pause(ms: number): Promise<void> {
+  const end = new AbortController()
+  addEventListener('online', () => end.abort(), { signal: end.signal })
+  await sleep(ms, end.signal)
+  end.abort()
+}
+
+/** What was gone to or opened cannot be loaded; it is tried again. */
+export const waitsForCode = ref(false)
+
+/** Whether the app itself can be loaded. */
+const isReachable = (): Promise<boolean> => fetch('/', { method: 'HEAD', cache: 'no-store' }).then(({ ok }) => ok, () => false)
+
+/**
+ * Waits until the app can be loaded, and shows that it does.
+ * @param isWanted asked before each other try; without it any more, nobody waits
+ * @returns how often it could not be
+ */
+export async function untilReachable(isWanted = () => true): Promise<number> {
+  let tries = 0
+  while (!await isReachable()) {
+    if (!isWanted()) return tries
+    waitsForCode.value = true
+    await pause(backOff(tries++))
+  }
+  waitsForCode.value = false
+  return tries
+}
+
+/**
+ * What to do when the code of a place cannot be loaded. A new release replaces the files that an open tab still names: the page is loaded afresh then.
+ * Where nothing can be reached, the app stays and goes there when it can, unless the person goes elsewhere.
+ */
+export function recoverLoading(router: Router) {
+  let turn = 0
+  router.afterEach((_to, _from, failure) => {
+    if (failure) return
+    turn++
+    waitsForCode.value = false
+  })
+  router.onError(async (error, to) => {
+    const message = String(error?.message)
+    // A style that did not come is not asked for again by the page that it was missing in.
+    const isStyle = /unable to preload css/i.test(message)
+    if (!isStyle && !/dynamically imported module|importing a module script/i.test(message)) return
+    const mine = ++turn
+    const tries = await untilReachable(() => mine === turn)
+    if (mine !== turn) return
+    if (tries === 0 || isStyle) reload(to.fullPath)
+    else void router.push(to.fullPath)
   })
 }
 

@@ -1,6 +1,6 @@
 import type { VisitorRoutes } from '../feature-routes.ts'
 import { createRouter, createWebHistory } from 'vue-router'
-import { reloadForNewRelease, scrollBehavior } from '../utils/routing.ts'
+import { recoverLoading, scrollBehavior } from '../utils/routing.ts'
 
 const features = Object.values(import.meta.glob<VisitorRoutes>('../features/*/visitor-routes.ts', { eager: true, import: 'default' }))
 
@@ -25,6 +25,6 @@ export function createVisitorRouter() {
     scrollBehavior,
   })
 
-  reloadForNewRelease(router)
+  recoverLoading(router)
   return router
 }

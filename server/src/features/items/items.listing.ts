@@ -3,12 +3,14 @@ import type { CursorPart } from '../../http/cursor.ts'
 import type { ItemAction } from '../access/access.policy.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
 import type { Order, Position, SortField } from './items.queries.ts'
-import type { FileVersion, Item, ItemDetail, ItemListQuery, TrashedItem } from './items.schemas.ts'
+import type { FileVersion, ItemDetail, ItemListQuery, ListedItem, TrashedItem } from './items.schemas.ts'
 import { decodeCursor, encodeCursor, wrongCursor } from '../../http/cursor.ts'
 import { scopeOf } from '../access/access.policy.ts'
 import { searchWords } from './item-name.ts'
 import { personOf, presentItem, presentItems, toItem } from './items.presenter.ts'
 import * as queries from './items.queries.ts'
+
+type ListedRow = Awaited<ReturnType<typeof queries.pageOfFolder>>[number] & { wayIds: string[], wayNames?: string[] }
 
 export interface ItemPage<T> { items: T[], nextCursor: string | null }
 
@@ -18,7 +20,7 @@ export interface ItemsListing {
    * Folders first, then by `sort`; keyset pages. Without `parentId` and `q`: the folders where the person's part of the workspace begins,
    * which are the spaces' root folders unless something deeper was granted.
    */
-  list: (member: Member, query: ItemListQuery) => Promise<ItemPage<Item>>
+  list: (member: Member, query: ItemListQuery) => Promise<ItemPage<ListedItem>>
   get: (userId: string, itemId: string) => Promise<ItemDetail>
   /** What was deleted itself (not what lies in it), if the person may change it; newest first. */
   listTrash: (member: Member, query: { limit?: number, cursor?: string }) => Promise<ItemPage<TrashedItem>>
@@ -47,7 +49,7 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
         reach: standing.reach('see'),
       }
 
-      async function page(kind: 'folder' | 'file', wanted: number) {
+      async function page(kind: 'folder' | 'file', wanted: number): Promise<ListedRow[]> {
         const options = {
           kind,
           order,
@@ -73,7 +75,7 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
         }))
       }
 
-      const rows: Awaited<ReturnType<typeof page>> = []
+      const rows: ListedRow[] = []
       for (const kind of kinds.slice(from
         ? kinds.indexOf(from.kind)
         : 0)) {
@@ -84,11 +86,19 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
       const last = rows.length > limit
         ? shown.at(-1)
         : undefined
+      const items = await presentItems(db, shown.map(row => ({
+        ...row,
+        permissions: standing.permissionsAt(row.wayIds, row),
+      })), clock())
+      const paths = new Map(shown.map(({ id, wayIds, wayNames }) => [
+        id,
+        wayNames && visiblePart(wayTo({ wayIds, wayNames }), ids => standing.permissionsAt(ids, { kind: 'folder', createdBy: null })),
+      ]))
       return {
-        items: await presentItems(db, shown.map(row => ({
-          ...row,
-          permissions: standing.permissionsAt(row.wayIds, row),
-        })), clock()),
+        items: items.map(item => ({
+          ...item,
+          path: paths.get(item.id),
+        })),
         nextCursor: last
           ? encodeCursor([
               query.sort ?? 'name',
@@ -132,13 +142,12 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
           const detail = details.get(row.id)
           // Restored or deleted for ever between the two queries.
           if (!detail?.trashedAt) return []
-          const way = row.wayIds.map((wayId, depth) => ({ id: wayId, name: row.wayNames[depth]! })).slice(0, -1)
           return [
             {
               ...toItem(detail, standing.permissionsAt(row.wayIds, row)),
               trashedAt: detail.trashedAt.toISOString(),
               trashedBy: personOf(detail.trashedBy, detail.trashedByName),
-              originalPath: visiblePart(way, ids => standing.permissionsAt(ids, { kind: 'folder', createdBy: null })),
+              originalPath: visiblePart(wayTo(row), ids => standing.permissionsAt(ids, { kind: 'folder', createdBy: null })),
             },
           ]
         }),
@@ -161,6 +170,9 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
     },
   }
 }
+
+/** From the top down to the folder that holds it. */
+const wayTo = ({ wayIds, wayNames }: { wayIds: string[], wayNames: string[] }) => wayIds.map((id, depth) => ({ id, name: wayNames[depth]! })).slice(0, -1)
 
 /** A path without the folders above the first that the person may see: their names are not theirs to know. */
 function visiblePart(path: readonly { id: string, name: string }[], permissionsAt: (ids: string[]) => ItemAction[]): { id: string, name: string }[] {

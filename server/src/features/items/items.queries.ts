@@ -189,6 +189,7 @@ const wayUp = sql`(
   select array_agg(id order by height desc) as ids, array_agg(name order by height desc) as names, bool_or(trashed_at is not null) as trashed from up
 ) as way`
 const wayIds = sql<string[]>`way.ids`
+const wayNames = sql<string[]>`way.names`
 
 /** Rows that the person reaches, by the folders on their way up. @param folders whether `own` includes folders, as it does to see */
 function reached(reach: Reach, userId: string, folders: boolean): SQL | undefined {
@@ -223,7 +224,7 @@ export async function pageOfMatches(db: Executor, { workspaceId, userId, reach }
   const columns = getTableColumns(items)
   // A part of the table under the table's name, that PostgreSQL keeps apart and in its order: the ways up are walked for the page alone.
   const matches = (part: typeof items | Subquery<'items', Record<string, unknown>>) => db
-    .select({ ...listed, wayIds })
+    .select({ ...listed, wayIds, wayNames })
     .from(part)
     .crossJoinLateral(wayUp)
     .where(and(
@@ -280,7 +281,7 @@ export function pageOfTrash(db: Executor, { workspaceId, userId, reach }: Search
       ...listed,
       trashedAt: items.trashedAt,
       wayIds,
-      wayNames: sql<string[]>`way.names`,
+      wayNames,
     })
     .from(items)
     .crossJoinLateral(wayUp)

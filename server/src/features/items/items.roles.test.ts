@@ -62,7 +62,13 @@ describe('items shown to people of other roles', () => {
       createdAt: new Date(),
     })))
     expect(namesOf(await list({}, guest.token))).toEqual(['inner'])
-    expect(namesOf(await list({ q: 'roles-' }, guest.token))).toEqual(['roles-inner.txt'])
+    const { items: [found] } = (await list({ q: 'roles-' }, guest.token)).body
+    expect(found).toMatchObject({
+      name: 'roles-inner.txt',
+      path: [
+        { id: inner.parentId, name: 'inner' },
+      ],
+    })
     const detail = await test.call('GET', `/items/${id}`, { token: guest.token })
     expect(detail.body.path.map((step: { name: string }) => step.name)).toEqual(['inner', 'roles-inner.txt'])
     expect(namesOf(await list({}))).toEqual([

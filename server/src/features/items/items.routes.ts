@@ -3,11 +3,12 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { IdempotencyHeader, IfMatch, NoContent, Page, PageQuery, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
-import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, TrashedItem } from './items.schemas.ts'
+import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, ListedItem, TrashedItem } from './items.schemas.ts'
 
 export const itemsShapes = [
   Item,
   ItemDetail,
+  ListedItem,
   TrashedItem,
   FileVersion,
 ]
@@ -25,7 +26,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
         params: WorkspaceParams,
         querystring: ItemListQuery,
         response: {
-          200: Page(Ref(Item)),
+          200: Page(Ref(ListedItem)),
           ...problems,
         },
       },

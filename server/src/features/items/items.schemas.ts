@@ -40,6 +40,15 @@ export const ItemDetail = Type.Object({
 }, { $id: 'ItemDetail' })
 export type ItemDetail = Static<typeof ItemDetail>
 
+export const ListedItem = Type.Object({
+  ...Item.properties,
+  path: Type.Optional(Type.Array(Type.Object({
+    id: Uuid,
+    name: Type.String(),
+  }), { description: 'Of what `q` found: where it lies, from the space, or the first folder that one may see, down to its folder' })),
+}, { $id: 'ListedItem' })
+export type ListedItem = Static<typeof ListedItem>
+
 export const TrashedItem = Type.Object({
   ...Item.properties,
   trashedAt: Instant,

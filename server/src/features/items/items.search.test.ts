@@ -78,6 +78,17 @@ describe('items found by a part of the name', () => {
     expect(folder.status).toBe(200)
   })
 
+  it('tells where each lies; a folder\'s list does not, for it lies there', async () => {
+    const [found] = (await list({ q: 'strasse_1000' })).body.items
+    expect(found.path.map((step: { name: string }) => step.name)).toEqual([
+      expect.stringMatching(/^Workspace/),
+      'Search here',
+      'Deeper',
+    ])
+    expect(found.path.at(-1).id).toBe(found.parentId)
+    for (const item of (await list({ parentId: place.parentId })).body.items) expect(item).not.toHaveProperty('path')
+  })
+
   it('below a folder, at any depth', async () => {
     expect(namesOf(await list({ q: 'straße', parentId: place.parentId })).sort()).toEqual(['Straße 100%.txt', 'strasse_1000.txt'])
     expect(namesOf(await list({ q: 'search here', parentId: place.parentId }))).toEqual([])

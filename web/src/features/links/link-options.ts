@@ -1,4 +1,5 @@
 import type { Link } from '../../api/generated/types.gen.ts'
+import { serverNow } from '../../api/server-time.ts'
 
 export const expiryPresets = [
   'never',
@@ -61,8 +62,8 @@ export function optionsOf(link: Pick<Link, 'title' | 'message' | 'hasPassword' |
   }
 }
 
-/** The moment that a preset means; a date lasts to the end of its day. `null`: never. */
-export function expiryOf({ expiry, date }: Pick<LinkOptions, 'expiry' | 'date'>, now = new Date()): string | null {
+/** The moment that a preset means, counted from the server's time; a date lasts to the end of its day. `null`: never. */
+export function expiryOf({ expiry, date }: Pick<LinkOptions, 'expiry' | 'date'>, now = serverNow()): string | null {
   if (expiry === 'never') return null
   if (expiry !== 'date') return new Date(now.getTime() + presetDays[expiry] * 86_400_000).toISOString()
   const [year, month, day] = date.split('-').map(Number)
@@ -79,7 +80,7 @@ export interface LinkInput {
 }
 
 /** The body of a creation or a change. A password that is kept, and a day that stays the same, are not sent. */
-export function toLinkInput(options: LinkOptions, before?: Pick<Link, 'expiresAt'>, now = new Date()): LinkInput {
+export function toLinkInput(options: LinkOptions, before?: Pick<Link, 'expiresAt'>, now = serverNow()): LinkInput {
   const sameDay = before?.expiresAt && options.expiry === 'date' && options.date === localDay(new Date(before.expiresAt))
   return {
     title: options.title.trim() || null,

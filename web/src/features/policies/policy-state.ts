@@ -1,7 +1,8 @@
 import type { Policy, PolicyVersionSummary } from '../../api/generated/types.gen.ts'
+import { serverNow } from '../../api/server-time.ts'
 
 /** A calendar day as the server counts them, YYYY-MM-DD, UTC. */
-export const utcToday = (now = new Date()) => now.toISOString().slice(0, 10)
+export const utcToday = (now = serverNow()) => now.toISOString().slice(0, 10)
 
 export interface PolicyState {
   kind: 'draft' | 'current' | 'announced' | 'withdrawn'

@@ -5,8 +5,9 @@ import { useInfiniteQuery } from '@pinia/colada'
 import { useThrottleFn } from '@vueuse/core'
 import { computed, shallowRef, toValue, watch } from 'vue'
 import { listAuditEvents, listInstanceAuditEvents } from '../../../api/generated/sdk.gen.ts'
+import { serverNow } from '../../../api/server-time.ts'
 import { topicOf, useLiveEvents } from '../../../composables/useLiveEvents.ts'
-import { loadNextPage } from '../../../utils/reload-queries.ts'
+import { loadNextPage, nextCursor } from '../../../utils/reload-queries.ts'
 import { toAuditQuery } from './useActivityFilters.ts'
 
 const PAGE = 50
@@ -33,31 +34,39 @@ export interface ActivityOptions {
 /** A log, newest first, page after page; what happens meanwhile waits in `fresh` unless the reader is at the top. */
 export function useActivity({ workspaceId, filters, atTop }: ActivityOptions) {
   const chain = () => toValue(workspaceId) ?? 'instance'
-  const load = async (page: { limit: number, cursor?: string, signal?: AbortSignal }) => {
+  /** What loads pages of what is in view now, whatever is in view then. */
+  const loader = () => {
     const id = toValue(workspaceId)
-    const { signal, ...rest } = page
-    const query = {
-      ...toAuditQuery(toValue(filters), new Date()),
-      ...rest,
+    const wanted = {
+      ...toValue(filters),
     }
-    return id
-      ? (await listAuditEvents({
-          path: { workspaceId: id },
-          query,
-          signal,
-        })).data
-      : (await listInstanceAuditEvents({ query, signal })).data
+    return async ({ signal, ...page }: { limit: number, cursor?: string, signal?: AbortSignal }) => {
+      const query = {
+        ...toAuditQuery(wanted, serverNow()),
+        ...page,
+      }
+      return id
+        ? (await listAuditEvents({
+            path: { workspaceId: id },
+            query,
+            signal,
+          })).data
+        : (await listInstanceAuditEvents({ query, signal })).data
+    }
   }
 
-  const query = useInfiniteQuery({
-    key: () => activityKeys.list(chain(), toValue(filters)),
-    enabled: () => toValue(workspaceId) !== undefined,
-    initialPageParam: '',
-    refetchOnWindowFocus: false,
-    // What an earlier visit loaded may have a gap above it.
-    gcTime: 0,
-    query: ({ pageParam, signal }) => load({ limit: PAGE, cursor: pageParam || undefined, signal }),
-    getNextPageParam: page => page.nextCursor,
+  const query = useInfiniteQuery(() => {
+    const load = loader()
+    return {
+      key: activityKeys.list(chain(), toValue(filters)),
+      enabled: toValue(workspaceId) !== undefined,
+      initialPageParam: '',
+      refetchOnWindowFocus: false,
+      // What an earlier visit loaded may have a gap above it.
+      gcTime: 0,
+      query: ({ pageParam, signal }) => load({ limit: PAGE, cursor: pageParam || undefined, signal }),
+      getNextPageParam: nextCursor,
+    }
   })
   const loaded = computed(() => query.data.value?.pages.flatMap(page => page.items) ?? [])
 
@@ -93,7 +102,7 @@ export function useActivity({ workspaceId, filters, atTop }: ActivityOptions) {
       toValue(filters),
     ])
     // A stretch that could not be asked for is asked for with the next event.
-    const page = await load({ limit: PAGE }).catch(() => undefined)
+    const page = await loader()({ limit: PAGE }).catch(() => undefined)
     if (!page || key !== JSON.stringify([
       chain(),
       toValue(filters),

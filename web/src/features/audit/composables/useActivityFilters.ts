@@ -2,6 +2,7 @@ import type { LocationQuery } from 'vue-router'
 import type { EventKind } from '../event-words.ts'
 import { computed } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
+import { step } from '../../../utils/routing.ts'
 import { eventKinds } from '../event-words.ts'
 
 export const periods = ['today', 'week', 'month'] as const
@@ -95,12 +96,17 @@ export function useActivityFilters() {
   return {
     filters,
     isFiltered: computed(() => Object.keys(writeFilters(filters.value)).length > 0),
-    set: (change: Partial<ActivityFilters>) => router.replace({
-      query: writeFilters({
-        ...filters.value,
-        ...change,
-      }),
-    }),
-    clear: () => router.replace({ query: {} }),
+    set: (change: Partial<ActivityFilters>) => {
+      const to = {
+        query: writeFilters({
+          ...filters.value,
+          ...change,
+        }),
+      }
+      // Words being typed are one step.
+      if (change.q && filters.value.q) void router.replace(to)
+      else step(router, to)
+    },
+    clear: () => step(router, { query: {} }),
   }
 }

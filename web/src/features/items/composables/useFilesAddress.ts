@@ -2,6 +2,7 @@ import type { Item } from '../../../api/generated/types.gen.ts'
 import type { Sort } from './useItemList.ts'
 import { computed } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
+import { step } from '../../../utils/routing.ts'
 import { sorts } from './useItemList.ts'
 
 /** What the files page shows, as the address has it: folder, sort, search, the item whose details are open. */
@@ -37,9 +38,16 @@ export function useFilesAddress() {
         ? undefined
         : sort,
     })),
-    setQuery: (q: string) => router.replace(query({ q: q.trim() || undefined, panel: undefined })),
-    setPanel: (id: string | undefined) => route.query.panel
-      ? router.replace(query({ panel: id }))
-      : router.push(query({ panel: id })),
+    /** A search is one step, however often its words change. */
+    setQuery: (text: string) => {
+      const q = text.trim() || undefined
+      const to = query({ q, panel: undefined })
+      if (q && route.query.q) void router.replace(to)
+      else if (q || route.query.q) step(router, to)
+    },
+    /** As are the details, whosever they are. */
+    setPanel: (id: string | undefined) => id && route.query.panel
+      ? void router.replace(query({ panel: id }))
+      : step(router, query({ panel: id })),
   }
 }

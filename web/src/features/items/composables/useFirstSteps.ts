@@ -20,34 +20,39 @@ const fewItems = 5
 export function useFirstSteps({ workspaceId, applies, items }: FirstStepsOptions) {
   const dismissed = useLocalStorage<string[]>('clientshare.first-steps.dismissed', [])
   const wanted = computed(() => toValue(applies) && !dismissed.value.includes(toValue(workspaceId)) && toValue(items).length <= fewItems)
-  const links = useQuery({
-    key: () => linkKeys.list(toValue(workspaceId), { first: 'yes' }),
-    enabled: () => wanted.value,
-    query: async ({ signal }) => (await listLinks({
-      path: {
-        workspaceId: toValue(workspaceId),
-      },
-      query: { limit: 1 },
-      signal,
-    })).data.items.length > 0,
+  const links = useQuery(() => {
+    const path = {
+      workspaceId: toValue(workspaceId),
+    }
+    return {
+      key: linkKeys.list(path.workspaceId, { first: 'yes' }),
+      enabled: wanted.value,
+      query: async ({ signal }) => (await listLinks({
+        path,
+        query: { limit: 1 },
+        signal,
+      })).data.items.length > 0,
+    }
   })
-  const colleagues = useQuery({
-    key: () => [
-      'members',
-      toValue(workspaceId),
-      'first',
-    ],
-    enabled: () => wanted.value,
-    query: async ({ signal }) => {
-      const path = {
-        workspaceId: toValue(workspaceId),
-      }
-      const [members, invitations] = await Promise.all([
-        listMembers({ path, signal }),
-        listInvitations({ path, signal }),
-      ])
-      return members.data.items.length > 1 || invitations.data.items.length > 0
-    },
+  const colleagues = useQuery(() => {
+    const path = {
+      workspaceId: toValue(workspaceId),
+    }
+    return {
+      key: [
+        'members',
+        path.workspaceId,
+        'first',
+      ],
+      enabled: wanted.value,
+      query: async ({ signal }) => {
+        const [members, invitations] = await Promise.all([
+          listMembers({ path, signal }),
+          listInvitations({ path, signal }),
+        ])
+        return members.data.items.length > 1 || invitations.data.items.length > 0
+      },
+    }
   })
   const hasFiles = computed(() => toValue(items).length > 0)
   return {

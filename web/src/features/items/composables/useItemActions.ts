@@ -2,20 +2,24 @@ import type { MaybeRefOrGetter } from 'vue'
 import type { Item } from '../../../api/generated/types.gen.ts'
 import { useOverlay } from '@nuxt/ui/composables'
 import { useQueryCache } from '@pinia/colada'
-import { defineAsyncComponent, toValue } from 'vue'
+import { toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { changeItem, createArchive, createFileDownload, createFolder, moveItems, restoreItem, trashItems } from '../../../api/generated/sdk.gen.ts'
 import { ProblemError } from '../../../api/problem.ts'
 import { itemKeys } from '../../../api/query-keys.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
+import { lazy } from '../../../utils/lazy.ts'
 import { openDownload } from '../../../utils/open-download.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
 import { useShare } from '../../links/composables/useShare.ts'
 import { patchItems } from '../item-cache.ts'
 
-const NameDialog = defineAsyncComponent(() => import('../components/NameDialog.vue'))
-const MoveDialog = defineAsyncComponent(() => import('../components/MoveDialog.vue'))
+const NameDialog = lazy(() => import('../components/NameDialog.vue'))
+const MoveDialog = lazy(() => import('../components/MoveDialog.vue'))
+
+/** More than one sees at once: what happens to them is said before. */
+const unasked = 100
 
 /** What can be done with items. Each act shows at once, says what happened, and can be taken back where that makes sense. */
 export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) {
@@ -170,11 +174,27 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
 
   async function trash(items: Item[]) {
     const shared = items.filter(({ linkCount }) => linkCount > 0)
-    if (shared.length > 0) {
+    const isMuch = items.length > unasked
+    if (shared.length > 0 || isMuch) {
       const sure = await confirm({
-        title: t('items.deleteShared', shared.length),
-        description: t('items.deleteSharedWhy'),
-        items: shared.map(({ name }) => name),
+        title: isMuch
+          ? t('items.deleteMany', { count: items.length })
+          : t('items.deleteShared', shared.length),
+        description: [
+          ...isMuch
+            ? [
+                t('items.deleteManyWhy'),
+              ]
+            : [],
+          ...shared.length > 0
+            ? [
+                t(isMuch ? 'items.deleteManyShared' : 'items.deleteSharedWhy', shared.length),
+              ]
+            : [],
+        ].join(' '),
+        items: (shared.length > 0
+          ? shared
+          : items).map(({ name }) => name),
         confirm: t('items.deleteCount', items.length),
         destructive: true,
       })

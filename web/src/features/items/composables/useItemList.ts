@@ -1,9 +1,8 @@
 import type { MaybeRefOrGetter } from 'vue'
 import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
-import { listItems } from '../../../api/generated/sdk.gen.ts'
-import { itemKeys } from '../../../api/query-keys.ts'
 import { loadNextPage, nameOfKey, staleLists } from '../../../utils/reload-queries.ts'
+import { itemListQuery } from '../item-queries.ts'
 
 export const sorts = [
   'name',
@@ -25,36 +24,14 @@ export interface ItemListOptions {
 
 /** A folder's items, or what a search finds, page after page as the reader goes down. */
 export function useItemList({ workspaceId, folderId, sort, q }: ItemListOptions) {
-  const key = computed(() => toValue(q)
-    ? itemKeys.search(toValue(workspaceId), toValue(q), toValue(sort))
-    : itemKeys.list(toValue(workspaceId), toValue(folderId) ?? '', toValue(sort)))
-  const query = useInfiniteQuery({
-    key: () => key.value,
-    enabled: () => toValue(workspaceId) !== '' && (toValue(q) !== '' || toValue(folderId) !== undefined),
-    initialPageParam: '',
-    refetchOnWindowFocus: false,
-    query: async ({ pageParam, signal }) => (await listItems({
-      path: {
-        workspaceId: toValue(workspaceId),
-      },
-      query: {
-        limit: pageParam === ''
-          ? 100
-          : 200,
-        cursor: pageParam || undefined,
-        sort: toValue(sort),
-        ...(toValue(q)
-          ? {
-              q: toValue(q),
-            }
-          : {
-              parentId: toValue(folderId),
-            }),
-      },
-      signal,
-    })).data,
-    getNextPageParam: page => page.nextCursor,
-  })
+  const options = computed(() => itemListQuery({
+    workspaceId: toValue(workspaceId),
+    parentId: toValue(folderId),
+    q: toValue(q),
+    sort: toValue(sort),
+  }))
+  const name = computed(() => nameOfKey(options.value.key))
+  const query = useInfiniteQuery(() => options.value)
 
   /** A refresh that is under way is waited for: it brings no further page, so it is asked for again. */
   async function loadMore() {
@@ -70,9 +47,9 @@ export function useItemList({ workspaceId, folderId, sort, q }: ItemListOptions)
     hasMore: query.hasNextPage,
     loadMore,
     /** It has changed, and is too long to be loaded again unasked. */
-    isStale: computed(() => staleLists.has(nameOfKey(key.value))),
+    isStale: computed(() => staleLists.has(name.value)),
     refetch: () => {
-      staleLists.delete(nameOfKey(key.value))
+      staleLists.delete(name.value)
       return query.refetch()
     },
   }

@@ -1,6 +1,6 @@
 import type { ContextMenuItem } from '@nuxt/ui'
 import type { MaybeRefOrGetter } from 'vue'
-import type { Item } from '../../../api/generated/types.gen.ts'
+import type { Item, ListedItem } from '../../../api/generated/types.gen.ts'
 import type { ItemActions } from './useItemActions.ts'
 import { computed, toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -10,7 +10,7 @@ export type Permission = Item['permissions'][number]
 export const may = (items: readonly Item[], permission: Permission) => items.length > 0 && items.every(item => item.permissions.includes(permission))
 
 /** The menu of the items chosen: what the person may do with all of them. */
-export function useItemMenu(chosen: MaybeRefOrGetter<Item[]>, actions: ItemActions, on: { open: (item: Item) => void, details: (item: Item) => void, newVersion: (item: Item) => void }) {
+export function useItemMenu(chosen: MaybeRefOrGetter<ListedItem[]>, actions: ItemActions, on: { open: (item: Item) => void, showInFolder: (item: Item) => void, details: (item: Item) => void, newVersion: (item: Item) => void }) {
   const { t } = useI18n()
 
   return computed<ContextMenuItem[][]>(() => {
@@ -27,6 +27,11 @@ export function useItemMenu(chosen: MaybeRefOrGetter<Item[]>, actions: ItemActio
           label: t('items.open'),
           icon: 'i-lucide-folder-open',
           onSelect: () => on.open(first),
+        }),
+        ...when(single && first.path !== undefined, {
+          label: t('items.showInFolder'),
+          icon: 'i-lucide-folder-search',
+          onSelect: () => on.showInFolder(first),
         }),
         ...when(single, {
           label: t('items.details'),

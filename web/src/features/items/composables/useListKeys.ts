@@ -1,7 +1,7 @@
 import type { Ref } from 'vue'
 import type { Selection } from '../selection.ts'
 import { useShortcuts } from '../../../composables/useShortcuts.ts'
-import { move, noSelection, selectAll, toggle } from '../selection.ts'
+import { move, noSelection, toggle } from '../selection.ts'
 
 export interface ListKeysOptions {
   selection: Ref<Selection>
@@ -11,13 +11,14 @@ export interface ListKeysOptions {
   open: (id: string) => void
   rename: () => void
   trash: () => void
+  all: () => void
   up: () => void
   /** Brings a row into sight. */
   show: (id: string) => void
 }
 
 /** The keys of the list of files; the overlay that `?` opens names them. */
-export function useListKeys({ selection, order, pageSize, open, rename, trash, up, show }: ListKeysOptions) {
+export function useListKeys({ selection, order, pageSize, open, rename, trash, all, up, show }: ListKeysOptions) {
   useShortcuts([
     { keys: 'arrowup-arrowdown', label: 'items.keys.move', group: 'items.keys.title' },
     { keys: 'shift_arrowdown', label: 'items.keys.extend', group: 'items.keys.title' },
@@ -51,7 +52,7 @@ export function useListKeys({ selection, order, pageSize, open, rename, trash, u
       return true
     }
     if ((ctrlKey || metaKey) && key.toLowerCase() === 'a') {
-      selection.value = selectAll(selection.value, order())
+      all()
       return true
     }
     if (ctrlKey || metaKey) return false
@@ -66,9 +67,12 @@ export function useListKeys({ selection, order, pageSize, open, rename, trash, u
     return true
   }
 
-  return (event: KeyboardEvent) => {
-    // Keys in a header button or a row's button are theirs.
-    if (event.target !== event.currentTarget && ['Enter', ' '].includes(event.key)) return
-    if (press(event)) event.preventDefault()
+  return {
+    onKeydown(event: KeyboardEvent) {
+      // Keys in a header button or a row's button are theirs.
+      if (event.target !== event.currentTarget && ['Enter', ' '].includes(event.key)) return
+      if (press(event)) event.preventDefault()
+    },
+    press,
   }
 }

@@ -20,6 +20,5 @@ export function useSelection(items: Ref<Item[]>) {
       ? []
       : items.value.filter(({ id }) => selection.value.ids.has(id))),
     clear: () => { selection.value = { ...noSelection, active: selection.value.active } },
-    reset: () => { selection.value = noSelection },
   }
 }

@@ -2,15 +2,16 @@ import type { MaybeRefOrGetter } from 'vue'
 import type { TrashedItem } from '../../../api/generated/types.gen.ts'
 import { useOverlay } from '@nuxt/ui/composables'
 import { useInfiniteQuery, useQueryCache } from '@pinia/colada'
-import { computed, defineAsyncComponent, ref, toValue } from 'vue'
+import { computed, ref, toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { listTrash, purgeItems, restoreItem } from '../../../api/generated/sdk.gen.ts'
 import { itemKeys } from '../../../api/query-keys.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
-import { loadNextPage, reloadQueries } from '../../../utils/reload-queries.ts'
+import { lazy } from '../../../utils/lazy.ts'
+import { loadNextPage, nextCursor, reloadQueries } from '../../../utils/reload-queries.ts'
 
-const PurgeDialog = defineAsyncComponent(() => import('../components/PurgeDialog.vue'))
+const PurgeDialog = lazy(() => import('../components/PurgeDialog.vue'))
 
 /** What was deleted, and the ways back and out. */
 export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
@@ -23,15 +24,18 @@ export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
     workspaceId: toValue(workspaceId),
   })
 
-  const query = useInfiniteQuery({
-    key: () => itemKeys.trash(toValue(workspaceId)),
-    initialPageParam: '',
-    query: async ({ pageParam, signal }) => (await listTrash({
-      path: path(),
-      query: { limit: 100, cursor: pageParam || undefined },
-      signal,
-    })).data,
-    getNextPageParam: page => page.nextCursor,
+  const query = useInfiniteQuery(() => {
+    const where = path()
+    return {
+      key: itemKeys.trash(where.workspaceId),
+      initialPageParam: '',
+      query: async ({ pageParam, signal }) => (await listTrash({
+        path: where,
+        query: { limit: 100, cursor: pageParam || undefined },
+        signal,
+      })).data,
+      getNextPageParam: nextCursor,
+    }
   })
   const items = computed(() => query.data.value?.pages.flatMap(page => page.items) ?? [])
   const chosen = ref(new Set<string>())

@@ -6,20 +6,21 @@ import { linkKeys } from '../../../api/query-keys.ts'
 
 /** The links on one item that are not revoked. */
 export function useItemLinks(workspaceId: MaybeRefOrGetter<string>, itemId: MaybeRefOrGetter<string>) {
-  const { data, error, status } = useQuery({
-    key: () => linkKeys.list(toValue(workspaceId), {
+  const { data, error, status } = useQuery(() => {
+    const path = {
+      workspaceId: toValue(workspaceId),
+    }
+    const of = {
       itemId: toValue(itemId),
-    }),
-    query: async ({ signal }) => (await listLinks({
-      path: {
-        workspaceId: toValue(workspaceId),
-      },
-      query: {
-        itemId: toValue(itemId),
-        limit: 100,
-      },
-      signal,
-    })).data.items,
+    }
+    return {
+      key: linkKeys.list(path.workspaceId, of),
+      query: async ({ signal }) => (await listLinks({
+        path,
+        query: { ...of, limit: 100 },
+        signal,
+      })).data.items,
+    }
   })
   return {
     links: computed(() => (data.value ?? []).filter(({ state }) => state !== 'revoked')),

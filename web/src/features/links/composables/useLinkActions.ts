@@ -1,15 +1,15 @@
 import type { Link } from '../../../api/generated/types.gen.ts'
 import { useOverlay } from '@nuxt/ui/composables'
-import { defineAsyncComponent } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { revokeLink } from '../../../api/generated/sdk.gen.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
+import { lazy } from '../../../utils/lazy.ts'
 import { linkName } from '../link-name.ts'
 import { useLinkRefresh } from './useLinkRefresh.ts'
 
-const EditLinkDialog = defineAsyncComponent(() => import('../components/EditLinkDialog.vue'))
-const QrDialog = defineAsyncComponent(() => import('../components/QrDialog.vue'))
+const EditLinkDialog = lazy(() => import('../components/EditLinkDialog.vue'))
+const QrDialog = lazy(() => import('../components/QrDialog.vue'))
 
 /** What can be done with a link, wherever it is shown. */
 export function useLinkActions() {

@@ -3,27 +3,27 @@ import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { listLinks } from '../../../api/generated/sdk.gen.ts'
 import { linkKeys } from '../../../api/query-keys.ts'
-import { loadNextPage } from '../../../utils/reload-queries.ts'
+import { loadNextPage, nextCursor } from '../../../utils/reload-queries.ts'
 
 /** The workspace's links that work now, or those that no longer do. */
 export function useLinkList(workspaceId: MaybeRefOrGetter<string>, state: MaybeRefOrGetter<'active' | 'ended'>) {
-  const query = useInfiniteQuery({
-    key: () => linkKeys.list(toValue(workspaceId), {
+  const query = useInfiniteQuery(() => {
+    const path = {
+      workspaceId: toValue(workspaceId),
+    }
+    const of = {
       state: toValue(state),
-    }),
-    initialPageParam: '',
-    query: async ({ pageParam, signal }) => (await listLinks({
-      path: {
-        workspaceId: toValue(workspaceId),
-      },
-      query: {
-        state: toValue(state),
-        limit: 100,
-        cursor: pageParam || undefined,
-      },
-      signal,
-    })).data,
-    getNextPageParam: page => page.nextCursor,
+    }
+    return {
+      key: linkKeys.list(path.workspaceId, of),
+      initialPageParam: '',
+      query: async ({ pageParam, signal }) => (await listLinks({
+        path,
+        query: { ...of, limit: 100, cursor: pageParam || undefined },
+        signal,
+      })).data,
+      getNextPageParam: nextCursor,
+    }
   })
   return {
     links: computed(() => query.data.value?.pages.flatMap(page => page.items) ?? []),

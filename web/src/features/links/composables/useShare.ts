@@ -1,8 +1,8 @@
 import type { ShareTarget } from '../components/ShareDialog.vue'
 import { useOverlay } from '@nuxt/ui/composables'
-import { defineAsyncComponent } from 'vue'
+import { lazy } from '../../../utils/lazy.ts'
 
-const ShareDialog = defineAsyncComponent(() => import('../components/ShareDialog.vue'))
+const ShareDialog = lazy(() => import('../components/ShareDialog.vue'))
 
 /** Opens the share dialog for these items. */
 export function useShare() {

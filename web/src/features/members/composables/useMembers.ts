@@ -16,25 +16,25 @@ export const memberKeys = {
 export function useMembers(workspaceId: MaybeRefOrGetter<string | undefined>, manages: MaybeRefOrGetter<boolean>) {
   const cache = useQueryCache()
   const id = () => toValue(workspaceId) ?? ''
-  const members = useQuery({
-    key: () => memberKeys.list(id()),
-    enabled: () => id() !== '',
-    query: async ({ signal }) => (await listMembers({
-      path: {
-        workspaceId: id(),
-      },
-      signal,
-    })).data.items,
+  const members = useQuery(() => {
+    const path = {
+      workspaceId: id(),
+    }
+    return {
+      key: memberKeys.list(path.workspaceId),
+      enabled: path.workspaceId !== '',
+      query: async ({ signal }) => (await listMembers({ path, signal })).data.items,
+    }
   })
-  const invitations = useQuery({
-    key: () => memberKeys.invitations(id()),
-    enabled: () => id() !== '' && toValue(manages),
-    query: async ({ signal }) => (await listInvitations({
-      path: {
-        workspaceId: id(),
-      },
-      signal,
-    })).data.items,
+  const invitations = useQuery(() => {
+    const path = {
+      workspaceId: id(),
+    }
+    return {
+      key: memberKeys.invitations(path.workspaceId),
+      enabled: path.workspaceId !== '' && toValue(manages),
+      query: async ({ signal }) => (await listInvitations({ path, signal })).data.items,
+    }
   })
   // One change may bring several events.
   const refresh = useThrottleFn(() => reloadQueries(cache, memberKeys.all(id())), 300, true)

@@ -1,5 +1,7 @@
 import type { PolicyVersionSummary } from '../../../api/generated/types.gen.ts'
 
+import { serverNow } from '../../../api/server-time.ts'
+
 /** `skipped`: a later version came into force before it. `ended`: the policy is withdrawn. */
 export type VersionState = 'current' | 'upcoming' | 'earlier' | 'skipped' | 'ended'
 
@@ -25,4 +27,4 @@ export function versionStates(versions: readonly Pick<PolicyVersionSummary, 'num
   ]))
 }
 
-export const utcToday = (now = new Date()): string => now.toISOString().slice(0, 10)
+export const utcToday = (now = serverNow()): string => now.toISOString().slice(0, 10)

@@ -6,7 +6,7 @@ import { useI18n } from 'vue-i18n'
 import { changeRequest, listRequests } from '../../../api/generated/sdk.gen.ts'
 import { requestsKey } from '../../../composables/useNewRequests.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
-import { loadNextPage } from '../../../utils/reload-queries.ts'
+import { loadNextPage, nextCursor } from '../../../utils/reload-queries.ts'
 
 export type RequestState = ContactRequest['state']
 export const requestFilters = ['new', 'answered', 'spam', 'all'] as const
@@ -20,16 +20,16 @@ export function useRequests(filter: MaybeRefOrGetter<RequestFilter>) {
   /** The id of the one that waits for the server. */
   const busy = ref<string>()
 
-  const query = useInfiniteQuery({
-    key: () => [
-      ...requestsKey,
-      'list',
-      toValue(filter),
-    ],
-    initialPageParam: '',
-    query: async ({ pageParam, signal }) => {
-      const state = toValue(filter)
-      return (await listRequests({
+  const query = useInfiniteQuery(() => {
+    const state = toValue(filter)
+    return {
+      key: [
+        ...requestsKey,
+        'list',
+        state,
+      ],
+      initialPageParam: '',
+      query: async ({ pageParam, signal }) => (await listRequests({
         query: {
           state: state === 'all'
             ? undefined
@@ -37,9 +37,9 @@ export function useRequests(filter: MaybeRefOrGetter<RequestFilter>) {
           cursor: pageParam || undefined,
         },
         signal,
-      })).data
-    },
-    getNextPageParam: page => page.nextCursor,
+      })).data,
+      getNextPageParam: nextCursor,
+    }
   })
 
   async function mark({ id, name, state: from }: ContactRequest, state: RequestState): Promise<void> {

@@ -20,6 +20,7 @@ import { reloadQueries } from '../../../utils/reload-queries.ts'
 
 const paintMs = 200
 const refetchMs = 1_000
+const sendingLock = 'clientshare.sending'
 
 /** The one uploader of this tab, as the pages see it. Lives as long as the person is signed in. */
 export const useUploads = defineStore('uploads', () => {
@@ -48,9 +49,9 @@ export const useUploads = defineStore('uploads', () => {
   }, refetchMs, true)
 
   watch(() => session.me?.id, async (userId, before) => {
-    // Who signs out leaves nothing behind, neither files nor the tokens of their uploads.
+    // Who signs out leaves no files behind. What has gone up of them is theirs to go on with: others get no list of it.
     folderNames.answer(false)
-    await uploader?.dispose({ forget: before !== undefined && userId === undefined })
+    await uploader?.dispose({ signedOut: before !== undefined && userId === undefined })
     uploader = null
     if (!userId) return paint()
     uploader = createUploader({
@@ -86,13 +87,25 @@ export const useUploads = defineStore('uploads', () => {
     uploader?.setOnline(online.value)
   })
   useEventListener(window, 'beforeunload', (event) => {
-    if (uploader?.wouldLose()) event.preventDefault()
+    // After a sign-out, here or in another tab, it has been asked.
+    if (session.isSignedIn && uploader?.wouldLose()) event.preventDefault()
+  })
+
+  const summary = computed(() => summarize(transfers.value, speed.value))
+  const isSending = computed(() => summary.value.active > 0)
+  let sent = () => {}
+  // Held while this tab sends, for the others to see.
+  watch(isSending, (now) => {
+    sent()
+    if (now) void navigator.locks?.request(sendingLock, { mode: 'shared' }, () => new Promise<void>((resolve) => { sent = resolve })).catch(() => {})
   })
 
   return {
     transfers,
     online,
-    summary: computed(() => summarize(transfers.value, speed.value)),
+    summary,
+    /** Whether this tab, or another one of this browser, is sending files. */
+    isAnySending: async () => isSending.value || ((await navigator.locks?.query().catch(() => undefined))?.held ?? []).some(({ name }) => name === sendingLock),
     /** The first whose name is taken; the dialog asks about it. */
     conflict: computed(() => transfers.value.find(({ state }) => state === 'conflict')),
     conflicts: computed(() => transfers.value.filter(({ state }) => state === 'conflict').length),

@@ -7,16 +7,16 @@ import { createFormat } from '../../../../utils/format.ts'
 
 /** A published policy: the version in effect, or the one of that number. */
 export function usePolicy(of: () => { slug: string, number?: string }, enabled: () => boolean = () => true) {
-  const path = computed(() => {
+  return useQuery(() => {
     const { slug, number } = of()
-    return `/public/policies/${encodeURIComponent(slug)}${number === undefined
+    const path = `/public/policies/${encodeURIComponent(slug)}${number === undefined
       ? ''
       : `/versions/${number}`}`
-  })
-  return useQuery({
-    key: () => ['public-policy', path.value],
-    query: () => requestJson<PublishedPolicy>('GET', path.value),
-    enabled,
+    return {
+      key: ['public-policy', path],
+      query: () => requestJson<PublishedPolicy>('GET', path),
+      enabled: enabled(),
+    }
   })
 }
 

@@ -1,0 +1,79 @@
+import type { Sort } from './composables/useItemList.ts'
+import { countFileDownloads, getItem, listItems, listSpaces, listVersions } from '../../api/generated/sdk.gen.ts'
+import { itemKeys, linkKeys } from '../../api/query-keys.ts'
+import { nextCursor } from '../../utils/reload-queries.ts'
+
+/**
+ * What is asked about items, each under its key, with what it asks for held fast: the page, the panel and the dialogs share what they load, and
+ * the next load of it may be made by what one of them said when it was elsewhere or is gone.
+ */
+interface Asked { signal: AbortSignal }
+
+export const spacesQuery = (workspaceId: string) => ({
+  key: itemKeys.spaces(workspaceId),
+  query: async ({ signal }: Asked) => (await listSpaces({
+    path: { workspaceId },
+    signal,
+  })).data.items,
+  staleTime: 60_000,
+})
+
+/** One item with its path; nothing is asked while nobody knows which. */
+export const itemQuery = (workspaceId: string, itemId: string | undefined) => ({
+  key: itemKeys.detail(workspaceId, itemId ?? ''),
+  enabled: itemId !== undefined,
+  query: async ({ signal }: Asked) => (await getItem({
+    path: { itemId: itemId! },
+    signal,
+  })).data,
+})
+
+export const versionsQuery = (workspaceId: string, fileId: string) => ({
+  key: itemKeys.versions(workspaceId, fileId),
+  query: async ({ signal }: Asked) => (await listVersions({
+    path: { fileId },
+    signal,
+  })).data.items,
+})
+
+/** How often a file was downloaded. */
+export const downloadsQuery = (workspaceId: string, fileId: string) => ({
+  key: linkKeys.fileDownloads(workspaceId, fileId),
+  query: async ({ signal }: Asked) => (await countFileDownloads({
+    path: { fileId },
+    signal,
+  })).data,
+})
+
+/** What of a list is wanted: a folder's items, or what a search of the whole workspace finds. */
+export interface ItemListQuery {
+  workspaceId: string
+  parentId?: string
+  q: string
+  sort: Sort
+}
+
+/** The first page is soon there, those behind it are seldom. */
+export const itemListQuery = ({ workspaceId, parentId, q, sort }: ItemListQuery) => ({
+  key: q
+    ? itemKeys.search(workspaceId, q, sort)
+    : itemKeys.list(workspaceId, parentId ?? '', sort),
+  enabled: workspaceId !== '' && (q !== '' || parentId !== undefined),
+  initialPageParam: '',
+  refetchOnWindowFocus: false,
+  query: async ({ pageParam, signal }: Asked & { pageParam: string }) => (await listItems({
+    path: { workspaceId },
+    query: {
+      limit: pageParam === ''
+        ? 100
+        : 200,
+      cursor: pageParam || undefined,
+      sort,
+      ...(q
+        ? { q }
+        : { parentId }),
+    },
+    signal,
+  })).data,
+  getNextPageParam: nextCursor,
+})
