@@ -144,7 +144,7 @@ describe('the event stream', () => {
     expect((await test.call('GET', path, { token: client.token })).status).toBe(404)
     expect((await test.call('GET', path, { token: stranger.token })).status).toBe(404)
     expect((await test.call('GET', path)).status).toBe(401)
-    expect((await test.call('HEAD', path, { token: workspace.owner.token })).status).toBe(404)
+    expect((await test.call('HEAD', path, { token: workspace.owner.token })).status).toBe(405)
   })
 
   it('ends at once with the membership, and tells nothing after it', async () => {
