@@ -2,7 +2,7 @@ import type { SQL, Subquery } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Executor } from '../../db/database.ts'
 import type { Reach } from '../access/access.service.ts'
-import { and, asc, count, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, like, ne, or, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, like, ne, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { naturally } from '../../db/columns.ts'
 import { builtOnce, plannedByValues } from '../../db/database.ts'
@@ -205,31 +205,29 @@ export interface SearchScope { workspaceId: string, userId: string, reach: Reach
 
 /** So many names in order are looked at before anything else: what is in many fills a page there. */
 const FIRST_LOOKED_AT = 500
-/** As many matches are put in order sooner than as many are met on the way through all names in order. */
-const MOST_SORTED = 20_000
 
 /**
- * Living items whose name contains all the words, below a folder or everywhere that the person may see. Where the first names in order do not fill the page:
- * few matches are found by the index of threes of letters and put in order, many are met on the way through the names.
+ * Living items whose name contains all the words, below a folder or everywhere that the person may see. Where the first names in order do not fill the page,
+ * all matches are found by the index of threes of letters and put in order: even many are sooner than the way to them through the names in order.
  * @param search.words of `searchWords`
  */
 export async function pageOfMatches(db: Executor, { workspaceId, userId, reach }: SearchScope, search: { words: readonly string[], below: string | undefined }, page: PageOptions) {
   const order = orderBy(page.order)
-  const place = [
-    plannedByValues,
-    eq(items.workspaceId, workspaceId),
-    inOrder(page.kind, page.order, positionOf(page)),
-  ]
-  const named = search.words.map(word => like(items.searchText, `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`))
-  const columns = getTableColumns(items)
+  const place = and(plannedByValues, eq(items.workspaceId, workspaceId), inOrder(page.kind, page.order, positionOf(page)))
+  const named = and(...search.words.map(word => like(items.searchText, `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`)))
+  const part = {
+    ...listed,
+    parentId: items.parentId,
+    trashedAt: items.trashedAt,
+    searchText: items.searchText,
+  }
   // A part of the table under the table's name, that PostgreSQL keeps apart and in its order: the ways up are walked for the page alone.
-  const matches = (part: typeof items | Subquery<'items', Record<string, unknown>>) => db
+  const matches = (some: Subquery<'items', Record<string, unknown>>) => db
     .select({ ...listed, wayIds, wayNames })
-    .from(part)
+    .from(some)
     .crossJoinLateral(wayUp)
     .where(and(
-      ...place,
-      ...named,
+      named,
       sql`not way.trashed`,
       reached(reach, userId, true),
       search.below === undefined
@@ -239,16 +237,10 @@ export async function pageOfMatches(db: Executor, { workspaceId, userId, reach }
     .orderBy(...order)
     .limit(page.limit)
 
-  const first = await matches(db.select(columns).from(items).where(and(...place)).orderBy(...order).limit(FIRST_LOOKED_AT).as('items'))
-  if (first.length === page.limit) return first
-  const some = db.select({ id: items.id }).from(items).where(and(...place, ...named)).limit(MOST_SORTED + 1).as('some')
-  const [found] = await db.select({
-    count: count(),
-  }).from(some)
-  if (found!.count === 0) return []
-  return matches(found!.count > MOST_SORTED
-    ? items
-    : db.select(columns).from(items).where(and(...place, ...named)).orderBy(...order).offset(0).as('items'))
+  const first = await matches(db.select(part).from(items).where(place).orderBy(...order).limit(FIRST_LOOKED_AT).as('items'))
+  return first.length === page.limit
+    ? first
+    : matches(db.select(part).from(items).where(and(place, named)).orderBy(...order).offset(0).as('items'))
 }
 
 /** The folders where a person's part of the workspace begins: the spaces' root folders, or granted ones below which nothing higher is granted. */
