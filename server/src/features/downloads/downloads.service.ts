@@ -1,11 +1,12 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
-import type { BrowserHeaders, ByteRange, ObjectLocation, Storage } from '../../storage/storage.ts'
+import type { ByteRange, Storage } from '../../storage/storage.ts'
 import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { LinkGate } from '../public-links/link-gate.service.ts'
 import type { ArchiveEntry, ArchivePlan, ArchiveRoot } from './archive-plan.ts'
+import type { Content } from './content.ts'
 import type { TicketRow, VersionRow } from './downloads.queries.ts'
 import type { FileDownloads } from './downloads.schemas.ts'
 import { timingSafeEqual } from 'node:crypto'
@@ -24,25 +25,6 @@ import { createFileReader } from './file-reader.ts'
 import { oneCopyOf } from './one-copy-of.ts'
 import { newCopy } from './one-copy.ts'
 import { zipArchive } from './zip.ts'
-
-/** Something to send: its headers are known before the first byte. One of `open` and `locate` may be called, once. */
-export interface Content {
-  name: string
-  size: number
-  mediaType: string
-  /** Strong, quoted. Null: ranges and conditions do not apply (an archive made on the fly). */
-  etag: string | null
-  /** Hex; null while it is not known. */
-  sha256: string | null
-  lastModified: Date
-  open: (options: { range?: ByteRange, signal: AbortSignal }) => Promise<Readable>
-  /** Bytes that this server was to send did not all go out. */
-  brokenOff?: () => Promise<void>
-  /** No address of the store is given to the reader. */
-  staysHere?: boolean
-  /** For somebody else to fetch the bytes, who then sends this very range of them; noted as `open` is. Absent: only this server can make them. */
-  locate?: (options: { range?: ByteRange, expiresSeconds: number, browser?: BrowserHeaders }) => Promise<ObjectLocation>
-}
 
 /** `proof`: what has to be brought to use it. */
 export interface DownloadTicket { url: string, expiresAt: string, proof?: string }

@@ -1,5 +1,5 @@
 import type { ByteRange } from '../../storage/storage.ts'
-import type { Content } from './downloads.service.ts'
+import type { Content } from './content.ts'
 import type { CopyProgress, Piece } from './one-copy.ts'
 import { noSuchTicket } from './downloads.errors.ts'
 import { beginPiece, forgetPiece, notePiece } from './one-copy.ts'

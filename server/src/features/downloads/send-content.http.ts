@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Content } from './downloads.service.ts'
+import type { Content } from './content.ts'
 import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
