@@ -53,6 +53,9 @@ describe('the operator', () => {
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Settings saved').first().waitFor()
     expect(await api('GET', '/admin/instance')).toMatchObject({ organisation: 'Northwind Ltd', postalAddress: '1 Harbour Road\nHamburg' })
+    await page.getByText('None is known to be damaged.').waitFor()
+    await page.getByRole('button', { name: 'Read and compare all now' }).click()
+    await page.getByText('All stored files are being read').first().waitFor()
     await expectGood(page, 'settings')
 
     await page.goto('/admin/workspaces')
