@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
-import { Type } from 'typebox'
-import { problems, Ref } from '../../http/schemas.ts'
+import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { StorageHealth } from './objects.schemas.ts'
 
 export const objectsShapes = [StorageHealth]
@@ -28,13 +27,13 @@ export function objectsRoutes({ storageHealth }: Pick<Deps, 'storageHealth'>): F
         tags: ['operator'],
         summary: 'Have all of the store read and compared now, in the background',
         response: {
-          202: Type.Null(),
+          204: NoContent,
           ...problems,
         },
       },
     }, async (_request, reply) => {
       await storageHealth.checkAll()
-      return reply.status(202).send(null)
+      return reply.status(204).send(null)
     })
   }
 }

@@ -173,7 +173,7 @@ describe('bytes in the store', () => {
   it('are all read when an operator asks', async () => {
     const operator = await setUpInstance(t.test)
     await upload(randomBytes(10))
-    expect((await t.send('POST', '/admin/storage/check', { token: operator.token })).status).toBe(202)
+    expect((await t.send('POST', '/admin/storage/check', { token: operator.token })).status).toBe(204)
     const [job] = await queuedPayloads<{ asked: string }>(t.test, 'storage.check')
     t.test.clock.advance(1000)
     expect(await scrubAll(context(), t.test.clock.now(), signal)).toMatchObject({ lookedAt: 1, damaged: 0 })

@@ -1,7 +1,16 @@
-import type { Sort } from './composables/useItemList.ts'
 import { countFileDownloads, getItem, listItems, listSpaces, listVersions } from '../../api/generated/sdk.gen.ts'
 import { itemKeys, linkKeys } from '../../api/query-keys.ts'
 import { nextCursor } from '../../utils/reload-queries.ts'
+
+export const sorts = [
+  'name',
+  '-name',
+  'updatedAt',
+  '-updatedAt',
+  'size',
+  '-size',
+] as const
+export type Sort = (typeof sorts)[number]
 
 /**
  * What is asked about items, each under its key, with what it asks for held fast: the page, the panel and the dialogs share what they load, and

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { noteServerTime } from '../../api/server-time.ts'
 import { linkName } from './link-name.ts'
 import { expiryOf, generatePassword, localDay, newLinkOptions, optionsOf, toLinkInput } from './link-options.ts'
 
@@ -12,6 +13,22 @@ const link = {
 }
 
 describe('link options', () => {
+  it('counts the days from the server’s time, whatever the browser’s', () => {
+    const threeDays = 3 * 86_400_000
+    noteServerTime(new Response(null, {
+      headers: {
+        date: new Date(Date.now() + threeDays).toUTCString(),
+      },
+    }))
+    const days = Date.parse(expiryOf({ expiry: 'day', date: '' })!) - Date.now() - threeDays
+    noteServerTime(new Response(null, {
+      headers: {
+        date: new Date().toUTCString(),
+      },
+    }))
+    expect(Math.abs(days - 86_400_000)).toBeLessThan(60_000)
+  })
+
   it('gives presets in days from now, a date to the end of its day, and never', () => {
     expect(expiryOf({ expiry: 'week', date: '' }, now)).toBe('2026-11-30T10:00:00.000Z')
     expect(expiryOf({ expiry: 'never', date: '2026-12-01' }, now)).toBeNull()

@@ -1,9 +1,9 @@
 import type { Item } from '../../../api/generated/types.gen.ts'
-import type { Sort } from './useItemList.ts'
+import type { Sort } from '../item-queries.ts'
 import { computed } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { step } from '../../../utils/routing.ts'
-import { sorts } from './useItemList.ts'
+import { sorts } from '../item-queries.ts'
 
 /** What the files page shows, as the address has it: folder, sort, search, the item whose details are open. */
 export function useFilesAddress() {

@@ -1,18 +1,9 @@
 import type { MaybeRefOrGetter } from 'vue'
+import type { Sort } from '../item-queries.ts'
 import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
 import { loadNextPage, nameOfKey, staleLists } from '../../../utils/reload-queries.ts'
 import { itemListQuery } from '../item-queries.ts'
-
-export const sorts = [
-  'name',
-  '-name',
-  'updatedAt',
-  '-updatedAt',
-  'size',
-  '-size',
-] as const
-export type Sort = (typeof sorts)[number]
 
 export interface ItemListOptions {
   workspaceId: MaybeRefOrGetter<string>
