@@ -291,9 +291,17 @@ describe('files', () => {
         headers: { cookie },
       })
       expect(sha256(new Uint8Array(await response.arrayBuffer()))).toBe(sha256(bytes))
-      expect((await fetch(address, {
-        headers: { cookie },
-      })).status).toBe(404)
+      // Who hands it to a proxy does not see it arrive: it may be begun anew three times, and that is all.
+      const more: number[] = []
+      do {
+        const again = await fetch(address, {
+          headers: { cookie },
+        })
+        await again.arrayBuffer()
+        more.push(again.status)
+      } while (more.at(-1) === 200 && more.length < 10)
+      expect(more.at(-1)).toBe(404)
+      expect(more.length).toBeLessThanOrEqual(4)
     })
 
     it('asks for its password, and its grant opens no other link', async () => {
