@@ -65,7 +65,7 @@ export async function visit(browser: Browser, instance: Instance, options: Brows
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: instance.url })
   const faults: string[] = []
   context.on('page', (page) => {
-    page.on('pageerror', error => faults.push(`exception: ${error.stack ?? error.message}`))
+    page.on('pageerror', error => faults.push(`exception: ${error.stack || `${error.name}: ${error.message}`}`))
     page.on('console', (message) => {
       // Chromium reports every answer that is no success; which of them are right is for the test to say.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(`console: ${message.text()}`)

@@ -88,11 +88,14 @@ export function createUploadMemory(locks: LockManager | undefined = globalThis.n
 
     remove: ids => quietly(async () => {
       const transaction = (await open()).transaction(['transfers', 'sources'], 'readwrite')
-      for (const id of ids) {
-        void transaction.objectStore('transfers').delete(id)
-        void transaction.objectStore('sources').delete(id)
-      }
-      await transaction.done
+      // All of them are waited for: a page that is left ends each by itself.
+      await Promise.all([
+        ...ids.flatMap(id => [
+          transaction.objectStore('transfers').delete(id),
+          transaction.objectStore('sources').delete(id),
+        ]),
+        transaction.done,
+      ])
     }, undefined),
 
     forgetSources: () => quietly(async () => {
