@@ -1,8 +1,10 @@
 import type { Plugin } from 'vite'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { baseCompile } from '@intlify/message-compiler'
+import { camelCase } from './src/locales/collect-messages.ts'
 import { isVisitorPath } from './src/visitor/paths.ts'
 
 /**
@@ -73,6 +75,61 @@ export function iconsWithTheirUsers(): Plugin {
         map: null,
       }
     },
+  }
+}
+
+/**
+ * A feature's English words (`features/<name>/locales/en.json`) travel with the modules that use them, as icons do: a page loads its own feature's
+ * and no others. They are the fallback; another language comes whole, when it is chosen. The words of `src/locales/en` are always there.
+ */
+export function wordsWithTheirUsers(): Plugin {
+  const features = readdirSync(join(import.meta.dirname, 'src/features')).filter(name => existsSync(join(import.meta.dirname, `src/features/${name}/locales/en.json`)))
+  const users = new RegExp(`['"\`](${features.map(camelCase).join('|')})\\.[a-z$]`, 'gi')
+  return {
+    name: 'clientshare:words',
+    enforce: 'post',
+    resolveId: id => id.startsWith('virtual:words/')
+      ? `\0${id}`
+      : undefined,
+    load(id) {
+      if (!id.startsWith('\0virtual:words/')) return
+      const name = id.slice('\0virtual:words/'.length)
+      return `
+        import words from '/src/features/${features.find(feature => camelCase(feature) === name)}/locales/en.json'
+        import { i18n } from '/src/locales/index.ts'
+        i18n.global.mergeLocaleMessage('en', { ${name}: words })`
+    },
+    transform(code, id) {
+      // A route is titled when its page has come.
+      if (!/\/src\/.*\.(?:vue|ts)(?:$|\?)/.test(id) || /node_modules|\/generated\/|routes\.ts$/.test(id)) return
+      const names = new Set(Array.from(code.matchAll(users), match => match[1]!))
+      return names.size > 0
+        ? { code: `${Array.from(names, name => `import 'virtual:words/${name}';`).join('')}${code}`, map: null }
+        : undefined
+    },
+  }
+}
+
+/** Words are taken apart when the app is built, not in the browser, which then needs no parser for them (`__INTLIFY_DROP_MESSAGE_COMPILER__`). */
+export function compiledWords(): Plugin {
+  const compile = (words: unknown): unknown => typeof words !== 'string'
+    ? Object.fromEntries(Object.entries(words as object).map(([key, value]) => [
+        key,
+        compile(value),
+      ]))
+    : /[{|@]/.test(words)
+      ? baseCompile(words, { jit: true, minify: true, location: false }).ast
+      : words
+  return {
+    name: 'clientshare:compiled-words',
+    apply: 'build',
+    enforce: 'pre',
+    transform: (code, id) => /\/locales\/.*\.json$/.test(id)
+      ? {
+          code: JSON.stringify(compile(JSON.parse(code))),
+          map: null,
+        }
+      : undefined,
   }
 }
 

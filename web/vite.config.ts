@@ -1,16 +1,20 @@
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import ui from '@nuxt/ui/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
-import { iconsWithTheirUsers, leanNuxtUi, precompress, visitorPages } from './vite-plugins.ts'
+import { chunksByFirstView } from './vite-chunks.ts'
+import { compiledWords, iconsWithTheirUsers, leanNuxtUi, precompress, visitorPages, wordsWithTheirUsers } from './vite-plugins.ts'
 
 const api = `http://localhost:${process.env.API_PORT ?? 3000}`
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   plugins: [
     leanNuxtUi(),
     visitorPages(),
     iconsWithTheirUsers(),
+    wordsWithTheirUsers(),
+    compiledWords(),
     precompress(),
     vue(),
     ui({
@@ -67,6 +71,8 @@ export default defineConfig({
     __VUE_I18N_LEGACY_API__: 'false',
     __VUE_I18N_FULL_INSTALL__: 'false',
     __INTLIFY_PROD_DEVTOOLS__: 'false',
+    // See compiledWords.
+    __INTLIFY_DROP_MESSAGE_COMPILER__: JSON.stringify(command === 'build'),
   },
   server: {
     proxy: Object.fromEntries(['/api', '/healthz', '/readyz'].map(path => [
@@ -89,18 +95,8 @@ export default defineConfig({
       input: ['index.html', 'visitor.html'],
       output: {
         chunkFileNames: chunk => `assets/${chunk.name.split('~')[0]}-[hash].js`,
-        codeSplitting: {
-          // Not a file for each icon that two pages share.
-          groups: [
-            {
-              name: 'icons',
-              test: /virtual:icon\//,
-              entriesAware: true,
-              entriesAwareMergeThreshold: 1500,
-            },
-          ],
-        },
+        codeSplitting: chunksByFirstView(fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '')),
       },
     },
   },
-})
+}))

@@ -1,5 +1,5 @@
 // npm run bench: ClientShare beside others, side by side in one run on one machine. `--write` keeps the tables in docs/performance.md;
-// `--only bare,folder,minio,archive,hostile,memory` runs some.
+// `--only bare,folder,minio,archive,hostile,memory,web` runs some.
 import type { Row } from './measure.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,6 +17,7 @@ import { formatHead, formatRow, ROUNDS } from './measure.ts'
 import { benchMemory } from './memory.bench.ts'
 import { benchFolder, benchMinio } from './stores.bench.ts'
 import { startSubject } from './subject.ts'
+import { benchWeb } from './web.bench.ts'
 
 const missing = [
   ...caddyBinary
@@ -47,7 +48,7 @@ function section(title: string, note: string, rows: Row[]): void {
 const head = `${cpus().length} cores, Node ${process.version}, loopback, one client; medians of ${ROUNDS} rounds (least–most), all sides in turn; bold: the ratio to the last column.`
 process.stdout.write(`${head}\n\n`)
 try {
-  if (wanted('folder') || wanted('bare') || wanted('archive') || wanted('hostile')) {
+  if (wanted('folder') || wanted('bare') || wanted('archive') || wanted('hostile') || wanted('web')) {
     const subject = await startSubject({ STORAGE: 'local' })
     try {
       if (wanted('folder')) section('Downloads from the local folder', 'Behind Caddy: the server decides, `docker/downloads.caddy` sends the file.', await benchFolder(subject, scratch))
@@ -56,6 +57,7 @@ try {
         section('Archives', `Read from the local folder, made while they are sent; the server's memory grew by ${grownMib} MiB at most.`, rows)
       }
       if (wanted('hostile')) section('Hostile bodies', 'How many times a second `/healthz` is answered, one after another, while others send bodies that no route takes.', await benchHostile(subject))
+      if (wanted('web')) sections.push(`## First loads\n\nLighthouse 12.2.3 as on a slow phone, medians of five, an empty cache, served by Node; bytes with their headers.\n\n${await benchWeb(subject)}\n`)
       if (wanted('bare')) section('Beside a bare server', 'The bare server is `server/bench/bare-server.ts`: Node\'s own HTTP, a file, an fsync after a PUT, nothing else. ClientShare hashes every byte (SHA-256), checks access, writes the audit event and the rows, and flushes in the same way.', await benchBare(subject, scratch))
     }
     finally {

@@ -50,6 +50,13 @@ export const table: Record<string, Row> = {
       },
     }),
   },
+  'POST /setup/check': {
+    expected: 'alwaysGone',
+    call: () => ({
+      path: '/setup/check',
+      body: { token: 'x' },
+    }),
+  },
   'GET /instance': {
     expected: 'everybody',
     call: at('/instance'),

@@ -32,7 +32,14 @@ afterAll(async () => {
 describe('the first visit', () => {
   it('leads from the wizard over a drop to a link, and who has the link to the file', async () => {
     const { context, page, faults } = await visit(browser, instance)
+    // The token alone, copied badly: told where it was typed. Then the printed address, into the page that stands open.
+    await page.goto('/setup')
+    await page.getByLabel('Set-up token').fill('not the token')
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByRole('alert').getByText('Copy it again from the server’s output').waitFor()
+    expect(await page.getByLabel('Set-up token').isVisible()).toBe(true)
     await page.goto(`/setup#token=${instance.setupToken}`)
+    await page.waitForURL(url => url.hash === '')
     await page.getByLabel('Name of this server').fill('Northwind files')
     await page.getByLabel('Your name').fill(person.name)
     await page.getByLabel('E-mail').fill(person.email)

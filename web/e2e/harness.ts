@@ -31,7 +31,7 @@ export function findChromium(): string {
   return found
 }
 
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(...more: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),
     timeout: 120_000,
@@ -39,6 +39,7 @@ export function launchBrowser(): Promise<Browser> {
       '--no-sandbox',
       '--disable-gpu',
       '--disable-background-networking',
+      ...more,
     ],
   })
 }
@@ -190,13 +191,33 @@ export async function expectGood(page: Page, what: string): Promise<void> {
   await expectAccessible(page, what, theme)
   await screenshot(page, what)
   const size = page.viewportSize()!
+  for (const width of [1280, 1920]) {
+    await page.setViewportSize({ width, height: 800 })
+    await expectAligned(page, `${what} at ${width} px`)
+  }
   await page.setViewportSize(phone)
+  await expectAligned(page, `${what} on a phone`)
   await expectNoOverflow(page, `${what} on a phone`)
   await expectAccessible(page, `${what} on a phone`, theme === 'light'
     ? 'dark'
     : 'light')
   await screenshot(page, `${what}-phone`)
   await page.setViewportSize(size)
+}
+
+/** What a page holds begins below its title. What is in the middle on purpose (an empty list says so) is no content. */
+async function expectAligned(page: Page, what: string): Promise<void> {
+  const edges = await page.evaluate(() => {
+    const title = document.querySelector('main h1')
+    const body = document.querySelector('main .page-body')
+    if (!title || !body) return null
+    const shown = [...body.children].filter(child => child.getBoundingClientRect().height > 0 && !child.classList.contains('text-center') && child.role !== 'alert')
+    return {
+      title: title.getBoundingClientRect().left,
+      content: shown.map(child => child.getBoundingClientRect().left),
+    }
+  })
+  for (const left of edges?.content ?? []) expect(Math.abs(left - edges!.title), `${what}: the left edge of the content`).toBeLessThanOrEqual(1)
 }
 
 /** In the soak, a picture in `web/e2e/output/`, to be looked at. */

@@ -3,9 +3,9 @@ import type { Visit } from './harness.ts'
 import type { Account, Api, Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { desktop, enter, expectAccessible, expectGood, expectNoOverflow, keepToasts, phone, portray, screenshot, signIn, visit } from './harness.ts'
-import { callApi } from './instance.ts'
-import { openOwnStage } from './stage.ts'
+import { desktop, enter, expectAccessible, expectGood, expectNoOverflow, keepToasts, launchBrowser, phone, portray, screenshot, signIn, visit } from './harness.ts'
+import { callApi, setUpInstance } from './instance.ts'
+import { openOwnStage, startOwnInstance } from './stage.ts'
 
 let stage: Stage
 let instance: Instance
@@ -84,6 +84,29 @@ describe('the operator', () => {
     await other.page.getByText(`Links and invitations begin with ${instance.url}, but you are at ${elsewhere.url}.`).first().waitFor()
     await expectAccessible(other.page, 'the warning')
     await screenshot(other.page, 'public-address')
+  })
+
+  it('is told on the sign-in page when the server wants https and the page came by http', async () => {
+    const https = await startOwnInstance({ PUBLIC_URL: 'https://files.northwind.example' })
+    // Browsers keep such a cookie for `localhost`, so by a name that is not.
+    const named = await launchBrowser('--host-resolver-rules=MAP files.northwind.example 127.0.0.1')
+    try {
+      await setUpInstance(https, owner)
+      const url = `http://files.northwind.example:${new URL(https.url).port}`
+      const visit = await named.newPage()
+      await visit.goto(`${url}/login`)
+      await visit.getByText('You would be signed out with the next page').waitFor()
+      await visit.getByText(`set PUBLIC_URL to ${url}`).waitFor()
+      expect(await visit.getByRole('link', { name: 'Open https://files.northwind.example' }).getAttribute('href')).toBe('https://files.northwind.example')
+      await expectGood(visit, 'sign-in-insecure')
+      await visit.goto(`${https.url}/login`)
+      await visit.getByRole('heading', { name: 'Sign in' }).waitFor()
+      expect(await visit.getByText('You would be signed out').count()).toBe(0)
+    }
+    finally {
+      await named.close()
+      await https.stop()
+    }
   })
 })
 

@@ -68,15 +68,15 @@ export class ApiClient {
 
 export interface Fixture { api: ApiClient, workspaceId: string, rootId: string }
 
+export const operator = { name: 'Olga Operator', email: 'operator@example.com', password: 'wombat-lantern-orbit-77' }
+
 /** From nothing to an operator with a workspace. */
 export async function setUp(server: RunningServer): Promise<Fixture> {
   const api = new ApiClient(server.url)
   const { accessToken } = await api.must('POST', '/setup', {
     body: {
       token: server.setupToken,
-      name: 'Olga Operator',
-      email: 'operator@example.com',
-      password: 'wombat-lantern-orbit-77',
+      ...operator,
       instanceName: 'Acceptance',
     },
   })

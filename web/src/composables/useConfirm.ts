@@ -1,6 +1,8 @@
 import type { Confirmation } from '../components/ConfirmDialog.vue'
 import { useOverlay } from '@nuxt/ui/composables'
-import ConfirmDialog from '../components/ConfirmDialog.vue'
+import { lazy } from '../utils/lazy.ts'
+
+const ConfirmDialog = lazy(() => import('../components/ConfirmDialog.vue'))
 
 /** `if (await confirm({ … }))`: true only when the person pressed the button that names the act. */
 export function useConfirm() {

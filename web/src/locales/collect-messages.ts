@@ -16,4 +16,4 @@ export function collectMessages(files: Record<string, unknown>): Record<string, 
     : messages
 }
 
-const camelCase = (name: string) => name.replace(/-./g, part => part[1]!.toUpperCase())
+export const camelCase = (name: string) => name.replace(/-./g, part => part[1]!.toUpperCase())

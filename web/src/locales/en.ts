@@ -1,3 +1,4 @@
 import { collectMessages } from './collect-messages.ts'
 
-export default collectMessages(import.meta.glob(['./en/*.json', '../features/*/locales/en.json'], { eager: true, import: 'default' }))
+/** What no feature owns. The features' own come with the parts that use them (`wordsWithTheirUsers` in vite-plugins.ts). */
+export default collectMessages(import.meta.glob('./en/*.json', { eager: true, import: 'default' }))

@@ -59,7 +59,7 @@ export async function chooseLocale(locale: Locale) {
  * leaves English rather than a blank page.
  */
 export async function startLocale(en: Messages, others: LazyMessages) {
-  i18n.global.setLocaleMessage('en', en as any)
+  i18n.global.mergeLocaleMessage('en', en as any)
   lazy = others
   let remembered: string | null = null
   try {

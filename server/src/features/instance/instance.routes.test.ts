@@ -87,6 +87,32 @@ describe('the first set-up', () => {
     expect(await test.deps.db.$count(users)).toBe(0)
   })
 
+  it('tells a wrong token before the rest is filled in, as slow to guesses as the whole', async () => {
+    const test = await useFresh()
+    test.clock.set(test.clock.now()) // what is forgiven with time is not while a slow machine answers
+    await test.deps.instance.prepareSetup()
+    const check = (token: string) => test.call('POST', '/setup/check', {
+      body: { token },
+    })
+    expect((await check(input.token)).status).toBe(204)
+    const wrong = await check('guess')
+    expect(wrong).toMatchObject({
+      status: 401,
+      body: {
+        code: 'setup.wrong_token',
+        errors: [
+          { pointer: '/token' },
+        ],
+      },
+    })
+    for (let i = 0; i < 4; i++) await check(`guess-${i}`)
+    expect((await check('guess')).status).toBe(429)
+    expect((await test.call('POST', '/setup', {
+      body: { ...input, token: 'guess' },
+    })).status).toBe(429)
+    expect(await test.deps.db.$count(users)).toBe(0)
+  })
+
   it('makes a token at random when none is set, new with every start', async () => {
     const test = await useFresh({})
     const [first, second] = [await test.deps.instance.prepareSetup(), await test.deps.instance.prepareSetup()]

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
-import { problems, Ref } from '../../http/schemas.ts'
+import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { SignedInAnswer } from '../auth/auth.schemas.ts'
 import { setSessionCookie } from '../auth/session-cookie.http.ts'
-import { InstanceChange, InstanceSettings, PublicInstance, SetupInput, SetupState } from './instance.schemas.ts'
+import { InstanceChange, InstanceSettings, PublicInstance, SetupInput, SetupState, SetupTokenInput } from './instance.schemas.ts'
 
 export const instanceShapes = [SetupState, PublicInstance, InstanceSettings]
 
@@ -37,6 +37,21 @@ export function instanceRoutes({ instance, config, version }: Pick<Deps, 'instan
         },
       },
     }, async (request, reply) => reply.status(201).send(setSessionCookie(app, reply, config, await instance.setUp(request.caller, request.body))))
+
+    app.post('/setup/check', {
+      config: { access: 'public' },
+      onRequest: () => instance.assertNotSetUp(),
+      schema: {
+        operationId: 'checkSetupToken',
+        tags: ['instance'],
+        summary: 'Whether this is the set-up token, before the rest is filled in',
+        body: SetupTokenInput,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await instance.checkSetupToken(request.caller, request.body.token)
+      return reply.status(204).send(null)
+    })
 
     app.get('/instance', {
       config: { access: 'public' },

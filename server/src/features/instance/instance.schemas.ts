@@ -6,6 +6,10 @@ export const SetupState = Type.Object({
   required: Type.Boolean(),
 }, { $id: 'SetupState' })
 
+export const SetupTokenInput = Body({
+  token: Line(1024),
+})
+
 export const SetupInput = Body({
   token: Line(1024),
   name: Name(120),

@@ -31,6 +31,8 @@ export interface InstanceService {
   prepareSetup: () => Promise<string | undefined>
   /** @throws {AppError} `not_found` once set up */
   assertNotSetUp: () => Promise<void>
+  /** Whether a person has the right token, before they fill in the rest. @throws {AppError} `not_found` once set up, `setup.wrong_token` (throttled) */
+  checkSetupToken: (caller: Caller, token: string) => Promise<void>
   /** @throws {AppError} `not_found` once set up, `setup.wrong_token` (throttled), `auth.password_weak` */
   setUp: (caller: Caller, input: SetupInput) => Promise<StartedSession>
   settings: () => Promise<InstanceSettings>
@@ -102,6 +104,22 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
 
   const alreadySetUp = () => notFound('There is nothing at this address')
 
+  async function requireSetupToken(caller: Caller, token: string): Promise<void> {
+    const before = await findInstance()
+    if (before?.setUpAt) throw alreadySetUp()
+    const attempt = await throttle.attempt(throttleKeys('setup', { source: caller.origin.ip }))
+    const right = before?.setupTokenHash
+    if (!right || !timingSafeEqual(right, hashSecret(token.trim()))) {
+      throw wrongSetupToken({
+        detail: 'Copy it again from the server’s output',
+        fields: [
+          { pointer: '/token', detail: 'is not the set-up token of this server' },
+        ],
+      })
+    }
+    await attempt.succeeded()
+  }
+
   return {
     isSetUp,
 
@@ -126,20 +144,10 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
       if (await isSetUp()) throw alreadySetUp()
     },
 
+    checkSetupToken: requireSetupToken,
+
     async setUp(caller, input) {
-      const before = await findInstance()
-      if (before?.setUpAt) throw alreadySetUp()
-      const attempt = await throttle.attempt(throttleKeys('setup', { source: caller.origin.ip }))
-      const right = before?.setupTokenHash
-      if (!right || !timingSafeEqual(right, hashSecret(input.token.trim()))) {
-        throw wrongSetupToken({
-          detail: 'Copy it again from the server’s output',
-          fields: [
-            { pointer: '/token', detail: 'is not the set-up token of this server' },
-          ],
-        })
-      }
-      await attempt.succeeded()
+      await requireSetupToken(caller, input.token)
       requireGoodPassword(input.password, [input.name, input.email, input.instanceName])
       const passwordHash = await hashPassword(input.password)
 

@@ -1,0 +1,216 @@
+import type { Page } from 'playwright-core'
+import type { Stage } from './stage.ts'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { desktop, enter, heading, phone, settle, visit } from './harness.ts'
+import { openOwnStage } from './stage.ts'
+
+/** What a page asks for before it stands, and that it stands still from then on. */
+
+let stage: Stage
+let link: string
+let folderLink: string
+let lockedLink: string
+
+beforeAll(async () => {
+  stage = await openOwnStage()
+  const files = await Promise.all(['Report Q3.pdf', 'Budget.xlsx', 'Notes.txt'].map(name => stage.upload(stage.rootId, name, Buffer.from(name))))
+  const photos = await stage.makeFolder(stage.rootId, 'Photos')
+  await stage.upload(photos, 'roof.jpg', Buffer.from('not really a picture'))
+  link = await stage.share({ itemIds: files, title: 'The signed set', message: 'Thanks!' })
+  folderLink = await stage.share({
+    itemIds: [photos],
+  })
+  lockedLink = await stage.share({
+    itemIds: [photos],
+    password: 'blue lantern on the pier',
+  })
+  for (const [kind, title] of [
+    ['privacy', 'Privacy policy'],
+    ['terms', 'Terms of use'],
+  ]) {
+    const { id } = await stage.operator<{ id: string }>('POST', '/admin/policies', {
+      kind,
+      slug: kind,
+      title,
+      markdown: [
+        `# ${title}`,
+        ...Array.from({ length: 12 }, (_, n) => `## Part ${n + 1}\n\nA paragraph that says what is kept, and for how long.`),
+      ].join('\n\n'),
+    })
+    await stage.operator('POST', `/admin/policies/${id}/publish`, {
+      effectiveOn: new Date().toISOString().slice(0, 10),
+      summary: 'First version.',
+    })
+  }
+})
+
+afterAll(() => stage?.close())
+
+interface Load { requests: number, kib: number, listing: string }
+
+/** What an empty cache asks for, as a client that takes gzip: bodies as they cross the wire. The live events, which stay open, count as a request alone. */
+async function load(page: Page, open: () => Promise<unknown>): Promise<Load> {
+  await page.setExtraHTTPHeaders({ 'accept-encoding': 'gzip' })
+  const sizes = new Map<string, number>()
+  const pending = new Set<string>()
+  page.on('request', (request) => {
+    sizes.set(request.url(), 0)
+    if (!request.url().endsWith('/events')) pending.add(request.url())
+  })
+  page.on('requestfinished', async (request) => {
+    sizes.set(request.url(), (await request.sizes()).responseBodySize)
+    pending.delete(request.url())
+  })
+  page.on('requestfailed', request => pending.delete(request.url()))
+  await open()
+  await settle(page)
+  await expect.poll(() => [...pending]).toEqual([])
+  return {
+    requests: sizes.size,
+    kib: [
+      ...sizes.values(),
+    ].reduce((sum, bytes) => sum + bytes, 0) / 1024,
+    listing: [...sizes].sort((a, b) => b[1] - a[1]).map(([url, bytes]) => `${bytes} ${new URL(url).pathname}`).join('\n'),
+  }
+}
+
+interface Shift { value: number, what: string[] }
+
+/** What moved without the reader having done anything, however late the answers came. */
+async function shiftsOf(page: Page, open: () => Promise<unknown>): Promise<Shift[]> {
+  await page.addInitScript(() => {
+    const shifts: Shift[] = []
+    Object.assign(window, { shifts })
+    interface LayoutShift extends PerformanceEntry { value: number, sources: { node: Element | null, previousRect: DOMRect, currentRect: DOMRect }[] }
+    new PerformanceObserver((list) => {
+      for (const { value, sources } of list.getEntries() as LayoutShift[]) {
+        shifts.push({
+          value,
+          what: sources.map(({ node, previousRect, currentRect }) => `${node?.nodeName} ${node?.textContent?.trim().slice(0, 40)} ${previousRect.y}+${previousRect.height} → ${currentRect.y}+${currentRect.height}`),
+        })
+      }
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  await page.route('**/api/**', async (route) => {
+    await setTimeout(300)
+    await route.continue().catch(() => {})
+  })
+  await open()
+  await settle(page)
+  await setTimeout(1000)
+  return page.evaluate(() => (window as unknown as { shifts: Shift[] }).shifts)
+}
+
+const visitorPage = (path: () => string) => async (page: Page) => {
+  await page.goto(path())
+  await heading(page).waitFor()
+}
+const staffPage = (path: string) => async (page: Page) => {
+  await enter(page, stage.owner, path.replace(':slug', stage.owner.slug))
+  await heading(page).waitFor()
+}
+const files = staffPage('/w/:slug/files')
+
+describe('the first load', () => {
+  it.each([
+    {
+      name: 'a link',
+      viewport: phone,
+      requests: 12,
+      kib: 110,
+      open: visitorPage(() => link),
+    },
+    {
+      name: 'a policy',
+      viewport: phone,
+      requests: 16,
+      kib: 150,
+      open: visitorPage(() => '/policies/privacy'),
+    },
+    {
+      name: 'the sign-in page',
+      viewport: desktop,
+      requests: 16,
+      kib: 200,
+      open: visitorPage(() => '/login'),
+    },
+    {
+      name: 'the files',
+      viewport: desktop,
+      requests: 25,
+      kib: 300,
+      open: files,
+    },
+  ])('of $name takes at most $requests requests and $kib KiB', async ({ name, viewport, requests, kib, open }) => {
+    const { context, page } = await visit(stage.browser, stage.instance, { viewport })
+    const found = await load(page, () => open(page))
+    console.log(name, found.requests, found.kib, found.listing)
+    expect.soft(found.requests, found.listing).toBeLessThanOrEqual(requests)
+    expect.soft(found.kib, found.listing).toBeLessThanOrEqual(kib)
+    // Nothing of what staff use goes to a visitor, the font neither.
+    if (viewport === phone) expect(found.listing).not.toMatch(/shell|start|woff2/)
+    await context.close()
+  })
+
+  it.each([
+    {
+      name: 'a link',
+      open: visitorPage(() => link),
+    },
+    {
+      name: 'a link to a folder',
+      open: visitorPage(() => folderLink),
+    },
+    {
+      name: 'a locked link',
+      open: visitorPage(() => lockedLink),
+    },
+    {
+      name: 'the policies',
+      open: visitorPage(() => '/policies'),
+    },
+    {
+      name: 'a policy',
+      open: visitorPage(() => '/policies/privacy'),
+    },
+    {
+      name: 'the sign-in page',
+      open: visitorPage(() => '/login'),
+    },
+    { name: 'the files', open: files },
+    {
+      name: 'the links',
+      open: staffPage('/w/:slug/links'),
+    },
+    {
+      name: 'the activity',
+      open: staffPage('/w/:slug/activity'),
+    },
+    {
+      name: 'the members',
+      open: staffPage('/w/:slug/members'),
+    },
+    {
+      name: 'the trash',
+      open: staffPage('/w/:slug/trash'),
+    },
+    {
+      name: 'the settings',
+      open: staffPage('/admin/settings'),
+    },
+    {
+      name: 'the operator’s policies',
+      open: staffPage('/admin/policies'),
+    },
+  ])('of $name: nothing moves once it is shown', async ({ name, open }) => {
+    for (const viewport of [desktop, phone]) {
+      const { context, page } = await visit(stage.browser, stage.instance, { viewport })
+      const shifts = await shiftsOf(page, () => open(page))
+      const sum = shifts.reduce((sum, { value }) => sum + value, 0)
+      console.log(name, viewport.width, sum, JSON.stringify(shifts, null, 1))
+      expect.soft(sum, JSON.stringify(shifts, null, 1)).toBeLessThan(0.01)
+      await context.close()
+    }
+  })
+})
