@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { Instance, Person } from './instance.ts'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -13,6 +13,12 @@ import { expect } from 'vitest'
 /** What every browser test stands on: a Chromium, axe, and pictures. */
 const output = fileURLToPath(new URL('./output/', import.meta.url))
 const soak = process.env.SOAK === 'true'
+/** What messages are named after. */
+const wordSpaces = [
+  ...readdirSync(fileURLToPath(new URL('../src/features', import.meta.url))).map(name => name.replace(/-./g, part => part[1]!.toUpperCase())),
+  ...readdirSync(fileURLToPath(new URL('../src/locales/en', import.meta.url))).map(file => file.replace('.json', '')),
+  'visitor',
+]
 
 export const desktop = { width: 1280, height: 800 }
 export const phone = { width: 390, height: 844 }
@@ -156,6 +162,7 @@ export async function settle(page: Page): Promise<void> {
 
 /** WCAG 2.2 AA by axe: no violation. */
 export async function expectAccessible(page: Page, what: string, given?: Theme): Promise<void> {
+  await expectWords(page, what)
   for (const theme of themesOf(what, given)) {
     await show(page, theme)
     const { violations } = await new AxeBuilder({ page })
@@ -178,6 +185,21 @@ export async function expectAccessible(page: Page, what: string, given?: Theme):
     const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.slice(0, 4).map(node => `${node.html.slice(0, 200)}\n      ${node.any.map(({ message }) => message).join('; ')}`).join('\n    ')}`)
     expect(found, `${what}, ${theme}`).toEqual([])
   }
+}
+
+/** No key of a message stands where its words should: their part did not bring them (`wordsWithTheirUsers` in vite-plugins.ts). */
+async function expectWords(page: Page, what: string): Promise<void> {
+  const keys = await page.evaluate((names) => {
+    const key = new RegExp(`^(?:${names.join('|')})(?:\\.\\w+)+$`)
+    const texts: string[] = []
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode()) texts.push(walker.currentNode.textContent!.trim())
+    for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]')) {
+      for (const name of ['aria-label', 'title', 'placeholder']) texts.push(element.getAttribute(name) ?? '')
+    }
+    return texts.filter(text => key.test(text))
+  }, wordSpaces)
+  expect(keys, `${what}: keys instead of words`).toEqual([])
 }
 
 /** Nothing is wider than the window. */

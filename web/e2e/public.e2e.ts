@@ -1,10 +1,8 @@
 import type { Browser } from 'playwright-core'
 import type { Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
-import { once } from 'node:events'
-import { get } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { expectAccessible, expectReflow, heading, phone, portray, save, settle, sha256, visit } from './harness.ts'
+import { expectAccessible, expectReflow, heading, phone, portray, save, sha256, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 
 /** The page of a link, as who has no account sees it. */
@@ -252,36 +250,6 @@ describe('the page of a link', () => {
     await context.close()
   })
 
-  it('weighs at most 150 kB, gzipped, with all that its first view asks for', async () => {
-    const link = await share({
-      itemIds: [ids.report],
-    })
-    const { context, page } = await visit(browser, instance, { viewport: phone })
-    const urls = new Set<string>()
-    let underway = 0
-    page.on('request', (request) => {
-      urls.add(request.url())
-      underway++
-    })
-    page.on('requestfinished', () => underway--)
-    page.on('requestfailed', () => underway--)
-    await page.goto(link)
-    await heading(page).getByText('Robin Keller').waitFor()
-    await settle(page)
-    await expect.poll(() => underway).toBe(0)
-    const sizes = await Promise.all([...urls].map(async url => ({
-      url: url.slice(instance.url.length),
-      bytes: await gzippedSize(url),
-    })))
-    const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0)
-    const listing = sizes.sort((a, b) => b.bytes - a.bytes).map(({ url, bytes }) => `${bytes} ${url}`).join('\n')
-    expect(sizes.length).toBeGreaterThan(5)
-    expect(total, listing).toBeLessThan(150_000)
-    // Nothing of what staff use comes along.
-    expect(listing).not.toMatch(/AppLayout|LoginPage|woff2/)
-    await context.close()
-  })
-
   it('says what is missing without JavaScript', async () => {
     const { context, page } = await visit(browser, instance, { viewport: phone, javaScriptEnabled: false })
     for (const path of ['/s/anything', '/login']) {
@@ -291,14 +259,3 @@ describe('the page of a link', () => {
     await context.close()
   })
 })
-
-/** Bytes of an answer's body on the wire for a client that takes gzip. */
-async function gzippedSize(url: string): Promise<number> {
-  const request = get(url, {
-    headers: { 'accept-encoding': 'gzip', 'accept': '*/*' },
-  })
-  const [response] = await once(request, 'response')
-  let bytes = 0
-  for await (const chunk of response) bytes += (chunk as Buffer).length
-  return bytes
-}
