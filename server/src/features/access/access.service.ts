@@ -17,6 +17,8 @@ export interface AccessibleItem extends ItemRow {
   seenFrom: number
   roles: readonly SpaceRole[]
   permissions: ItemAction[]
+  /** In the item's workspace. */
+  memberRole: WorkspaceRole
 }
 
 export interface ItemRequirement {
@@ -30,6 +32,7 @@ export interface ItemRequirement {
 
 /** What one member may do in a workspace, read once and asked for every row of a list. */
 export interface Standing {
+  memberRole: WorkspaceRole
   /** @param path ids from the space's root folder down to the item itself */
   permissionsAt: (path: readonly string[], item: { kind: 'folder' | 'file', createdBy: string | null }) => ItemAction[]
   /** Where an action is allowed, the folders named and everything below them. */
@@ -128,6 +131,7 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
       seenFrom: path.findIndex((_, depth) => mayOnItem(rolesUpTo(depth), 'see', { kind: 'folder', own: false })),
       roles,
       permissions: permissionsIn({ roles }, standing),
+      memberRole,
     }
   }
 
@@ -167,6 +171,7 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
 
 function createStanding(role: WorkspaceRole, userId: string, granted: readonly { folderId: string, role: SpaceRole }[]): Standing {
   return {
+    memberRole: role,
     permissionsAt(path, { kind, createdBy }) {
       const roles = effectiveSpaceRoles(role, granted.filter(grant => path.includes(grant.folderId)).map(grant => grant.role))
       return itemActions.filter(action => mayOnItem(roles, action, { kind, own: createdBy === userId }))

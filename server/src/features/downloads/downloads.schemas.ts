@@ -6,6 +6,7 @@ import { Instant, Nullable, Uuid } from '../../http/schemas.ts'
 export const DownloadUrl = Type.Object({
   url: Type.String(),
   expiresAt: Type.String({ format: 'date-time' }),
+  name: Type.String({ description: 'Of the file that comes: a file’s own; of an archive that of its one folder, or of the link all of which it brings, else the workspace and the day' }),
 }, { $id: 'DownloadUrl' })
 
 export const FileDownloads = Type.Object({

@@ -18,6 +18,7 @@ import { scopeOf } from '../access/access.policy.ts'
 import { archiveDownloaded, fileDownloaded } from '../audit/audit.actions.ts'
 import { folderOf, toldItems } from '../audit/audit.details.ts'
 import { fileCorrupt } from '../items/items.errors.ts'
+import { portableName } from './archive-names.ts'
 import { planArchive } from './archive-plan.ts'
 import { noSuchTicket } from './downloads.errors.ts'
 import * as queries from './downloads.queries.ts'
@@ -26,17 +27,14 @@ import { oneCopyOf } from './one-copy-of.ts'
 import { newCopy } from './one-copy.ts'
 import { zipArchive } from './zip.ts'
 
-/** `proof`: what has to be brought to use it. */
-export interface DownloadTicket { url: string, expiresAt: string, proof?: string }
+/** `name`: of the file that comes; `proof`: what has to be brought to use it. */
+export interface DownloadTicket { url: string, expiresAt: string, name: string, proof?: string }
 
-/** What is claimed through a link. */
-export interface LinkClaim { kind: 'file' | 'archive', itemIds: string[] }
+/** What is claimed through a link; `title`: the link's, when that is all of it. */
+export interface LinkClaim { kind: 'file' | 'archive', items: readonly AccessibleItem[], title: string | null }
 
-/** What is in it; `version` of a single file. */
-export interface ClaimedContent { fileIds: string[], sizeBytes: number, version?: number }
-
-/** What a person claims: also an earlier version of a file. */
-interface Claim extends LinkClaim { version?: number }
+/** What comes and is in it; `version` of a single file. */
+export interface ClaimedContent { name: string, fileIds: string[], sizeBytes: number, version?: number }
 
 /**
  * Bytes on their way out: one file as it is, or several items as a ZIP.
@@ -52,10 +50,10 @@ export interface DownloadsService {
   /** Before a visitor's download is counted: what cannot be had must not use it up. @throws {AppError} `archive.too_large`, `file.corrupt` */
   checkClaim: (workspaceId: string, claim: LinkClaim) => Promise<ClaimedContent>
   /**
-   * For a visitor whose download was counted in the same transaction; `fileIds` as `checkClaim` found them. Of a limited link it is good for one copy
+   * For a visitor whose download was counted in the same transaction; `content` as `checkClaim` found it. Of a limited link it is good for one copy
    * and for this visitor alone: who brings `proof`, or, without one, the ticket's own.
    */
-  linkTicket: (tx: Tx, link: { id: string, workspaceId: string, isLimited: boolean }, claim: LinkClaim, fileIds: readonly string[], proof?: string) => Promise<DownloadTicket>
+  linkTicket: (tx: Tx, link: { id: string, workspaceId: string, isLimited: boolean }, claim: LinkClaim, content: Pick<ClaimedContent, 'name' | 'fileIds'>, proof?: string) => Promise<DownloadTicket>
   /** How often the file itself was downloaded, alone or in an archive, in all and by each link. @throws {AppError} `not_found`, also for who may not see links */
   countOf: (userId: string, fileId: string) => Promise<FileDownloads>
   /** Ends what was claimed through a link: it was revoked, or has a new password. */
@@ -127,14 +125,16 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
     mayDownload: async fileIds => new Set((await access.filterItems(userId!, fileIds, { action: 'download', workspaceId })).map(file => file.id)),
   })
 
-  async function archiveName(workspaceId: string, items: readonly AccessibleItem[]): Promise<string> {
+  /** @param title what all of it together is called, if it has a title */
+  async function archiveName(workspaceId: string, items: readonly AccessibleItem[], title: string | null): Promise<string> {
     const [only, more] = outermost(items)
-    return only?.kind === 'folder' && more === undefined
-      ? `${only.name}.zip`
-      : `${await queries.getWorkspaceName(db, workspaceId)} ${clock().toISOString().slice(0, 10)}.zip`
+    const name = title ?? (only?.kind === 'folder' && more === undefined
+      ? only.name
+      : `${await queries.getWorkspaceName(db, workspaceId)} ${clock().toISOString().slice(0, 10)}`)
+    return portableName(`${name}.zip`, 'file')
   }
 
-  async function archiveContent(workspaceId: string, items: readonly AccessibleItem[], userId: string | null): Promise<Content> {
+  async function archiveContent(workspaceId: string, items: readonly AccessibleItem[], userId: string | null, title: string | null): Promise<Content> {
     const plan = await planFor(workspaceId, items, userId)
     // The right went with a role: folders without their files would look like a download that worked.
     if (givesNothing(plan)) throw noSuchTicket()
@@ -146,7 +146,7 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
       return body
     }
     return {
-      name: await archiveName(workspaceId, items),
+      name: await archiveName(workspaceId, items, title),
       size: plan.size,
       mediaType: 'application/zip',
       etag: null,
@@ -159,7 +159,7 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
     }
   }
 
-  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, claim: Claim, proof?: string): Promise<DownloadTicket> {
+  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, { name, ...claim }: { kind: 'file' | 'archive', itemIds: string[], name: string, version?: number }, proof?: string): Promise<DownloadTicket> {
     const token = newSecret()
     const now = clock()
     const expiresAt = new Date(now.getTime() + TICKET_IDLE_MS)
@@ -179,6 +179,7 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
     return {
       url: `${publicUrl}/api/v1/downloads/${token}`,
       expiresAt: expiresAt.toISOString(),
+      name,
       ...proof !== undefined && { proof },
     }
   }
@@ -186,14 +187,21 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
   const idleEnd = (ticket: TicketRow) => new Date(Math.min(clock().getTime() + TICKET_IDLE_MS, ticket.createdAt.getTime() + TICKET_LIFE_MS))
 
   /** What the ticket's holder may have now, by the same rules as when it was made. */
-  async function itemsOf({ workspaceId, kind, itemIds, userId, linkId }: TicketRow): Promise<AccessibleItem[]> {
-    if (linkId !== null) return linkGate.requireInside(await linkGate.reenter({ id: linkId, workspaceId }), itemIds)
-    return access.requireItems(userId!, itemIds, {
+  async function claimedBy({ workspaceId, kind, itemIds, userId, linkId }: TicketRow): Promise<{ items: AccessibleItem[], title: string | null }> {
+    if (linkId !== null) {
+      const live = await linkGate.reenter({ id: linkId, workspaceId })
+      return {
+        items: await linkGate.requireInside(live, itemIds),
+        title: linkGate.titleOf(live, itemIds),
+      }
+    }
+    const items = await access.requireItems(userId!, itemIds, {
       workspaceId,
       ...(kind === 'file'
         ? { action: 'download', kind }
         : { action: 'see' }),
     })
+    return { items, title: null }
   }
 
   async function recordDownload(caller: Caller, userId: string, file: AccessibleItem, version: VersionRow, range: ByteRange | undefined): Promise<void> {
@@ -247,6 +255,7 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
         const ticket = await createTicket(tx, file.workspaceId, { userId }, {
           kind: 'file',
           itemIds: [fileId],
+          name: file.name,
           version: number,
         })
         await queries.noteDownload(tx, {
@@ -265,9 +274,9 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
       const fileIds: string[] = []
       const plan = await planFor(workspaceId, items, userId, fileId => fileIds.push(fileId))
       if (givesNothing(plan)) throw accessDenied('Your role does not let you download files here')
-      const name = await archiveName(workspaceId, items)
+      const name = await archiveName(workspaceId, items, null)
       return db.transaction(async (tx) => {
-        const ticket = await createTicket(tx, workspaceId, { userId }, { kind: 'archive', itemIds })
+        const ticket = await createTicket(tx, workspaceId, { userId }, { kind: 'archive', itemIds, name })
         const [only, more] = items
         await queries.countDownloads(tx, fileIds, null, clock())
         await audit.record(tx, caller, archiveDownloaded({
@@ -285,11 +294,13 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
       })
     },
 
-    async checkClaim(workspaceId, { kind, itemIds }) {
+    async checkClaim(workspaceId, { kind, items, title }) {
+      const itemIds = items.map(item => item.id)
       if (kind === 'file') {
         const version = await getVersion(workspaceId, itemIds[0]!)
         return {
-          fileIds: [...itemIds],
+          name: items[0]!.name,
+          fileIds: itemIds,
           sizeBytes: version.sizeBytes,
           version: version.number,
         }
@@ -302,12 +313,20 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
         mayDownload: async () => new Set(),
         onFile: fileId => fileIds.push(fileId),
       })
-      return { fileIds, sizeBytes: plan.contentBytes }
+      return {
+        name: await archiveName(workspaceId, items, title),
+        fileIds,
+        sizeBytes: plan.contentBytes,
+      }
     },
 
-    async linkTicket(tx, link, claim, fileIds, proof) {
+    async linkTicket(tx, link, { kind, items }, { name, fileIds }, proof) {
       await queries.countDownloads(tx, fileIds, link.id, clock())
-      return createTicket(tx, link.workspaceId, { linkId: link.id }, claim, link.isLimited
+      return createTicket(tx, link.workspaceId, { linkId: link.id }, {
+        kind,
+        itemIds: items.map(item => item.id),
+        name,
+      }, link.isLimited
         ? proof ?? newSecret()
         : undefined)
     },
@@ -335,14 +354,14 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
       if (!ticket) throw noSuchTicket()
       const { holderHash } = ticket
       if (holderHash && !proofs.some(proof => timingSafeEqual(hashSecret(proof), holderHash))) throw noSuchTicket()
-      const items = await itemsOf(ticket).catch((error: unknown) => {
+      const { items, title } = await claimedBy(ticket).catch((error: unknown) => {
         throw error instanceof AppError
           ? noSuchTicket()
           : error
       })
       const content = ticket.kind === 'file'
         ? contentOf(items[0]!.name, await getVersion(ticket.workspaceId, items[0]!.id, ticket.version ?? undefined))
-        : await archiveContent(ticket.workspaceId, items, ticket.userId)
+        : await archiveContent(ticket.workspaceId, items, ticket.userId, title)
       const expiresAt = idleEnd(ticket)
       if (expiresAt.getTime() - ticket.expiresAt.getTime() >= TICKET_STEP_MS) await queries.moveTicketExpiry(db, ticket.id, expiresAt)
       return ticket.copy

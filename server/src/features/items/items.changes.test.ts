@@ -20,6 +20,7 @@ describe('changing items', () => {
         createdBy: { id: owner.id, name: owner.name },
         etag: '"1"',
         linkCount: 0,
+        inheritedLinkCount: 0,
         permissions: expect.arrayContaining(['manage']),
       })
       expect(await eventsOf(answer.body.id)).toEqual([

@@ -56,6 +56,7 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
         ...target.path.map(step => step.id),
         item.id,
       ], item),
+      memberRole: standing.memberRole,
     })), clock())
     await publishFolders(tx, workspaceId, [
       target.id,
@@ -111,7 +112,12 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
           ...parent.path.map(step => step.id),
           id,
         ], { kind: 'folder', createdBy: userId })
-        const shown = await presentItem(tx, { id, workspaceId, permissions }, now)
+        const shown = await presentItem(tx, {
+          id,
+          workspaceId,
+          permissions,
+          memberRole: standing.memberRole,
+        }, now)
         await publishFolders(tx, workspaceId, [parent.id])
         await audit.record(tx, caller, folderCreated({
           workspaceId,

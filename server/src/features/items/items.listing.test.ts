@@ -1,11 +1,9 @@
 import type { Place } from '../../../test/item-factories.ts'
-import { randomUUIDv7 } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createUser } from '../../../test/factories.ts'
 import { createFileRow, createFolderRow } from '../../../test/item-factories.ts'
-import { linkItems, links } from '../links/links.table.ts'
 import { createItemsFixture, cursorOf, namesOf, nil } from './items.fixture.ts'
 import { items } from './items.table.ts'
 
@@ -182,6 +180,7 @@ describe('listing items', () => {
         createdAt: expect.any(String),
         updatedAt: '2030-01-01T00:01:00.000Z',
         linkCount: 0,
+        inheritedLinkCount: 0,
         permissions: [
           'see',
           'preview',
@@ -214,40 +213,6 @@ describe('listing items', () => {
     })
   })
 
-  it('counts the links that name an item and are open', async () => {
-    const place = await inside(root, 'Linked')
-    const { id } = await createFileRow(test, place, 'linked.txt', owner)
-    await createFileRow(test, place, 'other.txt', owner)
-    const now = Date.now()
-    for (const gate of [
-      {},
-      {
-        expiresAt: new Date(now + 60_000),
-      },
-      {
-        expiresAt: new Date(now - 60_000),
-      },
-      {
-        revokedAt: new Date(now),
-      },
-    ]) {
-      const linkId = randomUUIDv7()
-      await test.deps.db.insert(links).values({
-        id: linkId,
-        workspaceId: workspace.id,
-        tokenHash: Buffer.from(linkId),
-        tokenCiphertext: Buffer.alloc(1),
-        createdBy: owner.id,
-        createdAt: new Date(now),
-        updatedAt: new Date(now),
-        ...gate,
-      })
-      await test.deps.db.insert(linkItems).values({ linkId, itemId: id, position: 0 })
-    }
-    const { body } = await list({ parentId: place.parentId })
-    expect(body.items.map((item: { linkCount: number }) => item.linkCount)).toEqual([2, 0])
-  })
-
   it('answers one item with its way and its entity tag', async () => {
     const place = await inside(root, 'Way')
     const { id } = await createFileRow(test, place, 'there.txt', owner)
@@ -257,9 +222,21 @@ describe('listing items', () => {
       {
         id: workspace.rootId,
         name: expect.stringMatching(/^Workspace/),
+        linkCount: 0,
+        inheritedLinkCount: 0,
       },
-      { id: place.parentId, name: 'Way' },
-      { id, name: 'there.txt' },
+      {
+        id: place.parentId,
+        name: 'Way',
+        linkCount: 0,
+        inheritedLinkCount: 0,
+      },
+      {
+        id,
+        name: 'there.txt',
+        linkCount: 0,
+        inheritedLinkCount: 0,
+      },
     ])
   })
 

@@ -7,7 +7,7 @@ import type { FileVersion, ItemDetail, ItemListQuery, ListedItem, TrashedItem } 
 import { decodeCursor, encodeCursor, wrongCursor } from '../../http/cursor.ts'
 import { scopeOf } from '../access/access.policy.ts'
 import { searchWords } from './item-name.ts'
-import { personOf, presentItem, presentItems, toItem } from './items.presenter.ts'
+import { personOf, presentItem, presentItems, toItem, toldSharing } from './items.presenter.ts'
 import * as queries from './items.queries.ts'
 
 type ListedRow = Awaited<ReturnType<typeof queries.pageOfFolder>>[number] & { wayIds: string[], wayNames?: string[] }
@@ -89,6 +89,7 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
       const items = await presentItems(db, shown.map(row => ({
         ...row,
         permissions: standing.permissionsAt(row.wayIds, row),
+        memberRole: standing.memberRole,
       })), clock())
       const paths = new Map(shown.map(({ id, wayIds, wayNames }) => [
         id,
@@ -112,9 +113,22 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
 
     async get(userId, itemId) {
       const item = await access.requireItem(userId, itemId, { action: 'see' })
+      const now = clock()
+      const steps = stepsFrom(item.path, item.seenFrom)
+      const shown = await presentItem(db, item, now)
+      const { linkCount, inheritedLinkCount } = shown
+      // What no link shows has none on its way.
+      const sharing = new Map((linkCount || inheritedLinkCount
+        ? await queries.listSharing(db, steps.map(({ id }) => id), now)
+        : []).map(each => [each.id, each]))
       return {
-        ...await presentItem(db, item, clock()),
-        path: stepsFrom(item.path, item.seenFrom),
+        ...shown,
+        path: steps.map(step => ({
+          ...step,
+          ...step.id === item.id
+            ? { linkCount, inheritedLinkCount }
+            : toldSharing(sharing.get(step.id) ?? { linkCount: 0, inheritedLinkCount: 0 }, item.memberRole),
+        })),
       }
     },
 
@@ -144,7 +158,10 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
           if (!detail?.trashedAt) return []
           return [
             {
-              ...toItem(detail, standing.permissionsAt(row.wayIds, row)),
+              ...toItem(detail, {
+                permissions: standing.permissionsAt(row.wayIds, row),
+                memberRole: standing.memberRole,
+              }),
               trashedAt: detail.trashedAt.toISOString(),
               trashedBy: personOf(detail.trashedBy, detail.trashedByName),
               originalPath: visiblePart(wayTo(row), ids => standing.permissionsAt(ids, { kind: 'folder', createdBy: null })),

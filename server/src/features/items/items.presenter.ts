@@ -1,15 +1,19 @@
 import type { Executor } from '../../db/database.ts'
+import type { WorkspaceRole } from '../access/access.policy.ts'
 import type { AccessibleItem } from '../access/access.service.ts'
 import type { PresentedItem } from './items.queries.ts'
 import type { Item } from './items.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { revisionTag } from '../../http/etag.ts'
+import { mayInWorkspace } from '../access/access.policy.ts'
 import { listPresented } from './items.queries.ts'
 
-export type Presentable = Pick<AccessibleItem, 'id' | 'workspaceId' | 'permissions'>
+/** Who reads it: what they may do with it, and what they are in its workspace; null: somebody without an account. */
+export interface Reader { permissions: Item['permissions'], memberRole: WorkspaceRole | null }
+export type Presentable = Pick<AccessibleItem, 'id' | 'workspaceId'> & Reader
 
 /**
- * An item as the API shows it to the person whose permissions it carries. Reads the row again: call it after the change.
+ * An item as the API shows it to the reader that it carries. Reads the row again: call it after the change.
  * @throws {AppError} `not_found` when it was deleted for ever in the meantime
  */
 export async function presentItem(db: Executor, item: Presentable, now: Date): Promise<Item> {
@@ -22,17 +26,17 @@ export async function presentItem(db: Executor, item: Presentable, now: Date): P
 export async function presentItems(db: Executor, list: readonly Presentable[], now: Date): Promise<Item[]> {
   if (list.length === 0) return []
   const rows = new Map((await listPresented(db, list[0]!.workspaceId, list.map(({ id }) => id), now)).map(row => [row.id, row]))
-  return list.flatMap(({ id, permissions }) => {
+  return list.flatMap(({ id, ...reader }) => {
     const row = rows.get(id)
     return row
       ? [
-          toItem(row, permissions),
+          toItem(row, reader),
         ]
       : []
   })
 }
 
-export function toItem(row: PresentedItem, permissions: Item['permissions']): Item {
+export function toItem(row: PresentedItem, { permissions, memberRole }: Reader): Item {
   const isFile = row.kind === 'file'
   return {
     id: row.id,
@@ -50,9 +54,16 @@ export function toItem(row: PresentedItem, permissions: Item['permissions']): It
     createdBy: personOf(row.createdBy, row.createdByName),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
-    linkCount: row.linkCount,
+    ...toldSharing(row, memberRole),
     permissions,
   }
+}
+
+/** To a client's people it would tell that something was shared with others too. */
+export function toldSharing({ linkCount, inheritedLinkCount }: Pick<PresentedItem, 'linkCount' | 'inheritedLinkCount'>, role: WorkspaceRole | null): Pick<Item, 'linkCount' | 'inheritedLinkCount'> {
+  return role !== null && mayInWorkspace(role, 'links.see')
+    ? { linkCount, inheritedLinkCount }
+    : { linkCount: null, inheritedLinkCount: null }
 }
 
 export function personOf(id: string | null, name: string | null): { id: string, name: string } | null {

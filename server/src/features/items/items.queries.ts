@@ -2,13 +2,13 @@ import type { SQL, Subquery } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Executor } from '../../db/database.ts'
 import type { Reach } from '../access/access.service.ts'
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, like, ne, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, isNull, like, ne, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { naturally } from '../../db/columns.ts'
 import { builtOnce, plannedByValues } from '../../db/database.ts'
-import { linkItems, links } from '../links/links.table.ts'
 import { spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
+import { sharing } from './items-sharing.queries.ts'
 import { fileVersions, items } from './items.table.ts'
 
 const creators = alias(users, 'creators')
@@ -16,56 +16,58 @@ const trashers = alias(users, 'trashers')
 
 export type PresentedItem = Awaited<ReturnType<typeof listPresented>>[number]
 
-const presentedItems = (wanted: (id: AnyPgColumn) => SQL) => builtOnce((db) => {
-  const open = db
-    .select({
-      itemId: linkItems.itemId,
-      linkCount: count().as('link_count'),
-    })
-    .from(linkItems)
-    .innerJoin(links, eq(links.id, linkItems.linkId))
-    .where(and(wanted(linkItems.itemId), isNull(links.revokedAt), or(isNull(links.expiresAt), gt(links.expiresAt, sql.placeholder('now')))))
-    .groupBy(linkItems.itemId)
-    .as('open_links')
-  return db
-    .select({
-      id: items.id,
-      kind: items.kind,
-      name: items.name,
-      parentId: items.parentId,
-      workspaceId: items.workspaceId,
-      spaceId: items.spaceId,
-      sizeBytes: items.sizeBytes,
-      mediaType: items.mediaType,
-      revision: items.revision,
-      createdBy: items.createdBy,
-      createdByName: creators.name,
-      createdAt: items.createdAt,
-      updatedAt: items.updatedAt,
-      trashedAt: items.trashedAt,
-      trashedBy: items.trashedBy,
-      trashedByName: trashers.name,
-      version: fileVersions.number,
-      sha256: fileVersions.sha256,
-      integrity: fileVersions.integrity,
-      linkCount: sql<number>`coalesce(${open.linkCount}, 0)`.mapWith(Number),
-    })
-    .from(items)
-    .leftJoin(fileVersions, eq(fileVersions.id, items.versionId))
-    .leftJoin(creators, eq(creators.id, items.createdBy))
-    .leftJoin(trashers, eq(trashers.id, items.trashedBy))
-    .leftJoin(open, eq(open.itemId, items.id))
-    .where(and(eq(items.workspaceId, sql.placeholder('workspaceId')), wanted(items.id)))
-})
+const sharingColumns = {
+  linkCount: sql<number>`sharing.link_count`.mapWith(Number),
+  inheritedLinkCount: sql<number>`sharing.inherited_link_count`.mapWith(Number),
+}
+
+const presentedItems = (wanted: (id: AnyPgColumn) => SQL) => builtOnce(db => db
+  .select({
+    id: items.id,
+    kind: items.kind,
+    name: items.name,
+    parentId: items.parentId,
+    workspaceId: items.workspaceId,
+    spaceId: items.spaceId,
+    sizeBytes: items.sizeBytes,
+    mediaType: items.mediaType,
+    revision: items.revision,
+    createdBy: items.createdBy,
+    createdByName: creators.name,
+    createdAt: items.createdAt,
+    updatedAt: items.updatedAt,
+    trashedAt: items.trashedAt,
+    trashedBy: items.trashedBy,
+    trashedByName: trashers.name,
+    version: fileVersions.number,
+    sha256: fileVersions.sha256,
+    integrity: fileVersions.integrity,
+    ...sharingColumns,
+  })
+  .from(items)
+  .leftJoin(fileVersions, eq(fileVersions.id, items.versionId))
+  .leftJoin(creators, eq(creators.id, items.createdBy))
+  .leftJoin(trashers, eq(trashers.id, items.trashedBy))
+  .innerJoin(sql`${sharing(wanted)} as sharing`, sql`sharing.item_id = ${items.id}`)
+  .where(and(eq(items.workspaceId, sql.placeholder('workspaceId')), wanted(items.id))))
 // As in the access resolver: for one alone PostgreSQL plans once.
 const presentedItemQuery = presentedItems(id => eq(id, sql.placeholder('itemId')))
 const presentedItemsQuery = presentedItems(id => sql`${id} = any(${sql.placeholder('itemIds')}::uuid[])`)
 
-/** All that the API shows of items, in any order: version, people, links that name them and are open at `now`. */
+/** All that the API shows of items, in any order: version, people, links open at `now` through which they are visible. */
 export function listPresented(db: Executor, workspaceId: string, itemIds: string[], now: Date) {
   return itemIds.length === 1
     ? presentedItemQuery(db).execute({ workspaceId, itemId: itemIds[0], now })
     : presentedItemsQuery(db).execute({ workspaceId, itemIds, now })
+}
+
+const sharingQuery = builtOnce(db => db
+  .select({ id: sql<string>`sharing.item_id`, ...sharingColumns })
+  .from(sql`${sharing(id => sql`${id} = any(${sql.placeholder('itemIds')}::uuid[])`)} as sharing`))
+
+/** Of these items that alone, in any order. */
+export async function listSharing(db: Executor, itemIds: string[], now: Date): Promise<{ id: string, linkCount: number, inheritedLinkCount: number }[]> {
+  return sharingQuery(db).execute({ itemIds, now })
 }
 
 /** A file's versions, newest first. */

@@ -10,6 +10,11 @@ export const ItemName = Type.String({ minLength: 1, maxLength: 1024, [WRITTEN]: 
 export const OnConflict = Literals('fail', 'rename', 'replace')
 export const IntegrityState = Literals('pending', 'verified', 'failed')
 
+const sharing = {
+  linkCount: Nullable(Type.Integer({ description: 'Links that name this very item and are open: not revoked, expired or used up. One that is suspended (its creator may no longer share) counts too. Null to those who may not know of links: a client’s people, and whoever has no account' })),
+  inheritedLinkCount: Nullable(Type.Integer({ description: 'Other open links, which name a folder above it: it is visible through those too. Of what is in the trash: those that will show it when it is restored' })),
+}
+
 export const Item = Type.Object({
   id: Uuid,
   kind: Literals('folder', 'file'),
@@ -26,7 +31,7 @@ export const Item = Type.Object({
   createdBy: Nullable(Ref(Person)),
   createdAt: Instant,
   updatedAt: Instant,
-  linkCount: Type.Integer({ description: 'Links that name this very item and are not revoked or expired' }),
+  ...sharing,
   permissions: Type.Array(Literals(...itemActions)),
 }, { $id: 'Item' })
 export type Item = Static<typeof Item>
@@ -36,7 +41,8 @@ export const ItemDetail = Type.Object({
   path: Type.Array(Type.Object({
     id: Uuid,
     name: Type.String(),
-  }), { description: 'From the space down to the item itself' }),
+    ...sharing,
+  }), { description: 'From the space, or the first folder that one may see, down to the item itself' }),
 }, { $id: 'ItemDetail' })
 export type ItemDetail = Static<typeof ItemDetail>
 

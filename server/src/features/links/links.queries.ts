@@ -1,10 +1,9 @@
-import type { Placeholder } from 'drizzle-orm'
 import type { Executor } from '../../db/database.ts'
-import { and, desc, eq, exists, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, desc, eq, exists, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { linkItems, links } from './links.table.ts'
+import { linkItems, links, withinLimits } from './links.table.ts'
 
 export type LinkRow = typeof links.$inferSelect & { creatorName: string, workspaceName: string }
 
@@ -68,12 +67,6 @@ export async function listLinks(db: Executor, workspaceId: string, filter: { ite
     .limit(filter.limit)
   return rows.map(flatten)
 }
-
-const withinLimits = (now: Date | Placeholder) => and(
-  isNull(links.revokedAt),
-  or(isNull(links.expiresAt), gt(links.expiresAt, now)),
-  or(isNull(links.maxDownloads), sql`${links.downloadCount} < ${links.maxDownloads}`),
-)
 
 /** The items that links name, in the order in which they were chosen. What was purged is no longer among them. */
 export async function listLinkItems(db: Executor, workspaceId: string, linkIds: readonly string[]): Promise<LinkItemRow[]> {

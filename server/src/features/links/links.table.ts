@@ -1,4 +1,5 @@
-import { sql } from 'drizzle-orm'
+import type { Placeholder } from 'drizzle-orm'
+import { and, gt, isNull, or, sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
 import { items } from '../items/items.table.ts'
@@ -44,3 +45,10 @@ export const linkItems = pgTable('link_items', {
   }),
   index('link_items_item_id_index').on(table.itemId),
 ])
+
+/** Open as far as the database knows: not revoked, expired or used up at that time. Who may still share, the access rules know. */
+export const withinLimits = (now: Date | Placeholder) => and(
+  isNull(links.revokedAt),
+  or(isNull(links.expiresAt), gt(links.expiresAt, now)),
+  or(isNull(links.maxDownloads), sql`${links.downloadCount} < ${links.maxDownloads}`),
+)

@@ -26,6 +26,8 @@ export interface LinkGate {
   reenter: (link: { id: string, workspaceId: string }) => Promise<LiveLink>
   /** Items that are the link's own or lie below them. @throws {AppError} `link.not_found` when one of them is not */
   requireInside: (live: LiveLink, itemIds: readonly string[]) => Promise<AccessibleItem[]>
+  /** What these items together are called, when they are all that the link leads to and it has a title. */
+  titleOf: (live: LiveLink, itemIds: readonly string[]) => string | null
   /** Notes for the owner that a visitor was refused, not more often than is worth reading. */
   recordRefusal: (caller: Caller, link: LinkRow, items: readonly LinkItemRow[], reason: LinkRefusal) => Promise<void>
 }
@@ -97,6 +99,10 @@ export function createLinkGate({ db, register, access, audit, clock }: { db: Db,
         items: items.filter(item => item.alive),
       }
     },
+
+    titleOf: ({ link, items }, itemIds) => items.every(({ id }) => itemIds.includes(id))
+      ? link.title
+      : null,
 
     async requireInside({ link, items }, itemIds) {
       const own = new Set(items.map(item => item.id))

@@ -8,6 +8,7 @@ import { auditOf } from '../../../test/audit-log.ts'
 import { addMember, createFile, createFolder, createWorkspace } from '../../../test/factories.ts'
 import { readZip } from '../../../test/read-zip.ts'
 import { createTestApp } from '../../../test/test-app.ts'
+import { attachment } from '../../http/attachment.ts'
 import { throttles } from '../auth/throttles.table.ts'
 import { downloadTickets } from '../downloads/downloads.table.ts'
 import { items } from '../items/items.table.ts'
@@ -557,6 +558,35 @@ describe('a download', () => {
     ]).toEqual(['the report', 'application/pdf'])
   })
 
+  it('is called by the link when it is all of it, else by what it brings, and the answer says how', async () => {
+    const named = async (input: Partial<LinkInput>, itemId?: string) => {
+      const { body } = await claim((await create(input)).token, itemId)
+      const { headers } = await fetchTicket(body.url)
+      expect(headers['content-disposition']).toBe(attachment(body.name))
+      return body.name
+    }
+    const both = [report.id, folder.id]
+    expect(await named({ itemIds: both, title: 'Signed set: 2026/27' })).toBe('Signed set_ 2026_27.zip')
+    expect(await named({ itemIds: both })).toMatch(/^Workspace \d+ \d{4}-\d\d-\d\d\.zip$/)
+    expect(await named({ itemIds: both, title: 'Signed set' }, folder.id)).toBe('Photos.zip')
+    expect(await named({
+      itemIds: [folder.id],
+    })).toBe('Photos.zip')
+    expect(await named({
+      itemIds: [folder.id],
+      title: 'Site visit',
+    })).toBe('Site visit.zip')
+    expect(await named({
+      itemIds: [folder.id],
+      title: 'Site visit',
+    }, sub.id)).toBe('Raw.zip')
+    expect(await named({
+      itemIds: [report.id],
+      title: 'The report',
+    })).toBe('Report.pdf')
+    expect(await named({ itemIds: both, title: 'Signed set' }, report.id)).toBe('Report.pdf')
+  })
+
   it('never reaches outside the link, and then counts nothing', async () => {
     const link = await create({
       itemIds: [folder.id],
@@ -622,6 +652,7 @@ describe('a download', () => {
     expect(claimed.body).toEqual({
       url: expect.any(String),
       expiresAt: expect.any(String),
+      name: 'Report.pdf',
     })
     const [other, { grant }] = [await claim(link.token, report.id), (await unlock(link.token)).body]
     for (const headers of [

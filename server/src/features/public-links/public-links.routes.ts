@@ -96,7 +96,7 @@ export function publicLinksRoutes({ publicLinks, config }: Pick<Deps, 'publicLin
     }, async (request, reply) => {
       const ticket = await publicLinks.download(request.caller, visitOf(app, request, request.params.token), request.body?.itemId)
       setProofCookie(reply, ticket)
-      return { url: ticket.url, expiresAt: ticket.expiresAt }
+      return { url: ticket.url, expiresAt: ticket.expiresAt, name: ticket.name }
     })
   }
 }

@@ -130,8 +130,12 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
     const chosen = await linkGate.requireInside(live, itemId === undefined
       ? live.items.map(item => item.id)
       : [itemId])
-    const wanted = claimOf(chosen)
-    const { fileIds, ...content } = await downloads.checkClaim(link.workspaceId, wanted)
+    const wanted = {
+      kind: kindOf(chosen),
+      items: chosen,
+      title: linkGate.titleOf(live, chosen.map(item => item.id)),
+    }
+    const { name, fileIds, ...content } = await downloads.checkClaim(link.workspaceId, wanted)
     const linkFileCount = await countFiles(live)
     return db.transaction(async (tx) => {
       const count = await register.claimDownload(tx, link, clock())
@@ -140,7 +144,7 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
         id: link.id,
         workspaceId: link.workspaceId,
         isLimited: link.maxDownloads !== null,
-      }, wanted, fileIds, proof)
+      }, wanted, { name, fileIds }, proof)
       await publishLive(tx, { topic: 'links', workspaceId: link.workspaceId })
       await audit.record(tx, caller, linkDownloaded({
         workspaceId: link.workspaceId,
@@ -244,12 +248,8 @@ const locked = (link: LinkRow) => linkLocked({
 })
 
 /** One file goes as it is; everything else as an archive. */
-function claimOf(items: readonly AccessibleItem[]): LinkClaim {
-  const [only, more] = items
-  return {
-    kind: only?.kind === 'file' && more === undefined
-      ? 'file'
-      : 'archive',
-    itemIds: items.map(item => item.id),
-  }
+function kindOf([only, more]: readonly AccessibleItem[]): LinkClaim['kind'] {
+  return only?.kind === 'file' && more === undefined
+    ? 'file'
+    : 'archive'
 }

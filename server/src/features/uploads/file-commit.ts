@@ -53,6 +53,9 @@ export async function commitReceived({ access, audit, clock, newId }: UploadsCon
       id: itemId,
       workspaceId,
       permissions: permissionsIn(parent, { kind: 'file', own: userId !== null && createdBy === userId }),
+      memberRole: userId === null
+        ? null
+        : parent.memberRole,
     }
   }), now)
   await beforeAudit(committed.map(({ itemId }) => itemId))

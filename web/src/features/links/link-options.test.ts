@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { createI18n } from 'vue-i18n'
 import { noteServerTime } from '../../api/server-time.ts'
+import { createFormat } from '../../utils/format.ts'
 import { linkName } from './link-name.ts'
-import { expiryOf, generatePassword, localDay, newLinkOptions, optionsOf, toLinkInput } from './link-options.ts'
+import { expiryOf, generatePassword, localDay, newLinkOptions, optionsOf, protectionOf, protectionWords, toLinkInput } from './link-options.ts'
+import de from './locales/de.json' with { type: 'json' }
+import en from './locales/en.json' with { type: 'json' }
 
 const now = new Date('2026-11-23T10:00:00Z')
 const link = {
@@ -41,12 +45,12 @@ describe('link options', () => {
     expect(expiryOf({ expiry: 'date', date: '' }, now)).toBeNull()
   })
 
-  it('asks for nothing by default', () => {
+  it('ends after 30 days and asks for nothing else by default', () => {
     expect(toLinkInput(newLinkOptions(), undefined, now)).toEqual({
       title: null,
       message: null,
       password: null,
-      expiresAt: null,
+      expiresAt: '2026-12-23T10:00:00.000Z',
       maxDownloads: null,
     })
   })
@@ -68,6 +72,39 @@ describe('link options', () => {
       ...options,
       password: { mode: 'set', value: 'sesame-sesame' },
     }, link, now)).toMatchObject({ password: 'sesame-sesame' })
+  })
+
+  it('says how the link will be protected, as the options are changed', () => {
+    const say = (locale: 'en' | 'de', ...of: Parameters<typeof protectionOf>) => {
+      const { t } = createI18n({
+        legacy: false,
+        locale,
+        messages: {
+          en: { links: en },
+          de: { links: de },
+        },
+      }).global
+      return protectionWords(protectionOf(...of), t as Parameters<typeof protectionWords>[1], createFormat(locale === 'en'
+        ? 'en-GB'
+        : 'de-DE'))
+    }
+    const options = newLinkOptions()
+    expect(say('en', options, undefined, now)).toBe('No password · expires 23 Dec 2026 · unlimited downloads')
+    options.expiry = 'never'
+    expect(say('en', options, undefined, now)).toBe('No password · never expires · unlimited downloads')
+    expect(say('de', options, undefined, now)).toBe('Kein Passwort · läuft nie ab · unbegrenzt viele Downloads')
+    options.password = { mode: 'set', value: 'sesame-sesame' }
+    options.expiry = 'date'
+    options.maxDownloads = 1
+    expect(say('en', options, undefined, now)).toBe('With a password · ends on a day that you choose · one download')
+    options.date = '2026-12-24'
+    options.maxDownloads = 3
+    expect(say('en', options, undefined, now)).toBe('With a password · expires 24 Dec 2026 · at most 3 downloads')
+    expect(say('de', options, undefined, now)).toBe('Mit Passwort · läuft am 24.12.2026 ab · höchstens 3 Downloads')
+  })
+
+  it('says of a link what it has: its password that is kept, its very moment', () => {
+    expect(protectionOf(optionsOf(link), link, now)).toEqual({ hasPassword: true, expiresAt: link.expiresAt, maxDownloads: 3 })
   })
 
   it('makes passwords that differ, read well, and favour no letter', () => {

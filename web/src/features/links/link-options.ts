@@ -1,4 +1,5 @@
 import type { Link } from '../../api/generated/types.gen.ts'
+import type { Format } from '../../utils/format.ts'
 import { serverNow } from '../../api/server-time.ts'
 
 export const expiryPresets = [
@@ -30,11 +31,12 @@ export interface LinkOptions {
   maxDownloads: number | null
 }
 
+/** Where nothing is said otherwise, a link made here ends by itself; one made by the API does not. */
 export const newLinkOptions = (): LinkOptions => ({
   title: '',
   message: '',
   password: { mode: 'none', value: '' },
-  expiry: 'never',
+  expiry: 'month',
   date: '',
   maxDownloads: null,
 })
@@ -79,9 +81,11 @@ export interface LinkInput {
   maxDownloads?: number | null
 }
 
+const isSameDay = ({ expiry, date }: LinkOptions, before?: Pick<Link, 'expiresAt'>) => Boolean(before?.expiresAt && expiry === 'date' && date === localDay(new Date(before.expiresAt)))
+
 /** The body of a creation or a change. A password that is kept, and a day that stays the same, are not sent. */
 export function toLinkInput(options: LinkOptions, before?: Pick<Link, 'expiresAt'>, now = serverNow()): LinkInput {
-  const sameDay = before?.expiresAt && options.expiry === 'date' && options.date === localDay(new Date(before.expiresAt))
+  const sameDay = isSameDay(options, before)
   return {
     title: options.title.trim() || null,
     message: options.message.trim() || null,
@@ -99,6 +103,45 @@ export function toLinkInput(options: LinkOptions, before?: Pick<Link, 'expiresAt
         }),
     maxDownloads: options.maxDownloads || null,
   }
+}
+
+/** What keeps a link from being open to whoever has it, for ever. */
+export interface Protection extends Pick<Link, 'hasPassword' | 'maxDownloads'> {
+  /** Undefined: the day is still to be chosen. */
+  expiresAt: string | null | undefined
+}
+
+/** How the link will be protected once this is sent. */
+export function protectionOf(options: LinkOptions, before?: Pick<Link, 'expiresAt'>, now = serverNow()): Protection {
+  const isOpen = options.expiry === 'date' && options.date === ''
+  return {
+    hasPassword: options.password.mode !== 'none',
+    expiresAt: isOpen
+      ? undefined
+      : isSameDay(options, before)
+        ? before!.expiresAt
+        : expiryOf(options, now),
+    maxDownloads: options.maxDownloads || null,
+  }
+}
+
+/** It in words: “No password · never expires · unlimited downloads”. */
+export function protectionWords({ hasPassword, expiresAt, maxDownloads }: Protection, t: (key: string, parts?: number | Record<string, string>) => string, format: Pick<Format, 'date'>): string {
+  return [
+    hasPassword
+      ? t('links.protection.password')
+      : t('links.protection.noPassword'),
+    expiresAt
+      ? t('links.protection.expires', {
+          date: format.date(expiresAt),
+        })
+      : expiresAt === null
+        ? t('links.protection.never')
+        : t('links.protection.dayMissing'),
+    maxDownloads === null
+      ? t('links.protection.unlimited')
+      : t('links.protection.limit', maxDownloads),
+  ].join(' · ')
 }
 
 // Without 0/O, 1/l/I: it will be read out on the telephone.

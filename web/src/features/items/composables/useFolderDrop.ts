@@ -5,6 +5,8 @@ import { hasFiles, treeOfTransfer } from '../../../uploader/intake.ts'
 
 const itemsType = 'application/x-clientshare-items'
 
+interface DropTarget { id: string, name: string, links: number }
+
 export interface FolderDropOptions {
   /** The folder in view. */
   folderId: () => string | undefined
@@ -15,11 +17,11 @@ export interface FolderDropOptions {
 
 /**
  * Files from outside are dropped anywhere on the page, or pasted; items of the list on a folder. What takes a drop carries
- * `data-drop-folder` (its id) and `data-drop-name`.
+ * `data-drop-folder` (its id), `data-drop-name` and `data-drop-links`, by how many links it is visible.
  */
 export function useFolderDrop({ folderId, canUpload, onFiles, onItems }: FolderDropOptions) {
   const dragging = ref<'files' | 'items' | null>(null)
-  const over = ref<{ id: string, name: string } | null>(null)
+  const over = ref<DropTarget | null>(null)
 
   const kindOf = (data: DataTransfer | null) => data?.types.includes(itemsType)
     ? 'items'
@@ -27,10 +29,14 @@ export function useFolderDrop({ folderId, canUpload, onFiles, onItems }: FolderD
       ? 'files'
       : null
 
-  function targetOf(event: DragEvent): { id: string, name: string } | null {
+  function targetOf(event: DragEvent): DropTarget | null {
     const element = (event.target as Element | null)?.closest?.<HTMLElement>('[data-drop-folder]')
     return element
-      ? { id: element.dataset.dropFolder!, name: element.dataset.dropName ?? '' }
+      ? {
+          id: element.dataset.dropFolder!,
+          name: element.dataset.dropName ?? '',
+          links: Number(element.dataset.dropLinks ?? 0),
+        }
       : null
   }
 

@@ -173,7 +173,7 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
   }
 
   async function trash(items: Item[]) {
-    const shared = items.filter(({ linkCount }) => linkCount > 0)
+    const shared = items.filter(({ linkCount }) => linkCount)
     const isMuch = items.length > unasked
     if (shared.length > 0 || isMuch) {
       const sure = await confirm({
@@ -280,7 +280,7 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     restore,
     download,
     downloadVersion,
-    share: (items: { id: string, name: string }[]) => openShare(workspaceId(), items),
+    share: (items: Pick<Item, 'id' | 'kind' | 'name'>[]) => openShare(workspaceId(), items),
   }
 }
 

@@ -10,73 +10,95 @@ export interface Step {
   size?: number | null
 }
 
+/** A folder as it is in view; all of it changes at once, when what is in it has come. Without an id: the top of the link. */
+interface Shown {
+  id?: string
+  trail: Step[]
+  items: PublicLinkItem[]
+  nextCursor: string | null
+}
+
 /**
- * The folder in view, by the address (`?folder=`). The names on the way to it are kept in the browser's history: the server tells
+ * The folder that the address names (`?folder=`). The names on the way to it are kept in the browser's history: the server tells
  * what is in a folder, not what is above it.
  */
 export function useLinkFolder({ link, listFolder }: Pick<PublicLinkState, 'link' | 'listFolder'>) {
   const route = useRoute()
   const router = useRouter()
-  const folderId = computed(() => typeof route.query.folder === 'string'
+  const asked = computed(() => typeof route.query.folder === 'string'
     ? route.query.folder
     : undefined)
-  const trail = ref<Step[]>([])
-  const listed = shallowRef<PublicLinkItem[]>([])
-  const nextCursor = ref<string | null>(null)
+  const shown = shallowRef<Shown>()
+  /** As they were left: Back shows them at once, so that the page can be where it was. */
+  const left = new Map<string, Shown>()
   const loading = ref(false)
   const error = shallowRef<unknown>()
 
-  async function load(more = false) {
-    const id = folderId.value
-    if (id === undefined || !link.value) return
-    loading.value = true
+  function trailTo(id: string): Step[] {
+    const kept = window.history.state?.trail as Step[] | undefined
+    if (kept?.at(-1)?.id === id) return kept
+    const own = link.value?.items.find(item => item.id === id)
+    return [
+      { id, name: own?.name ?? '', size: own?.size },
+    ]
+  }
+
+  function arrive() {
+    if (!link.value) return
+    const id = asked.value
     error.value = undefined
-    if (!more) {
-      listed.value = []
-      nextCursor.value = null
+    loading.value = false
+    if (id === undefined) {
+      shown.value = { trail: [], items: link.value.items, nextCursor: null }
     }
-    try {
-      const page = await listFolder(id, more
-        ? nextCursor.value
-        : null)
-      if (id !== folderId.value || !page) return
-      listed.value = more
-        ? [
-            ...listed.value,
-            ...page.items,
-          ]
-        : page.items
-      nextCursor.value = page.nextCursor
+    else if (left.has(id)) {
+      shown.value = left.get(id)
     }
-    catch (problem) {
-      if (id === folderId.value) error.value = problem
-    }
-    finally {
-      if (id === folderId.value) loading.value = false
+    else {
+      void fill({
+        id,
+        trail: trailTo(id),
+        items: [],
+        nextCursor: null,
+      })
     }
   }
 
-  function readTrail() {
-    const kept = window.history.state?.trail as Step[] | undefined
-    const own = link.value?.items.find(item => item.id === folderId.value)
-    trail.value = folderId.value === undefined
-      ? []
-      : kept?.at(-1)?.id === folderId.value
-        ? kept
-        : [
-            { id: folderId.value, name: own?.name ?? '', size: own?.size },
-          ]
+  /** Adds the next page to a folder, the first as well. What is in view stays until it has come. */
+  async function fill(folder: Shown & { id: string }) {
+    const isAsked = () => folder.id === asked.value
+    shown.value ??= folder
+    error.value = undefined
+    loading.value = true
+    try {
+      const page = await listFolder(folder.id, folder.nextCursor)
+      if (!isAsked() || !page) return
+      const items = [
+        ...folder.items,
+        ...page.items,
+      ]
+      shown.value = { ...folder, items, nextCursor: page.nextCursor }
+      left.set(folder.id, shown.value)
+    }
+    catch (problem) {
+      if (!isAsked()) return
+      shown.value = folder
+      error.value = problem
+    }
+    finally {
+      if (isAsked()) loading.value = false
+    }
   }
 
   watch([
-    folderId,
+    asked,
     () => link.value !== undefined,
-  ], () => {
-    readTrail()
-    void load()
-  }, { immediate: true })
+  ], arrive, { immediate: true })
+
+  const trail = computed(() => shown.value?.trail ?? [])
 
   function enter(step: Step) {
+    left.delete(step.id)
     const known = trail.value.findIndex(({ id }) => id === step.id)
     const next = known === -1
       ? [...trail.value, step]
@@ -90,15 +112,19 @@ export function useLinkFolder({ link, listFolder }: Pick<PublicLinkState, 'link'
   }
 
   return {
-    folderId,
+    /** Of the folder in view. */
+    folderId: computed(() => shown.value
+      ? shown.value.id
+      : asked.value),
     trail,
-    items: computed(() => folderId.value === undefined
-      ? link.value?.items ?? []
-      : listed.value),
-    hasMore: computed(() => folderId.value !== undefined && nextCursor.value !== null),
+    items: computed(() => shown.value?.items ?? link.value?.items ?? []),
+    hasMore: computed(() => Boolean(shown.value?.nextCursor)),
     loading,
+    /** Another folder is on its way. */
+    leaving: computed(() => loading.value && shown.value?.id !== asked.value),
     error,
-    load,
+    retry: arrive,
+    more: () => fill(shown.value as Shown & { id: string }),
     enter,
     leave: () => router.push({ query: {} }),
   }

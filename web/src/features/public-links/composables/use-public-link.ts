@@ -12,8 +12,8 @@ export type LinkView
     | { state: 'failed', error: unknown }
 
 export interface StartedDownload {
-  /** Of the file or folder; absent: everything. */
-  name?: string
+  /** Of the file that comes. */
+  name: string
   /** May be asked for again for a short while, at no further cost; of a limited link, until all of it has come. */
   url: string
   wasLast: boolean
@@ -104,12 +104,12 @@ export function usePublicLink(token: string) {
     }
   }
 
-  async function download(item?: Pick<PublicLinkItem, 'id' | 'name'>) {
+  async function download(item?: Pick<PublicLinkItem, 'id'>) {
     if (starting.value) return
     starting.value = item?.id ?? 'all'
     failed.value = undefined
     try {
-      const { url } = await call<DownloadUrl>('POST', '/download', item
+      const { url, name } = await call<DownloadUrl>('POST', '/download', item
         ? { itemId: item.id }
         : {})
       const current = link.value
@@ -123,7 +123,7 @@ export function usePublicLink(token: string) {
         }
       }
       started.value = {
-        name: item?.name,
+        name,
         url,
         wasLast: downloadsLeft === 0,
       }

@@ -1,0 +1,38 @@
+import type { SQL } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { linkItems, links, withinLimits } from '../links/links.table.ts'
+import { items } from './items.table.ts'
+
+/**
+ * A part of a statement with the placeholder `now`: for each item wanted, `item_id`, the open links that name it (`link_count`) and the others that
+ * name a folder above it (`inherited_link_count`). The way up is walked once for each folder that any of them lies in, which for a listing is one,
+ * and its links are counted once. What lies in the trash is on nobody's way: below it nothing is seen.
+ */
+export const sharing = (wanted: (id: AnyPgColumn) => SQL): SQL => sql`(
+  with recursive wanted as (
+    select ${items.id} as id, ${items.parentId} as parent_id from ${items} where ${wanted(items.id)}
+  ), up as (
+    select folder.id as place, folder.id, folder.parent_id, folder.trashed_at, 0 as height
+    from (select distinct parent_id from wanted) place join ${items} folder on folder.id = place.parent_id
+    union all
+    select up.place, folder.id, folder.parent_id, folder.trashed_at, up.height + 1
+    from up join ${items} folder on folder.id = up.parent_id
+  ), standing as (
+    select place, id, bool_and(trashed_at is null) over (partition by place order by height desc) as alive from up
+  ), above as (
+    select distinct standing.place, ${linkItems.linkId} as link_id
+    from standing join ${linkItems} on ${linkItems.itemId} = standing.id join ${links} on ${links.id} = ${linkItems.linkId}
+    where standing.alive and ${withinLimits(sql.placeholder('now'))}
+  ), inherited as (
+    select place, count(*) as link_count from above group by place
+  ), own as (
+    select wanted.id, count(*) as link_count, count(above.link_id) as named_above
+    from wanted join ${linkItems} on ${linkItems.itemId} = wanted.id join ${links} on ${links.id} = ${linkItems.linkId}
+      left join above on above.place = wanted.parent_id and above.link_id = ${links.id}
+    where ${withinLimits(sql.placeholder('now'))}
+    group by wanted.id
+  )
+  select wanted.id as item_id, coalesce(own.link_count, 0) as link_count, coalesce(inherited.link_count, 0) - coalesce(own.named_above, 0) as inherited_link_count
+  from wanted left join own on own.id = wanted.id left join inherited on inherited.place = wanted.parent_id
+)`
