@@ -5,16 +5,18 @@ import type { linkSettings } from '../audit/audit.actions.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { ItemPage } from '../items/items.service.ts'
 import type { LinkItemRow, LinkRegister, LinkRow } from './link-register.service.ts'
+import type { LinkSort, LinkSortField, LinkState } from './links.policy.ts'
 import type { Link, LinkChange, LinkInput, LinkListQuery } from './links.schemas.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret, seal, unseal } from '../../crypto/secrets.ts'
 import { accessDenied, notFound, requestInvalid } from '../../errors/common-errors.ts'
-import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { decodeCursor, encodeCursor, wrongCursor } from '../../http/cursor.ts'
 import { requireMatch, revisionTag } from '../../http/etag.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mayInWorkspace } from '../access/access.policy.ts'
 import { linkChanged, linkCreated, linkRevoked } from '../audit/audit.actions.ts'
 import { changesOf, toldItems } from '../audit/audit.details.ts'
+import { searchText, searchWords } from '../items/item-name.ts'
 import { linkSubject } from './link-subject.ts'
 import { alreadyRevoked } from './links.errors.ts'
 import * as queries from './links.queries.ts'
@@ -26,6 +28,8 @@ export interface LinksService {
   /** Links whose items the member may see. A page may be short although more follow. */
   list: (member: Member, query: LinkListQuery) => Promise<ItemPage<Link>>
   get: (member: Member, linkId: string) => Promise<Link>
+  /** Those of the links that the member may see. */
+  filterSeen: (member: Member, linkIds: readonly string[]) => Promise<string[]>
   /** By whoever may share all its items. @throws {AppError} `access.denied`, `precondition.failed`, `link.revoked` */
   change: (caller: Caller, member: Member, linkId: string, change: LinkChange, ifMatch: string | undefined) => Promise<Link>
   /** For good; once more changes nothing. */
@@ -97,12 +101,19 @@ export function createLinksService({ db, access, audit, downloads, register, clo
     const states = await register.statesOf(seen.map(({ link }) => link), new Map(seen.map(({ link, items }) => [link.id, items])))
     return seen.map(({ link, items, mayShare }) => ({
       id: link.id,
+      name: linkSubject(link, items).name,
       url: mayShare
         ? addressOf(link)
         : null,
       title: link.title,
       message: link.message,
-      items: items.map(({ id, kind, name }) => ({ id, kind, name })),
+      items: items.map(({ id, kind, name, parentId, alive }) => ({
+        id,
+        kind,
+        name,
+        parentId,
+        isTrashed: !alive,
+      })),
       hasPassword: link.passwordHash !== null,
       expiresAt: link.expiresAt?.toISOString() ?? null,
       maxDownloads: link.maxDownloads,
@@ -110,6 +121,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
       openCount: link.openCount,
       lastOpenedAt: link.lastOpenedAt?.toISOString() ?? null,
       state: states.get(link.id)!,
+      mayChange: mayShare,
       createdBy: { id: link.createdBy, name: link.creatorName },
       createdAt: link.createdAt.toISOString(),
       updatedAt: link.updatedAt.toISOString(),
@@ -138,8 +150,26 @@ export function createLinksService({ db, access, audit, downloads, register, clo
 
   const tellStaff = (tx: Tx, workspaceId: string) => publishLive(tx, { topic: 'links', workspaceId })
 
+  /** Words as searches read them; undefined where nothing is looked for. */
+  async function wordsOf(workspaceId: string, q: string | undefined): Promise<queries.LinkWord[] | undefined> {
+    if (q === undefined) return undefined
+    const creators = (await queries.listCreators(db, workspaceId)).map(({ id, name }) => ({
+      id,
+      text: searchText(name),
+    }))
+    return searchWords(q).map(word => ({
+      word,
+      creatorIds: creators.filter(({ text }) => text.includes(word)).map(({ id }) => id),
+    }))
+  }
+
   return {
     get,
+
+    async filterSeen(member, linkIds) {
+      if (linkIds.length === 0) return []
+      return (await seenBy(member, await queries.listLinksById(db, member.workspaceId, linkIds))).map(({ link }) => link.id)
+    },
 
     async create(caller, member, input) {
       const { workspaceId, userId } = member
@@ -157,6 +187,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
           id,
           workspaceId,
           title,
+          searchText: searchText(title ?? ''),
           message: input.message || null,
           tokenHash: hashSecret(token),
           tokenCiphertext: seal(tokenKey, token),
@@ -171,6 +202,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         await audit.record(tx, caller, linkCreated({
           workspaceId,
           subject: linkSubject({ id, title }, items),
+          mentions: input.itemIds,
           details: {
             ...toldItems(items),
             hasPassword: passwordHash !== null,
@@ -182,43 +214,47 @@ export function createLinksService({ db, access, audit, downloads, register, clo
       return get(member, id)
     },
 
-    async list(member, { limit = 50, cursor, itemId, state }) {
-      const position = decodeCursor(cursor, ['instant', 'id']) as [string, string] | undefined
-      let after = position && {
-        createdAt: new Date(position[0]),
-        id: position[1],
-      }
-      const found: Link[] = []
+    async list(member, { limit = 50, cursor, itemId, q, sort = '-createdAt', state }) {
+      const order = orderOf(sort)
+      let after = decodePosition(cursor, sort)
+      const words = await wordsOf(member.workspaceId, q)
+      // Looked for, but nothing that could be in a name.
+      if (words?.length === 0) return { items: [], nextCursor: null }
+      const cursorAt = ({ value, id }: queries.LinkPosition) => encodeCursor([
+        sort,
+        value instanceof Date
+          ? value.toISOString()
+          : value,
+        id,
+      ])
+      const shown: Link[] = []
+      let lastShown: LinkRow | undefined
       for (let scanned = 0; scanned < MAX_SCANNED;) {
         const rows = await queries.listLinks(db, member.workspaceId, {
           itemId,
+          words,
           state,
           now: clock(),
-          after,
-          limit: limit + 1,
-        })
+        }, order, { after, limit: limit + 1 })
         scanned += rows.length
-        const links = await present(await seenBy(member, rows))
-        for (const link of links) {
-          if (state !== undefined && (link.state === 'active') !== (state === 'active')) continue
-          if (found.length === limit) {
+        const seen = await seenBy(member, rows)
+        for (const [index, link] of (await present(seen)).entries()) {
+          if (!isOfState(link.state, state)) continue
+          if (shown.length === limit) {
             return {
-              items: found,
-              nextCursor: encodeCursor([found.at(-1)!.createdAt, found.at(-1)!.id]),
+              items: shown,
+              nextCursor: cursorAt(queries.positionOf(lastShown!, order)),
             }
           }
-          found.push(link)
+          shown.push(link)
+          lastShown = seen[index]!.link
         }
-        if (rows.length <= limit) return { items: found, nextCursor: null }
-        const last = rows.at(-1)!
-        after = { createdAt: last.createdAt, id: last.id }
+        if (rows.length <= limit) return { items: shown, nextCursor: null }
+        after = queries.positionOf(rows.at(-1)!, order)
       }
       return {
-        items: found,
-        nextCursor: encodeCursor([
-          after!.createdAt.toISOString(),
-          after!.id,
-        ]),
+        items: shown,
+        nextCursor: cursorAt(after!),
       }
     },
 
@@ -249,6 +285,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         const gateMoved = changed.includes('password')
         await queries.updateLink(tx, workspaceId, linkId, {
           ...next,
+          searchText: searchText(next.title ?? ''),
           gateRevision: gateMoved
             ? link.gateRevision + 1
             : undefined,
@@ -262,6 +299,10 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         await audit.record(tx, caller, linkChanged({
           workspaceId,
           subject: linkSubject({ id: linkId, title: next.title }, chosen ?? items),
+          mentions: [
+            ...items,
+            ...chosen ?? [],
+          ].map(({ id }) => id),
           details: {
             changed,
             ...changesOf(toldSettings(link), toldSettings(next), [
@@ -293,10 +334,41 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         await audit.record(tx, caller, linkRevoked({
           workspaceId,
           subject: linkSubject(link, items),
+          mentions: items.map(({ id }) => id),
           details: { openCount: link.openCount, downloadCount: link.downloadCount },
         }))
       })
     },
+  }
+}
+
+const isOfState = (state: LinkState, wanted: LinkListQuery['state']) => wanted === undefined || (wanted === 'ended'
+  ? state !== 'active'
+  : state === wanted)
+
+const orderOf = (sort: LinkSort): queries.LinkOrder => ({
+  field: sort.replace('-', '') as LinkSortField,
+  descending: sort.startsWith('-'),
+})
+
+/** @throws {AppError} `request.invalid` for a cursor of another order, or one that somebody made up */
+function decodePosition(cursor: string | undefined, sort: LinkSort): queries.LinkPosition | undefined {
+  const isTime = orderOf(sort).field.endsWith('At')
+  const position = decodeCursor(cursor, [
+    'string',
+    isTime
+      ? 'instantOrNull'
+      : 'number',
+    'id',
+  ])
+  if (!position) return undefined
+  const [of, value, id] = position
+  if (of !== sort) throw wrongCursor()
+  return {
+    value: typeof value === 'string'
+      ? new Date(value)
+      : value ?? null,
+    id: String(id),
   }
 }
 
