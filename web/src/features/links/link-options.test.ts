@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { noteServerTime } from '../../api/server-time.ts'
-import { linkName } from './link-name.ts'
 import { expiryOf, generatePassword, localDay, newLinkOptions, optionsOf, toLinkInput } from './link-options.ts'
 
 const now = new Date('2026-11-23T10:00:00Z')
@@ -79,18 +78,5 @@ describe('link options', () => {
       ? 255
       : 0))).toBe('aaaaa-aaaaa-aaaaa')
     expect(calls).toBe(2)
-  })
-
-  it('is called by its title, else by what it leads to', () => {
-    const items = [
-      { id: '1', kind: 'file' as const, name: 'a.pdf' },
-      { id: '2', kind: 'file' as const, name: 'b.pdf' },
-    ]
-    expect(linkName({ title: 'Set', items })).toBe('Set')
-    expect(linkName({ title: null, items })).toBe('a.pdf +1')
-    expect(linkName({
-      title: null,
-      items: items.slice(0, 1),
-    })).toBe('a.pdf')
   })
 })
