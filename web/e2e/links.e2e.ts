@@ -114,6 +114,11 @@ describe('the links page', () => {
     await expect.poll(focused).toBe('Key three')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'Key three' }).waitFor()
+    // Back leads to where one was.
+    await page.goBack()
+    await expect.poll(focused).toBe('Key three')
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(focused).toBe('Key two')
   })
 
   it('says on a phone what became of each link, and all of a row leads to it', async () => {
