@@ -59,6 +59,10 @@ export default defineConfig(({ command }) => ({
         formField: {
           slots: { label: 'font-medium', error: 'text-sm', help: 'text-sm' },
         },
+        // Names are long, and addresses have no spaces.
+        toast: {
+          slots: { title: '[overflow-wrap:anywhere]', description: '[overflow-wrap:anywhere]' },
+        },
         modal: {
           slots: { footer: 'justify-end pointer-coarse:[&_button]:min-h-11' },
         },

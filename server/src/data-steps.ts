@@ -10,5 +10,6 @@ export const dataSteps: readonly DataStep[] = [
     const known = auditActions.find(definition => definition.action === action)
     return Object.keys(details).filter(name => !known || known.personal.includes(name) || !(name in known.details.properties))
   }),
-  fillSearchText,
+  fillSearchText('0010_names_in_order', 'items', 'name'),
+  fillSearchText('0011_own_activity', 'links', 'title'),
 ]

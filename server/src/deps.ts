@@ -1,6 +1,7 @@
 import type { Config } from './config/config.ts'
 import type { Db } from './db/database.ts'
 import type { AccessService } from './features/access/access.service.ts'
+import type { ActivityService } from './features/audit/activity.service.ts'
 import type { AuditReaders } from './features/audit/audit-readers.service.ts'
 import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
@@ -27,6 +28,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { keepDeploymentClock } from './db/clock.ts'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
+import { createActivityService } from './features/audit/activity.service.ts'
 import { createAuditReaders } from './features/audit/audit-readers.service.ts'
 import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
@@ -70,6 +72,7 @@ export interface Deps {
   audit: AuditLog
   access: AccessService
   auditTrail: AuditTrailService
+  activity: ActivityService
   auditReaders: AuditReaders
   unseen: UnseenService
   auth: AuthService
@@ -218,6 +221,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     clock,
   })
   const auditTrail = createAuditTrailService({ db, audit, clock })
+  const activity = createActivityService({ db, access, links })
   const auditReaders = createAuditReaders({ db, live, clock, log })
   const unseen = createUnseenService({ db })
   const policies = createPoliciesService({
@@ -242,6 +246,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     audit,
     access,
     auditTrail,
+    activity,
     auditReaders,
     unseen,
     auth,

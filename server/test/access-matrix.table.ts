@@ -278,6 +278,10 @@ export const table: Record<string, Row> = {
     expected: 'seeFile',
     call: t => ({ path: `/files/${t.fileId}/downloads` }),
   },
+  'GET /items/:itemId/activity': {
+    expected: 'seeFile',
+    call: t => ({ path: `/items/${t.fileId}/activity` }),
+  },
   'GET /downloads/:ticket': {
     expected: 'everybody',
     call: t => ({ path: `/downloads/${t.ticket}` }),
@@ -296,6 +300,10 @@ export const table: Record<string, Row> = {
   'GET /workspaces/:workspaceId/links/:linkId': {
     expected: 'seeFile',
     call: t => inWorkspace(`/links/${t.linkId}`)(t),
+  },
+  'GET /workspaces/:workspaceId/links/:linkId/activity': {
+    expected: 'seeFile',
+    call: t => inWorkspace(`/links/${t.linkId}/activity`)(t),
   },
   'PATCH /workspaces/:workspaceId/links/:linkId': {
     expected: 'shareFile',

@@ -24,11 +24,12 @@ export function auditOf(test: Pick<TestApp, 'deps'>, workspaceId: string, prefix
 }
 
 /** An event that no service would record: for tests of the log itself. */
-export const anyEvent = (event: { workspaceId: string | null, action?: string, outcome?: 'success' | 'refused', subject?: AuditSubject, details?: Record<string, unknown>, personal?: readonly string[] }): NewAuditEvent => ({
+export const anyEvent = (event: { workspaceId: string | null, action?: string, outcome?: 'success' | 'refused', subject?: AuditSubject, details?: Record<string, unknown>, personal?: readonly string[], mentions?: readonly string[] }): NewAuditEvent => ({
   action: 'file.uploaded',
   outcome: 'success',
   subject: { kind: 'file', id: null, name: 'Report.pdf' },
   details: {},
   personal: [],
+  mentions: [],
   ...event,
 }) as NewAuditEvent

@@ -103,6 +103,13 @@ it.each(snapshots)('brings a database that %s filled to the newest schema, and s
   const { items: links } = await read(`/workspaces/${harbour}/links`)
   const contracts = links.find((link: { title: string }) => link.title === 'The contracts')
   expect(contracts.downloadCount).toBe(2)
+  expect((await read(`/workspaces/${harbour}/links?q=${encodeURIComponent('CONTRÁCTS')}`)).items.map((link: { title: string }) => link.title)).toContain('The contracts')
+  // What files, folders and links tell of themselves was told before there was a place for it.
+  const actionsOf = async (path: string) => (await read(`${path}/activity`)).items.map((event: { action: string }) => event.action)
+  expect(await actionsOf(`/items/${offer}`)).toEqual(expect.arrayContaining(['file.uploaded', 'file.version_added']))
+  expect(await actionsOf(`/items/${named(list.items, 'Contracts').id as string}`)).toEqual(expect.arrayContaining(['folder.created', 'link.created']))
+  expect(await actionsOf(`/items/${root}`)).toContain('file.uploaded')
+  expect(await actionsOf(`/workspaces/${harbour}/links/${contracts.id}`)).toEqual(expect.arrayContaining(['link.created', 'link.downloaded']))
   const annex = links.find((link: { title: string }) => link.title === 'Annex A alone')
   const visit = await test.call('POST', `/public/links/${annex.url.split('/').at(-1)}/unlock`, {
     body: { password: 'open sesame' },

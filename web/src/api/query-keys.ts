@@ -33,6 +33,7 @@ export const itemKeys = {
 export const linkKeys = {
   all: (workspaceId: string) => ['links', workspaceId] as const,
   list: (workspaceId: string, filter: Record<string, string>) => ['links', workspaceId, 'list', filter] as const,
+  detail: (workspaceId: string, linkId: string) => ['links', workspaceId, 'detail', linkId] as const,
   /** How often a file was downloaded: mostly by links. */
   fileDownloads: (workspaceId: string, fileId: string) => [
     'links',

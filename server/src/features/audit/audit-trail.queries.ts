@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import type { Executor } from '../../db/database.ts'
 import type { ToldRow } from './audit-told.queries.ts'
 import { and, count, desc, eq, gte, inArray, like, lt, or, sql } from 'drizzle-orm'
+import { containing, escapeLike } from '../../db/like.ts'
 import { instance } from '../instance/instance.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { selectTold, tellRow } from './audit-told.queries.ts'
@@ -57,14 +58,12 @@ function ofActions({ actions = [], families = [] }: EventFilter): SQL | undefine
 
 /** Who did it, to what, and what else the sentence names: the files that a link brought, what something was called before. */
 function named(text: string): SQL {
-  const pattern = `%${escapeLike(text)}%`
+  const pattern = containing(text)
   const items = sql`jsonb_array_elements(case when jsonb_typeof(${auditPersonal.details} -> 'items') = 'array' then ${auditPersonal.details} -> 'items' end)`
   return sql`(${auditPersonal.actorName} ilike ${pattern} or ${auditPersonal.subjectName} ilike ${pattern}
     or ${auditPersonal.details} #>> '{name,from}' ilike ${pattern}
     or exists (select from ${items} as item where item ->> 'name' ilike ${pattern}))`
 }
-
-const escapeLike = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&')
 
 /** Only days that have events; `day` as YYYY-MM-DD, UTC. */
 export async function countByDay(db: Executor, chainId: string, since: Date): Promise<{ day: string, count: number }[]> {

@@ -94,6 +94,7 @@ describe('the catalogue of actions', () => {
       outcome: 'refused',
       details: { reason: 'expired' },
       personal: [],
+      mentions: [],
     })
     expect(sessionStarted({
       subject: { kind: 'user', id: null, name: 'Ana' },
@@ -128,6 +129,7 @@ describe('the catalogue of actions', () => {
       outcome: 'success',
       details,
       personal: [],
+      mentions: [],
     }
     expect(made.action).toBe(fileDownloaded({ ...base, details }).action)
   })

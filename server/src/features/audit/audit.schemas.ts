@@ -40,6 +40,15 @@ export const AuditEvent = Type.Object({
 }, { $id: 'AuditEvent' })
 export type AuditEvent = Static<typeof AuditEvent>
 
+const { hash: _hash, ...told } = AuditEvent.properties
+export const ActivityEvent = Type.Object({
+  ...told,
+  withheld: Type.Array(Literals('origin', 'names'), {
+    description: 'What is not told to who may not see the whole log. origin: address and user agent, null then; names: of what they may not see, empty or left out',
+  }),
+}, { $id: 'ActivityEvent' })
+export type ActivityEvent = Static<typeof ActivityEvent>
+
 const family = (name: string) => `${name}.*`
 
 const filters = {

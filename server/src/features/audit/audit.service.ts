@@ -8,7 +8,7 @@ import { rowsOf } from '../../db/rows.ts'
 import { telling } from '../../live/live-bus.ts'
 import { erasePersonal } from './audit-erasure.queries.ts'
 import { chainHash, GENESIS_HASH, sealEvent, storable } from './audit.chain.ts'
-import { auditChains, auditEvents, auditPersonal } from './audit.table.ts'
+import { auditChains, auditEvents, auditMentions, auditPersonal } from './audit.table.ts'
 
 /** The chain of what concerns the instance and no workspace. */
 export const INSTANCE_CHAIN = '00000000-0000-0000-0000-000000000000'
@@ -43,6 +43,8 @@ const personalRows = rowsOf(auditPersonal, [
   'details',
   'detailsSalt',
 ])
+
+const mentionRows = rowsOf(auditMentions, ['chainId', 'itemId', 'seq'])
 
 export type { NewAuditEvent } from './define-action.ts'
 
@@ -81,6 +83,7 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
       let { seq, hash } = await lockHead(tx, chainId)
       const events: Parameters<typeof eventRows.of>[0][number][] = []
       const personal: Parameters<typeof personalRows.of>[0][number][] = []
+      const mentions: Parameters<typeof mentionRows.of>[0][number][] = []
       for (const { caller, event } of chains.get(chainId)!) {
         const sealed = sealEvent(storable({
           actor: caller.actor,
@@ -104,11 +107,13 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
         })
         events.push({ ...row, at, previousHash, hash })
         personal.push({ chainId, seq, ...sealed.personal })
+        for (const itemId of new Set(event.mentions)) mentions.push({ chainId, itemId, seq })
       }
       // One statement: everybody who acts in this workspace waits for the lock.
       await tx.execute(sql`
         with written as (insert into audit_events (${eventRows.names}) select ${eventRows.names} from ${eventRows.of(events)}),
-          beside as (insert into audit_personal (${personalRows.names}) select ${personalRows.names} from ${personalRows.of(personal)})
+          beside as (insert into audit_personal (${personalRows.names}) select ${personalRows.names} from ${personalRows.of(personal)}),
+          mentioned as (insert into audit_mentions (${mentionRows.names}) select ${mentionRows.names} from ${mentionRows.of(mentions)})
         update audit_chains set seq = ${seq}, hash = decode(${hash}, 'hex') where id = ${chainId}
         returning ${telling({ topic: 'activity', workspaceId: chainId, seq })}`)
     }

@@ -68,6 +68,21 @@ export const auditPersonal = pgTable('audit_personal', {
   }),
 ])
 
+/**
+ * The files and folders that events tell of besides their subject, so that each one's own activity is found: what a link leads to, what was downloaded, the folder
+ * that something came into. Neither chained nor told: the events are. Without a foreign key, as above.
+ */
+export const auditMentions = pgTable('audit_mentions', {
+  chainId: uuid('chain_id').notNull(),
+  itemId: uuid('item_id').notNull(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+}, table => [
+  primaryKey({
+    name: 'audit_mentions_pkey',
+    columns: [table.chainId, table.itemId, table.seq],
+  }),
+])
+
 /** Where a chain stood when it was rewritten into another version; the rewritten one begins with this hash. */
 export const auditFormerHeads = pgTable('audit_former_heads', {
   chainId: uuid('chain_id').primaryKey().references(() => auditChains.id),

@@ -32,6 +32,8 @@ export interface NewAuditEvent {
   details: Record<string, unknown>
   /** The members of `details` that hold names, addresses or other words about people. */
   personal: readonly string[]
+  /** Files and folders besides the subject, in whose own activity it is told. */
+  mentions: readonly string[]
 }
 
 /**
@@ -57,7 +59,7 @@ interface ActionSpec<C extends Chain, K extends SubjectKind, D extends TProperti
 type Described<C extends Chain, K extends SubjectKind, D extends TProperties> = Omit<ActionSpec<C, K, D>, 'chain' | 'webhook'>
 
 type Given<C extends Chain, K extends SubjectKind, D extends TProperties>
-  = { subject: { kind: K, id: string | null, name: string } }
+  = { subject: { kind: K, id: string | null, name: string }, mentions?: readonly string[] }
     & { workspace: { workspaceId: string }, instance: unknown, either: { workspaceId: string | null } }[C]
     & (keyof D extends never ? unknown : { details: Static<TObject<D>> })
 
@@ -100,7 +102,7 @@ export function defineAction<C extends Chain, K extends SubjectKind, D extends T
     webhook,
   }
   known.set(action, definition)
-  const make = (event: { workspaceId?: string | null, subject: AuditSubject, details?: Record<string, unknown> }): NewAuditEvent => ({
+  const make = (event: { workspaceId?: string | null, subject: AuditSubject, details?: Record<string, unknown>, mentions?: readonly string[] }): NewAuditEvent => ({
     [made]: true,
     workspaceId: event.workspaceId ?? null,
     action,
@@ -110,6 +112,7 @@ export function defineAction<C extends Chain, K extends SubjectKind, D extends T
     subject: event.subject,
     details: event.details ?? {},
     personal: definition.personal,
+    mentions: event.mentions ?? [],
   })
   return Object.assign(make as (event: Given<C, K, D>) => NewAuditEvent, definition)
 }

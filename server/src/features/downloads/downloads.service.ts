@@ -284,6 +284,7 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
           subject: more === undefined
             ? { kind: only!.kind, id: only!.id, name: only!.name }
             : { kind: 'workspace', id: workspaceId, name },
+          mentions: itemIds,
           details: {
             ...toldItems(items),
             fileCount: plan.fileCount,

@@ -122,6 +122,7 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
         await audit.record(tx, caller, folderCreated({
           workspaceId,
           subject: { kind: 'folder', id, name: name.name },
+          mentions: [parent.id],
           details: { parentId: parent.id, parentName: parent.name },
         }))
         return { folder: shown, made: true }
@@ -224,6 +225,7 @@ function eventsOf(item: AccessibleItem, name: string, target: { id: string, name
       : [
           itemMoved({
             ...about,
+            mentions: [target.id],
             details: {
               from: folder.name,
               fromId: folder.id,

@@ -6,6 +6,7 @@ import { and, asc, desc, eq, inArray, isNotNull, isNull, like, ne, or, sql } fro
 import { alias } from 'drizzle-orm/pg-core'
 import { naturally } from '../../db/columns.ts'
 import { builtOnce, plannedByValues } from '../../db/database.ts'
+import { containing } from '../../db/like.ts'
 import { spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
 import { sharing } from './items-sharing.queries.ts'
@@ -216,7 +217,7 @@ const FIRST_LOOKED_AT = 500
 export async function pageOfMatches(db: Executor, { workspaceId, userId, reach }: SearchScope, search: { words: readonly string[], below: string | undefined }, page: PageOptions) {
   const order = orderBy(page.order)
   const place = and(plannedByValues, eq(items.workspaceId, workspaceId), inOrder(page.kind, page.order, positionOf(page)))
-  const named = and(...search.words.map(word => like(items.searchText, `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`)))
+  const named = and(...search.words.map(word => like(items.searchText, containing(word))))
   const part = {
     ...listed,
     parentId: items.parentId,

@@ -122,6 +122,7 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
         await audit.record(tx, caller, itemRestored({
           workspaceId,
           subject: { kind: item.kind, id: item.id, name: name.name },
+          mentions: [target.id],
           details: {
             to: target.name,
             toId: target.id,

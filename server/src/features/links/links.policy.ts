@@ -7,6 +7,18 @@ export const linkStates = [
 ] as const
 export type LinkState = typeof linkStates[number]
 
+export const linkSortFields = [
+  'createdAt',
+  'lastOpenedAt',
+  'expiresAt',
+  'openCount',
+  'downloadCount',
+] as const
+export type LinkSortField = typeof linkSortFields[number]
+/** With `-`: the greatest first. */
+export type LinkSort = LinkSortField | `-${LinkSortField}`
+export const linkSorts = linkSortFields.flatMap((field): LinkSort[] => [field, `-${field}`])
+
 export interface LinkLimits {
   revokedAt: Date | null
   expiresAt: Date | null

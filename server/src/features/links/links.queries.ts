@@ -1,6 +1,10 @@
+import type { SQL } from 'drizzle-orm'
 import type { Executor } from '../../db/database.ts'
-import { and, desc, eq, exists, sql } from 'drizzle-orm'
+import type { LinkSortField, LinkState } from './links.policy.ts'
+import { and, asc, desc, eq, exists, inArray, isNotNull, isNull, like, lte, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
+import { containing } from '../../db/like.ts'
+import { items } from '../items/items.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { linkItems, links, withinLimits } from './links.table.ts'
@@ -12,6 +16,8 @@ export interface LinkItemRow {
   id: string
   kind: 'folder' | 'file'
   name: string
+  /** Null for the top of a space. */
+  parentId: string | null
   /** Not in the trash, nor anything above it. */
   alive: boolean
 }
@@ -48,30 +54,106 @@ export async function lockLink(db: Executor, workspaceId: string, linkId: string
   return row
 }
 
-export interface LinkPosition { createdAt: Date, id: string }
+export interface LinkOrder { field: LinkSortField, descending: boolean }
+/** `value` is null where the link has none. */
+export interface LinkPosition { value: Date | number | null, id: string }
 
-/** Newest first. `ended` and `active` here mean by limits alone: who may still share is not known to the database. */
-export async function listLinks(db: Executor, workspaceId: string, filter: { itemId?: string, state?: 'active' | 'ended', now: Date, after?: LinkPosition, limit: number }): Promise<LinkRow[]> {
+/** A word of a search, and those whose name has it. */
+export interface LinkWord { word: string, creatorIds: readonly string[] }
+
+export interface LinkFilter {
+  itemId?: string
+  words?: readonly LinkWord[]
+  state?: LinkState | 'ended'
+  now: Date
+}
+
+const sortColumns = {
+  createdAt: links.createdAt,
+  lastOpenedAt: links.lastOpenedAt,
+  expiresAt: links.expiresAt,
+  openCount: links.openCount,
+  downloadCount: links.downloadCount,
+}
+
+/**
+ * A page of links. By their limits alone: `suspended` is among `active` here, and `ended` says nothing, for who may still share is not known to the database.
+ * Only the default order has an index: a workspace has some thousands of links, and each opening would have to move its link in the others.
+ */
+export async function listLinks(db: Executor, workspaceId: string, filter: LinkFilter, order: LinkOrder, page: { after?: LinkPosition, limit: number }): Promise<LinkRow[]> {
+  const column = sortColumns[order.field]
+  const [direction, last] = order.descending
+    ? [desc, sql`'-infinity'::timestamptz`]
+    : [asc, sql`'infinity'::timestamptz`]
+  // What has none stands last, whichever way.
+  const key = column.notNull
+    ? sql`${column}`
+    : sql`coalesce(${column}, ${last})`
+  const { after } = page
+  const position = after && sql`(${after.value === null
+    ? last
+    : sql.param(after.value, column)}, ${after.id}::uuid)`
   const rows = await findLinks(db)
     .where(and(
       eq(links.workspaceId, workspaceId),
       filter.itemId === undefined
         ? undefined
         : exists(db.select({ one: sql`1` }).from(linkItems).where(and(eq(linkItems.linkId, links.id), eq(linkItems.itemId, filter.itemId)))),
-      filter.state === 'active'
-        ? withinLimits(filter.now)
-        : undefined,
-      filter.after && sql`(${links.createdAt}, ${links.id}) < (${filter.after.createdAt.toISOString()}::timestamptz, ${filter.after.id}::uuid)`,
+      ...(filter.words ?? []).map(word => saying(db, word)),
+      ofState(filter),
+      position && (order.descending
+        ? sql`(${key}, ${links.id}) < ${position}`
+        : sql`(${key}, ${links.id}) > ${position}`),
     ))
-    .orderBy(desc(links.createdAt), desc(links.id))
-    .limit(filter.limit)
+    .orderBy(direction(key), direction(links.id))
+    .limit(page.limit)
+  return rows.map(flatten)
+}
+
+/** Where a link stands in an order. */
+export const positionOf = (link: LinkRow, { field }: LinkOrder): LinkPosition => ({ value: link[field], id: link.id })
+
+function saying(db: Executor, { word, creatorIds }: LinkWord): SQL | undefined {
+  const pattern = containing(word)
+  return or(
+    like(links.searchText, pattern),
+    inArray(links.createdBy, [...creatorIds]),
+    exists(db
+      .select({ one: sql`1` })
+      .from(linkItems)
+      .innerJoin(items, eq(items.id, linkItems.itemId))
+      .where(and(eq(linkItems.linkId, links.id), like(items.searchText, pattern)))),
+  )
+}
+
+function ofState({ state, now }: LinkFilter): SQL | undefined {
+  switch (state) {
+    case 'active':
+    case 'suspended': return withinLimits(now)
+    case 'revoked': return isNotNull(links.revokedAt)
+    case 'expired': return and(isNull(links.revokedAt), lte(links.expiresAt, now))
+    case 'used_up': return and(isNull(links.revokedAt), or(isNull(links.expiresAt), gt(links.expiresAt, now)), sql`${links.downloadCount} >= ${links.maxDownloads}`)
+    default: return undefined
+  }
+}
+
+/** Those who made links of a workspace. */
+export async function listCreators(db: Executor, workspaceId: string): Promise<{ id: string, name: string }[]> {
+  return db
+    .select({ id: users.id, name: users.name })
+    .from(users)
+    .where(inArray(users.id, db.select({ id: links.createdBy }).from(links).where(eq(links.workspaceId, workspaceId))))
+}
+
+export async function listLinksById(db: Executor, workspaceId: string, linkIds: readonly string[]): Promise<LinkRow[]> {
+  const rows = await findLinks(db).where(and(eq(links.workspaceId, workspaceId), sql`${links.id} = any(${sql.param([...linkIds])}::uuid[])`))
   return rows.map(flatten)
 }
 
 /** The items that links name, in the order in which they were chosen. What was purged is no longer among them. */
 export async function listLinkItems(db: Executor, workspaceId: string, linkIds: readonly string[]): Promise<LinkItemRow[]> {
   if (linkIds.length === 0) return []
-  const { rows } = await db.execute<{ link_id: string, id: string, kind: 'folder' | 'file', name: string, alive: boolean }>(sql`
+  const { rows } = await db.execute<{ link_id: string, id: string, kind: 'folder' | 'file', name: string, parent_id: string | null, alive: boolean }>(sql`
     with recursive named as (
       select link_id, item_id, position from link_items where link_id = any(${sql.param([...linkIds])}::uuid[])
     ), path as (
@@ -82,10 +164,10 @@ export async function listLinkItems(db: Executor, workspaceId: string, linkIds: 
     ), standing as (
       select origin, bool_and(trashed_at is null) as alive from path group by origin
     )
-    select named.link_id, item.id, item.kind, item.name, standing.alive
+    select named.link_id, item.id, item.kind, item.name, item.parent_id, standing.alive
     from named join items item on item.id = named.item_id join standing on standing.origin = item.id
     order by named.link_id, named.position`)
-  return rows.map(({ link_id: linkId, ...row }) => ({ linkId, ...row }))
+  return rows.map(({ link_id: linkId, parent_id: parentId, ...row }) => ({ linkId, parentId, ...row }))
 }
 
 export async function insertLink(db: Executor, row: typeof links.$inferInsert, itemIds: readonly string[]): Promise<void> {

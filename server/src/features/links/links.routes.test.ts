@@ -4,7 +4,7 @@ import type { Link, LinkInput } from './links.schemas.ts'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { auditOf } from '../../../test/audit-log.ts'
-import { addMember, createFile, createFolder, createWorkspace } from '../../../test/factories.ts'
+import { addMember, createFile, createFolder, createUser, createWorkspace } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { items } from '../items/items.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
@@ -49,10 +49,17 @@ describe('a link', () => {
       maxDownloads: 3,
     })
     expect(link).toMatchObject({
+      name: 'Audit set',
       title: 'Audit set',
       message: 'Two\nlines',
       items: [
-        { id: folder.id, kind: 'folder', name: 'Set' },
+        {
+          id: folder.id,
+          kind: 'folder',
+          name: 'Set',
+          parentId: workspace.rootId,
+          isTrashed: false,
+        },
         { id: file.id, kind: 'file', name: 'Report.pdf' },
       ],
       hasPassword: true,
@@ -96,6 +103,7 @@ describe('a link', () => {
     ]) {
       const link = await create({ itemIds })
       await call('DELETE', `/${link.id}`)
+      expect(link.name).toBe(name)
       const events = (await auditOf(test, workspace.id, 'link.')).filter(({ subject }) => subject.id === link.id)
       expect(events.map(({ action }) => action)).toEqual(['link.created', 'link.revoked'])
       expect(events.map(({ subject }) => subject.name)).toEqual([name, name])
@@ -205,11 +213,11 @@ describe('a link', () => {
     const viewer = await addMember(test, workspace, 'staff', { spaceRole: 'viewer' })
     const editor = await addMember(test, workspace, 'staff', { spaceRole: 'editor' })
     const blind = await addMember(test, workspace, 'staff')
-    expect((await call('GET', `/${link.id}`, viewer)).body).toEqual({ ...link, url: null })
+    expect((await call('GET', `/${link.id}`, viewer)).body).toEqual({ ...link, url: null, mayChange: false })
     expect((await call('GET', `/${link.id}`, editor)).body).toEqual(link)
     expect((await call('GET', `/${link.id}`, blind)).status).toBe(404)
     expect((await call('GET', '', viewer)).body.items).toEqual([
-      { ...link, url: null },
+      { ...link, url: null, mayChange: false },
     ])
     expect((await call('GET', '', blind)).body).toEqual({ items: [], nextCursor: null })
     for (const [method, body] of [
@@ -379,6 +387,9 @@ describe('the list', () => {
     Buffer.from('["a","b"]').toString('base64url'),
     Buffer.from('["2026-01-01T00:00:00.000Z","b"]').toString('base64url'),
     Buffer.from('[1,2]').toString('base64url'),
+    // Of another order.
+    Buffer.from('["-openCount",3,"01900000-0000-7000-8000-000000000000"]').toString('base64url'),
+    Buffer.from('["-createdAt","today","01900000-0000-7000-8000-000000000000"]').toString('base64url'),
   ])('refuses the cursor %s', async (cursor) => {
     expect((await call('GET', `?cursor=${cursor}`)).body.code).toBe('request.invalid')
   })
@@ -416,7 +427,108 @@ describe('the list', () => {
       ...(await list(`?itemId=${other.id}`)).keys(),
     ]).toEqual([made.other.id])
     expect((await list(`?itemId=01900000-0000-7000-8000-000000000000`)).size).toBe(0)
+    for (const [state, link] of [
+      ['suspended', made.suspended],
+      ['used_up', made.usedUp],
+      ['expired', made.expired],
+      ['revoked', made.revoked],
+    ] as const) {
+      expect(await list(`?state=${state}`)).toEqual(new Map([
+        [link.id, state],
+      ]))
+    }
+    expect((await list('')).size).toBe(6)
     expect((await call('GET', '?state=all')).status).toBe(400)
+  })
+
+  it('finds all words, whatever their case and accents, in titles, in names of what links lead to and of who made them', async () => {
+    const anna = await addMember(test, workspace, 'staff', {
+      user: await createUser(test, { name: 'Ánna Łódź' }),
+      spaceRole: 'editor',
+    })
+    const plan = await createFile(test, workspace, { name: 'Größenplan_50%.pdf', content: 'x' })
+    const made = {
+      titled: await create({ title: 'Prüfung Müller' }),
+      plan: await create({
+        itemIds: [file.id, plan.id],
+      }),
+      annas: await create({}, anna),
+    }
+    const find = async (q: string) => (await call('GET', `?q=${encodeURIComponent(q)}`)).body.items.map((link: Link) => link.id)
+    expect(await find('muller PRUFUNG')).toEqual([made.titled.id])
+    expect(await find('grossenplan')).toEqual([made.plan.id])
+    expect(await find('_50%')).toEqual([made.plan.id])
+    expect(await find('%')).toEqual([made.plan.id])
+    expect(await find('report lodz')).toEqual([made.annas.id])
+    expect(await find('report')).toEqual([made.annas.id, made.plan.id, made.titled.id])
+    expect(await find('report nowhere')).toEqual([])
+    await call('PATCH', `/${made.titled.id}`, owner, { title: 'Ablage' })
+    expect(await find('muller')).toEqual([])
+    expect(await find('ablage')).toEqual([made.titled.id])
+    expect((await call('GET', '?q=')).status).toBe(400)
+  })
+
+  it('stands in any order, page after page, what has no value last', async () => {
+    const day = (n: number) => new Date(Date.UTC(2030, 0, n))
+    const values: [opened: Date | null, expires: Date | null, opens: number, downloads: number][] = [
+      [
+        day(3),
+        null,
+        5,
+        0,
+      ],
+      [
+        null,
+        day(2),
+        0,
+        2,
+      ],
+      [
+        day(1),
+        day(1),
+        7,
+        2,
+      ],
+      [null, null, 0, 1],
+      [
+        day(2),
+        day(3),
+        5,
+        9,
+      ],
+    ]
+    for (const [n, [lastOpenedAt, expiresAt, openCount, downloadCount]] of values.entries()) {
+      const { id } = await create({
+        title: String(n),
+      })
+      await test.deps.db.update(links).set({
+        lastOpenedAt,
+        expiresAt,
+        openCount,
+        downloadCount,
+      }).where(eq(links.id, id))
+    }
+    const order = async (sort: string) => {
+      const titles: string[] = []
+      let cursor = ''
+      do {
+        const { body } = await call('GET', `?limit=2&sort=${sort}${cursor && `&cursor=${cursor}`}`)
+        titles.push(...body.items.map((link: Link) => link.title))
+        cursor = body.nextCursor
+      } while (cursor)
+      return titles.join('')
+    }
+    expect(await order('createdAt')).toBe('01234')
+    expect(await order('-createdAt')).toBe('43210')
+    expect(await order('lastOpenedAt')).toBe('24013')
+    expect(await order('-lastOpenedAt')).toBe('04231')
+    expect(await order('expiresAt')).toBe('21403')
+    expect(await order('-expiresAt')).toBe('41230')
+    expect(await order('openCount')).toBe('13042')
+    expect(await order('-openCount')).toBe('24031')
+    expect(await order('downloadCount')).toBe('03124')
+    expect(await order('-downloadCount')).toBe('42130')
+    expect((await call('GET', '?sort=title')).status).toBe(400)
   })
 
   it('says that a link is suspended while its items are in the trash, and whose they are', async () => {
@@ -428,7 +540,7 @@ describe('the list', () => {
     expect((await call('GET', `/${link.id}`)).body).toMatchObject({
       state: 'suspended',
       items: [
-        { id: file.id },
+        { id: file.id, isTrashed: true },
       ],
       url: link.url,
     })

@@ -1,30 +1,30 @@
-import type { Db, Tx } from '../../db/database.ts'
+import type { Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { AccessService, Member } from '../access/access.service.ts'
+import type { Member } from '../access/access.service.ts'
 import type { linkSettings } from '../audit/audit.actions.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
-import type { ItemPage } from '../items/items.service.ts'
-import type { LinkItemRow, LinkRegister, LinkRow } from './link-register.service.ts'
-import type { Link, LinkChange, LinkInput, LinkListQuery } from './links.schemas.ts'
+import type { LinkRow } from './link-register.service.ts'
+import type { LinksListing } from './links.listing.ts'
+import type { Link, LinkChange, LinkInput } from './links.schemas.ts'
+import type { SeenLink, SeenLinksDeps } from './links.seen.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
-import { hashSecret, newSecret, seal, unseal } from '../../crypto/secrets.ts'
+import { hashSecret, newSecret, seal } from '../../crypto/secrets.ts'
 import { accessDenied, notFound, requestInvalid } from '../../errors/common-errors.ts'
-import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
-import { requireMatch, revisionTag } from '../../http/etag.ts'
+import { requireMatch } from '../../http/etag.ts'
 import { publishLive } from '../../live/live-bus.ts'
-import { mayInWorkspace } from '../access/access.policy.ts'
 import { linkChanged, linkCreated, linkRevoked } from '../audit/audit.actions.ts'
 import { changesOf, toldItems } from '../audit/audit.details.ts'
+import { searchText } from '../items/item-name.ts'
 import { linkSubject } from './link-subject.ts'
 import { alreadyRevoked } from './links.errors.ts'
+import { createLinksListing } from './links.listing.ts'
 import * as queries from './links.queries.ts'
+import { createSeenLinks } from './links.seen.ts'
 
 /** What staff do with links. */
-export interface LinksService {
+export interface LinksService extends LinksListing {
   /** @throws {AppError} `not_found`, `access.denied` without `share` on every item */
   create: (caller: Caller, member: Member, input: LinkInput) => Promise<Link>
-  /** Links whose items the member may see. A page may be short although more follow. */
-  list: (member: Member, query: LinkListQuery) => Promise<ItemPage<Link>>
   get: (member: Member, linkId: string) => Promise<Link>
   /** By whoever may share all its items. @throws {AppError} `access.denied`, `precondition.failed`, `link.revoked` */
   change: (caller: Caller, member: Member, linkId: string, change: LinkChange, ifMatch: string | undefined) => Promise<Link>
@@ -32,114 +32,48 @@ export interface LinksService {
   revoke: (caller: Caller, member: Member, linkId: string) => Promise<void>
 }
 
-export interface LinksServiceDeps {
-  db: Db
-  access: AccessService
+export interface LinksServiceDeps extends SeenLinksDeps {
   audit: AuditLog
   /** Ends what visitors claimed. */
   downloads: { endLinkTickets: (tx: Tx, linkId: string) => Promise<void> }
-  register: LinkRegister
   clock: () => Date
   newId: () => string
-  publicUrl: string
-  /** Encrypts the tokens, so that staff can copy an address again. */
-  tokenKey: Buffer
 }
 
-/** Rows looked through for one page: a member who may see few of them gets a short page, not a slow one. */
-const MAX_SCANNED = 500
-
-/** A link as one member may see it. */
-interface SeenLink { link: LinkRow, items: LinkItemRow[], mayShare: boolean }
-
 export function createLinksService({ db, access, audit, downloads, register, clock, newId, publicUrl, tokenKey }: LinksServiceDeps): LinksService {
-  /** Null when the instance key is another than when the link was made: the link still works, only nobody can copy it again. */
-  function addressOf(link: LinkRow): string | null {
-    try {
-      return `${publicUrl}/s/${unseal(tokenKey, link.tokenCiphertext)}`
-    }
-    catch {
-      return null
-    }
-  }
-
-  /** Those of the links that the member may see: all their items, in the trash or not. What has none left is its creator's and the admins'. */
-  async function seenBy({ userId, workspaceId, role }: Member, rows: readonly LinkRow[]): Promise<SeenLink[]> {
-    const byLink = Map.groupBy(await queries.listLinkItems(db, workspaceId, rows.map(row => row.id)), item => item.linkId)
-    const ids = [
-      ...new Set([
-        ...byLink.values(),
-      ].flat().map(item => item.id)),
-    ]
-    const seen = new Map((await access.filterItems(userId, ids, { action: 'see', workspaceId, trashed: true })).map(item => [item.id, item]))
-    return rows.flatMap((link) => {
-      const items = byLink.get(link.id) ?? []
-      if (items.length === 0) {
-        return link.createdBy === userId || mayInWorkspace(role, 'workspace.change')
-          ? [
-              { link, items, mayShare: true },
-            ]
-          : []
-      }
-      return items.every(item => seen.has(item.id))
-        ? [
-            {
-              link,
-              items,
-              mayShare: items.every(item => seen.get(item.id)!.permissions.includes('share')),
-            },
-          ]
-        : []
-    })
-  }
-
-  async function present(seen: readonly SeenLink[]): Promise<Link[]> {
-    const states = await register.statesOf(seen.map(({ link }) => link), new Map(seen.map(({ link, items }) => [link.id, items])))
-    return seen.map(({ link, items, mayShare }) => ({
-      id: link.id,
-      url: mayShare
-        ? addressOf(link)
-        : null,
-      title: link.title,
-      message: link.message,
-      items: items.map(({ id, kind, name }) => ({ id, kind, name })),
-      hasPassword: link.passwordHash !== null,
-      expiresAt: link.expiresAt?.toISOString() ?? null,
-      maxDownloads: link.maxDownloads,
-      downloadCount: link.downloadCount,
-      openCount: link.openCount,
-      lastOpenedAt: link.lastOpenedAt?.toISOString() ?? null,
-      state: states.get(link.id)!,
-      createdBy: { id: link.createdBy, name: link.creatorName },
-      createdAt: link.createdAt.toISOString(),
-      updatedAt: link.updatedAt.toISOString(),
-      etag: revisionTag(link.revision),
-    }))
-  }
+  const seen = createSeenLinks({
+    db,
+    access,
+    register,
+    publicUrl,
+    tokenKey,
+  })
 
   async function requireSeen(member: Member, linkId: string): Promise<SeenLink> {
     const link = await queries.findLink(db, member.workspaceId, linkId)
-    const [seen] = link
-      ? await seenBy(member, [link])
+    const [found] = link
+      ? await seen.seenBy(member, [link])
       : []
-    if (!seen) throw notFound('There is no such link')
-    return seen
+    if (!found) throw notFound('There is no such link')
+    return found
   }
 
   async function requireShared(member: Member, linkId: string): Promise<SeenLink> {
-    const seen = await requireSeen(member, linkId)
-    if (!seen.mayShare) throw accessDenied('Your role does not let you share these items')
-    return seen
+    const found = await requireSeen(member, linkId)
+    if (!found.mayShare) throw accessDenied('Your role does not let you share these items')
+    return found
   }
 
   async function get(member: Member, linkId: string): Promise<Link> {
-    return (await present([await requireSeen(member, linkId)]))[0]!
+    return (await seen.present([await requireSeen(member, linkId)]))[0]!
   }
 
   const tellStaff = (tx: Tx, workspaceId: string) => publishLive(tx, { topic: 'links', workspaceId })
 
   return {
     get,
+
+    ...createLinksListing({ db, seen, clock }),
 
     async create(caller, member, input) {
       const { workspaceId, userId } = member
@@ -157,6 +91,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
           id,
           workspaceId,
           title,
+          searchText: searchText(title ?? ''),
           message: input.message || null,
           tokenHash: hashSecret(token),
           tokenCiphertext: seal(tokenKey, token),
@@ -171,6 +106,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         await audit.record(tx, caller, linkCreated({
           workspaceId,
           subject: linkSubject({ id, title }, items),
+          mentions: input.itemIds,
           details: {
             ...toldItems(items),
             hasPassword: passwordHash !== null,
@@ -180,46 +116,6 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         }))
       })
       return get(member, id)
-    },
-
-    async list(member, { limit = 50, cursor, itemId, state }) {
-      const position = decodeCursor(cursor, ['instant', 'id']) as [string, string] | undefined
-      let after = position && {
-        createdAt: new Date(position[0]),
-        id: position[1],
-      }
-      const found: Link[] = []
-      for (let scanned = 0; scanned < MAX_SCANNED;) {
-        const rows = await queries.listLinks(db, member.workspaceId, {
-          itemId,
-          state,
-          now: clock(),
-          after,
-          limit: limit + 1,
-        })
-        scanned += rows.length
-        const links = await present(await seenBy(member, rows))
-        for (const link of links) {
-          if (state !== undefined && (link.state === 'active') !== (state === 'active')) continue
-          if (found.length === limit) {
-            return {
-              items: found,
-              nextCursor: encodeCursor([found.at(-1)!.createdAt, found.at(-1)!.id]),
-            }
-          }
-          found.push(link)
-        }
-        if (rows.length <= limit) return { items: found, nextCursor: null }
-        const last = rows.at(-1)!
-        after = { createdAt: last.createdAt, id: last.id }
-      }
-      return {
-        items: found,
-        nextCursor: encodeCursor([
-          after!.createdAt.toISOString(),
-          after!.id,
-        ]),
-      }
     },
 
     async change(caller, member, linkId, change, ifMatch) {
@@ -249,6 +145,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         const gateMoved = changed.includes('password')
         await queries.updateLink(tx, workspaceId, linkId, {
           ...next,
+          searchText: searchText(next.title ?? ''),
           gateRevision: gateMoved
             ? link.gateRevision + 1
             : undefined,
@@ -262,6 +159,10 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         await audit.record(tx, caller, linkChanged({
           workspaceId,
           subject: linkSubject({ id: linkId, title: next.title }, chosen ?? items),
+          mentions: [
+            ...items,
+            ...chosen ?? [],
+          ].map(({ id }) => id),
           details: {
             changed,
             ...changesOf(toldSettings(link), toldSettings(next), [
@@ -293,6 +194,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
         await audit.record(tx, caller, linkRevoked({
           workspaceId,
           subject: linkSubject(link, items),
+          mentions: items.map(({ id }) => id),
           details: { openCount: link.openCount, downloadCount: link.downloadCount },
         }))
       })

@@ -11,6 +11,8 @@ export const links = pgTable('links', {
   workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
   /** What the staff call it; null: the page names the items. */
   title: text('title'),
+  /** The title as searches read it, like `items.search_text`; empty without one. */
+  searchText: text('search_text').notNull().default(''),
   message: text('message'),
   tokenHash: binary('token_hash').notNull(),
   /** AES-256-GCM under the instance key, so that staff can copy the address again. */

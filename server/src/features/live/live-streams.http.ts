@@ -120,7 +120,10 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
 function maySee(role: WorkspaceRole, userId: string, event: LiveEvent): boolean {
   switch (event.topic) {
     case 'uploads': return event.userId === userId
-    case 'activity': return mayInWorkspace(role, 'audit.see') && (event.userId === undefined || event.userId === userId)
+    // Whoever sees links sees what they and files tell of themselves; who has looked at the log concerns that person alone.
+    case 'activity': return event.userId === undefined
+      ? mayInWorkspace(role, 'links.see')
+      : mayInWorkspace(role, 'audit.see') && event.userId === userId
     case 'links': return mayInWorkspace(role, 'links.see')
     case 'members': return mayInWorkspace(role, 'members.see')
     case 'items': return true

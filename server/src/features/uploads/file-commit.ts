@@ -77,6 +77,7 @@ export async function commitReceived({ access, audit, clock, newId }: UploadsCon
       event: arrived({
         workspaceId,
         subject: { kind: 'file', id: itemId, name },
+        mentions: [parent.id],
         details: {
           parentId: parent.id,
           parentName: parent.name,

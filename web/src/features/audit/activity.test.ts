@@ -114,6 +114,20 @@ describe('sentences', () => {
     expect(placeOf({ ...file, action: 'item.purged' }, 'acme')).toBeUndefined()
     expect(placeOf({ ...file, action: 'file.uploaded' }, undefined)).toBeUndefined()
     expect(placeOf({ action: 'item.trashed', ...file }, 'acme')).toMatchObject({ name: 'trash' })
+    const link = {
+      action: 'link.opened' as const,
+      subject: { kind: 'link' as const, id, name: 'Plans' },
+      details: {},
+    }
+    expect(placeOf(link, 'acme')).toEqual({
+      name: 'links-link',
+      params: { slug: 'acme', linkId: id },
+    })
+    // One that the reader may not see.
+    expect(placeOf({
+      ...link,
+      subject: { kind: 'link', id: null, name: '' },
+    }, 'acme')).toBeUndefined()
   })
 })
 

@@ -1,5 +1,8 @@
 import type { RouteLocationRaw } from 'vue-router'
-import type { AuditEvent } from '../../api/generated/types.gen.ts'
+import type { ActivityEvent, AuditEvent } from '../../api/generated/types.gen.ts'
+
+/** An event of the log, or what somebody who may not see the log is told of one. */
+export type ShownEvent = Omit<AuditEvent, 'hash'> & Partial<Pick<ActivityEvent, 'withheld'>>
 
 /** The kinds of action that can be filtered, as the server's families of actions. */
 export const eventKinds = {
@@ -272,10 +275,12 @@ export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' 
             query: { panel: id },
           }
     }
-    case 'link': return {
-      name: 'links',
-      params: { slug },
-    }
+    case 'link': return id === null
+      ? undefined
+      : {
+          name: 'links-link',
+          params: { slug, linkId: id },
+        }
     case 'member':
     case 'invitation': return {
       name: 'members',

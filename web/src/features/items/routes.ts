@@ -9,6 +9,12 @@ export default {
       meta: { title: 'shell.places.files' },
     },
     {
+      path: '/w/:slug/items/:itemId/activity',
+      name: 'files-activity',
+      component: () => import('./pages/ItemActivityPage.vue'),
+      meta: { title: 'items.activity' },
+    },
+    {
       path: '/w/:slug/trash',
       name: 'trash',
       component: () => import('./pages/TrashPage.vue'),

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { createI18n } from 'vue-i18n'
 import { noteServerTime } from '../../api/server-time.ts'
 import { createFormat } from '../../utils/format.ts'
-import { linkName } from './link-name.ts'
 import { expiryOf, generatePassword, localDay, newLinkOptions, optionsOf, protectionOf, protectionWords, toLinkInput } from './link-options.ts'
 import de from './locales/de.json' with { type: 'json' }
 import en from './locales/en.json' with { type: 'json' }
@@ -116,18 +115,5 @@ describe('link options', () => {
       ? 255
       : 0))).toBe('aaaaa-aaaaa-aaaaa')
     expect(calls).toBe(2)
-  })
-
-  it('is called by its title, else by what it leads to', () => {
-    const items = [
-      { id: '1', kind: 'file' as const, name: 'a.pdf' },
-      { id: '2', kind: 'file' as const, name: 'b.pdf' },
-    ]
-    expect(linkName({ title: 'Set', items })).toBe('Set')
-    expect(linkName({ title: null, items })).toBe('a.pdf +1')
-    expect(linkName({
-      title: null,
-      items: items.slice(0, 1),
-    })).toBe('a.pdf')
   })
 })

@@ -8,5 +8,11 @@ export default {
       component: () => import('./pages/LinksPage.vue'),
       meta: { title: 'links.page' },
     },
+    {
+      path: '/w/:slug/links/:linkId',
+      name: 'links-link',
+      component: () => import('./pages/LinkPage.vue'),
+      meta: { title: 'links.one' },
+    },
   ],
 } satisfies FeatureRoutes

@@ -20,6 +20,8 @@ export const activityKeys = {
     'list',
     { ...filters },
   ] as const,
+  /** What one file, folder or link tells of itself. */
+  own: (workspaceId: string, of: string) => ['activity', workspaceId, 'own', of] as const,
   days: (chain: string) => ['activity', chain, 'days'] as const,
 }
 

@@ -2,14 +2,14 @@ import { useI18n } from 'vue-i18n'
 import { useCopy } from '../../../composables/useCopy.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 
-/** Puts a link on the clipboard, and the toast shows which. */
+/** Puts a link on the clipboard, and says so; by its name, for an address is long and says nothing. */
 export function useCopyLink() {
   const { t } = useI18n()
   const notify = useNotify()
   const { copy } = useCopy()
 
-  async function copyLink(url: string): Promise<void> {
-    if (await copy(url, { quiet: true })) notify.done(t('links.copied'), { description: url })
+  async function copyLink(url: string, name?: string): Promise<void> {
+    if (await copy(url, { quiet: true })) notify.done(t('links.copied'), { description: name })
   }
 
   /**
@@ -25,8 +25,7 @@ export function useCopyLink() {
       ]).then(() => true, () => false)
     }
     const url = await making
-    if (written) notify.done(t('links.created'), { description: url })
-    else if (await copy(url, { quiet: true })) notify.done(t('links.created'), { description: url })
+    if (written || await copy(url, { quiet: true })) notify.done(t('links.created'))
     return url
   }
 

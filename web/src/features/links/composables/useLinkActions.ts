@@ -47,7 +47,7 @@ export function useLinkActions() {
   return {
     revoke,
     edit: (workspaceId: string, link: Link) => void overlay.create(EditLinkDialog, { destroyOnClose: true }).open({ workspaceId, link }),
-    showQr: (link: Pick<Link, 'url' | 'title' | 'items'>) => link.url && void overlay.create(QrDialog, { destroyOnClose: true }).open({
+    showQr: (link: Pick<Link, 'url' | 'name'>) => link.url && void overlay.create(QrDialog, { destroyOnClose: true }).open({
       url: link.url,
       name: linkName(link),
     }),
