@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { Executor } from '../../db/database.ts'
 import type { LinkSortField, LinkState } from './links.policy.ts'
-import { and, asc, desc, eq, exists, inArray, isNotNull, isNull, like, lte, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, exists, gt, inArray, isNotNull, isNull, like, lte, or, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
 import { containing } from '../../db/like.ts'
 import { items } from '../items/items.table.ts'

@@ -149,7 +149,7 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
       await audit.record(tx, caller, linkDownloaded({
         workspaceId: link.workspaceId,
         subject: linkSubject(link, live.items),
-        mentions: wanted.itemIds,
+        mentions: chosen.map(({ id }) => id),
         details: {
           kind: wanted.kind,
           ...toldItems(chosen),
