@@ -88,7 +88,8 @@ describe('the page of a link', () => {
     await portray(page, 'public-downloaded')
 
     const all = await save(page, () => page.getByRole('button', { name: /Download all/ }).click())
-    expect(all.name).toMatch(/\.zip$/)
+    expect(all.name).toMatch(/^Northwind.* \d{4}-\d\d-\d\d\.zip$/)
+    await page.getByText(`The download of ${all.name} has started.`).waitFor()
     expect(all.data.subarray(0, 2).toString()).toBe('PK')
     expect(all.data.includes('Photos/Building site/roof.jpg')).toBe(true)
 
@@ -187,7 +188,70 @@ describe('the page of a link', () => {
     await page.getByRole('button', { name: /Building site.*Open folder/ }).waitFor()
 
     const folder = await save(page, () => page.getByRole('button', { name: /Download the folder Building site/ }).click())
+    expect(folder.name).toBe('Building site.zip')
     expect(folder.data.includes('roof.jpg')).toBe(true)
+    await path.getByRole('button', { name: 'All files' }).click()
+    const all = await save(page, () => page.getByRole('button', { name: /^Download all/ }).click())
+    expect(all.name).toBe('Site visit.zip')
+    await page.getByText('The download of Site visit.zip has started.').waitFor()
+    expect(faults).toEqual([])
+    await context.close()
+  })
+
+  it('begins a folder at the top of the page, all at once, and is where it was by Back', async () => {
+    const albums = await stage.makeFolder(stage.rootId, 'Albums')
+    for (let n = 10; n < 40; n++) await stage.makeFolder(albums, `Album ${n}`)
+    const link = await share({
+      itemIds: [albums],
+    })
+    const { context, page, faults } = await visit(browser, instance, { viewport: phone })
+    await page.goto(link)
+    await page.getByRole('button', { name: /Albums.*Open folder/ }).click()
+    const album = page.getByRole('button', { name: /Album 31.*Open folder/ })
+    await album.waitFor()
+    await page.getByText('What is recorded').click()
+    const top = () => page.evaluate(() => scrollY)
+    const notice = page.locator('details[open]')
+    await notice.waitFor()
+    await album.evaluate(element => element.scrollIntoView({ block: 'center' }))
+    const before = await top()
+    expect(before).toBeGreaterThan(500)
+
+    // On a slow line the list stays until the other has come, and what is below it stays where it is.
+    let release = () => {}
+    const held = new Promise<void>(resolve => release = resolve)
+    await page.route('**/items?*', async (route) => {
+      await held
+      await route.continue()
+    })
+    await album.click()
+    await page.locator('section[aria-busy=true]').waitFor()
+    expect(await page.getByRole('button', { name: /Album \d.*Open folder/ }).count()).toBe(30)
+    release()
+    await page.getByText('There is nothing in here.').waitFor()
+    await expect.poll(top).toBe(0)
+    expect(await notice.count()).toBe(1)
+
+    await page.goBack()
+    await album.waitFor()
+    await expect.poll(top).toBe(before)
+    expect(await notice.count()).toBe(1)
+    expect(faults).toEqual([])
+    await context.close()
+  })
+
+  it('calls one file by its name, not everything', async () => {
+    const link = await share({
+      itemIds: [ids.report],
+      title: 'Figures',
+    })
+    const { context, page, faults } = await visit(browser, instance, { viewport: phone })
+    await page.goto(link)
+    await page.getByRole('region', { name: 'Report Q3.pdf' }).waitFor()
+    const { name } = await save(page, () => page.getByRole('button', { name: /^Download ·/ }).click())
+    expect(name).toBe('Report Q3.pdf')
+    await page.getByText('The download of Report Q3.pdf has started.').waitFor()
+    expect(await page.locator('#main').textContent()).not.toMatch(/everything|all files|download all/i)
     expect(faults).toEqual([])
     await context.close()
   })

@@ -4,6 +4,12 @@ import { sql } from 'drizzle-orm'
 import { linkItems, links, withinLimits } from '../links/links.table.ts'
 import { items } from './items.table.ts'
 
+/** `offset 0` has each item's links looked up by the index: how many folders a way up has PostgreSQL guesses far too high, and would read all links instead. */
+const openLinksTo = (id: SQL): SQL => sql`lateral (
+  select ${linkItems.linkId} as link_id from ${linkItems} join ${links} on ${links.id} = ${linkItems.linkId}
+  where ${linkItems.itemId} = ${id} and ${withinLimits(sql.placeholder('now'))} offset 0
+) open`
+
 /**
  * A part of a statement with the placeholder `now`: for each item wanted, `item_id`, the open links that name it (`link_count`) and the others that
  * name a folder above it (`inherited_link_count`). The way up is walked once for each folder that any of them lies in, which for a listing is one,
@@ -21,16 +27,12 @@ export const sharing = (wanted: (id: AnyPgColumn) => SQL): SQL => sql`(
   ), standing as (
     select place, id, bool_and(trashed_at is null) over (partition by place order by height desc) as alive from up
   ), above as (
-    select distinct standing.place, ${linkItems.linkId} as link_id
-    from standing join ${linkItems} on ${linkItems.itemId} = standing.id join ${links} on ${links.id} = ${linkItems.linkId}
-    where standing.alive and ${withinLimits(sql.placeholder('now'))}
+    select distinct standing.place, open.link_id from standing cross join ${openLinksTo(sql`standing.id`)} where standing.alive
   ), inherited as (
     select place, count(*) as link_count from above group by place
   ), own as (
     select wanted.id, count(*) as link_count, count(above.link_id) as named_above
-    from wanted join ${linkItems} on ${linkItems.itemId} = wanted.id join ${links} on ${links.id} = ${linkItems.linkId}
-      left join above on above.place = wanted.parent_id and above.link_id = ${links.id}
-    where ${withinLimits(sql.placeholder('now'))}
+    from wanted cross join ${openLinksTo(sql`wanted.id`)} left join above on above.place = wanted.parent_id and above.link_id = open.link_id
     group by wanted.id
   )
   select wanted.id as item_id, coalesce(own.link_count, 0) as link_count, coalesce(inherited.link_count, 0) - coalesce(own.named_above, 0) as inherited_link_count
