@@ -215,6 +215,11 @@ export const table: Record<string, Row> = {
     expected: 'seeFile',
     call: t => ({ path: `/files/${t.fileId}/versions` }),
   },
+  'POST /files/:fileId/versions/:version/restore': {
+    // By the same two tables as sharing it: who may not see it learns nothing of it.
+    expected: 'shareFile',
+    call: t => ({ path: `/files/${t.fileId}/versions/1/restore` }),
+  },
 
   'POST /workspaces/:workspaceId/files': {
     expected: 'upload',

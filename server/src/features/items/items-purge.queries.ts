@@ -37,7 +37,7 @@ export async function freeRoom(tx: Tx, workspaceId: string, bytes: number): Prom
 export async function sumUp(tx: Tx): Promise<Map<string, PurgedTree>> {
   const { rows } = await tx.execute<{ root: string, files: string, folders: string, bytes: string }>(sql`
     select root, count(*) filter (where kind = 'file') as files, count(*) filter (where kind = 'folder') as folders, coalesce(sum(stored.bytes), 0) as bytes
-    from purging left join lateral (select sum(size_bytes) as bytes from file_versions where item_id = purging.id) stored on true
+    from purging left join lateral (select sum(size_bytes) as bytes from file_versions where item_id = purging.id and restored_from is null) stored on true
     group by root`)
   return new Map(rows.map(({ root, files, folders, bytes }) => [
     root,

@@ -68,25 +68,6 @@ export function listPresented(db: Executor, workspaceId: string, itemIds: string
     : presentedItemsQuery(db).execute({ workspaceId, itemIds, now })
 }
 
-/** A file's versions, newest first. */
-export async function listVersions(db: Executor, workspaceId: string, fileId: string) {
-  return db
-    .select({
-      version: fileVersions.number,
-      size: fileVersions.sizeBytes,
-      sha256: fileVersions.sha256,
-      integrity: fileVersions.integrity,
-      mediaType: fileVersions.mediaType,
-      createdBy: fileVersions.createdBy,
-      createdByName: users.name,
-      createdAt: fileVersions.createdAt,
-    })
-    .from(fileVersions)
-    .leftJoin(users, eq(users.id, fileVersions.createdBy))
-    .where(and(eq(fileVersions.workspaceId, workspaceId), eq(fileVersions.itemId, fileId)))
-    .orderBy(desc(fileVersions.number))
-}
-
 export type SortField = 'name' | 'updatedAt' | 'size'
 export interface Order { field: SortField, descending: boolean }
 /** Where a page begins: after this row of this kind. */

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { IdempotencyHeader, IfMatch, NoContent, Page, PageQuery, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
-import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, ListedItem, TrashedItem } from './items.schemas.ts'
+import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, ListedItem, TrashedItem, VersionNumber } from './items.schemas.ts'
 
 export const itemsShapes = [
   Item,
@@ -12,6 +12,7 @@ export const itemsShapes = [
   TrashedItem,
   FileVersion,
 ]
+const FileParams = Type.Object({ fileId: Uuid })
 const ItemParams = Type.Object({ itemId: Uuid })
 
 export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncTypebox {
@@ -195,12 +196,35 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
       schema: {
         operationId: 'listVersions',
         tags: ['files'],
-        params: Type.Object({ fileId: Uuid }),
+        params: FileParams,
         response: {
           200: Page(Ref(FileVersion)),
           ...problems,
         },
       },
     }, async request => ({ items: await items.listVersions(signedInOf(request).userId, request.params.fileId), nextCursor: null }))
+
+    app.post('/files/:fileId/versions/:version/restore', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'restoreVersion',
+        tags: ['files'],
+        summary: 'Make the bytes of an earlier version those of a new one',
+        params: Type.Object({
+          ...FileParams.properties,
+          version: VersionNumber,
+        }),
+        headers: IfMatch,
+        response: {
+          200: Ref(Item),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const { fileId, version: number } = request.params
+      const item = await items.restoreVersion(request.caller, signedInOf(request).userId, { fileId, number }, request.headers['if-match'])
+      reply.header('etag', item.etag)
+      return item
+    })
   }
 }

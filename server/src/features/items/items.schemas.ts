@@ -60,8 +60,12 @@ export const TrashedItem = Type.Object({
 }, { $id: 'TrashedItem' })
 export type TrashedItem = Static<typeof TrashedItem>
 
+/** Of a file; what a column can hold. */
+export const VersionNumber = Type.Integer({ minimum: 1, maximum: 2_147_483_647 })
+
 export const FileVersion = Type.Object({
   version: Type.Integer(),
+  restoredFrom: Nullable(Type.Integer({ description: 'The version whose bytes it has; null where they came from outside' })),
   size: Bytes,
   sha256: Nullable(Type.String()),
   integrity: IntegrityState,

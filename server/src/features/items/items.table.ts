@@ -57,6 +57,8 @@ export const fileVersions = pgTable('file_versions', {
   itemId: uuid('item_id').notNull().references((): AnyPgColumn => items.id),
   number: integer('number').notNull(),
   objectKey: text('object_key').notNull().references(() => objects.key),
+  /** The number of the version of this file whose bytes these are: one object, which is counted, read and moved for the version that brought it. */
+  restoredFrom: integer('restored_from'),
   sizeBytes: bytes('size_bytes').notNull(),
   /** Lower-case hex of the whole file, as `sha256sum` prints it; null until read back. */
   sha256: text('sha256'),
@@ -71,6 +73,8 @@ export const fileVersions = pgTable('file_versions', {
   createdAt: instant('created_at').notNull(),
 }, table => [
   uniqueIndex('file_versions_item_id_number_unique').on(table.itemId, table.number),
-  uniqueIndex('file_versions_object_key_unique').on(table.objectKey),
+  // One version brought an object; those restored from it come after it.
+  uniqueIndex('file_versions_object_key_unique').on(table.objectKey, sql`(case when ${table.restoredFrom} is null then 0 else ${table.number} end)`),
+  check('file_versions_restored_from_check', sql`${table.restoredFrom} < ${table.number}`),
   check('file_versions_integrity_check', sql`${table.integrity} in ('pending', 'verified', 'failed') and (${table.integrity} <> 'verified' or ${table.sha256} is not null)`),
 ])
