@@ -211,6 +211,14 @@ export const table: Record<string, Row> = {
       itemIds: [t.trashedId],
     })),
   },
+  'GET /workspaces/:workspaceId/purges': {
+    expected: 'members',
+    call: inWorkspace('/purges'),
+  },
+  'DELETE /workspaces/:workspaceId/purges/:purgeId': {
+    expected: 'onlyOwner',
+    call: t => inWorkspace(`/purges/${t.purgeId}`)(t),
+  },
   'GET /files/:fileId/versions': {
     expected: 'seeFile',
     call: t => ({ path: `/files/${t.fileId}/versions` }),

@@ -6,6 +6,7 @@ import { objects } from '../objects/objects.table.ts'
 import { spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
+import { purges } from './purges.table.ts'
 
 export const items = pgTable('items', {
   id: id(),
@@ -33,6 +34,8 @@ export const items = pgTable('items', {
   /** Set on the item that was deleted, not on what lies below it. */
   trashedAt: instant('trashed_at'),
   trashedBy: uuid('trashed_by').references(() => users.id),
+  /** Being deleted for ever, with all that lies below it: nobody finds it any more. Set where `trashedAt` is. */
+  purgeId: uuid('purge_id').references((): AnyPgColumn => purges.id),
 }, table => [
   uniqueIndex('items_parent_id_name_key_unique').on(table.parentId, table.nameKey).where(sql`${table.trashedAt} is null`),
   // One index per sort order. The kind is compared by equality (folders, then files), so each serves both directions of its order.
@@ -47,6 +50,8 @@ export const items = pgTable('items', {
   // For those of what is seldom found: the names that have all the threes of letters.
   index('items_search_text_index').using('gin', sql`${table.searchText} gin_trgm_ops`).where(sql`${table.trashedAt} is null`),
   index('items_trash_index').on(table.workspaceId, table.trashedAt, table.id).where(sql`${table.trashedAt} is not null`),
+  index('items_purge_id_index').on(table.purgeId).where(sql`${table.purgeId} is not null`),
+  check('items_purge_id_check', sql`${table.purgeId} is null or ${table.trashedAt} is not null`),
   check('items_kind_check', sql`${table.kind} in ('folder', 'file')`),
   check('items_parent_id_check', sql`${table.parentId} is distinct from ${table.id}`),
 ])

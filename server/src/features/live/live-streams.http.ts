@@ -119,6 +119,7 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
 
 function maySee(role: WorkspaceRole, userId: string, event: LiveEvent): boolean {
   switch (event.topic) {
+    case 'purges':
     case 'uploads': return event.userId === userId
     case 'activity': return mayInWorkspace(role, 'audit.see') && (event.userId === undefined || event.userId === userId)
     case 'links': return mayInWorkspace(role, 'links.see')
