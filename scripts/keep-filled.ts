@@ -69,6 +69,9 @@ try {
   await client.query(`insert into storage_copies (move_id, key, verified_at) select storage_moves.id, objects.key, now() from storage_moves, objects limit 1`)
   // A file that has more than one block would make this large; one block's sum is the file's.
   await client.query(`insert into object_blocks (object_key, sums) select object_key, substring(int8send(crc32) from 5) from file_versions where crc32 is not null limit 1`)
+  // A deletion in the background needs a thousand files; of one of them it keeps this much.
+  await client.query(`insert into purges (id, workspace_id, asked_by, state, total, listed, deleted, created_at, ended_at) select gen_random_uuid(), workspace_id, trashed_by, 'done', 1, 1, 1, now(), now() from items where trashed_at is not null limit 1`)
+  await client.query(`insert into purge_items (purge_id, n, item_id, root_id, kind, bytes) select id, 1, id, id, 'folder', 0 from purges`)
   const tables = await takeTables(client)
   await client.end()
   // Only an upgrade fills the table of former heads.

@@ -218,9 +218,22 @@ export const table: Record<string, Row> = {
       itemIds: [t.trashedId],
     })),
   },
+  'GET /workspaces/:workspaceId/purges': {
+    expected: 'members',
+    call: inWorkspace('/purges'),
+  },
+  'DELETE /workspaces/:workspaceId/purges/:purgeId': {
+    expected: 'onlyOwner',
+    call: t => inWorkspace(`/purges/${t.purgeId}`)(t),
+  },
   'GET /files/:fileId/versions': {
     expected: 'seeFile',
     call: t => ({ path: `/files/${t.fileId}/versions` }),
+  },
+  'POST /files/:fileId/versions/:version/restore': {
+    // By the same two tables as sharing it: who may not see it learns nothing of it.
+    expected: 'shareFile',
+    call: t => ({ path: `/files/${t.fileId}/versions/1/restore` }),
   },
 
   'POST /workspaces/:workspaceId/files': {

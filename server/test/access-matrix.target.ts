@@ -11,6 +11,8 @@ export interface Target {
   invitationId: string
   linkId: string
   uploadId: string
+  /** The owner's. */
+  purgeId: string
   policyId: string
   requestId: string
   invitationToken: string

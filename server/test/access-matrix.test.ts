@@ -6,6 +6,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { items } from '../src/features/items/items.table.ts'
+import { purges } from '../src/features/items/purges.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { requests } from '../src/features/requests/requests.table.ts'
 import { answerTo, callers } from './access-matrix.callers.ts'
@@ -99,6 +100,17 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       name: unique(),
       size: 5,
     }, owner)).id,
+    async purgeId() {
+      const id = randomUUIDv7()
+      await test.deps.db.insert(purges).values({
+        id,
+        workspaceId: workspace.id,
+        askedBy: owner.id,
+        state: 'open',
+        createdAt: new Date(),
+      })
+      return id
+    },
     ticket: async () => lastPart((await make(`/files/${file}/download`, undefined, owner)).url),
     policyId: async () => (await make('/admin/policies', {
       kind: 'page',

@@ -37,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await setUpInstance(instance, operator)
     project.provide('postgres', cluster.postgres)
     project.provide('shared', {
-      instance: { url: instance.url, setupToken: instance.setupToken },
+      instance: { url: instance.url, setupToken: instance.setupToken, databaseUrl: instance.databaseUrl },
       operator,
     })
     return stop

@@ -23,6 +23,8 @@ export interface Instance {
   /** `http://localhost:<port>` */
   url: string
   setupToken: string
+  /** For what no page and no call can bring about; undefined where the launcher keeps it to itself. */
+  databaseUrl?: string
 }
 
 export interface OwnInstance extends Instance {
@@ -111,6 +113,7 @@ export async function startInstance(postgres: Postgres, settings: Record<string,
   return {
     url: `http://localhost:${port}`,
     setupToken,
+    databaseUrl: databaseUrl(postgres, database),
     async crash() {
       running.child.kill('SIGKILL')
       await running.ended

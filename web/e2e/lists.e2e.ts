@@ -3,8 +3,9 @@ import type { Visit } from './harness.ts'
 import type { Account, Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
 import type { SourceFolder } from './uploads-kit.ts'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { enter, expectAccessible, keepToasts, portray, save, visit } from './harness.ts'
+import { enter, expectAccessible, expectGood, keepToasts, portray, save, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { makeSourceFolder, rowOf } from './uploads-kit.ts'
 
@@ -335,6 +336,43 @@ describe('all of a list', () => {
   })
 })
 
+describe('much that is deleted for ever', () => {
+  it('is gone from the trash at once, and followed until it is done', async () => {
+    await keepToasts(page)
+    const id = await stage.makeFolder(stage.rootId, 'Bulky')
+    const database = new pg.Client(instance.databaseUrl)
+    await database.connect()
+    try {
+      await database.query(`
+        insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, search_text, created_at, updated_at)
+        select gen_random_uuid(), workspace_id, space_id, id, 'folder', 'part ' || n, 'part ' || n, 'part ' || n, now(), now()
+        from items, generate_series(1, 1500) n where id = $1`, [id])
+      await stage.api('DELETE', `/items/${id}`)
+      await enter(page, account, `/w/${account.slug}/trash`)
+      // What holds these rows holds the work up, as a slow disk would.
+      await database.query('begin')
+      await database.query('select from items where parent_id = $1 for update', [id])
+      await page.getByRole('button', { name: 'Delete Bulky for ever' }).click()
+      await dialog().getByRole('button', { name: 'Delete for ever' }).click()
+      await page.getByText('Being deleted for ever. You can go on working meanwhile.', { exact: true }).first().waitFor()
+      const progress = page.getByRole('region', { name: 'Being deleted for ever' })
+      await progress.getByText('Deleting for ever: 0 of 1,501').first().waitFor()
+      await page.getByRole('listitem').filter({ hasText: 'Bulky' }).waitFor({ state: 'detached' })
+      await progress.getByRole('button', { name: 'Keep what is not begun' }).waitFor()
+      await expectGood(page, 'a deletion under way')
+      // It is the server that knows of it, not the page.
+      await page.reload()
+      await progress.getByText('Deleting for ever: 0 of 1,501').first().waitFor()
+      await database.query('rollback')
+      await page.getByText('1501 items deleted for ever', { exact: true }).first().waitFor()
+      await progress.waitFor({ state: 'detached' })
+    }
+    finally {
+      await database.end()
+    }
+  })
+})
+
 describe('a browser whose clock is three days slow', () => {
   it('makes links that last as long as they say', async () => {
     const id = await stage.makeFolder(stage.rootId, 'Late')
@@ -397,6 +435,42 @@ describe('a proxy in front', () => {
     await page.getByRole('button', { name: 'Why Big.bin failed' }).click()
     await page.getByText(/it said “413 Request Entity Too Large nginx\/1\.26\.2”/).first().waitFor()
     await portray(page, 'lists-proxy')
+  })
+})
+
+describe('the palette', () => {
+  it('finds files, folders, links and people, and leads there by the keyboard', async () => {
+    const id = await stage.makeFolder(stage.rootId, 'Dossier 8841')
+    await stage.upload(id, 'Opinion 8841.txt', bytes('opinion'))
+    await stage.share({
+      itemIds: [id],
+      title: 'For the court, 8841',
+    })
+    await enter(page, account, `/w/${account.slug}/files`)
+    await page.getByRole('grid').waitFor()
+    await page.keyboard.press('Control+k')
+    const palette = page.getByRole('dialog', { name: 'Command palette' })
+    const search = palette.getByPlaceholder('Find, go to or do…')
+    await search.pressSequentially('8841')
+    await palette.getByText('Files and folders (2)').waitFor()
+    await palette.getByText('Links (1)').waitFor()
+    await palette.getByText('People (0)').waitFor({ state: 'detached' })
+    await palette.getByText('3 found').waitFor()
+    for (const name of [/Dossier 8841/, /Opinion 8841\.txt/, /For the court, 8841/]) await palette.getByRole('option', { name }).first().waitFor()
+    await expectGood(page, 'the palette with what it found')
+
+    await search.fill(account.name.toUpperCase())
+    await palette.getByText('People (1)').waitFor()
+    await palette.getByRole('option', { name: account.email }).waitFor()
+
+    await search.fill('8841 opinion')
+    await palette.getByText('Links (1)').waitFor({ state: 'detached' })
+    await palette.getByRole('option', { name: /Opinion 8841\.txt/ }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await palette.waitFor({ state: 'detached' })
+    await heading('Dossier 8841').waitFor()
+    await page.getByRole('complementary', { name: 'Details' }).getByRole('heading', { name: 'Opinion 8841.txt' }).waitFor()
   })
 })
 

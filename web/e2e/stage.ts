@@ -14,7 +14,7 @@ export interface Stage {
   /** As the owner. */
   api: Api
   operator: Api
-  upload: (parentId: string, name: string, data: Buffer) => Promise<string>
+  upload: (parentId: string, name: string, data: Buffer, onConflict?: 'replace') => Promise<string>
   makeFolder: (parentId: string, name: string) => Promise<string>
   /** Makes a link and returns its path. */
   share: (options: Record<string, unknown>) => Promise<string>
@@ -70,12 +70,16 @@ async function stageOf(parts: Pick<Stage, 'instance' | 'browser' | 'owner' | 'op
     api,
     rootId: spaces.items[0]!.rootFolderId,
 
-    async upload(parentId, name, data) {
+    async upload(parentId, name, data, onConflict) {
       const form = new FormData()
       form.append('file', new Blob([
         new Uint8Array(data),
       ]), name)
-      return (await api<{ id: string }>('POST', `/workspaces/${owner.workspaceId}/files?${new URLSearchParams({ parentId, name })}`, form)).id
+      return (await api<{ id: string }>('POST', `/workspaces/${owner.workspaceId}/files?${new URLSearchParams({
+        parentId,
+        name,
+        ...onConflict && { onConflict },
+      })}`, form)).id
     },
 
     async makeFolder(parentId, name) {

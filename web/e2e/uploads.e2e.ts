@@ -6,7 +6,7 @@ import type { SourceFolder } from './uploads-kit.ts'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { enter, expectAccessible, expectGood, screenshot, visit } from './harness.ts'
+import { enter, expectAccessible, expectGood, keepToasts, screenshot, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { holdParts, makeSourceFolder, pickFiles, rowOf, trayOf } from './uploads-kit.ts'
 
@@ -73,8 +73,11 @@ describe('uploads', () => {
     await tray().getByText('4 files uploaded').waitFor()
     // The same again: folders are reused, the files are asked about once.
     await page.getByTestId('pick-folder').setInputFiles(tree)
-    await page.getByRole('dialog', { name: 'This name is taken' }).waitFor()
-    await expectAccessible(page, 'conflict dialog')
+    const conflict = page.getByRole('dialog', { name: 'This name is taken' })
+    await conflict.getByRole('region', { name: 'In the folder' }).getByText(account.name).waitFor()
+    await conflict.getByRole('region', { name: 'Your file' }).getByText('You', { exact: true }).waitFor()
+    expect(await conflict.getByRole('radio', { name: 'New version' }).isChecked()).toBe(true)
+    await expectGood(page, 'conflict dialog')
     await page.getByRole('checkbox', { name: /Do the same for/ }).check()
     await page.getByRole('radio', { name: 'Skip' }).check()
     await page.getByRole('button', { name: 'Continue' }).click()
@@ -151,6 +154,48 @@ describe('uploads', () => {
     await row('Tape.bin').waitFor()
   })
 
+  it('makes what has a taken name a new version unless one says otherwise, by the keyboard too', async () => {
+    const parentId = await openFolder('Taken')
+    const there = await stage.upload(parentId, 'Plan.txt', Buffer.alloc(7000))
+    await stage.makeFolder(parentId, 'Notes.txt')
+    await pick(makeFile('Plan.txt', 5000))
+    const conflict = page.getByRole('dialog', { name: 'This name is taken' })
+    await conflict.getByRole('region', { name: 'In the folder' }).getByText('7 kB').waitFor()
+    await conflict.getByRole('region', { name: 'Your file' }).getByText('5 kB').waitFor()
+    await conflict.getByRole('button', { name: 'Continue' }).press('Enter')
+    await tray().getByText('One file uploaded').waitFor()
+    expect((await stage.api<{ items: { size: number }[] }>('GET', `/files/${there}/versions`)).items.map(({ size }) => size)).toEqual([5000, 7000])
+    // A folder has no versions.
+    await pick(makeFile('Notes.txt', 3000))
+    await conflict.getByRole('region', { name: 'In the folder' }).waitFor()
+    expect(await conflict.getByRole('radio', { name: 'New version' }).count()).toBe(0)
+    await conflict.getByRole('radio', { name: 'Skip' }).press('Space')
+    await conflict.getByRole('button', { name: 'Continue' }).press('Enter')
+    await conflict.waitFor({ state: 'detached' })
+    expect(await namesIn(parentId)).toEqual(['Notes.txt', 'Plan.txt'])
+  })
+
+  it('folds the tray when all is up, and shares it with one click, folders as one', async () => {
+    const parentId = await openFolder('Finished')
+    const old = await stage.makeFolder(parentId, 'Old')
+    await stage.upload(old, 'private.txt', Buffer.from('nobody asked for this'))
+    for (const name of ['Delivery/one.txt', 'Delivery/below/two.txt', 'Old/three.txt']) makeFile(name, 2000)
+    await page.getByTestId('pick-folder').setInputFiles(join(sources.path, 'Delivery'))
+    await tray().getByText('2 files uploaded').waitFor()
+    await page.getByTestId('pick-folder').setInputFiles(join(sources.path, 'Old'))
+    await tray().getByText('3 files uploaded').waitFor()
+    await expect.poll(() => tray().getByText('two.txt').isVisible()).toBe(false)
+    await expectGood(page, 'a tray whose files are up')
+    await tray().getByRole('button', { expanded: false }).click()
+    await tray().getByText('two.txt').waitFor()
+    await tray().getByRole('button', { name: 'Share all 3' }).click()
+    await page.getByRole('dialog', { name: 'Share 2 items' }).getByRole('button', { name: 'Create and copy link' }).click()
+    await page.getByText('Link created and copied', { exact: true }).first().waitFor()
+    const { items: [link] } = await stage.api<{ items: { items: { name: string }[] }[] }>('GET', `/workspaces/${account.workspaceId}/links`)
+    // Of a folder that was there before only what was sent into it.
+    expect(link!.items.map(({ name }) => name).sort()).toEqual(['Delivery', 'three.txt'])
+  })
+
   it('takes a new version under the old name, and hands out the earlier one', async () => {
     // Playwright answers only the picker of an input.
     await page.addInitScript('delete window.showOpenFilePicker')
@@ -174,5 +219,27 @@ describe('uploads', () => {
     expect(statSync(await earlier.path()).size).toBe(5000)
     await expectAccessible(page, 'details with versions')
     await screenshot(page, 'files-versions')
+  })
+
+  it('makes an earlier version the current one again, and takes it back', async () => {
+    await keepToasts(page)
+    const parentId = await openFolder('Restored')
+    const versions = () => page.getByRole('complementary', { name: 'Details' }).getByRole('listitem').filter({ hasText: /^Version \d/ })
+    await stage.upload(parentId, 'Plan.txt', Buffer.alloc(5000))
+    await stage.upload(parentId, 'Plan.txt', Buffer.alloc(7000), 'replace')
+    await page.getByRole('button', { name: 'Plan.txt', exact: true }).click()
+    await versions().filter({ hasText: 'Version 2' }).getByText('current').waitFor()
+    await expectGood(page, 'versions that can be restored')
+
+    // By the keyboard, as any button.
+    await page.getByRole('button', { name: 'Restore version 1' }).press('Enter')
+    await page.getByText('“Plan.txt” is as it was in version 1', { exact: true }).first().waitFor()
+    const third = versions().filter({ hasText: 'Version 3' })
+    await third.getByText('current').waitFor()
+    await third.getByText(/restored from version 1$/).waitFor()
+    await row('Plan.txt').getByText('5 kB').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).first().click()
+    await versions().filter({ hasText: 'Version 4' }).getByText(/restored from version 2$/).waitFor()
+    await row('Plan.txt').getByText('7 kB').waitFor()
   })
 })

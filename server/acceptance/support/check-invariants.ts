@@ -39,7 +39,7 @@ for (const { id, counted, events } of await list(`
 }
 for (const { id } of await list(`
   select items.id from items where kind = 'file'
-    and (select count(*) from file_versions where item_id = items.id) <> (select count(*) from audit_events where subject_id = items.id and action in ('file.uploaded', 'file.version_added'))`)) found.push(`I4: the file ${id} has not one event for each version`)
+    and (select count(*) from file_versions where item_id = items.id) <> (select count(*) from audit_events where subject_id = items.id and action in ('file.uploaded', 'file.version_added', 'file.version_restored'))`)) found.push(`I4: the file ${id} has not one event for each version`)
 for (const { id } of await list(`select id from items where kind = 'file' and version_id is null`)) found.push(`I5: the file ${id} has no version`)
 // Readers of the log: what this one has counted is what stands up to its place, each event once.
 for (const { name, counted, events } of await list(`

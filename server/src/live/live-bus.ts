@@ -15,6 +15,8 @@ export type LiveEvent
     | { topic: 'members', workspaceId: string, userId?: string }
     /** By the nil id for the instance's log. With a user: they have seen it up to there. */
     | { topic: 'activity', workspaceId: string, seq: number, userId?: string }
+    /** How far a deletion of this person is. */
+    | { topic: 'purges', workspaceId: string, userId: string }
     | { topic: 'uploads', workspaceId: string, userId: string, uploadId: string, state: 'open' | 'completed' | 'aborted' }
 
 /** Tells every replica, when and only when the caller's transaction commits (PostgreSQL NOTIFY). */

@@ -126,6 +126,8 @@ export async function fill(app: FastifyInstance): Promise<void> {
   const offer = await file(rootId, 'Offer.txt', 'The first offer.')
   await file(rootId, 'Offer.txt', 'The second offer, which is better.', '&onConflict=replace')
   const overview = await file(contracts, 'Übersicht 名前.txt', 'An overview.')
+  await file(contracts, 'Übersicht 名前.txt', 'An overview that says too much.', '&onConflict=replace')
+  await call('POST', `/files/${overview}/versions/1/restore`, { token: sam, ip: '192.0.2.22' })
   const annex = await file(older, 'Annex A.txt', 'Annex A')
   const draft = await file(rootId, 'Draft.txt', 'Nobody needs this.')
   const note = await file(rootId, 'Note.txt', 'Thrown away by mistake.')

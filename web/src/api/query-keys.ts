@@ -27,6 +27,7 @@ export const itemKeys = {
     'versions',
   ] as const,
   trash: (workspaceId: string) => ['items', workspaceId, 'trash'] as const,
+  purges: (workspaceId: string) => ['items', workspaceId, 'purges'] as const,
   spaces: (workspaceId: string) => ['spaces', workspaceId] as const,
 }
 

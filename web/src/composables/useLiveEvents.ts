@@ -4,7 +4,7 @@ import { onScopeDispose, toValue, watch } from 'vue'
 import { useSessionStore } from '../stores/session.ts'
 import { createEventStream } from './event-stream.ts'
 
-/** What a live event is about: `items`, `links`, `members`, `activity`, `uploads`. */
+/** What a live event is about: `items`, `links`, `members`, `activity`, `uploads`, `purges`. */
 export const topicOf = ({ type, data }: LiveEvent): string => (data as { topic?: string } | null)?.topic ?? type
 
 interface Listener {

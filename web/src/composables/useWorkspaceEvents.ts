@@ -28,6 +28,7 @@ export function useWorkspaceEvents(workspaceId: MaybeRefOrGetter<string | undefi
       void reloadQueries(cache, itemKeys.details(id))
       void reloadQueries(cache, itemKeys.trash(id))
     }
+    if (topics.has('purges')) void reloadQueries(cache, itemKeys.purges(id))
     if (topics.has('links')) {
       void reloadQueries(cache, itemKeys.lists(id))
     }

@@ -3,13 +3,21 @@ import { createSlots } from './slots.ts'
 
 export interface FolderMakerDeps {
   /**
-   * The folder of that name: the one that is there, else a new one. What is the same name, the server says. Answers its id.
+   * The folder of that name: the one that is there, else a new one. What is the same name, the server says.
    * @throws {ProblemError} `item.name_invalid`
    */
-  create: (workspaceId: string, parentId: string, name: string) => Promise<string>
+  create: (workspaceId: string, parentId: string, name: string) => Promise<{ id: string, name: string, isNew: boolean }>
   /** Whether a folder may get another name than it had where it came from. */
   mayClean: (batchId: string, name: string, cleaned: string) => Promise<boolean>
   atOnce?: number
+}
+
+/** A folder that dropped files lie in, as it is on the server. */
+export interface UploadFolder {
+  id: string
+  name: string
+  /** The batch that it was made for; undefined: it was there. */
+  madeFor?: string
 }
 
 /** The person does not want the folder under another name than its own. */
@@ -26,36 +34,42 @@ function cleanedName(error: unknown): string | undefined {
 
 /** Makes the folders that dropped files came in: each once, however many files ask for it, and none that is there already. */
 export function createFolderMaker({ create, mayClean, atOnce = 3 }: FolderMakerDeps) {
-  const made = new Map<string, Promise<string>>()
+  const made = new Map<string, Promise<UploadFolder>>()
   const slots = createSlots(atOnce)
   // Many files wait for one folder: that one of them is cancelled must not stop it.
   const never = new AbortController().signal
 
-  async function createInSlot(workspaceId: string, parentId: string, name: string): Promise<string> {
+  async function createInSlot(batchId: string, workspaceId: string, parentId: string, wanted: string): Promise<UploadFolder> {
     const release = await slots.take(never)
-    return create(workspaceId, parentId, name).finally(release)
+    const { id, name, isNew } = await create(workspaceId, parentId, wanted).finally(release)
+    return {
+      id,
+      name,
+      madeFor: isNew ? batchId : undefined,
+    }
   }
 
-  async function makeOne(batchId: string, workspaceId: string, parentId: string, name: string): Promise<string> {
+  async function makeOne(batchId: string, workspaceId: string, parentId: string, name: string): Promise<UploadFolder> {
     try {
-      return await createInSlot(workspaceId, parentId, name)
+      return await createInSlot(batchId, workspaceId, parentId, name)
     }
     catch (error) {
       const cleaned = cleanedName(error)
       if (cleaned === undefined) throw error
       if (!await mayClean(batchId, name, cleaned)) throw new FolderLeftOutError()
-      return createInSlot(workspaceId, parentId, cleaned)
+      return createInSlot(batchId, workspaceId, parentId, cleaned)
     }
   }
 
   return {
     /**
-     * The id of the folder at `path` below `parentId`. A failure is not remembered: the next who asks tries again.
+     * The folders of `path` below `parentId`, downwards. A failure is not remembered: the next who asks tries again.
      * @throws {FolderLeftOutError | ProblemError}
      */
-    async ensure(batchId: string, workspaceId: string, parentId: string, path: readonly string[]): Promise<string> {
-      let id = parentId
+    async ensure(batchId: string, workspaceId: string, parentId: string, path: readonly string[]): Promise<UploadFolder[]> {
+      const way: UploadFolder[] = []
       for (const name of path) {
+        const id = way.at(-1)?.id ?? parentId
         const key = `${id}/${name}`
         let folder = made.get(key)
         if (!folder) {
@@ -63,9 +77,9 @@ export function createFolderMaker({ create, mayClean, atOnce = 3 }: FolderMakerD
           made.set(key, folder)
           folder.catch(() => made.delete(key))
         }
-        id = await folder
+        way.push(await folder)
       }
-      return id
+      return way
     },
     /** Someone may have deleted what was made: ask again from here on. */
     forget: () => made.clear(),

@@ -1,4 +1,5 @@
 import type { ProblemError } from '../api/problem.ts'
+import type { UploadFolder } from './folder-maker.ts'
 
 /**
  * `waiting` for its turn · `sending` · `paused` by the person · `conflict`: the name is taken, the person decides · `locked`: the browser
@@ -62,6 +63,8 @@ export interface Transfer extends TransferRecord {
   retryAt?: number
   /** The bytes can be read again after a reload, without asking for the file. */
   kept: boolean
+  /** The folders of `folders`, once they are there. */
+  way?: UploadFolder[]
   /** What it became. */
   item?: UploadedItem
 }
@@ -70,6 +73,8 @@ export interface UploadedItem {
   id: string
   name: string
   parentId: string | null
+  /** What the person may do with it. */
+  permissions?: readonly string[]
 }
 
 export const isOver = ({ state }: Pick<Transfer, 'state'>) => state === 'done' || state === 'skipped'

@@ -1,3 +1,4 @@
+import type { UploadFolder } from './folder-maker.ts'
 import { describe, expect, it } from 'vitest'
 import { ProblemError } from '../api/problem.ts'
 import { createFolderMaker, FolderLeftOutError } from './folder-maker.ts'
@@ -83,6 +84,14 @@ describe('tree walk', () => {
   })
 })
 
+/** As the server answers. */
+const folder = (id: string, isNew = true) => ({
+  id,
+  name: id.split('/').at(-1)!,
+  isNew,
+})
+const lastOf = async (way: Promise<UploadFolder[]>) => (await way).at(-1)!.id
+
 describe('folder maker', () => {
   it('makes each folder once, however many ask at the same time', async () => {
     const made: string[] = []
@@ -90,7 +99,7 @@ describe('folder maker', () => {
       create: async (_workspace, parent, name) => {
         made.push(`${parent}/${name}`)
         await new Promise(resolve => setTimeout(resolve))
-        return `${parent}/${name}`
+        return folder(`${parent}/${name}`)
       },
       mayClean: async () => false,
     })
@@ -103,11 +112,11 @@ describe('folder maker', () => {
     const maker = createFolderMaker({
       create: async (_workspace, parent, name) => {
         made.push(`${parent}/${name}`)
-        return `${parent}/strasse`
+        return folder(`${parent}/strasse`)
       },
       mayClean: async () => false,
     })
-    const ids = await Promise.all(['Straße', 'Strasse', 'STRASSE'].map(name => maker.ensure('batch', 'w', 'root', [name, 'in it'])))
+    const ids = await Promise.all(['Straße', 'Strasse', 'STRASSE'].map(name => lastOf(maker.ensure('batch', 'w', 'root', [name, 'in it']))))
     expect(new Set(ids).size).toBe(1)
     expect(made.filter(path => path === 'root/strasse/in it')).toHaveLength(1)
   })
@@ -119,15 +128,15 @@ describe('folder maker', () => {
       create: async (_workspace, parent, name) => {
         if (name.endsWith('.') || name.startsWith(' ')) throw invalid(name.replaceAll(/^ |\.$/g, ''))
         made.push(`${parent}/${name}`)
-        return `${parent}/${name}`
+        return folder(`${parent}/${name}`)
       },
       mayClean: names.mayClean,
       atOnce: 1,
     })
     const all = Promise.all([
-      maker.ensure('batch', 'w', 'root', ['Entwurf.', 'in it.']),
-      maker.ensure('batch', 'w', 'root', [' Final']),
-      maker.ensure('batch', 'w', 'root', ['fine']),
+      lastOf(maker.ensure('batch', 'w', 'root', ['Entwurf.', 'in it.'])),
+      lastOf(maker.ensure('batch', 'w', 'root', [' Final'])),
+      lastOf(maker.ensure('batch', 'w', 'root', ['fine'])),
     ])
     await expect.poll(() => names.open()).toEqual([
       { name: 'Entwurf.', cleaned: 'Entwurf' },
@@ -162,16 +171,29 @@ describe('folder maker', () => {
     await expect(maker.ensure('batch', 'w', 'root', ['...'])).rejects.toMatchObject({ code: 'item.name_invalid' })
   })
 
+  it('tells which folders were made, and for whom', async () => {
+    const maker = createFolderMaker({
+      create: async (_workspace, parent, name) => folder(`${parent}/${name}`, name !== 'there'),
+      mayClean: async () => false,
+    })
+    await maker.ensure('first', 'w', 'root', ['there', 'new'])
+    expect((await maker.ensure('second', 'w', 'root', ['there', 'new', 'newer'])).map(({ name, madeFor }) => [name, madeFor])).toEqual([
+      ['there', undefined],
+      ['new', 'first'],
+      ['newer', 'second'],
+    ])
+  })
+
   it('tries again after a failure', async () => {
     let calls = 0
     const maker = createFolderMaker({
       create: async () => {
         if (calls++ === 0) throw new Error('lost')
-        return 'id'
+        return folder('id')
       },
       mayClean: async () => false,
     })
     await expect(maker.ensure('batch', 'w', 'root', ['a'])).rejects.toThrow('lost')
-    await expect(maker.ensure('batch', 'w', 'root', ['a'])).resolves.toBe('id')
+    await expect(lastOf(maker.ensure('batch', 'w', 'root', ['a']))).resolves.toBe('id')
   })
 })

@@ -154,7 +154,7 @@ function start(server = createServer(), options: Partial<Parameters<typeof creat
         : null,
     },
     folders: createFolderMaker({
-      create: async (_, parent, name) => `${parent}/${name}`,
+      create: async (_, parent, name) => ({ id: `${parent}/${name}`, name, isNew: true }),
       mayClean: async () => false,
     }),
     memory: silent,
@@ -426,7 +426,7 @@ describe('uploader', () => {
               suggestedName: name.slice(0, -1),
             })
           }
-          return `${parent}/${name}`
+          return { id: `${parent}/${name}`, name, isNew: true }
         },
         mayClean: names.mayClean,
       }),

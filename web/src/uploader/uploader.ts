@@ -91,7 +91,8 @@ export function createUploader(deps: UploaderDeps) {
     set(transfer, 'sending')
     let inFolder = false
     try {
-      const parentId = await folders.ensure(transfer.batchId, transfer.workspaceId, transfer.parentId, transfer.folders)
+      transfer.way = await folders.ensure(transfer.batchId, transfer.workspaceId, transfer.parentId, transfer.folders)
+      const parentId = transfer.way.at(-1)?.id ?? transfer.parentId
       controller.signal.throwIfAborted()
       inFolder = true
       const file = files.get(transfer.id)

@@ -131,6 +131,8 @@ export async function findStanding(db: Executor, workspaceId: string, userId: st
 export interface Place {
   /** From the space's root folder down to the item itself. */
   path: PathStep[]
+  /** It is being deleted for ever, or something that it lies in. */
+  purged: boolean
   /** Null for somebody who is no member of the item's workspace, or is disabled. */
   memberRole: WorkspaceRole | null
 }
@@ -146,13 +148,14 @@ const placedItems = (wanted: SQL) => builtOnce(db => db
   // Joined, not selected: drizzle leaves the table's name out of what a select from one table only selects, and `workspace_id` is everywhere.
   .crossJoinLateral(sql`(
     with recursive up as (
-      select ${items.id} as id, ${items.parentId} as parent_id, ${items.name} as name, ${items.trashedAt} as trashed_at, 0 as height
+      select ${items.id} as id, ${items.parentId} as parent_id, ${items.name} as name, ${items.trashedAt} as trashed_at, ${items.purgeId} as purge_id, 0 as height
       union all
-      select parent.id, parent.parent_id, parent.name, parent.trashed_at, up.height + 1
+      select parent.id, parent.parent_id, parent.name, parent.trashed_at, parent.purge_id, up.height + 1
       from up join items parent on parent.id = up.parent_id
     )
     select json_build_object(
       'path', json_agg(json_build_object('id', up.id, 'name', up.name, 'trashed', up.trashed_at is not null, 'role', held.role) order by up.height desc),
+      'purged', bool_or(up.purge_id is not null),
       'memberRole', (
         select members.role from members join users on users.id = members.user_id and users.disabled_at is null
         where members.workspace_id = ${items.workspaceId} and members.user_id = ${sql.placeholder('userId')}::uuid

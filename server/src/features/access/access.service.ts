@@ -114,7 +114,7 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
   }
 
   function resolve(userId: string, item: PlacedItem | undefined, requirement: ItemRequirement): AccessibleItem | AppError {
-    if (!item?.place.memberRole) return itemNotFound()
+    if (!item?.place.memberRole || item.place.purged) return itemNotFound()
     const { place: { memberRole, path }, ...row } = item
     const rolesUpTo = (depth: number) => effectiveSpaceRoles(memberRole, path.slice(0, depth + 1).flatMap(step => step.role ?? []))
     if (requirement.workspaceId !== undefined && row.workspaceId !== requirement.workspaceId) return itemNotFound()

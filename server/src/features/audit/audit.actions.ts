@@ -49,6 +49,12 @@ export const fileVersionAdded = ofWorkspace('file.version_added', {
   details: upload,
   concerns: ['readers'],
 })
+/** A new version with the bytes of an earlier one. */
+export const fileVersionRestored = ofWorkspace('file.version_restored', {
+  subject: ['file'],
+  details: { ...upload, restoredFrom: version },
+  concerns: ['readers'],
+})
 export const fileDownloaded = ofWorkspace('file.downloaded', {
   subject: ['file'],
   details: { ...place, version, sizeBytes: Bytes },

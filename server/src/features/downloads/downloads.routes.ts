@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { problems, Ref, Sent, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
-import { BulkItems } from '../items/items.schemas.ts'
+import { BulkItems, VersionNumber } from '../items/items.schemas.ts'
 import { DownloadUrl, FileDownloads } from './downloads.schemas.ts'
 import { sendContent } from './send-content.http.ts'
 import { proofsOf } from './ticket-proof.http.ts'
@@ -12,7 +12,7 @@ export const downloadsShapes = [DownloadUrl, FileDownloads]
 const FileParams = Type.Object({ fileId: Uuid })
 /** Without it: the current version. */
 const VersionQuery = Type.Object({
-  version: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
+  version: Type.Optional(VersionNumber),
 }, { additionalProperties: false })
 /** The file's own media type; that of an archive is a ZIP's. */
 const content = {

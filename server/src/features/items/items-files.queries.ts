@@ -28,7 +28,7 @@ export async function lastVersionNumber(tx: Tx, itemId: string): Promise<number>
 }
 
 /** The file has this version now. */
-export async function insertVersion(tx: Tx, version: VersionRow): Promise<void> {
+export async function insertVersion(tx: Tx, version: VersionRow & { restoredFrom?: number }): Promise<void> {
   await tx.insert(fileVersions).values(version)
   await tx.update(items).set({
     versionId: version.id,

@@ -3,7 +3,7 @@ import type { CursorPart } from '../../http/cursor.ts'
 import type { ItemAction } from '../access/access.policy.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
 import type { Order, Position, SortField } from './items.queries.ts'
-import type { FileVersion, ItemDetail, ItemListQuery, ListedItem, TrashedItem } from './items.schemas.ts'
+import type { ItemDetail, ItemListQuery, ListedItem, TrashedItem } from './items.schemas.ts'
 import { decodeCursor, encodeCursor, wrongCursor } from '../../http/cursor.ts'
 import { scopeOf } from '../access/access.policy.ts'
 import { searchWords } from './item-name.ts'
@@ -24,8 +24,6 @@ export interface ItemsListing {
   get: (userId: string, itemId: string) => Promise<ItemDetail>
   /** What was deleted itself (not what lies in it), if the person may change it; newest first. */
   listTrash: (member: Member, query: { limit?: number, cursor?: string }) => Promise<ItemPage<TrashedItem>>
-  /** Newest first. */
-  listVersions: (userId: string, fileId: string) => Promise<FileVersion[]>
 }
 
 const DEFAULT_LIMIT = 50
@@ -175,15 +173,6 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
             ])
           : null,
       }
-    },
-
-    async listVersions(userId, fileId) {
-      const file = await access.requireItem(userId, fileId, { action: 'see', kind: 'file' })
-      return (await queries.listVersions(db, file.workspaceId, file.id)).map(({ createdByName, ...version }) => ({
-        ...version,
-        createdBy: personOf(version.createdBy, createdByName),
-        createdAt: version.createdAt.toISOString(),
-      }))
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/database.ts'
 import type { ParsedName } from './item-name.ts'
+import type { Item } from './items.schemas.ts'
 import { numberedName, toParsedName } from './item-name.ts'
 import * as queries from './items-tree.queries.ts'
 import { nameTaken } from './items.errors.ts'
@@ -8,13 +9,17 @@ import { nameTaken } from './items.errors.ts'
 export const NAME_CONSTRAINT = 'items_parent_id_name_key_unique'
 const CANDIDATES_AT_ONCE = 50
 
-export function nameTakenError(name: string): ReturnType<typeof nameTaken> {
+/** @param existing what has the name, for whoever may see it */
+export function nameTakenError(name: string, existing?: Item): ReturnType<typeof nameTaken> {
   const detail = `There is already something called “${name}” here`
   return nameTaken({
     detail,
     fields: [
       { pointer: '/name', detail },
     ],
+    ...existing && {
+      extra: { existing },
+    },
   })
 }
 

@@ -1,3 +1,4 @@
+import type { Place } from '../../../test/item-factories.ts'
 import { eq, inArray, sql } from 'drizzle-orm'
 import { afterAll, describe, expect, it } from 'vitest'
 import { addMember } from '../../../test/factories.ts'
@@ -7,7 +8,9 @@ import { objects } from '../objects/objects.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { createItemsFixture, nil } from './items.fixture.ts'
-import { fileVersions } from './items.table.ts'
+import { purgeJob, purgeStep, runPurge } from './items.purge.ts'
+import { fileVersions, items } from './items.table.ts'
+import { purgeItems, purges } from './purges.table.ts'
 
 const { test, workspace, foreign, owner, root, inside, post, trashOne, restore, listTrash, existing, eventsOf } = await createItemsFixture()
 afterAll(() => test.close())
@@ -139,24 +142,60 @@ describe('the trash, emptied', () => {
       expect(await storedBytes()).toBe(await usedBytes())
     }
   })
+})
 
-  it('of a large folder in one go, a part at a time, while others work on (20,000 files)', async () => {
-    const folder = await inside(root, 'Large')
-    await test.deps.db.execute(sql`
-      with made as (select gen_random_uuid() as id, gen_random_uuid() as version_id, n from generate_series(1, 20000) n),
-        keys as (insert into objects (key, workspace_id, state, created_at, touched_at) select 'large/' || n, ${workspace.id}, 'committed', now(), now() from made),
-        rows as (insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, search_text, version_id, size_bytes, created_at, updated_at)
-          select id, ${folder.workspaceId}, ${folder.spaceId}, ${folder.parentId}, 'file', 'large ' || n, 'large ' || n, 'large ' || n, version_id, 1, now(), now() from made)
-      insert into file_versions (id, workspace_id, item_id, number, object_key, size_bytes, integrity, media_type, created_at)
-      select version_id, ${workspace.id}, id, 1, 'large/' || n, 1, 'pending', 'text/plain', now() from made`)
-    await test.deps.db.update(workspaces).set({ usedBytes: sql`${workspaces.usedBytes} + 20000` }).where(eq(workspaces.id, workspace.id))
-    await trashOne(folder.parentId)
+/** A folder of so many files, in the trash. */
+async function trashedFolder(name: string, count: number): Promise<Place> {
+  const folder = await inside(root, name)
+  await test.deps.db.execute(sql`
+    with made as (select gen_random_uuid() as id, gen_random_uuid() as version_id, n from generate_series(1, ${count}::integer) n),
+      keys as (insert into objects (key, workspace_id, state, created_at, touched_at) select ${name} || '/' || n, ${workspace.id}, 'committed', now(), now() from made),
+      rows as (insert into items (id, workspace_id, space_id, parent_id, kind, name, name_key, search_text, version_id, size_bytes, created_at, updated_at)
+        select id, ${folder.workspaceId}, ${folder.spaceId}, ${folder.parentId}, 'file', 'large ' || n, 'large ' || n, 'large ' || n, version_id, 1, now(), now() from made)
+    insert into file_versions (id, workspace_id, item_id, number, object_key, size_bytes, integrity, media_type, created_at)
+    select version_id, ${workspace.id}, id, 1, ${name} || '/' || n, 1, 'pending', 'text/plain', now() from made`)
+  await test.deps.db.update(workspaces).set({ usedBytes: sql`${workspaces.usedBytes} + ${count}` }).where(eq(workspaces.id, workspace.id))
+  await trashOne(folder.parentId)
+  return folder
+}
 
-    const purging = purge({
+const signal = new AbortController().signal
+const run = (purgeId: string) => runPurge(test.deps, purgeId, signal)
+const step = (purgeId: string) => test.deps.db.transaction(tx => purgeStep(test.deps, tx, purgeId))
+const purgesOf = async (token = owner.token) => (await test.call('GET', `/workspaces/${workspace.id}/purges`, { token })).body.items
+const cancel = (purgeId: string, token = owner.token) => test.call('DELETE', `/workspaces/${workspace.id}/purges/${purgeId}`, { token })
+const namesInTrash = async () => (await listTrash()).body.items.map(({ name }: { name: string }) => name).sort()
+const purgedEvents = async (id: string) => (await eventsOf(id)).filter(event => event.action === 'item.purged')
+
+describe('what is too much for a request', () => {
+  it('is gone from view at once, and deleted a part at a time while others work on (5,000 files)', async () => {
+    const folder = await trashedFolder('Large', 5000)
+    const [child] = await test.deps.db.select({ id: items.id }).from(items).where(eq(items.parentId, folder.parentId)).limit(1)
+    const answer = await purge({
       itemIds: [folder.parentId],
     })
+    expect(answer).toMatchObject({
+      status: 202,
+      body: {
+        state: 'open',
+        total: null,
+        done: 0,
+        endedAt: null,
+      },
+    })
+    const { id } = answer.body
+    expect(await queuedPayloads(test, purgeJob.name)).toEqual([
+      { purgeId: id },
+    ])
+    expect(await namesInTrash()).toEqual([])
+    for (const itemId of [folder.parentId, child!.id]) expect((await restore(itemId)).status).toBe(404)
+    expect((await purge({
+      itemIds: [folder.parentId],
+    })).status).toBe(404)
+    expect((await purge({})).status).toBe(204)
+
     const state = { ended: false, made: 0 }
-    void purging.then(() => { state.ended = true })
+    const running = run(id).finally(() => { state.ended = true })
     while (!state.ended) {
       const answer = await test.call('POST', `/workspaces/${workspace.id}/folders`, {
         token: owner.token,
@@ -167,16 +206,118 @@ describe('the trash, emptied', () => {
     }
     // One could slip in before it begins.
     expect(state.made).toBeGreaterThan(1)
-    expect((await purging).status).toBe(204)
-    expect((await eventsOf(folder.parentId)).at(-1)!.details).toEqual({
-      from: expect.any(String),
-      files: 20_000,
-      folders: 1,
-      bytes: 20_000,
+    await running
+    expect((await purgesOf())[0]).toMatchObject({
+      id,
+      state: 'done',
+      total: 5001,
+      done: 5001,
+      endedAt: expect.any(String),
     })
-    const payloads = (await queuedPayloads<{ keys: string[] }>(test, deleteObjectsJob.name)).map(payload => payload.keys.filter(key => key.startsWith('large/')).length)
-    expect(payloads.reduce((a, b) => a + b, 0)).toBe(20_000)
+    expect(await purgedEvents(folder.parentId)).toEqual([
+      {
+        action: 'item.purged',
+        name: 'Large',
+        by: owner.id,
+        details: {
+          from: expect.any(String),
+          files: 5000,
+          folders: 1,
+          bytes: 5000,
+        },
+      },
+    ])
+    const payloads = (await queuedPayloads<{ keys: string[] }>(test, deleteObjectsJob.name)).map(payload => payload.keys.filter(key => key.startsWith('Large/')).length)
+    expect(payloads.reduce((a, b) => a + b, 0)).toBe(5000)
     expect(Math.max(...payloads)).toBeLessThanOrEqual(1000)
     expect(await storedBytes()).toBe(await usedBytes())
+    // Who asked is in the log, and stays nowhere else.
+    expect(await test.deps.db.select({ caller: purges.caller }).from(purges).where(eq(purges.id, id))).toEqual([
+      { caller: null },
+    ])
+    expect(await test.deps.db.$count(purgeItems)).toBe(0)
+  })
+
+  it('is taken up where a worker stopped, by two at once too, and takes along what arrived late', async () => {
+    const folder = await trashedFolder('Resumed', 2500)
+    const { body: { id } } = await purge({
+      itemIds: [folder.parentId],
+    })
+    expect(await step(id)).toBe(true)
+    // A worker that dies within a part leaves it as it was.
+    await expect(test.deps.db.transaction(async (tx) => {
+      await purgeStep(test.deps, tx, id)
+      throw new Error('killed')
+    })).rejects.toThrow('killed')
+    expect((await purgesOf())[0]).toMatchObject({ id, done: 1000, endedAt: null })
+    expect(await storedBytes()).toBe(await usedBytes())
+    expect(await purgedEvents(folder.parentId)).toEqual([])
+
+    await createFileRow(test, folder, 'late.txt', owner, { size: 3 })
+    await Promise.all([
+      run(id),
+      run(id),
+    ])
+    expect(await existing(folder.parentId)).toEqual([])
+    expect((await purgedEvents(folder.parentId)).map(({ details }) => details)).toEqual([
+      {
+        from: expect.any(String),
+        files: 2501,
+        folders: 1,
+        bytes: 2503,
+      },
+    ])
+    expect(await storedBytes()).toBe(await usedBytes())
+    await run(id)
+    expect(await purgedEvents(folder.parentId)).toHaveLength(1)
+  })
+
+  it('can be stopped by who asked: what was not begun is in the trash again', async () => {
+    const begun = await trashedFolder('Begun', 1500)
+    const other = await trashedFolder('Not begun', 10)
+    const { body: { id } } = await purge({})
+    expect(await namesInTrash()).toEqual([])
+    await step(id)
+    const admin = await addMember(test, workspace, 'admin')
+    expect((await purgesOf(admin.token))).toEqual([])
+    expect((await cancel(id, admin.token)).status).toBe(404)
+    expect((await cancel(id)).status).toBe(204)
+    expect(await namesInTrash()).toEqual(['Not begun'])
+    expect((await purgesOf())[0]).toMatchObject({ state: 'cancelled', endedAt: null })
+    await run(id)
+    expect((await purgesOf())[0]).toMatchObject({
+      state: 'cancelled',
+      done: 1501,
+      endedAt: expect.any(String),
+    })
+    expect((await cancel(id)).status).toBe(204)
+    expect(await existing(begun.parentId, other.parentId)).toEqual([other.parentId])
+    expect((await purgedEvents(begun.parentId))).toHaveLength(1)
+    expect((await restore(other.parentId)).status).toBe(200)
+    expect(await storedBytes()).toBe(await usedBytes())
+  })
+
+  it('takes what lies in something else of the trash with that, and leaves what others put into one’s own', async () => {
+    const contributor = await addMember(test, workspace, 'staff', { spaceRole: 'contributor' })
+    const mine = await inside(root, 'mine', contributor)
+    await createFileRow(test, mine, 'mine.txt', contributor)
+    const shared = await inside(root, 'shared', contributor)
+    await createFileRow(test, shared, 'theirs.txt', owner)
+    const outer = await trashedFolder('Outer', 1200)
+    const [inner] = await test.deps.db.select({ id: items.id }).from(items).where(eq(items.parentId, outer.parentId)).limit(1)
+    await restore(outer.parentId)
+    await trashOne(inner!.id)
+    await trash([mine.parentId, shared.parentId, outer.parentId])
+    expect((await purge({}, contributor.token)).status).toBe(204)
+    expect(await namesInTrash()).toEqual(expect.arrayContaining(['Outer', 'shared']))
+    expect(await existing(mine.parentId, shared.parentId)).toEqual([shared.parentId])
+
+    const { body: { id } } = await purge({})
+    await run(id)
+    expect(await namesInTrash()).toEqual([])
+    expect((await purgedEvents(outer.parentId)).map(({ details }) => details)).toMatchObject([
+      { files: 1200, folders: 1 },
+    ])
+    expect(await purgedEvents(inner!.id)).toEqual([])
   })
 })

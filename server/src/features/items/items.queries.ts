@@ -71,25 +71,6 @@ export async function listSharing(db: Executor, itemIds: string[], now: Date): P
   return sharingQuery(db).execute({ itemIds, now })
 }
 
-/** A file's versions, newest first. */
-export async function listVersions(db: Executor, workspaceId: string, fileId: string) {
-  return db
-    .select({
-      version: fileVersions.number,
-      size: fileVersions.sizeBytes,
-      sha256: fileVersions.sha256,
-      integrity: fileVersions.integrity,
-      mediaType: fileVersions.mediaType,
-      createdBy: fileVersions.createdBy,
-      createdByName: users.name,
-      createdAt: fileVersions.createdAt,
-    })
-    .from(fileVersions)
-    .leftJoin(users, eq(users.id, fileVersions.createdBy))
-    .where(and(eq(fileVersions.workspaceId, workspaceId), eq(fileVersions.itemId, fileId)))
-    .orderBy(desc(fileVersions.number))
-}
-
 export type SortField = 'name' | 'updatedAt' | 'size'
 export interface Order { field: SortField, descending: boolean }
 /** Where a page begins: after this row of this kind. */
@@ -181,23 +162,25 @@ export function pageOfFolder(db: Executor, workspaceId: string, parentId: string
   })
 }
 
-/** Each row's way up: `ids` and `names` from the space's root folder down to the row itself, and whether any of it is in the trash. */
-const wayUp = sql`(
+/** Each row's way up: `ids` and `names` from the space's root folder down to the row itself, whether any of it is in the trash, and whether it is being deleted for ever. */
+export const wayUp = sql`(
   with recursive up as (
-    select ${items.id} as id, ${items.parentId} as parent_id, ${items.name} as name, ${items.trashedAt} as trashed_at, 0 as height
+    select ${items.id} as id, ${items.parentId} as parent_id, ${items.name} as name, ${items.trashedAt} as trashed_at, ${items.purgeId} as purge_id, 0 as height
     union all
-    select parent.id, parent.parent_id, parent.name, parent.trashed_at, up.height + 1
+    select parent.id, parent.parent_id, parent.name, parent.trashed_at, parent.purge_id, up.height + 1
     from up join items parent on parent.id = up.parent_id
   )
-  select array_agg(id order by height desc) as ids, array_agg(name order by height desc) as names, bool_or(trashed_at is not null) as trashed from up
+  select array_agg(id order by height desc) as ids, array_agg(name order by height desc) as names, bool_or(trashed_at is not null) as trashed, bool_or(purge_id is not null) as purged from up
 ) as way`
 const wayIds = sql<string[]>`way.ids`
 const wayNames = sql<string[]>`way.names`
 
+/** Rows at or below one of these folders. */
+export const below = (ids: readonly string[]) => sql`way.ids && ${sql.param([...ids])}::uuid[]`
+
 /** Rows that the person reaches, by the folders on their way up. @param folders whether `own` includes folders, as it does to see */
-function reached(reach: Reach, userId: string, folders: boolean): SQL | undefined {
+export function reached(reach: Reach, userId: string, folders: boolean): SQL | undefined {
   if (reach.everywhere) return undefined
-  const below = (ids: string[]) => sql`way.ids && ${sql.param(ids)}::uuid[]`
   const own = folders
     ? or(eq(items.createdBy, userId), eq(items.kind, 'folder'))
     : eq(items.createdBy, userId)
@@ -222,6 +205,7 @@ export async function pageOfMatches(db: Executor, { workspaceId, userId, reach }
     ...listed,
     parentId: items.parentId,
     trashedAt: items.trashedAt,
+    purgeId: items.purgeId,
     searchText: items.searchText,
   }
   // A part of the table under the table's name, that PostgreSQL keeps apart and in its order: the ways up are walked for the page alone.
@@ -283,15 +267,10 @@ export function pageOfTrash(db: Executor, { workspaceId, userId, reach }: Search
     .where(and(
       eq(items.workspaceId, workspaceId),
       isNotNull(items.trashedAt),
+      sql`not way.purged`,
       page.after && sql`(${items.trashedAt}, ${items.id}) < (${sql.param(page.after.trashedAt, items.trashedAt)}, ${page.after.id}::uuid)`,
       reached(reach, userId, false),
     ))
     .orderBy(desc(items.trashedAt), desc(items.id))
     .limit(page.limit)
-}
-
-/** Those of the ids that are still there. */
-export async function listExisting(db: Executor, workspaceId: string, itemIds: string[]): Promise<string[]> {
-  const rows = await db.select({ id: items.id }).from(items).where(and(eq(items.workspaceId, workspaceId), inArray(items.id, itemIds)))
-  return rows.map(({ id }) => id)
 }

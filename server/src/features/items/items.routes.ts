@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { IdempotencyHeader, IfMatch, NoContent, Page, PageQuery, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
-import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, ListedItem, TrashedItem } from './items.schemas.ts'
+import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, ListedItem, Purge, TrashedItem, VersionNumber } from './items.schemas.ts'
 
 export const itemsShapes = [
   Item,
@@ -11,7 +11,9 @@ export const itemsShapes = [
   ListedItem,
   TrashedItem,
   FileVersion,
+  Purge,
 ]
+const FileParams = Type.Object({ fileId: Uuid })
 const ItemParams = Type.Object({ itemId: Uuid })
 
 export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncTypebox {
@@ -178,15 +180,56 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
       schema: {
         operationId: 'purgeItems',
         tags: ['files'],
-        summary: 'Delete for ever; without a body: all that one may',
+        summary: 'Delete for ever; without `itemIds`: all that one may. What is much is done in the background',
         params: WorkspaceParams,
         body: Type.Object({
           itemIds: Type.Optional(ItemIds),
         }, { additionalProperties: false }),
+        response: {
+          202: Ref(Purge),
+          204: NoContent,
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const purge = await items.purge(request.caller, memberOf(request), request.body.itemIds ?? 'all')
+      return purge
+        ? reply.status(202).send(purge)
+        : reply.status(204).send(null)
+    })
+
+    app.get('/workspaces/:workspaceId/purges', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'listPurges',
+        tags: ['files'],
+        summary: 'What one deletes for ever, under way or ended lately',
+        params: WorkspaceParams,
+        response: {
+          200: Page(Ref(Purge)),
+          ...problems,
+        },
+      },
+    }, async request => ({ items: await items.listPurges(memberOf(request)), nextCursor: null }))
+
+    app.delete('/workspaces/:workspaceId/purges/:purgeId', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'cancelPurge',
+        tags: ['files'],
+        summary: 'Keep what has not been begun',
+        params: Type.Object({
+          ...WorkspaceParams.properties,
+          purgeId: Uuid,
+        }),
         response: { 204: NoContent, ...problems },
       },
     }, async (request, reply) => {
-      await items.purge(request.caller, memberOf(request), request.body.itemIds ?? 'all')
+      await items.cancelPurge(memberOf(request), request.params.purgeId)
       return reply.status(204).send(null)
     })
 
@@ -195,12 +238,35 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
       schema: {
         operationId: 'listVersions',
         tags: ['files'],
-        params: Type.Object({ fileId: Uuid }),
+        params: FileParams,
         response: {
           200: Page(Ref(FileVersion)),
           ...problems,
         },
       },
     }, async request => ({ items: await items.listVersions(signedInOf(request).userId, request.params.fileId), nextCursor: null }))
+
+    app.post('/files/:fileId/versions/:version/restore', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'restoreVersion',
+        tags: ['files'],
+        summary: 'Make the bytes of an earlier version those of a new one',
+        params: Type.Object({
+          ...FileParams.properties,
+          version: VersionNumber,
+        }),
+        headers: IfMatch,
+        response: {
+          200: Ref(Item),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const { fileId, version: number } = request.params
+      const item = await items.restoreVersion(request.caller, signedInOf(request).userId, { fileId, number }, request.headers['if-match'])
+      reply.header('etag', item.etag)
+      return item
+    })
   }
 }

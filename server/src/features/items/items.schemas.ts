@@ -66,8 +66,25 @@ export const TrashedItem = Type.Object({
 }, { $id: 'TrashedItem' })
 export type TrashedItem = Static<typeof TrashedItem>
 
+export const Purge = Type.Object({
+  id: Uuid,
+  state: Type.Unsafe<'open' | 'done' | 'cancelled'>({
+    ...Literals('open', 'done', 'cancelled'),
+    description: 'cancelled: what was not begun is in the trash again; what was comes to its end',
+  }),
+  total: Nullable(Type.Integer({ description: 'Files and folders; null until they are counted' })),
+  done: Type.Integer({ description: 'So many of them are deleted' }),
+  createdAt: Instant,
+  endedAt: Nullable(Instant),
+}, { $id: 'Purge', description: 'What somebody deletes for ever, and how far it is' })
+export type Purge = Static<typeof Purge>
+
+/** Of a file; what a column can hold. */
+export const VersionNumber = Type.Integer({ minimum: 1, maximum: 2_147_483_647 })
+
 export const FileVersion = Type.Object({
   version: Type.Integer(),
+  restoredFrom: Nullable(Type.Integer({ description: 'The version whose bytes it has; null where they came from outside' })),
   size: Bytes,
   sha256: Nullable(Type.String()),
   integrity: IntegrityState,

@@ -6,6 +6,7 @@ import { objects } from '../objects/objects.table.ts'
 import { spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
+import { purges } from './purges.table.ts'
 
 export const items = pgTable('items', {
   id: id(),
@@ -33,6 +34,8 @@ export const items = pgTable('items', {
   /** Set on the item that was deleted, not on what lies below it. */
   trashedAt: instant('trashed_at'),
   trashedBy: uuid('trashed_by').references(() => users.id),
+  /** Being deleted for ever, with all that lies below it: nobody finds it any more. Set where `trashedAt` is. */
+  purgeId: uuid('purge_id').references((): AnyPgColumn => purges.id),
 }, table => [
   uniqueIndex('items_parent_id_name_key_unique').on(table.parentId, table.nameKey).where(sql`${table.trashedAt} is null`),
   // One index per sort order. The kind is compared by equality (folders, then files), so each serves both directions of its order.
@@ -47,6 +50,8 @@ export const items = pgTable('items', {
   // For those of what is seldom found: the names that have all the threes of letters.
   index('items_search_text_index').using('gin', sql`${table.searchText} gin_trgm_ops`).where(sql`${table.trashedAt} is null`),
   index('items_trash_index').on(table.workspaceId, table.trashedAt, table.id).where(sql`${table.trashedAt} is not null`),
+  index('items_purge_id_index').on(table.purgeId).where(sql`${table.purgeId} is not null`),
+  check('items_purge_id_check', sql`${table.purgeId} is null or ${table.trashedAt} is not null`),
   check('items_kind_check', sql`${table.kind} in ('folder', 'file')`),
   check('items_parent_id_check', sql`${table.parentId} is distinct from ${table.id}`),
 ])
@@ -57,6 +62,8 @@ export const fileVersions = pgTable('file_versions', {
   itemId: uuid('item_id').notNull().references((): AnyPgColumn => items.id),
   number: integer('number').notNull(),
   objectKey: text('object_key').notNull().references(() => objects.key),
+  /** The number of the version of this file whose bytes these are: one object, which is counted, read and moved for the version that brought it. */
+  restoredFrom: integer('restored_from'),
   sizeBytes: bytes('size_bytes').notNull(),
   /** Lower-case hex of the whole file, as `sha256sum` prints it; null until read back. */
   sha256: text('sha256'),
@@ -71,6 +78,8 @@ export const fileVersions = pgTable('file_versions', {
   createdAt: instant('created_at').notNull(),
 }, table => [
   uniqueIndex('file_versions_item_id_number_unique').on(table.itemId, table.number),
-  uniqueIndex('file_versions_object_key_unique').on(table.objectKey),
+  // One version brought an object; those restored from it come after it.
+  uniqueIndex('file_versions_object_key_unique').on(table.objectKey, sql`(case when ${table.restoredFrom} is null then 0 else ${table.number} end)`),
+  check('file_versions_restored_from_check', sql`${table.restoredFrom} < ${table.number}`),
   check('file_versions_integrity_check', sql`${table.integrity} in ('pending', 'verified', 'failed') and (${table.integrity} <> 'verified' or ${table.sha256} is not null)`),
 ])

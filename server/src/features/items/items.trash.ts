@@ -1,18 +1,20 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
-import type { Item } from './items.schemas.ts'
-import { itemPurged, itemRestored, itemTrashed } from '../audit/audit.actions.ts'
+import type { Item, Purge } from './items.schemas.ts'
+import { notFound } from '../../errors/common-errors.ts'
+import { publishLive } from '../../live/live-bus.ts'
+import { itemRestored, itemTrashed } from '../audit/audit.actions.ts'
 import { toParsedName } from './item-name.ts'
+import * as purging from './items-purge.queries.ts'
 import * as tree from './items-tree.queries.ts'
 import { notInTrash } from './items.errors.ts'
 import { freeName } from './items.names.ts'
 import { presentItem } from './items.presenter.ts'
-import { LATE_ARRIVALS, purgeTrees } from './items.purge.ts'
-import * as queries from './items.queries.ts'
-import { changeTree, listSharedFolders, publishFolders, requireNoRoot, requireOwnBelow, retryOn, topmost } from './items.tree.ts'
+import { LATE_ARRIVALS, purgeJob, purgeStep, ROWS_AT_ONCE } from './items.purge.ts'
+import { changeTree, publishFolders, requireNoRoot, requireOwnBelow, retryOn, topmost } from './items.tree.ts'
 
 /** Deleting, in two steps, and the way back after the first. */
 export interface ItemsTrash {
@@ -29,10 +31,15 @@ export interface ItemsTrash {
   restore: (caller: Caller, userId: string, itemId: string) => Promise<Item>
   /**
    * For ever, with everything below; the bytes follow by a job. All or none of what is named; `all`: everything in the trash that the
-   * person may delete, a part at a time.
+   * person may delete. It is gone from view at once.
+   * @returns null when it is done; what is more than a request does (`ROWS_AT_ONCE`) is a job's, and can be followed
    * @throws {AppError} `item.not_in_trash`
    */
-  purge: (caller: Caller, member: Member, itemIds: string[] | 'all') => Promise<void>
+  purge: (caller: Caller, member: Member, itemIds: string[] | 'all') => Promise<Purge | null>
+  /** Those of this person that are under way or ended lately, the newest first. */
+  listPurges: (member: Member) => Promise<Purge[]>
+  /** What was not begun is in the trash again; what is under way comes to its end. */
+  cancelPurge: (member: Member, purgeId: string) => Promise<void>
 }
 
 export interface ItemsTrashDeps {
@@ -41,37 +48,31 @@ export interface ItemsTrashDeps {
   audit: AuditLog
   jobs: JobQueue
   clock: () => Date
+  newId: () => string
 }
 
-const PURGED_AT_ONCE = 200
+/** For so long one is told of what has ended, */
+const REMEMBERED_MS = 24 * 3_600_000
+/** and of so many. */
+const MOST_LISTED = 50
 
-export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashDeps): ItemsTrash {
-  /** One transaction: those still in the trash, and nothing else of the list, go for ever. */
-  async function purgeSome(caller: Caller, member: Member, itemIds: string[], skips: boolean): Promise<void> {
-    const { workspaceId, userId } = member
-    await retryOn(LATE_ARRIVALS, () => db.transaction(async (tx) => {
-      await tree.lockTrash(tx, workspaceId)
-      const present = skips
-        ? await queries.listExisting(tx, workspaceId, itemIds)
-        : itemIds
-      const found = await access.requireItems(userId, present, { action: 'change', workspaceId, trashed: true }, tx)
-      if (!skips && found.some(item => item.trashedAt === null)) throw notInTrash()
-      const trashed = topmost(found.filter(item => item.trashedAt !== null))
-      if (!skips) await requireOwnBelow(tx, userId, trashed)
-      const shared = await listSharedFolders(tx, userId, trashed)
-      const going = trashed.filter(({ id }) => !shared.has(id))
-      if (going.length === 0) return
-      const purged = await purgeTrees(tx, jobs, workspaceId, going.map(({ id }) => id), clock())
-      await publishFolders(tx, workspaceId, going.map(item => item.parentId))
-      await audit.record(tx, caller, ...going.map(item => itemPurged({
-        workspaceId,
-        subject: subjectOf(item),
-        details: {
-          from: item.path.at(-2)?.name,
-          ...purged.get(item.id)!,
-        },
-      })))
-    }))
+export function createItemsTrash({ db, access, audit, jobs, clock, newId }: ItemsTrashDeps): ItemsTrash {
+  /** What is named: all or none. */
+  async function markNamed(tx: Tx, { workspaceId, userId }: Member, purgeId: string, itemIds: readonly string[]): Promise<void> {
+    const found = await access.requireItems(userId, itemIds, { action: 'change', workspaceId, trashed: true }, tx)
+    if (found.some(item => item.trashedAt === null)) throw notInTrash()
+    const roots = topmost(found)
+    await requireOwnBelow(tx, userId, roots)
+    await purging.mark(tx, purgeId, roots.map(({ id }) => id))
+  }
+
+  /** All that the person may delete. */
+  async function markAll(tx: Tx, { workspaceId, userId }: Member, purgeId: string): Promise<void> {
+    const reach = (await access.standingOf(userId, workspaceId, tx)).reach('change')
+    await purging.markReached(tx, purgeId, { workspaceId, userId, reach })
+    if (reach.everywhere || reach.own.length === 0) return
+    const own = await purging.listOwnFolders(tx, purgeId, reach)
+    await purging.unmark(tx, purgeId, await tree.listShared(tx, userId, own))
   }
 
   return {
@@ -135,23 +136,55 @@ export function createItemsTrash({ db, access, audit, jobs, clock }: ItemsTrashD
       }, tree.lockTrash)
     },
 
-    async purge(caller, member, itemIds) {
-      if (itemIds !== 'all') return purgeSome(caller, member, itemIds, false)
+    purge: (caller, member, itemIds) => retryOn(LATE_ARRIVALS, () => db.transaction(async (tx) => {
       const { workspaceId, userId } = member
-      const standing = await access.standingOf(userId, workspaceId)
-      let after: { trashedAt: Date, id: string } | undefined
-      for (;;) {
-        const page = await queries.pageOfTrash(db, {
-          workspaceId,
-          userId,
-          reach: standing.reach('change'),
-        }, { after, limit: PURGED_AT_ONCE })
-        if (page.length === 0) return
-        const last = page.at(-1)!
-        after = { trashedAt: last.trashedAt!, id: last.id }
-        await purgeSome(caller, member, page.map(({ id }) => id), true)
+      await tree.lockTrash(tx, workspaceId)
+      const now = clock()
+      await purging.forgetPurges(tx, workspaceId, new Date(now.getTime() - REMEMBERED_MS))
+      const purge = await purging.insertPurge(tx, {
+        id: newId(),
+        workspaceId,
+        askedBy: userId,
+        caller,
+        createdAt: now,
+      })
+      await (itemIds === 'all'
+        ? markAll(tx, member, purge.id)
+        : markNamed(tx, member, purge.id, itemIds))
+      await publishFolders(tx, workspaceId, await purging.listMarkedParents(tx, purge.id))
+      const total = await purging.countMarked(tx, purge.id, ROWS_AT_ONCE + 1)
+      if (total > ROWS_AT_ONCE) {
+        await jobs.send(tx, purgeJob, { purgeId: purge.id })
+        return toPurge(purge)
       }
-    },
+      await purging.changePurge(tx, purge.id, { total })
+      while (await purgeStep({ db, jobs, audit, clock }, tx, purge.id));
+      await purging.deletePurge(tx, purge.id)
+      return null
+    })),
+
+    listPurges: async ({ workspaceId, userId }) => (await purging.listPurges(db, workspaceId, userId, MOST_LISTED)).map(toPurge),
+
+    cancelPurge: ({ workspaceId, userId }, purgeId) => db.transaction(async (tx) => {
+      const purge = await purging.lockPurge(tx, purgeId)
+      if (purge?.workspaceId !== workspaceId || purge.askedBy !== userId) throw notFound('There is no such deletion')
+      if (purge.state !== 'open') return
+      await purging.giveBack(tx, purgeId)
+      await purging.changePurge(tx, purgeId, { state: 'cancelled' })
+      await publishLive(tx, { topic: 'purges', workspaceId, userId })
+      await publishFolders(tx, workspaceId, await purging.listMarkedParents(tx, purgeId))
+    }),
+  }
+}
+
+function toPurge({ id, state, total, deleted, createdAt, endedAt }: purging.PurgeRow): Purge {
+  return {
+    id,
+    state,
+    total,
+    done: deleted,
+    createdAt: createdAt.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
   }
 }
 

@@ -119,6 +119,7 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
 
 function maySee(role: WorkspaceRole, userId: string, event: LiveEvent): boolean {
   switch (event.topic) {
+    case 'purges':
     case 'uploads': return event.userId === userId
     // Whoever sees links sees what they and files tell of themselves; who has looked at the log concerns that person alone.
     case 'activity': return event.userId === undefined

@@ -9,6 +9,8 @@ import { objects } from './objects.table.ts'
 export const listVersions = (db: Db) => db
   .select({
     key: fileVersions.objectKey,
+    itemId: fileVersions.itemId,
+    restoredFrom: fileVersions.restoredFrom,
     size: fileVersions.sizeBytes,
     sha256: fileVersions.sha256,
     crc32: fileVersions.crc32,

@@ -10,8 +10,8 @@ const lastLook = sql`coalesce(${objects.checkedAt}, ${objects.createdAt})`
 /** An object of a file, with what is known of its bytes. */
 export type CheckableRow = NonNullable<Awaited<ReturnType<typeof findCheckable>>>
 
-/** What is known to be broken is not looked at again. */
-const checkable = and(eq(objects.state, 'committed'), ne(fileVersions.integrity, 'failed'))
+/** Each object once, by the version that brought it. What is known to be broken is not looked at again. */
+const checkable = and(eq(objects.state, 'committed'), isNull(fileVersions.restoredFrom), ne(fileVersions.integrity, 'failed'))
 
 export async function findCheckable(db: Executor, key: string) {
   const [row] = await db
@@ -22,7 +22,6 @@ export async function findCheckable(db: Executor, key: string) {
       crc32: fileVersions.crc32,
       sums: objectBlocks.sums,
       itemId: fileVersions.itemId,
-      version: fileVersions.number,
     })
     .from(objects)
     .innerJoin(fileVersions, eq(fileVersions.objectKey, objects.key))
@@ -75,10 +74,10 @@ export async function setChecked(tx: Tx, { key, crc32, now }: { key: string, crc
   await tx.update(fileVersions).set({ crc32 }).where(and(eq(fileVersions.objectKey, key), isNull(fileVersions.crc32)))
 }
 
-/** @returns whether it was not known to be broken */
-export async function setFailed(tx: Tx, key: string): Promise<boolean> {
-  const failed = await tx.update(fileVersions).set({ integrity: 'failed' }).where(and(eq(fileVersions.objectKey, key), ne(fileVersions.integrity, 'failed')))
-  return failed.rowCount === 1
+/** @param key of an object that the transaction holds (`holdObject`). @returns the numbers of the versions that were not known to be broken */
+export async function setFailed(tx: Tx, key: string): Promise<number[]> {
+  const failed = await tx.update(fileVersions).set({ integrity: 'failed' }).where(and(eq(fileVersions.objectKey, key), ne(fileVersions.integrity, 'failed'))).returning({ number: fileVersions.number })
+  return failed.map(({ number }) => number)
 }
 
 export async function sumUp(db: Db): Promise<{ files: number, bytes: number, oldestCheckAt: Date | null }> {

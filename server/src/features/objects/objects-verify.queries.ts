@@ -1,5 +1,5 @@
 import type { Executor, Tx } from '../../db/database.ts'
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, isNull } from 'drizzle-orm'
 import { fileVersions, items } from '../items/items.table.ts'
 import { uploadParts, uploads } from '../uploads/uploads.table.ts'
 
@@ -7,15 +7,18 @@ export type PartRow = typeof uploadParts.$inferSelect
 
 const pending = (objectKey: string) => and(eq(fileVersions.objectKey, objectKey), eq(fileVersions.integrity, 'pending'))
 
-export async function findPending(db: Executor, objectKey: string): Promise<{ sizeBytes: number, number: number } | undefined> {
-  const [row] = await db.select({ sizeBytes: fileVersions.sizeBytes, number: fileVersions.number }).from(fileVersions).where(pending(objectKey))
+export async function findPending(db: Executor, objectKey: string): Promise<{ sizeBytes: number } | undefined> {
+  const [row] = await db.select({ sizeBytes: fileVersions.sizeBytes }).from(fileVersions).where(and(pending(objectKey), isNull(fileVersions.restoredFrom)))
   return row
 }
 
-/** @returns undefined when it was deleted, or settled by another run */
-export async function settlePending(tx: Tx, objectKey: string, verdict: { integrity: 'verified', sha256: string } | { integrity: 'failed' }): Promise<{ itemId: string } | undefined> {
-  const [row] = await tx.update(fileVersions).set(verdict).where(pending(objectKey)).returning({ itemId: fileVersions.itemId })
-  return row
+/** @param objectKey of an object that the transaction holds (`holdObject`). @returns undefined when it was deleted, or settled by another run */
+export async function settlePending(tx: Tx, objectKey: string, verdict: { integrity: 'verified', sha256: string } | { integrity: 'failed' }): Promise<{ itemId: string, versions: number[] } | undefined> {
+  const rows = await tx.update(fileVersions).set(verdict).where(pending(objectKey)).returning({ itemId: fileVersions.itemId, number: fileVersions.number })
+  return rows[0] && {
+    itemId: rows[0].itemId,
+    versions: rows.map(({ number }) => number),
+  }
 }
 
 export async function findFile(tx: Tx, itemId: string): Promise<{ id: string, name: string, workspaceId: string, parentId: string | null } | undefined> {

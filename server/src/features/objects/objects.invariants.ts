@@ -13,7 +13,7 @@ export interface InvariantOptions {
  * The deep check of what is stored. Reads every byte.
  * - I1: every version has an object of its size, SHA-256 and CRC-32
  * - I2: nothing in the store is without a row
- * - I3: usage is the sum of the versions, reservations are the sum of what is staged; both zero where nothing is
+ * - I3: usage is the sum of the versions without those restored from another, reservations are the sum of what is staged; both zero where nothing is
  * @returns what is wrong, one line each; empty when all holds
  */
 export async function findViolations({ db, storage }: { db: Db, storage: Storage }, { idle = true }: InvariantOptions = {}): Promise<string[]> {
@@ -30,6 +30,11 @@ export async function findViolations({ db, storage }: { db: Db, storage: Storage
 
   const rows = await queries.listObjects(db)
   const byKey = new Map(rows.map(row => [row.key, row]))
+  const brought = versions.filter(version => version.restoredFrom === null)
+  const fileOf = new Map(brought.map(version => [version.key, version.itemId]))
+  for (const { key, itemId } of versions) {
+    if (fileOf.get(key) !== itemId) found.push(`I2: ${key} is of the file ${itemId}, but was not brought by a version of it`)
+  }
   const owned = new Set(versions.map(version => version.key))
   const open = new Set((await queries.listOpenUploads(db)).map(row => row.key))
   for (const row of rows) {
@@ -51,7 +56,7 @@ export async function findViolations({ db, storage }: { db: Db, storage: Storage
     if (!row || (idle && !expected)) found.push(`I2: the store has staged ${key} (${ref}), which no row knows`)
   }
 
-  const stored = sumBy(versions, ({ workspaceId, size }) => [workspaceId, size])
+  const stored = sumBy(brought, ({ workspaceId, size }) => [workspaceId, size])
   const staged = sumBy(rows, ({ workspaceId, reservedBytes }) => [workspaceId, reservedBytes])
   for (const { id, usedBytes, reservedBytes, quotaBytes } of await queries.listCounters(db)) {
     if (usedBytes !== (stored.get(id) ?? 0)) found.push(`I3: workspace ${id} counts ${usedBytes} bytes used, its versions have ${stored.get(id) ?? 0}`)

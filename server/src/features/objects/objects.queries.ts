@@ -128,6 +128,11 @@ export async function isThere(tx: Tx, key: string): Promise<boolean> {
   return rows.length > 0
 }
 
+/** Until the end of the transaction nobody makes another version of the object: what is said of its versions is said of all of them. */
+export async function holdObject(tx: Tx, key: string): Promise<void> {
+  await tx.select({ key: objects.key }).from(objects).where(eq(objects.key, key)).for('no key update')
+}
+
 /** What the register has of these keys. */
 export function listKnown(db: Executor, keys: readonly string[]) {
   return db

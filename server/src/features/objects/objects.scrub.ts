@@ -140,14 +140,17 @@ async function readOnce({ db, storage, clock }: ScrubDeps, object: CheckableRow,
   return undefined
 }
 
-async function settle({ db, audit, log }: ScrubDeps, { key, itemId, version }: CheckableRow, problem: string): Promise<void> {
-  await db.transaction(async (tx) => {
-    if (await scrub.setFailed(tx, key)) await tellIntegrity(tx, audit, itemId, { version, problem })
+async function settle({ db, audit, log }: ScrubDeps, { key, itemId }: CheckableRow, problem: string): Promise<void> {
+  const versions = await db.transaction(async (tx) => {
+    await queries.holdObject(tx, key)
+    const failed = await scrub.setFailed(tx, key)
+    if (failed.length > 0) await tellIntegrity(tx, audit, itemId, { versions: failed, problem })
+    return failed
   })
   log.error({
     key,
     fileId: itemId,
-    version,
+    versions,
     problem,
   }, 'a file is damaged in the store')
 }

@@ -11,6 +11,7 @@ import { publishLive } from '../../live/live-bus.ts'
 import { isStorageError } from '../../storage/storage.ts'
 import { fileIntegrityFailed } from '../audit/audit.actions.ts'
 import * as queries from './objects-verify.queries.ts'
+import { holdObject } from './objects.queries.ts'
 
 /** `maybe`: what came from the store is not what went in, which may be the fault of the way. */
 type Verdict = { sha256: string, problem?: undefined } | { problem: string, maybe: boolean }
@@ -56,6 +57,7 @@ export async function verifyFile(context: VerifyDeps, { objectKey, uploadId, loo
   }
 
   await db.transaction(async (tx) => {
+    await holdObject(tx, objectKey)
     const settled = await queries.settlePending(tx, objectKey, verdict.problem === undefined
       ? { integrity: 'verified', sha256: verdict.sha256 }
       : { integrity: 'failed' })
@@ -63,12 +65,12 @@ export async function verifyFile(context: VerifyDeps, { objectKey, uploadId, loo
     await queries.deleteParts(tx, uploadId)
     await tellIntegrity(tx, audit, settled.itemId, verdict.problem === undefined
       ? undefined
-      : { version: version.number, problem: verdict.problem })
+      : { versions: settled.versions, problem: verdict.problem })
   })
 }
 
-/** Tells open pages that a file is verified or `broken`, and the log of the latter. */
-export async function tellIntegrity(tx: Tx, audit: AuditLog, itemId: string, broken?: { version: number, problem: string }): Promise<void> {
+/** Tells open pages that versions of a file are verified or `broken`, and the log of the latter. */
+export async function tellIntegrity(tx: Tx, audit: AuditLog, itemId: string, broken?: { versions: readonly number[], problem: string }): Promise<void> {
   const item = await queries.findFile(tx, itemId)
   if (!item) return
   if (item.parentId !== null) {
@@ -79,14 +81,16 @@ export async function tellIntegrity(tx: Tx, audit: AuditLog, itemId: string, bro
     })
   }
   if (!broken) return
-  await audit.record(tx, systemCaller, fileIntegrityFailed({
+  const { versions, problem } = broken
+  await audit.record(tx, systemCaller, ...versions.map(version => fileIntegrityFailed({
     workspaceId: item.workspaceId,
     subject: { kind: 'file', id: item.id, name: item.name },
     details: {
       parentId: item.parentId,
-      ...broken,
+      version,
+      problem,
     },
-  }))
+  })))
 }
 
 async function readBack({ storage }: Pick<VerifyDeps, 'storage'>, file: { objectKey: string, size: number, sha256: string | null, parts: PartRow[] }, signal: AbortSignal): Promise<Verdict> {

@@ -35,8 +35,8 @@ export async function deleteMove(db: Executor, moveId: string): Promise<void> {
   await db.delete(storageMoves).where(eq(storageMoves.id, moveId))
 }
 
-/** Versions whose object is there to be moved. */
-const isMovable = and(eq(objects.key, fileVersions.objectKey), eq(objects.state, 'committed'))
+/** Versions that brought an object which is there to be moved. */
+const isMovable = and(eq(objects.key, fileVersions.objectKey), isNull(fileVersions.restoredFrom), eq(objects.state, 'committed'))
 const copyOf = (moveId: string) => and(eq(storageCopies.key, fileVersions.objectKey), eq(storageCopies.moveId, moveId))
 const amount = {
   objects: sql<number>`count(*)`.mapWith(Number),

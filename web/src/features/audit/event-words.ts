@@ -32,6 +32,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'file.integrity_failed': 'i-lucide-file-warning',
   'file.uploaded': 'i-lucide-upload',
   'file.version_added': 'i-lucide-file-up',
+  'file.version_restored': 'i-lucide-history',
   'folder.created': 'i-lucide-folder-plus',
   'instance.addresses_unreadable': 'i-lucide-triangle-alert',
   'instance.changed': 'i-lucide-settings',
@@ -163,6 +164,7 @@ export interface EventParts {
   count: string
   total: string
   version: string
+  restoredFrom: string
   reason: string
   items: string
   what: string
@@ -189,6 +191,7 @@ export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'detail
     count: text(details.fileCount) || text(details.files),
     total: text(details.linkFileCount),
     version: text(details.version) || text(details.number),
+    restoredFrom: text(details.restoredFrom),
     reason: words.reason(text(details.reason)),
     items: names.length > 1
       ? words.some(names[0]!, Math.max(names.length, Number(details.itemCount) || 0) - 1)

@@ -13,7 +13,7 @@ import { fileTooLarge } from '../../items/items.errors.ts'
 import { TOUCH_STEP_MS } from '../../objects/objects.lifetime.ts'
 import { commitReceived } from '../file-commit.ts'
 import { receiveBody } from '../receive-body.ts'
-import { assertNameFree } from '../upload-name.ts'
+import { assertNameFree, throwWithExisting } from '../upload-name.ts'
 
 /** Room taken at a time for a body that does not say how long it is. */
 const GROW_BYTES = 16 * 1024 * 1024
@@ -77,7 +77,8 @@ export function createFileUpload(context: UploadsContext): FileUpload {
       const name = parseItemName(query.name)
       const onConflict = query.onConflict ?? 'fail'
       const parent = await requireFolder(member.workspaceId, member.userId, query.parentId)
-      if ((expectedSize ?? Number.POSITIVE_INFINITY) > SMALL_BYTES) await assertNameFree(context, member, parent.id, name, onConflict)
+      const explain = (error: unknown) => throwWithExisting(context, member, parent.id, name, error)
+      if ((expectedSize ?? Number.POSITIVE_INFINITY) > SMALL_BYTES) await assertNameFree(context, member, parent.id, name, onConflict).catch(explain)
       const atLeast = Math.max(0, (expectedSize ?? 0) - SLACK_BYTES) // boundaries and part headers
       if (atLeast > config.maxFileBytes) throw fileTooLarge(`A file can have at most ${config.maxFileBytes} bytes`)
 
@@ -115,7 +116,7 @@ export function createFileUpload(context: UploadsContext): FileUpload {
       }
       catch (error) {
         await objects.discard(staged.key)
-        throw error
+        return explain(error)
       }
     },
   }

@@ -208,6 +208,13 @@ describe('a file in one request', () => {
     const first = await t.uploadFile(w, Buffer.from('1'), { name: 'Report.pdf' })
     const taken = await t.uploadFile(w, Buffer.from('2'), { name: 'REPORT.pdf' })
     expect([taken.status, taken.body.code]).toEqual([409, 'item.name_taken'])
+    expect(taken.body.existing).toMatchObject({
+      id: first.body.id,
+      name: 'Report.pdf',
+      size: 1,
+      createdBy: { id: w.owner.id },
+      permissions: expect.arrayContaining(['change']),
+    })
     const renamed = await t.uploadFile(w, Buffer.from('3'), { name: 'Report.pdf', onConflict: 'rename' })
     expect(renamed.body.name).toBe('Report (2).pdf')
     const replaced = await t.uploadFile(w, Buffer.from('four'), { name: 'Report.pdf', onConflict: 'replace' })
@@ -257,6 +264,8 @@ describe('a file in one request', () => {
     const w = await t.workspace()
     const uploader = await addMember(t.test, w, 'staff', { spaceRole: 'uploader' })
     await t.uploadFile(w, Buffer.from('1'), { name: 'hidden' })
+    const refused = await t.uploadFile(w, Buffer.from('2'), { name: 'hidden', user: uploader })
+    expect([refused.body.code, refused.body.existing]).toEqual(['item.name_taken', undefined])
     const upload = await t.createUpload(w, 0, { user: uploader })
     expect(await t.complete(upload, { name: 'hidden', onConflict: 'replace' })).toMatchObject({
       status: 409,

@@ -310,8 +310,20 @@ describe('an upload in parts', () => {
     const bytes = randomBytes(10)
     await t.putPart(upload, 1, bytes)
     await t.uploadFile(w, Buffer.from('first'), { name: 'plan.PDF' })
-    await expect(t.createUpload(w, 10, { name: 'Plan.pdf' })).rejects.toThrow('409 item.name_taken')
-    expect(code(await t.complete(upload))).toEqual([409, 'item.name_taken'])
+    await expect(t.createUpload(w, 10, { name: 'Plan.pdf' })).rejects.toMatchObject({
+      answer: {
+        body: {
+          code: 'item.name_taken',
+          existing: { name: 'plan.PDF', size: 5 },
+        },
+      },
+    })
+    // The upload's token finishes the upload and reads nothing.
+    const late = await t.complete(upload)
+    expect([
+      ...code(late),
+      late.body.existing,
+    ]).toEqual([409, 'item.name_taken', undefined])
     expect(code(await t.putPart(upload, 1, bytes))).toEqual([409, 'upload.closed'])
     expect(code(await t.complete(upload, { name: 'a/b' }))).toEqual([400, 'item.name_invalid'])
     const done = await t.complete(upload, { onConflict: 'rename' })

@@ -10,7 +10,7 @@ import { publishLive } from '../../../live/live-bus.ts'
 import { uploadAborted } from '../../audit/audit.actions.ts'
 import { parseItemName } from '../../items/item-name.ts'
 import { fileTooLarge } from '../../items/items.errors.ts'
-import { assertNameFree } from '../upload-name.ts'
+import { assertNameFree, throwWithExisting } from '../upload-name.ts'
 import { uploadClosed } from '../uploads.errors.ts'
 import * as queries from '../uploads.queries.ts'
 import { LARGEST_UPLOAD, layOutParts } from './part-size.ts'
@@ -76,7 +76,7 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
       const limit = Math.min(config.maxFileBytes, LARGEST_UPLOAD)
       if (input.size > limit) throw fileTooLarge(`A file can have at most ${limit} bytes`)
       const onConflict = input.onConflict ?? 'fail'
-      await assertNameFree(context, member, parent.id, name, onConflict)
+      await assertNameFree(context, member, parent.id, name, onConflict).catch(error => throwWithExisting(context, member, parent.id, name, error))
 
       const layout = layOutParts(input.size)
       const { key } = await objects.stage(member.workspaceId, { wanted: input.size })

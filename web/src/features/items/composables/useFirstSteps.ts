@@ -5,6 +5,7 @@ import { useLocalStorage } from '@vueuse/core'
 import { computed, toValue } from 'vue'
 import { listInvitations, listLinks, listMembers } from '../../../api/generated/sdk.gen.ts'
 import { linkKeys } from '../../../api/query-keys.ts'
+import { useSessionStore } from '../../../stores/session.ts'
 
 export interface FirstStepsOptions {
   workspaceId: MaybeRefOrGetter<string>
@@ -13,13 +14,13 @@ export interface FirstStepsOptions {
   items: MaybeRefOrGetter<Item[]>
 }
 
-/** A workspace with so many things in it needs no help any more. */
-const fewItems = 5
-
-/** Whether the first steps are shown, and how far they are. */
+/** Whether the first steps are shown, and how far they are: until all are done, or the person wants to see them no more. */
 export function useFirstSteps({ workspaceId, applies, items }: FirstStepsOptions) {
+  const session = useSessionStore()
+  /** In this browser, by person and workspace. */
   const dismissed = useLocalStorage<string[]>('clientshare.first-steps.dismissed', [])
-  const wanted = computed(() => toValue(applies) && !dismissed.value.includes(toValue(workspaceId)) && toValue(items).length <= fewItems)
+  const own = computed(() => `${session.me?.id} ${toValue(workspaceId)}`)
+  const wanted = computed(() => toValue(applies) && !dismissed.value.includes(own.value))
   const links = useQuery(() => {
     const path = {
       workspaceId: toValue(workspaceId),
@@ -65,7 +66,7 @@ export function useFirstSteps({ workspaceId, applies, items }: FirstStepsOptions
     dismiss: () => {
       dismissed.value = [
         ...dismissed.value,
-        toValue(workspaceId),
+        own.value,
       ]
     },
   }

@@ -4,7 +4,7 @@ import { useOverlay } from '@nuxt/ui/composables'
 import { useQueryCache } from '@pinia/colada'
 import { toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { changeItem, createArchive, createFileDownload, createFolder, moveItems, restoreItem, trashItems } from '../../../api/generated/sdk.gen.ts'
+import { changeItem, createArchive, createFileDownload, createFolder, moveItems, restoreItem, restoreVersion, trashItems } from '../../../api/generated/sdk.gen.ts'
 import { ProblemError } from '../../../api/problem.ts'
 import { itemKeys } from '../../../api/query-keys.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
@@ -271,6 +271,26 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     }
   }
 
+  /** An earlier version becomes the current one again; taken back by restoring the one that was. */
+  async function makeCurrent(file: Pick<Item, 'id' | 'name' | 'etag' | 'version'>, version: number) {
+    try {
+      const { data: changed } = await restoreVersion({
+        path: { fileId: file.id, version },
+        headers: { 'if-match': file.etag },
+      })
+      const before = file.version
+      notify.done(t('items.versionRestored', { name: file.name, number: version }), {
+        undo: before === null
+          ? undefined
+          : () => void makeCurrent(changed, before),
+      })
+    }
+    catch (error) {
+      notify.failed(error)
+    }
+    await refresh()
+  }
+
   return {
     newFolder,
     rename,
@@ -280,6 +300,7 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     restore,
     download,
     downloadVersion,
+    makeCurrent,
     share: (items: Pick<Item, 'id' | 'kind' | 'name'>[]) => openShare(workspaceId(), items),
   }
 }

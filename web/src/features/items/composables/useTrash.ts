@@ -44,10 +44,9 @@ export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
     ? list[0]!.name
     : t('items.items', list.length)
 
-  async function run(act: () => Promise<unknown>, done: string) {
+  async function run(act: () => Promise<string>) {
     try {
-      await act()
-      notify.done(done)
+      notify.done(await act())
       chosen.value = new Set()
     }
     catch (error) {
@@ -63,9 +62,10 @@ export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
           path: { itemId: id },
         })
       }
-    }, t('items.restored', {
-      what: named(list),
-    }))
+      return t('items.restored', {
+        what: named(list),
+      })
+    })
   }
 
   async function purge(list: TrashedItem[]) {
@@ -79,14 +79,19 @@ export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
       destructive: true,
     })
     if (sure) {
-      await run(() => purgeItems({
-        path: path(),
-        body: {
-          itemIds: list.map(({ id }) => id),
-        },
-      }), t('items.trash.purged', {
-        what: named(list),
-      }))
+      await run(async () => {
+        const { data: purge } = await purgeItems({
+          path: path(),
+          body: {
+            itemIds: list.map(({ id }) => id),
+          },
+        })
+        return purge
+          ? t('items.trash.purgeBegun')
+          : t('items.trash.purged', {
+              what: named(list),
+            })
+      })
     }
   }
 
@@ -100,10 +105,15 @@ export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
       confirm: t('items.trash.emptyNow'),
     })
     if (sure) {
-      await run(() => purgeItems({
-        path: path(),
-        body: {},
-      }), t('items.trash.emptied'))
+      await run(async () => {
+        const { data: purge } = await purgeItems({
+          path: path(),
+          body: {},
+        })
+        return purge
+          ? t('items.trash.purgeBegun')
+          : t('items.trash.emptied')
+      })
     }
   }
 

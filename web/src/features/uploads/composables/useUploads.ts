@@ -14,6 +14,7 @@ import { createFolderNames } from '../../../uploader/folder-names.ts'
 import { createHasher } from '../../../uploader/hasher.ts'
 import { createUploadMemory } from '../../../uploader/memory.ts'
 import { summarize } from '../../../uploader/schedule.ts'
+import { whatToShare } from '../../../uploader/share-all.ts'
 import { createTransport } from '../../../uploader/transport.ts'
 import { createUploader } from '../../../uploader/uploader.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
@@ -61,12 +62,16 @@ export const useUploads = defineStore('uploads', () => {
       transport: createTransport({ get: session.accessToken, replace: session.replaceToken }),
       folders: createFolderMaker({
         create: async (workspaceId, parentId, name) => {
-          const { data } = await createFolder({
+          const { data, response } = await createFolder({
             path: { workspaceId },
             body: { parentId, name, onConflict: 'merge' },
           })
           touch(workspaceId, parentId)
-          return data.id
+          return {
+            id: data.id,
+            name: data.name,
+            isNew: response.status === 201,
+          }
         },
         mayClean: folderNames.mayClean,
       }),
@@ -106,6 +111,10 @@ export const useUploads = defineStore('uploads', () => {
     summary,
     /** Whether this tab, or another one of this browser, is sending files. */
     isAnySending: async () => isSending.value || ((await navigator.locks?.query().catch(() => undefined))?.held ?? []).some(({ name }) => name === sendingLock),
+    /** What to share of all that went up, once nothing is on its way. */
+    toShare: computed(() => summary.value.active + summary.value.paused + summary.value.attention > 0
+      ? undefined
+      : whatToShare(transfers.value)),
     /** The first whose name is taken; the dialog asks about it. */
     conflict: computed(() => transfers.value.find(({ state }) => state === 'conflict')),
     conflicts: computed(() => transfers.value.filter(({ state }) => state === 'conflict').length),
