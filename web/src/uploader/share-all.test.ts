@@ -38,10 +38,10 @@ describe('what is shared of all that went up', () => {
       workspaceId: 'w',
       files: 5,
       items: [
-        { id: 'made', name: 'Made' },
-        { id: 'c', name: 'c' },
-        { id: 'new', name: 'New' },
-        { id: 'e', name: 'e' },
+        { id: 'made', kind: 'folder', name: 'Made' },
+        { id: 'c', kind: 'file', name: 'c' },
+        { id: 'new', kind: 'folder', name: 'New' },
+        { id: 'e', kind: 'file', name: 'e' },
       ],
     })
   })
@@ -52,7 +52,7 @@ describe('what is shared of all that went up', () => {
         { ...made, madeFor: 'before' },
       ]),
     ])?.items).toEqual([
-      { id: 'a', name: 'a' },
+      { id: 'a', kind: 'file', name: 'a' },
     ])
   })
 

@@ -5,7 +5,7 @@ export interface ToShare {
   /** Files that went up. */
   files: number
   /** What one link leads to for all of them. */
-  items: { id: string, name: string }[]
+  items: { id: string, kind: 'folder' | 'file', name: string }[]
 }
 
 /** As many as a link leads to. */
@@ -20,17 +20,18 @@ export function whatToShare(transfers: readonly Transfer[]): ToShare | undefined
   const [first, ...rest] = transfers.filter(({ state }) => state === 'done')
   if (!first || rest.some(({ workspaceId }) => workspaceId !== first.workspaceId)) return undefined
   const batches = new Set(transfers.map(({ batchId }) => batchId))
-  const items = new Map<string, string>()
+  const items = new Map<string, ToShare['items'][number]>()
   for (const { item, way = [] } of [first, ...rest]) {
     if (!item?.permissions?.includes('share')) return undefined
-    const { id, name } = way.find(({ madeFor }) => madeFor !== undefined && batches.has(madeFor)) ?? item
-    items.set(id, name)
+    const folder = way.find(({ madeFor }) => madeFor !== undefined && batches.has(madeFor))
+    const { id, name } = folder ?? item
+    items.set(id, { id, kind: folder ? 'folder' : 'file', name })
   }
   return items.size > most
     ? undefined
     : {
         workspaceId: first.workspaceId,
         files: rest.length + 1,
-        items: Array.from(items, ([id, name]) => ({ id, name })),
+        items: [...items.values()],
       }
 }

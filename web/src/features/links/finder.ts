@@ -1,40 +1,33 @@
 import type { Finder } from '../../feature-finders.ts'
 import { listLinks } from '../../api/generated/sdk.gen.ts'
 import { ProblemError } from '../../api/problem.ts'
-import { matchesWords } from '../../utils/matches-words.ts'
-import { linkName } from './link-name.ts'
+import { linkIcon, linkName } from './link-name.ts'
 
-/** The newest links that work; the server has no search of them. */
-const lookedAt = 200
-
+/** The newest links that work. */
 export default {
   label: 'links.palette',
   rank: 2,
   async find({ id: workspaceId, slug }, q, { limit, signal }) {
-    const links = await listLinks({
+    const { items: links, nextCursor } = await listLinks({
       path: { workspaceId },
-      query: { state: 'active', limit: lookedAt },
+      query: { q, state: 'active', limit },
       signal,
-    }).then(({ data }) => data.items, (error: unknown) => {
-      if (error instanceof ProblemError && error.status === 403) return []
+    }).then(({ data }) => data, (error: unknown) => {
+      if (error instanceof ProblemError && error.status === 403) return { items: [], nextCursor: null }
       throw error
     })
-    const found = links.filter(({ title, items }) => matchesWords([
-      title ?? '',
-      ...items.map(({ name }) => name),
-    ].join(' '), q))
     return {
-      found: found.slice(0, limit).map(link => ({
+      found: links.map(link => ({
         id: link.id,
         label: linkName(link),
         suffix: link.items.map(({ name }) => name).slice(0, 3).join(', '),
-        icon: 'i-lucide-link',
+        icon: linkIcon(link),
         to: {
-          name: 'links',
-          params: { slug },
+          name: 'links-link',
+          params: { slug, linkId: link.id },
         },
       })),
-      hasMore: found.length > limit,
+      hasMore: nextCursor !== null,
     }
   },
 } satisfies Finder

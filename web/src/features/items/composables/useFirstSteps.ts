@@ -2,7 +2,7 @@ import type { MaybeRefOrGetter } from 'vue'
 import type { Item } from '../../../api/generated/types.gen.ts'
 import { useQuery } from '@pinia/colada'
 import { useLocalStorage } from '@vueuse/core'
-import { computed, toValue } from 'vue'
+import { computed, toValue, watch } from 'vue'
 import { listInvitations, listLinks, listMembers } from '../../../api/generated/sdk.gen.ts'
 import { linkKeys } from '../../../api/query-keys.ts'
 import { useSessionStore } from '../../../stores/session.ts'
@@ -55,19 +55,25 @@ export function useFirstSteps({ workspaceId, applies, items }: FirstStepsOptions
       },
     }
   })
+  const isAsked = computed(() => wanted.value && (links.isPending.value || colleagues.isPending.value))
   const hasFiles = computed(() => toValue(items).length > 0)
+  const dismiss = () => {
+    dismissed.value = [
+      ...dismissed.value,
+      own.value,
+    ]
+  }
+  // What is done is not asked again with every visit.
+  watch(() => wanted.value && hasFiles.value && links.data.value && colleagues.data.value, (isDone) => { if (isDone) dismiss() })
   return {
     // Not before it is known how far they are, and no longer when all is done.
     shown: computed(() => wanted.value && links.data.value !== undefined && colleagues.data.value !== undefined
       && !(hasFiles.value && links.data.value && colleagues.data.value)),
+    /** Whether it is still to be known whether they are shown: what stands below them would move. */
+    isAsked,
     hasColleagues: computed(() => colleagues.data.value ?? false),
     hasFiles,
     hasLinks: computed(() => links.data.value ?? false),
-    dismiss: () => {
-      dismissed.value = [
-        ...dismissed.value,
-        own.value,
-      ]
-    },
+    dismiss,
   }
 }
