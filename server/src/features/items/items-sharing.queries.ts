@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import { linkItems, links, withinLimits } from '../links/links.table.ts'
 import { items } from './items.table.ts'
 
-/** `offset 0` has each item's links looked up by the index: how many folders a way up has PostgreSQL guesses far too high, and would read all links instead. */
+/** The open links to one item. `offset 0` has them looked up by the index, for each item, whatever PostgreSQL guesses of how many there are. */
 const openLinksTo = (id: SQL): SQL => sql`lateral (
   select ${linkItems.linkId} as link_id from ${linkItems} join ${links} on ${links.id} = ${linkItems.linkId}
   where ${linkItems.itemId} = ${id} and ${withinLimits(sql.placeholder('now'))} offset 0
@@ -16,18 +16,19 @@ const openLinksTo = (id: SQL): SQL => sql`lateral (
  * and its links are counted once. What lies in the trash is on nobody's way: below it nothing is seen.
  */
 export const sharing = (wanted: (id: AnyPgColumn) => SQL): SQL => sql`(
-  with recursive wanted as (
+  with wanted as (
     select ${items.id} as id, ${items.parentId} as parent_id from ${items} where ${wanted(items.id)}
-  ), up as (
-    select folder.id as place, folder.id, folder.parent_id, folder.trashed_at, 0 as height
-    from (select distinct parent_id from wanted) place join ${items} folder on folder.id = place.parent_id
-    union all
-    select up.place, folder.id, folder.parent_id, folder.trashed_at, up.height + 1
-    from up join ${items} folder on folder.id = up.parent_id
-  ), standing as (
-    select place, id, bool_and(trashed_at is null) over (partition by place order by height desc) as alive from up
   ), above as (
-    select distinct standing.place, open.link_id from standing cross join ${openLinksTo(sql`standing.id`)} where standing.alive
+    select distinct place.id as place, open.link_id
+    from (select distinct parent_id as id from wanted) place cross join lateral (
+      with recursive up as (
+        select folder.id, folder.parent_id, folder.trashed_at, 0 as height from ${items} folder where folder.id = place.id
+        union all
+        select folder.id, folder.parent_id, folder.trashed_at, up.height + 1 from up join ${items} folder on folder.id = up.parent_id
+      )
+      select up.id, bool_and(up.trashed_at is null) over (order by up.height desc) as alive from up
+    ) standing cross join ${openLinksTo(sql`standing.id`)}
+    where standing.alive
   ), inherited as (
     select place, count(*) as link_count from above group by place
   ), own as (
