@@ -25,13 +25,19 @@ export function whatToShare(transfers: readonly Transfer[]): ToShare | undefined
     if (!item?.permissions?.includes('share')) return undefined
     const folder = way.find(({ madeFor }) => madeFor !== undefined && batches.has(madeFor))
     const { id, name } = folder ?? item
-    items.set(id, { id, kind: folder ? 'folder' : 'file', name })
+    items.set(id, {
+      id,
+      kind: folder ? 'folder' : 'file',
+      name,
+    })
   }
   return items.size > most
     ? undefined
     : {
         workspaceId: first.workspaceId,
         files: rest.length + 1,
-        items: [...items.values()],
+        items: [
+          ...items.values(),
+        ],
       }
 }
