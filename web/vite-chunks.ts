@@ -75,6 +75,7 @@ export function chunksByFirstView(root: string) {
             ? name
             : null
         },
+        debugName: name,
         priority: 9 - index,
       })),
       {
