@@ -36,7 +36,7 @@ describe('the first visit', () => {
     await page.goto('/setup')
     await page.getByLabel('Set-up token').fill('not the token')
     await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByRole('alert').getByText('Copy it again from the server’s output').waitFor()
+    await page.getByRole('alert').getByText('This is not the set-up token').waitFor()
     expect(await page.getByLabel('Set-up token').isVisible()).toBe(true)
     await page.goto(`/setup#token=${instance.setupToken}`)
     await page.waitForURL(url => url.hash === '')

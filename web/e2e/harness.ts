@@ -227,15 +227,15 @@ export async function expectGood(page: Page, what: string): Promise<void> {
   await page.setViewportSize(size)
 }
 
-/** What a page holds begins below its title. What is in the middle on purpose (an empty list says so) is no content. */
+/** What a page holds begins where its title does, or the arrow before that. What is in the middle on purpose (an empty list says so) is no content. */
 async function expectAligned(page: Page, what: string): Promise<void> {
   const edges = await page.evaluate(() => {
-    const title = document.querySelector('main h1')
+    const title = document.querySelector('main h1')?.closest('header')?.firstElementChild
     const body = document.querySelector('main .page-body')
     if (!title || !body) return null
     const shown = [...body.children].filter(child => child.getBoundingClientRect().height > 0 && !child.classList.contains('text-center') && child.role !== 'alert')
     return {
-      title: title.getBoundingClientRect().left,
+      title: title.getBoundingClientRect().left + Number.parseFloat(getComputedStyle(title).paddingInlineStart),
       content: shown.map(child => child.getBoundingClientRect().left),
     }
   })

@@ -91,7 +91,7 @@ describe('the operator', () => {
     // Browsers keep such a cookie for `localhost`, so by a name that is not.
     const named = await launchBrowser('--host-resolver-rules=MAP files.northwind.example 127.0.0.1')
     try {
-      await setUpInstance(https, owner)
+      await setUpInstance(https, { name: owner.name, email: owner.email, password: owner.password })
       const url = `http://files.northwind.example:${new URL(https.url).port}`
       const visit = await named.newPage()
       await visit.goto(`${url}/login`)

@@ -757,7 +757,9 @@ describe('a download', () => {
     test.clock.advance(60_000)
     await reader.cancel()
     // The rest begins when the server has noticed.
-    await expect.poll(async () => (await test.deps.db.select({ last: max(downloadTickets.expiresAt) }).from(downloadTickets))[0]!.last?.getTime()).toBe(test.clock.now().getTime() + 60 * 60_000)
+    await expect.poll(async () => (await test.deps.db.select({
+      last: max(downloadTickets.expiresAt),
+    }).from(downloadTickets))[0]!.last?.getTime()).toBe(test.clock.now().getTime() + 60 * 60_000)
     test.clock.advance(61 * 60_000)
     expect((await rested.ask({ range: 'bytes=1000000-' })).status).toBe(404)
   })
