@@ -113,7 +113,7 @@ describe('routes', () => {
         expect.stringMatching('^PUT .*/parts/'),
       ],
       // Set up already.
-      404: ['POST /api/v1/setup'],
+      404: ['POST /api/v1/setup', 'POST /api/v1/setup/check'],
     })
   })
 
