@@ -11,6 +11,7 @@ import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase } from '../../test/database.ts'
 import { createUser } from '../../test/factories.ts'
+import { isSoak } from '../../test/soak.ts'
 import { createTcpProxy } from '../../test/tcp-proxy.ts'
 import { createTestApp } from '../../test/test-app.ts'
 import { buildApp } from '../app.ts'
@@ -305,7 +306,7 @@ describe('a client that is still sending when it is refused', () => {
       headers: { authorization: 'Bearer wrong' },
       body: new Uint8Array(20_000_000),
     })
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < (isSoak ? 5 : 2); round++) {
       const answers = await Promise.all([
         send(),
         send(),
@@ -359,7 +360,8 @@ describe('a client that is still sending when it is refused', () => {
     ['no HTTP', `POST /api/v1/auth/login HTTP/1.1\r\n${json}\r\nx: \0\r\n${sized}`, 400],
   ])('reads its answer in every try, when what it sends is %s', async (_what, head, status) => {
     const { token } = await createUser(test)
-    for (let round = 0; round < 8; round++) {
+    // It was lost in a third of tries.
+    for (let round = 0; round < (isSoak ? 8 : 3); round++) {
       const answers = await Promise.all(Array.from({ length: 4 }, () => sendAll(head.replace('{token}', token), LENGTH)))
       expect(answers.map(answer => answer.status)).toEqual(answers.map(() => status))
     }
