@@ -219,8 +219,10 @@ export function createLoad({ api, workspaceId, rootId }: Fixture, random: () => 
           itemIds: [id],
           maxDownloads: LIMIT,
         },
-      }, [201])
-      if (answer) {
+      }, [201, 404])
+      // Another client deletes it meanwhile.
+      if (answer?.status === 404 && files.has(id)) wrong.push(`${id} was acknowledged and cannot be shared`)
+      if (answer?.status === 201) {
         links.push({
           id: answer.body.id,
           token: answer.body.url.split('/').at(-1),
