@@ -26,7 +26,7 @@ COPY docker/init.ts docker/healthcheck.ts docker/
 USER 1000:1000
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data NODE_COMPILE_CACHE=/cache
 # Loads every module once, so that each start finds them compiled (it ends by naming the settings that are missing).
-RUN node server/src/main.ts 2>/dev/null; test $? -eq 78 && test -n "$(ls /cache)"
+RUN node server/src/main.ts serve 2>/dev/null; test $? -eq 78 && test -n "$(ls /cache)"
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "docker/healthcheck.ts"]
 # As in scripts/lib/server-flags.ts, which says why.

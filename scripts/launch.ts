@@ -227,7 +227,7 @@ function watchTree(folder: string, onChange: () => void): void {
 
 async function spawnServer(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const pretty = process.stdout.isTTY
-  const server = spawnChild([...serverFlags, serverMain], { env, pipe: pretty, ipc: true })
+  const server = spawnChild([...serverFlags, serverMain, 'serve'], { env, pipe: pretty, ipc: true })
   if (pretty) {
     const { default: createPretty } = await import('pino-pretty')
     server.stdout?.pipe(createPretty({

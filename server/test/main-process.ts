@@ -14,8 +14,8 @@ export interface MainProcess {
   ended: Promise<number | null>
 }
 
-/** The real process (`src/main.ts`), with nothing of this one's environment but the way to its programs; it ends with the test, or with `keep` when it is told to. */
-export function startMain({ env, args = [], ipc = false, node = [], keep = false }: { env: Record<string, string>, args?: string[], ipc?: boolean, node?: string[], keep?: boolean }): MainProcess {
+/** The real process (`src/main.ts`, serving unless told otherwise), with nothing of this one's environment but the way to its programs; it ends with the test, or with `keep` when it is told to. */
+export function startMain({ env, args = ['serve'], ipc = false, node = [], keep = false }: { env: Record<string, string>, args?: string[], ipc?: boolean, node?: string[], keep?: boolean }): MainProcess {
   const child = spawn(process.execPath, [
     ...node,
     fileURLToPath(new URL('../src/main.ts', import.meta.url)),

@@ -107,7 +107,7 @@ describe('a start that cannot be', () => {
     expect([
       await unknown.ended,
       unknown.output(),
-    ]).toEqual([78, 'clientshare: Unknown command “dance”. Use: serve, migrate, move-storage.\n'])
+    ]).toEqual([78, 'clientshare: Unknown command “dance”. All commands: node server/src/main.ts --help\n'])
 
     const empty = await createTestDatabase({ empty: true })
     onTestFinished(() => empty.drop())

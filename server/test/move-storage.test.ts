@@ -55,7 +55,7 @@ describe('move-storage', () => {
     ]) {
       const { code, output } = await finish(start(env, 'move-storage', ...args))
       expect(code).toBe(78)
-      expect(output).toMatch(/^clientshare: .*Use: move-storage --to s3\|local \[--dry-run\] \[--skip-damaged\]\n$/)
+      expect(output).toMatch(/^clientshare: .*\. Use: \S.* move-storage --to s3\|local \[--dry-run\] \[--skip-damaged\]\. More: .* move-storage --help\n$/)
     }
   })
 

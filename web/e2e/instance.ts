@@ -75,7 +75,7 @@ export async function startInstance(postgres: Postgres, settings: Record<string,
   await query(postgres, `create database "${database}" template ${postgres.template}`)
   let port = await findFreePort()
   const start = async () => {
-    const child = spawnServer([], {
+    const child = spawnServer(['serve'], {
       DATABASE_URL: databaseUrl(postgres, database),
       DATA_DIR: join(home, 'data'),
       SECRET_KEY: 'the instance key of a test, thrown away with it',

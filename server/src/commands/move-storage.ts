@@ -1,7 +1,8 @@
-import type { Config } from '../config/config.ts'
+import type { Command, CommandContext } from './command.ts'
 import process from 'node:process'
 import { pino } from 'pino'
 import { createDatabase } from '../db/database.ts'
+import { requireCurrentSchema } from '../db/migrate.ts'
 import { createDeps, openStorage } from '../deps.ts'
 import { handlersOf } from '../features.ts'
 import { takeMoveLock } from '../features/storage-move/move-lock.ts'
@@ -9,20 +10,35 @@ import { describeMove, moveExit, parseMoveArguments, runMove } from '../features
 import { createStorageMove } from '../features/storage-move/storage-move.service.ts'
 import { logOptions } from '../http/request-log.ts'
 
-export interface MoveStorageOptions {
-  /** The settings as they would be with that driver: the environment has those of both. */
-  configOf: (storage: Config['storage']) => Config
-  version: string
-  /** Awaited before anything is opened. */
-  prepare: (config: Config) => Promise<void>
+export const moveStorageCommand: Command = {
+  name: 'move-storage',
+  summary: 'moves the bytes between the local folder and S3',
+  synopsis: '--to s3|local [--dry-run] [--skip-damaged]',
+  usage: `Copies every file to the other store while people work, reads each copy back, and switches once no server runs: run it as often as you like,
+stop every server, and run it again. Both stores must be set and reached. The old one is left as it is.
+
+Options:
+  --to s3|local    where the bytes shall be
+  --dry-run        says how much there is, and changes nothing
+  --skip-damaged   leaves out what is damaged or missing, and marks those files as damaged
+
+Exit codes:
+  0    moved, or nothing to do
+  1    a store or the database failed; run the same again
+  2    files are damaged or missing; they are listed
+  3    everything is copied, but servers still run
+  75   another move runs
+  78   wrong settings or options
+  130  stopped by Ctrl-C or SIGTERM; what is verified stays so`,
+  run: moveStorage,
 }
 
 /**
- * The command `move-storage`: puts together what a move needs, and runs it until it ends or a signal comes.
+ * Puts together what a move needs, and runs it until it ends or a signal comes.
  * @returns the exit code
- * @throws {ExitError} for wrong arguments, and while another move runs
+ * @throws {ExitError} while another move runs
  */
-export async function moveStorage(args: string[], { configOf, version, prepare }: MoveStorageOptions): Promise<number> {
+async function moveStorage(args: string[], { config: configOf, release: { version } }: CommandContext): Promise<number> {
   const move = parseMoveArguments(args)
   const [from, to] = [
     configOf(move.from),
@@ -34,7 +50,7 @@ export async function moveStorage(args: string[], { configOf, version, prepare }
     write: (text: string) => void process.stderr.write(text),
     live: process.stderr.isTTY === true,
   }
-  await prepare(from)
+  await requireCurrentSchema(from.databaseUrl)
   if (move.dryRun) {
     const { db, close } = createDatabase({ url: from.databaseUrl, poolSize: from.databasePoolSize })
     await describeMove(db, move, output).finally(close)

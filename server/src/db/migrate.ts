@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import pg from 'pg'
+import { commandLine } from '../config/command-line.ts'
 import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
 import { installJobSchema } from '../jobs/job-schema.ts'
 
@@ -142,6 +143,6 @@ export async function requireCurrentSchema(databaseUrl: string): Promise<void> {
   client.on('error', () => {}) // a connection that breaks also rejects what waits for it
   await client.connect()
   const state = await schemaState(client).finally(() => client.end())
-  if (state === 'older') throw new ExitError('The database has an older schema than this version needs. Run: node server/src/main.ts migrate', EXIT_CONFIG)
+  if (state === 'older') throw new ExitError(`The database has an older schema than this version needs. Run: ${commandLine('migrate')}`, EXIT_CONFIG)
   if (state === 'newer') throw new ExitError('The database was migrated by a newer version of ClientShare. Start that version, or restore a backup.', EXIT_CONFIG)
 }

@@ -1,5 +1,6 @@
 import type { KeptConnectionTimes } from '../../db/kept-connection.ts'
 import type { StorageKind } from './storage-home.ts'
+import { commandLine } from '../../config/command-line.ts'
 import { onConnection } from '../../db/database.ts'
 import { keepConnection } from '../../db/kept-connection.ts'
 import { EXIT_CONFIG, EXIT_TEMPFAIL, ExitError } from '../../errors/exit-error.ts'
@@ -12,7 +13,7 @@ export class NotServing extends ExitError {
 
   constructor(kind: StorageKind, home: StorageKind | undefined) {
     if (home === undefined) super('The bytes are being moved to another store just now (move-storage). Start again when that has ended.', EXIT_TEMPFAIL)
-    else super(`The bytes of this deployment are in STORAGE=${home}, but this process has STORAGE=${kind}. Set STORAGE=${home}, or move them: node server/src/main.ts move-storage --to ${kind}`, EXIT_CONFIG)
+    else super(`The bytes of this deployment are in STORAGE=${home}, but this process has STORAGE=${kind}. Set STORAGE=${home}, or move them: ${commandLine(`move-storage --to ${kind}`)}`, EXIT_CONFIG)
     this.home = home
   }
 }

@@ -1,8 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { StorageKind } from '../instance/storage-home.ts'
 import type { MoveOutcome, StorageMove } from './storage-move.service.ts'
-import { parseArgs } from 'node:util'
-import { EXIT_CONFIG, ExitError } from '../../errors/exit-error.ts'
+import { parseOptions, UsageError } from '../../config/command-line.ts'
 import { claimStorageHome, findStorageHome } from '../instance/storage-home.ts'
 import { StoreFailure } from './copy-object.ts'
 import { formatBytes, formatCount, formatProgress } from './move-words.ts'
@@ -17,17 +16,20 @@ export const moveExit = {
   interrupted: 130,
 } as const
 
-const USAGE = 'Use: move-storage --to s3|local [--dry-run] [--skip-damaged]'
 const PROGRESS_MS = 1000
 /** Where nobody watches, a log is written. */
 const LOGGED_PROGRESS_MS = 30_000
 
 export interface MoveArguments { from: StorageKind, to: StorageKind, dryRun: boolean, skipDamaged: boolean }
 
-/** @throws {ExitError} */
+/** @throws {UsageError} */
 export function parseMoveArguments(args: string[]): MoveArguments {
-  const { to, 'dry-run': dryRun, 'skip-damaged': skipDamaged } = readOptions(args)
-  if (to !== 's3' && to !== 'local') throw new ExitError(USAGE, EXIT_CONFIG)
+  const { values: { to, 'dry-run': dryRun, 'skip-damaged': skipDamaged } } = parseOptions(args, {
+    'to': { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    'skip-damaged': { type: 'boolean' },
+  })
+  if (to !== 's3' && to !== 'local') throw new UsageError('Say where to.')
   return {
     from: to === 's3'
       ? 'local'
@@ -35,22 +37,6 @@ export function parseMoveArguments(args: string[]): MoveArguments {
     to,
     dryRun: dryRun ?? false,
     skipDamaged: skipDamaged ?? false,
-  }
-}
-
-function readOptions(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        'to': { type: 'string' },
-        'dry-run': { type: 'boolean' },
-        'skip-damaged': { type: 'boolean' },
-      },
-    }).values
-  }
-  catch (error) {
-    throw new ExitError(`${(error as Error).message.split('\n')[0]!.replace(/\.$/, '')}. ${USAGE}`, EXIT_CONFIG)
   }
 }
 
