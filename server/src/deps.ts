@@ -8,6 +8,7 @@ import type { AuditLog } from './features/audit/audit.service.ts'
 import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
+import type { IdentityService } from './features/identity/identity.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
 import type { NotServing, ServingLock } from './features/instance/serving-lock.ts'
 import type { ItemsService } from './features/items/items.service.ts'
@@ -36,6 +37,7 @@ import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
+import { createIdentityService } from './features/identity/identity.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
 import { takeServingLock } from './features/instance/serving-lock.ts'
 import { createItemsService } from './features/items/items.service.ts'
@@ -76,6 +78,7 @@ export interface Deps {
   auditReaders: AuditReaders
   unseen: UnseenService
   auth: AuthService
+  identity: IdentityService
   instance: InstanceService
   workspaces: WorkspacesService
   members: MembersService
@@ -136,6 +139,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     throttle,
     rotationKey: deriveKey(config.secretKey, 'session-rotation'),
   })
+  const identity = createIdentityService({ db, storage, clock, newId })
   const instance = createInstanceService({
     db,
     config,
@@ -250,6 +254,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     auditReaders,
     unseen,
     auth,
+    identity,
     instance,
     workspaces,
     members,

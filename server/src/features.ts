@@ -6,6 +6,7 @@ import { accessFeature } from './features/access/access.feature.ts'
 import { auditFeature } from './features/audit/audit.feature.ts'
 import { authFeature } from './features/auth/auth.feature.ts'
 import { downloadsFeature } from './features/downloads/downloads.feature.ts'
+import { identityFeature } from './features/identity/identity.feature.ts'
 import { instanceFeature } from './features/instance/instance.feature.ts'
 import { itemsFeature } from './features/items/items.feature.ts'
 import { linksFeature } from './features/links/links.feature.ts'
@@ -21,6 +22,7 @@ import { workspacesFeature } from './features/workspaces/workspaces.feature.ts'
 /** Every feature with routes or jobs, in the order in which the API's description tells of them. */
 export const features: readonly Feature[] = [
   instanceFeature,
+  identityFeature,
   authFeature,
   accessFeature,
   workspacesFeature,

@@ -375,6 +375,10 @@ export const table: Record<string, Row> = {
     expected: 'operators',
     call: at('/admin/storage'),
   },
+  'DELETE /admin/storage/kept': {
+    expected: 'operators',
+    call: at('/admin/storage/kept'),
+  },
   'POST /admin/storage/check': {
     expected: 'operators',
     call: at('/admin/storage/check'),

@@ -1,6 +1,7 @@
 import type { Command, CommandContext } from './command.ts'
 import { commandLine, UsageError } from '../config/command-line.ts'
 import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
+import { adoptCommand } from './adopt.ts'
 import { migrateCommand } from './migrate.ts'
 import { moveStorageCommand } from './move-storage.ts'
 import { serveCommand } from './serve-command.ts'
@@ -10,6 +11,7 @@ export const commands: readonly Command[] = [
   serveCommand,
   migrateCommand,
   moveStorageCommand,
+  adoptCommand,
 ]
 
 /**

@@ -4,11 +4,13 @@ import { pino } from 'pino'
 import { createDatabase } from '../db/database.ts'
 import { requireCurrentSchema } from '../db/migrate.ts'
 import { createDeps, openStorage } from '../deps.ts'
+import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
 import { handlersOf } from '../features.ts'
 import { takeMoveLock } from '../features/storage-move/move-lock.ts'
 import { describeMove, moveExit, parseMoveArguments, runMove } from '../features/storage-move/move-storage.command.ts'
 import { createStorageMove } from '../features/storage-move/storage-move.service.ts'
 import { logOptions } from '../http/request-log.ts'
+import { requireOwnStore } from './require-own-store.ts'
 
 export const moveStorageCommand: Command = {
   name: 'move-storage',
@@ -61,6 +63,8 @@ async function moveStorage(args: string[], { config: configOf, release: { versio
   const log = pino(logOptions(from.logLevel), pino.destination(2))
   const deps = await createDeps({ config: from, version, log })
   const target = await openStorage(to, log)
+  await requireOwnStore(deps, log)
+  if (await deps.identity.isForeign(target)) throw new ExitError(`The store that STORAGE=${move.to} names belongs to another deployment. Name an empty one.`, EXIT_CONFIG)
   await deps.jobs.start(handlersOf(deps), { work: false })
   try {
     return await runMove(deps.db, createStorageMove({

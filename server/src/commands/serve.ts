@@ -7,6 +7,7 @@ import { createDeps, enterService } from '../deps.ts'
 import { handlersOf, readersOf } from '../features.ts'
 import { untilSent } from '../http/unsent.ts'
 import { drain } from './drain.ts'
+import { requireOwnStore } from './require-own-store.ts'
 
 /** What the kernel still has of answers that have ended. */
 const UNSENT_MS = 3000
@@ -34,6 +35,7 @@ export async function serve({ config, version, log, onMoved }: ServeOptions): Pr
   // Before the store is opened: one in the wrong place is not even made.
   const lock = await enterService(config, { log, onMoved })
   const deps = await createDeps({ config, version, log })
+  await requireOwnStore(deps, log)
   const app = await buildApp(deps, { loggerInstance: log })
   await deps.live.start()
   await deps.jobs.start(handlersOf(deps), { work: config.processMode !== 'web' })

@@ -25,6 +25,13 @@ export function storageConfigOf(config: Config): StorageConfig {
       }
 }
 
+/** Where the store is, as those who run it call it; without secrets. */
+export function describeStorage(config: StorageConfig): string {
+  return config.kind === 'local'
+    ? config.root
+    : `${config.endpoint}/${config.bucket}`
+}
+
 /**
  * Opens the store that the configuration names, after proving that it can be written to.
  * @throws ConfigError, StorageError with one plain line for the operator

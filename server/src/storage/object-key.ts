@@ -16,7 +16,10 @@ export function assertObjectKey(key: string): void {
     throw new TypeError(`not an object key: ${JSON.stringify(key)}`)
 }
 
-/** Of what the server writes for itself: probes of a store, the marker of a move. No row of an object knows it, and nobody misses it. */
+/** Where a store says whose it is (`features/identity`). */
+export const IDENTITY_KEY = 'identity'
+
+/** Of what the server writes for itself: probes of a store, the marker of a move, the store's identity. No row of an object knows it. */
 export function isOwnKey(key: string): boolean {
-  return /^(?:probe|moves)(?:[/-]|$)/.test(key)
+  return key === IDENTITY_KEY || /^(?:probe|moves)(?:[/-]|$)/.test(key)
 }

@@ -390,6 +390,18 @@ export const instanceStorageMoved = ofInstance('instance.storage_moved', {
   concerns: ['operators'],
 })
 
+/** Database and store were made to belong together although they did not: by the command `adopt`. */
+export const instanceStoreAdopted = ofInstance('instance.store_adopted', {
+  subject: ['instance'],
+  details: {
+    found: Type.String({ description: 'What they were: `foreign_store`, `older_database` and so on' }),
+    kept: Count,
+    bytes: Bytes,
+    missing: Count,
+  },
+  concerns: ['operators'],
+})
+
 /** Told at most once a day: a proxy that is believed sends what is no address of its client. */
 export const instanceAddressesUnreadable = ofInstance('instance.addresses_unreadable', {
   subject: ['instance'],

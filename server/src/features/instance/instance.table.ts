@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, pgTable, text } from 'drizzle-orm/pg-core'
+import { boolean, check, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { binary, instant } from '../../db/columns.ts'
 
 /** The deployment itself: one row. */
@@ -13,6 +13,11 @@ export const instance = pgTable('instance', {
   storage: text('storage', {
     enum: ['local', 's3'],
   }),
+  /** The deployment's own, which its store has too (`features/identity`); null until the first server starts. */
+  identity: uuid('identity'),
+  /** When both were last used together: as the store was to be told, and as it was. */
+  useAnnouncedAt: instant('use_announced_at'),
+  useNotedAt: instant('use_noted_at'),
   setupTokenHash: binary('setup_token_hash'),
   setUpAt: instant('set_up_at'),
   updatedAt: instant('updated_at').notNull().defaultNow(),

@@ -1,12 +1,14 @@
 import type { JobHandler } from '../../jobs/job-queue.ts'
+import type { OrphansDeps } from './objects.orphans.ts'
 import type { ScrubDeps } from './objects.scrub.ts'
 import type { ObjectRegister } from './objects.service.ts'
 import type { SweepDeps, UploadsEnd } from './objects.sweep.ts'
 import type { VerifyDeps } from './objects.verify.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { deleteObjectsJob } from './objects.deletion.ts'
+import { orphansJob, sweepStore } from './objects.orphans.ts'
 import { checkAllJob, checkObjectJob, checkOne, scrubAll, scrubJob, scrubShare } from './objects.scrub.ts'
-import { sweepDatabase, sweepStore } from './objects.sweep.ts'
+import { sweepDatabase } from './objects.sweep.ts'
 import { verifyFile, verifyFileJob } from './objects.verify.ts'
 
 /** Ends what was abandoned, and deletes what nobody will ask for again. */
@@ -18,16 +20,7 @@ export const sweepJob = defineJob({
   retryLimit: 3,
 })
 
-/** Looks through the whole store for objects that no row knows: dear in a large one, and needed only after a crash at a bad moment. */
-const orphansJob = defineJob({
-  name: 'storage.orphans',
-  cron: '23 3 * * *',
-  exclusive: true,
-  expireInSeconds: 6 * 3600,
-  retryLimit: 3,
-})
-
-export interface ObjectsJobsDeps extends VerifyDeps, SweepDeps, ScrubDeps {
+export interface ObjectsJobsDeps extends VerifyDeps, SweepDeps, OrphansDeps, ScrubDeps {
   objects: ObjectRegister
   uploads: UploadsEnd
 }

@@ -8,6 +8,9 @@ export const SWEEP_GRACE_MS = 24 * HOUR
 /** What was to be deleted and still is there after so long has lost its job. */
 export const DOOMED_GRACE_MS = HOUR
 
+/** What no row knows is deleted when it has been unknown for so long: time enough to notice that it is the database that is wrong. */
+export const QUARANTINE_MS = 14 * 24 * HOUR
+
 /** Of so many at least… */
 const FEW = 10
 /** …this share at most. */

@@ -35,5 +35,21 @@ export function objectsRoutes({ storageHealth }: Pick<Deps, 'storageHealth'>): F
       await storageHealth.checkAll()
       return reply.status(204).send(null)
     })
+
+    app.delete('/admin/storage/kept', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'deleteKept',
+        tags: ['operator'],
+        summary: 'Delete what was kept aside, in the background: what the store had and no row knew when `adopt` was run',
+        response: {
+          204: NoContent,
+          ...problems,
+        },
+      },
+    }, async (_request, reply) => {
+      await storageHealth.deleteKept()
+      return reply.status(204).send(null)
+    })
   }
 }

@@ -185,6 +185,27 @@ export async function scrubAll(context: ScrubDeps, asked: Date, signal: AbortSig
   return look(context, pages(after => scrub.listDue(context.db, asked, after, PAGE)), signal, () => false)
 }
 
+/**
+ * Asks the store for every object that a file has.
+ * @param options.mark the ones that are not there are damaged from now on
+ * @returns how many are not there, or not all of them
+ */
+export async function lookForMissing(context: ScrubDeps, { mark }: { mark: boolean }, signal: AbortSignal): Promise<number> {
+  const { db, storage, clock } = context
+  let missing = 0
+  for await (const { key, size } of pages(after => scrub.listDue(db, new Date(clock().getTime() + DAY_MS), after, PAGE))) {
+    signal.throwIfAborted()
+    const found = await storage.statObject(key)
+    if (found?.size === size) continue
+    missing++
+    const object = mark
+      ? await scrub.findCheckable(db, key)
+      : undefined
+    if (object) await settle(context, object, 'the stored object is gone')
+  }
+  return missing
+}
+
 async function* pages(list: (after: DueObject | undefined) => Promise<DueObject[]>): AsyncGenerator<DueObject> {
   for (let after: DueObject | undefined; ;) {
     const page = await list(after)

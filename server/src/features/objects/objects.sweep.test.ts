@@ -1,22 +1,27 @@
 import type { UploadsTest } from '../uploads/uploads.fixture.ts'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { eq, sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { auditEvents } from '../audit/audit.table.ts'
+import { readStoreIdentity, writeStoreIdentity } from '../identity/store-identity.ts'
 import { UPLOAD_LIFETIME_MS } from '../uploads/parts/upload-lifetime.ts'
 import { createUploadsTest, cut, MiB } from '../uploads/uploads.fixture.ts'
 import { uploads } from '../uploads/uploads.table.ts'
-import { SWEEP_GRACE_MS } from './objects.lifetime.ts'
-import { sweepDatabase, sweepStore } from './objects.sweep.ts'
+import { QUARANTINE_MS, SWEEP_GRACE_MS } from './objects.lifetime.ts'
+import { keepUnknown, sweepStore } from './objects.orphans.ts'
+import { sweepDatabase } from './objects.sweep.ts'
 import { objects } from './objects.table.ts'
 
 const HOUR = 3_600_000
 
 describe('the sweep', () => {
   let t: UploadsTest
-  beforeEach(async () => { t = await createUploadsTest() })
+  beforeEach(async () => {
+    t = await createUploadsTest()
+    await t.context.identity.note()
+  })
   afterEach(() => t.close())
   const signal = new AbortController().signal
   const sweep = () => sweepDatabase(t.context, t.sessions, signal)
@@ -106,10 +111,14 @@ describe('the sweep', () => {
 
     t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
     await sweep()
+    expect(await sweepStore(t.context, signal)).toMatchObject({ deleted: 0 })
+    const done = await t.complete(upload)
+    t.test.clock.advance(QUARANTINE_MS - HOUR)
+    expect(await sweepStore(t.context, signal)).toMatchObject({ deleted: 0 })
+    t.test.clock.advance(HOUR)
     await sweepStore(t.context, signal)
     expect(await t.violations(false)).toEqual([])
     expect((await t.readFile(w, file.body.id)).length).toBe(100)
-    const done = await t.complete(upload)
     expect((await t.readFile(w, done.body.id)).equals(bytes)).toBe(true)
   })
 
@@ -152,7 +161,8 @@ describe('the sweep', () => {
         expect(logged.at(-1)).toMatchObject({ level: 'error', fields: found })
         expect(logged.at(-1)!.fields.keys.length).toBe(10)
       }
-      expect([await countStored(), await countStaged()]).toEqual([13, staged])
+      // The probe and the store's identity too.
+      expect([await countStored(), await countStaged()]).toEqual([14, staged])
     })
 
     it.each([
@@ -174,24 +184,26 @@ describe('the sweep', () => {
       for (let n = 0; n < unknown; n++) await put(`w/${w.id}/unknown-${n}`)
       await put('moves/left-behind')
       t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
-      const found = await look()
-      expect(found).toEqual({
-        lookedAt: known + unknown,
-        unknown,
-        deleted: stopped
-          ? 0
-          : unknown + 1,
-        stopped,
-      })
-      expect(logged).toMatchObject([
-        {
+      for (const deleted of [1, unknown]) {
+        const found = await look()
+        expect(found).toEqual({
+          lookedAt: known + unknown,
+          unknown,
+          deleted: stopped
+            ? 0
+            : deleted,
+          stopped,
+        })
+        expect(logged.at(-1)).toMatchObject({
           level: stopped ? 'error' : 'info',
           fields: found,
-        },
-      ])
+        })
+        t.test.clock.advance(QUARANTINE_MS)
+      }
+      // The probe goes at once, the store's identity never.
       expect(await countStored()).toBe(stopped
-        ? known + unknown + 1
-        : known)
+        ? known + unknown + 2
+        : known + 1)
     })
 
     it('is kept when the database learns of it before its turn', async () => {
@@ -209,7 +221,60 @@ describe('the sweep', () => {
         })
       }
       expect(await look()).toMatchObject({ unknown: 1, deleted: 0 })
+      t.faults.listMultiparts = undefined
+      t.test.clock.advance(QUARANTINE_MS)
+      expect(await look()).toMatchObject({ unknown: 0, deleted: 0 })
+      expect(await countStored()).toBe(2)
+    })
+
+    it('is kept when the store is not the one that the database was last used with', async () => {
+      const w = await t.workspace()
+      const key = `w/${w.id}/strange`
+      await put(key)
+      t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
+      await look()
+      t.test.clock.advance(QUARANTINE_MS)
+      const { deployment, usedAt } = (await readStoreIdentity(t.test.deps.storage))!
+      for (const strange of [
+        {
+          deployment: randomUUID(),
+          usedAt,
+        },
+        {
+          deployment,
+          usedAt: t.test.clock.now(),
+        },
+      ]) {
+        await writeStoreIdentity(t.test.deps.storage, strange)
+        expect(await look()).toMatchObject({ deleted: 0, stopped: true })
+      }
+      await writeStoreIdentity(t.test.deps.storage, { deployment, usedAt })
+      expect(await look()).toMatchObject({ deleted: 1, stopped: false })
+    })
+
+    it('is deleted only when an operator says so once it was kept, however much it is', async () => {
+      const w = await t.workspace()
+      for (let n = 0; n < 12; n++) await put(`w/${w.id}/strange-${n}`)
+      expect(await keepUnknown(t.context, signal)).toEqual({ count: 12, bytes: 12 })
+      t.test.clock.advance(SWEEP_GRACE_MS + QUARANTINE_MS)
+      expect(await look()).toEqual({
+        lookedAt: 0,
+        unknown: 0,
+        deleted: 0,
+        stopped: false,
+      })
+      const { storageHealth } = t.test.deps
+      expect((await storageHealth.get()).orphans).toEqual({
+        waiting: { count: 0, bytes: 0 },
+        kept: { count: 12, bytes: 12 },
+      })
+      await storageHealth.deleteKept()
+      await look()
       expect(await countStored()).toBe(1)
+      expect((await storageHealth.get()).orphans).toEqual({
+        waiting: { count: 0, bytes: 0 },
+        kept: { count: 0, bytes: 0 },
+      })
     })
   })
 

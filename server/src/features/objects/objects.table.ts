@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { check, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { binary, bytes, instant } from '../../db/columns.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 
@@ -35,3 +35,22 @@ export const objectBlocks = pgTable('object_blocks', {
   objectKey: text('object_key').primaryKey().references(() => objects.key, { onDelete: 'cascade' }),
   sums: binary('sums').notNull(),
 })
+
+/** What the store has and no row knows, and since when. Only the list is kept apart, the bytes stay where they are: nobody is given what has no row. */
+export const orphans = pgTable('orphans', {
+  key: text('key').notNull(),
+  /** Of what is staged; empty for a whole object. */
+  ref: text('ref').notNull().default(''),
+  bytes: bytes('bytes'),
+  foundAt: instant('found_at').notNull(),
+  /** `waiting`: deleted when it has been unknown for long enough. `kept`: of another deployment, or of a time that the database has lost (`adopt`); `released`: an operator said that it may go. */
+  state: text('state', {
+    enum: ['waiting', 'kept', 'released'],
+  }).notNull().default('waiting'),
+}, table => [
+  check('orphans_state_check', sql`${table.state} in ('waiting', 'kept', 'released')`),
+  primaryKey({
+    name: 'orphans_pkey',
+    columns: [table.key, table.ref],
+  }),
+])

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
+import type { IdentityService } from '../identity/identity.service.ts'
 import type { StorageKind } from '../instance/storage-home.ts'
 import type { ObjectRegister } from '../objects/objects.service.ts'
 import type { UploadSessions } from '../uploads/parts/upload-session.service.ts'
@@ -71,6 +72,7 @@ export interface StorageMoveDeps {
   audit: AuditLog
   objects: Pick<ObjectRegister, 'remove' | 'discard'>
   sessions: Pick<UploadSessions, 'giveUp'>
+  identity: Pick<IdentityService, 'mark'>
   clock: () => Date
   newId: () => string
   log: { error: (fields: object, message: string) => void }
@@ -80,7 +82,7 @@ export interface StorageMoveDeps {
 class Unsettled extends Error {}
 
 /** Brings all bytes from one driver to the other. Everything that it knows is in the database, so a run that ended anyhow is gone on with by the next. */
-export function createStorageMove({ db, lock, source, target, audit, objects, sessions, clock, newId, log, retryMs = RETRY_MS }: StorageMoveDeps): StorageMove {
+export function createStorageMove({ db, lock, source, target, audit, objects, sessions, identity, clock, newId, log, retryMs = RETRY_MS }: StorageMoveDeps): StorageMove {
   const none = (): Amount => ({ objects: 0, bytes: 0 })
   const progress: MoveProgress = {
     done: none(),
@@ -259,6 +261,7 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
         const damage = await findDamage(move, options)
         if (damage) return damage
         await compareWithList(move, signal).catch(atStore('target'))
+        await identity.mark(target.storage).catch(atStore('target'))
         try {
           const { skipped } = await switchOver(move, endedUploads)
           await target.storage.deleteObject(markerOf(move.id)).catch(() => {}) // the sweep finds it

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
+import type { Deps } from '../../deps.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { UploadSessions } from './parts/upload-session.service.ts'
 import type { UploadsContext } from './uploads.context.ts'
@@ -16,8 +17,8 @@ import { createTestApp } from '../../../test/test-app.ts'
 import { buildApp } from '../../app.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { findViolations } from '../objects/objects.invariants.ts'
-import { SWEEP_GRACE_MS } from '../objects/objects.lifetime.ts'
-import { sweepStore } from '../objects/objects.sweep.ts'
+import { QUARANTINE_MS, SWEEP_GRACE_MS } from '../objects/objects.lifetime.ts'
+import { sweepStore } from '../objects/objects.orphans.ts'
 import { objects as objectsTable } from '../objects/objects.table.ts'
 import { LOOK_AGAIN_SECONDS, verifyFile } from '../objects/objects.verify.ts'
 import { createUploads } from './uploads.service.ts'
@@ -33,7 +34,7 @@ export interface UploadsTest {
   test: TestApp
   app: FastifyInstance
   port: number
-  context: UploadsContext
+  context: UploadsContext & Pick<Deps, 'identity'>
   sessions: UploadSessions
   /** Calls of the store that go elsewhere while set. */
   faults: Partial<Storage>
@@ -64,7 +65,7 @@ export async function createUploadsTest(env: Record<string, string> = {}): Promi
     get: (target, name: keyof Storage) => faults[name] ?? target[name],
   })
   const { objects, uploads: service } = createUploads({ ...deps, storage })
-  const context: UploadsContext = { ...deps, storage, objects }
+  const context: UploadsTest['context'] = { ...deps, storage, objects }
   const app = await buildApp({
     ...deps,
     storage,
@@ -131,10 +132,15 @@ export async function createUploadsTest(env: Record<string, string> = {}): Promi
     async runDeletions() {
       for (const { key } of await deps.db.select({ key: objectsTable.key }).from(objectsTable).where(eq(objectsTable.state, 'doomed'))) await objects.remove(key)
     },
-    collectOrphans: () => sweepStore({
-      ...context,
-      clock: () => new Date(Date.now() + 2 * SWEEP_GRACE_MS),
-    }, new AbortController().signal),
+    async collectOrphans() {
+      await deps.identity.note()
+      for (const later of [2 * SWEEP_GRACE_MS, 2 * SWEEP_GRACE_MS + QUARANTINE_MS]) {
+        await sweepStore({
+          ...context,
+          clock: () => new Date(Date.now() + later),
+        }, new AbortController().signal)
+      }
+    },
     async close() {
       app.server.closeAllConnections()
       await app.close()

@@ -38,6 +38,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'instance.changed': 'i-lucide-settings',
   'instance.set_up': 'i-lucide-rocket',
   'instance.storage_moved': 'i-lucide-hard-drive',
+  'instance.store_adopted': 'i-lucide-hard-drive',
   'invitation.accepted': 'i-lucide-mail-check',
   'invitation.created': 'i-lucide-mail-plus',
   'invitation.revoked': 'i-lucide-mail-x',
@@ -169,6 +170,8 @@ export interface EventParts {
   items: string
   what: string
   format: string
+  kept: string
+  missing: string
 }
 
 /** Puts codes into the reader's words. */
@@ -198,6 +201,8 @@ export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'detail
       : names[0] ?? '',
     what: words.list(changedOf(details).map(words.code)),
     format: words.code(text(details.format)),
+    kept: text(details.kept),
+    missing: text(details.missing),
   }
   if (action === 'member.role_changed') {
     const role = change(details.role)

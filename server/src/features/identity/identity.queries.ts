@@ -1,0 +1,79 @@
+import type { Db, Executor, Tx } from '../../db/database.ts'
+import { count, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import { instance } from '../instance/instance.table.ts'
+import { fileVersions } from '../items/items.table.ts'
+import { objects } from '../objects/objects.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+
+/** As the other fixed locks: only processes of this application take it. */
+const IDENTITY_LOCK = 7_203_420
+
+export interface KnownUse {
+  identity: string | null
+  /** Whether people or files are in it. */
+  isUsed: boolean
+  announcedAt: Date | null
+  notedAt: Date | null
+}
+
+/** One at a time compares or writes what database and store say of each other. Ends with the transaction. */
+export async function lockIdentity(tx: Tx): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${IDENTITY_LOCK})`)
+}
+
+export async function findUse(db: Executor): Promise<KnownUse> {
+  const [row] = await db
+    .select({
+      identity: instance.identity,
+      setUpAt: instance.setUpAt,
+      announcedAt: instance.useAnnouncedAt,
+      notedAt: instance.useNotedAt,
+    })
+    .from(instance)
+  return {
+    identity: row?.identity ?? null,
+    isUsed: row?.setUpAt != null || await hasObjects(db),
+    announcedAt: row?.announcedAt ?? null,
+    notedAt: row?.notedAt ?? null,
+  }
+}
+
+/** Something that the store has to have. */
+export async function hasObjects(db: Executor): Promise<boolean> {
+  const [row] = await db.select({ key: objects.key }).from(objects).where(eq(objects.state, 'committed')).limit(1)
+  return row !== undefined
+}
+
+/** @returns the identity that counts: this one, unless another was given before */
+export async function giveIdentity(db: Executor, identity: string): Promise<string> {
+  await db.insert(instance).values({ identity }).onConflictDoNothing()
+  await db.update(instance).set({ identity }).where(isNull(instance.identity))
+  const [row] = await db.select({ identity: instance.identity }).from(instance).where(isNotNull(instance.identity))
+  return row!.identity!
+}
+
+export async function announceUse(db: Executor, at: Date): Promise<void> {
+  await db.update(instance).set({ useAnnouncedAt: at })
+}
+
+export async function noteUse(db: Executor, at: Date): Promise<void> {
+  await db.update(instance).set({ useNotedAt: at })
+}
+
+export async function countHoldings(db: Db): Promise<{ workspaces: number, files: number }> {
+  const [[spaces], [files]] = await Promise.all([
+    db.select({
+      count: count(),
+    }).from(workspaces),
+    db.select({ count: sql<number>`count(distinct ${fileVersions.itemId})::integer` }).from(fileVersions),
+  ])
+  return {
+    workspaces: spaces!.count,
+    files: files!.count,
+  }
+}
+
+export async function serverVersion(db: Db): Promise<string> {
+  const { rows } = await db.execute<{ server_version: string }>(sql`show server_version`)
+  return rows[0]!.server_version.split(' ')[0]!
+}

@@ -1,0 +1,162 @@
+import type { Db } from '../../db/database.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { KnownUse } from './identity.queries.ts'
+import type { StoreIdentity } from './store-identity.ts'
+import { isOwnKey } from '../../storage/object-key.ts'
+import { isStorageError } from '../../storage/storage.ts'
+import { isTooMuch } from '../objects/objects.lifetime.ts'
+import { BATCH, listKnown } from '../objects/objects.listing.ts'
+import * as queries from './identity.queries.ts'
+import { readStoreIdentity, writeStoreIdentity } from './store-identity.ts'
+
+/**
+ * How database and store stand to each other.
+ * - `new`: nothing was in either
+ * - `ours`: each says the same of the other
+ * - `unmarked`: a used database and a store that says nothing but has what the database knows: of before identities, or copied without its mark
+ * - `empty_database`: nothing is in the database, and the store is somebody's
+ * - `foreign_store`: the store is another deployment's
+ * - `unknown_files`: the store says nothing, and has what the database does not know
+ * - `lost_store`: the database knows files, and the store is empty
+ * - `older_database`: the store was used after the database: that is an old copy, or another one uses the store
+ * - `older_store`: the database was used with a later state of the store: that is an old copy
+ */
+export type Standing = 'new' | 'ours' | 'unmarked' | 'empty_database' | 'foreign_store' | 'unknown_files' | 'lost_store' | 'older_database' | 'older_store'
+
+export interface Finding {
+  standing: Standing
+  database: KnownUse
+  store: StoreIdentity | undefined
+}
+
+export interface Holdings { workspaces: number, files: number, databaseVersion: string }
+
+/** Which database and which store belong together ([ADR 0031](docs/adr/0031-identity.md)). */
+export interface IdentityService {
+  /** Compares database and store. Changes nothing. @throws {StorageError} */
+  find: () => Promise<Finding>
+  /** Notes in both that they are used together, and gives them their identity where they have none; nothing where they do not belong together. @returns what was found before */
+  note: () => Promise<Finding>
+  /** Whether they belong together now, for who deletes what one of them does not know. */
+  isOurs: () => Promise<boolean>
+  /** From here on they belong together, whatever was. */
+  join: () => Promise<void>
+  /** Whether another store says that it is another deployment's. */
+  isForeign: (other: Storage) => Promise<boolean>
+  /** Gives another store, to which the bytes are moved, the same identity: it is this deployment's once the database says so. */
+  mark: (other: Storage) => Promise<void>
+  /** What is in the database. */
+  holdings: () => Promise<Holdings>
+}
+
+export const isWell = (standing: Standing): boolean => ['new', 'ours', 'unmarked'].includes(standing)
+
+export function createIdentityService({ db, storage, clock, newId }: { db: Db, storage: Storage, clock: () => Date, newId: () => string }): IdentityService {
+  /** Compared and written by one process at a time, since each of both is read at another moment. */
+  const alone = <T>(work: () => Promise<T>): Promise<T> => db.transaction(async (tx) => {
+    await queries.lockIdentity(tx)
+    return work()
+  })
+
+  async function compare(): Promise<Finding> {
+    const [store, database] = [
+      await readStoreIdentity(storage),
+      await queries.findUse(db),
+    ]
+    return {
+      standing: await standingOf(database, store),
+      database,
+      store,
+    }
+  }
+
+  async function standingOf(database: KnownUse, store: StoreIdentity | undefined): Promise<Standing> {
+    if (store && store.deployment !== database.identity) {
+      if (database.isUsed) return 'foreign_store'
+    }
+    else if (store) {
+      if (database.announcedAt === null || store.usedAt > database.announcedAt) return 'older_database'
+      return database.notedAt !== null && store.usedAt < database.notedAt
+        ? 'older_store'
+        : 'ours'
+    }
+    const sample = await lookAtSome()
+    if (!database.isUsed) {
+      return sample.files > 0
+        ? 'empty_database'
+        : 'new'
+    }
+    if (sample.files === 0) {
+      return await queries.hasObjects(db)
+        ? 'lost_store'
+        : 'unmarked'
+    }
+    return sample.unknown === sample.files || isTooMuch(sample.unknown, sample.files)
+      ? 'unknown_files'
+      : 'unmarked'
+  }
+
+  /** Some of what the store has, and how much of that no row knows. */
+  async function lookAtSome(): Promise<{ files: number, unknown: number }> {
+    const some: { key: string }[] = []
+    for await (const { key } of storage.listObjects()) {
+      if (!isOwnKey(key) && some.push({ key }) === BATCH) break
+    }
+    const known = await listKnown(db, some)
+    return {
+      files: some.length,
+      unknown: some.filter(({ key }) => !known.has(key)).length,
+    }
+  }
+
+  /** The database announces it before the store is told, and notes it after: whatever ends this between two of the three, the store's word lies between the database's two. */
+  async function write({ identity, announcedAt }: KnownUse): Promise<void> {
+    const deployment = identity ?? await queries.giveIdentity(db, newId())
+    const at = new Date(Math.max(clock().getTime(), (announcedAt?.getTime() ?? 0) + 1))
+    await queries.announceUse(db, at)
+    await writeStoreIdentity(storage, { deployment, usedAt: at })
+    await queries.noteUse(db, at)
+  }
+
+  return {
+    find: () => alone(compare),
+
+    note: () => alone(async () => {
+      const found = await compare()
+      if (isWell(found.standing)) await write(found.database)
+      return found
+    }),
+
+    isOurs: async () => (await alone(compare)).standing === 'ours',
+
+    join: () => alone(async () => {
+      const store = await readStoreIdentity(storage).catch((error: unknown) => {
+        if (!isStorageError(error, 'corrupt')) throw error
+        return undefined
+      })
+      const database = await queries.findUse(db)
+      const announcedAt = new Date(Math.max(database.announcedAt?.getTime() ?? 0, store?.usedAt.getTime() ?? 0))
+      await write({ ...database, announcedAt })
+    }),
+
+    async isForeign(other) {
+      const store = await readStoreIdentity(other)
+      return store !== undefined && store.deployment !== (await queries.findUse(db)).identity
+    },
+
+    mark: other => alone(async () => {
+      const database = await queries.findUse(db)
+      const deployment = database.identity ?? await queries.giveIdentity(db, newId())
+      const usedAt = database.announcedAt ?? clock()
+      if (!database.announcedAt) await queries.announceUse(db, usedAt)
+      await writeStoreIdentity(other, { deployment, usedAt })
+    }),
+
+    async holdings() {
+      return {
+        ...await queries.countHoldings(db),
+        databaseVersion: await queries.serverVersion(db),
+      }
+    },
+  }
+}

@@ -1,0 +1,208 @@
+import type { TestApp } from '../../../test/test-app.ts'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { eq, sql } from 'drizzle-orm'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../test/audit-log.ts'
+import { createFile, createWorkspace } from '../../../test/factories.ts'
+import { useTestApp } from '../../../test/test-app.ts'
+import { IDENTITY_KEY } from '../../storage/object-key.ts'
+import { isStorageError } from '../../storage/storage.ts'
+import { auditEvents } from '../audit/audit.table.ts'
+import { instance } from '../instance/instance.table.ts'
+import { fileVersions } from '../items/items.table.ts'
+import { objects, orphans } from '../objects/objects.table.ts'
+import { adoptExit, parseAdoptArguments, runAdopt } from './adopt.command.ts'
+import { explainFinding } from './identity-words.ts'
+import { readStoreIdentity, writeStoreIdentity } from './store-identity.ts'
+
+const places = { database: 'db/clientshare', store: '/data/storage' }
+
+describe('a database and a store', () => {
+  let test: TestApp
+  beforeEach(async () => { test = await useTestApp() })
+  const standing = async () => (await test.deps.identity.find()).standing
+  const store = () => readStoreIdentity(test.deps.storage)
+  const put = (key: string) => test.deps.storage.putObject(key, Readable.from(['x']))
+  const loseDatabase = () => test.deps.db.execute(sql`truncate workspaces, instance cascade`)
+  async function addFiles(count: number) {
+    const workspace = await createWorkspace(test)
+    for (let n = 0; n < count; n++) {
+      await createFile(test, workspace, {
+        name: `${n}`,
+        content: randomBytes(10),
+      })
+    }
+  }
+  async function emptyStore() {
+    for await (const { key } of test.deps.storage.listObjects()) await test.deps.storage.deleteObject(key)
+  }
+  /** Both at an earlier moment, as a backup has them. */
+  async function remember() {
+    const [row] = await test.deps.db.select().from(instance)
+    const identity = (await store())!
+    return {
+      restoreDatabase: () => test.deps.db.update(instance).set(row!),
+      restoreStore: () => writeStoreIdentity(test.deps.storage, identity),
+    }
+  }
+
+  it('belong together from their first use on', async () => {
+    expect((await test.deps.identity.note()).standing).toBe('new')
+    const first = (await store())!
+    expect(await standing()).toBe('ours')
+    expect((await test.deps.identity.note()).standing).toBe('ours')
+    const second = (await store())!
+    expect(second.deployment).toBe(first.deployment)
+    expect(second.usedAt.getTime()).toBeGreaterThan(first.usedAt.getTime())
+  })
+
+  it('belong together also when a crash came between the three steps of saying so', async () => {
+    await addFiles(1)
+    const { putObject } = test.deps.storage
+    await test.deps.identity.note()
+    test.deps.storage.putObject = () => Promise.reject(new Error('the process was killed'))
+    await expect(test.deps.identity.note()).rejects.toThrow('killed')
+    expect(await standing()).toBe('ours')
+    let killed = false
+    test.deps.storage.putObject = async (...args) => {
+      await putObject(...args)
+      killed = true
+      throw new Error('the process was killed')
+    }
+    await expect(test.deps.identity.note()).rejects.toThrow('killed')
+    expect([killed, await standing()]).toEqual([true, 'ours'])
+    test.deps.storage.putObject = putObject
+    await test.deps.identity.note()
+    expect(await standing()).toBe('ours')
+  })
+
+  it('of before there were identities belong together when the one knows what the other has', async () => {
+    await addFiles(2)
+    expect((await test.deps.identity.note()).standing).toBe('unmarked')
+    expect(await standing()).toBe('ours')
+  })
+
+  it('note it for several processes at once', async () => {
+    await addFiles(1)
+    const found = await Promise.all(Array.from({ length: 6 }, () => test.deps.identity.note()))
+    expect(found.map(each => each.standing).sort()).toEqual([
+      ...Array.from({ length: 5 }).fill('ours'),
+      'unmarked',
+    ])
+    expect(await standing()).toBe('ours')
+  })
+
+  it.each<[string, string, () => Promise<unknown>]>([
+    ['the database was lost', 'empty_database', loseDatabase],
+    [
+      'the database was lost, and the store’s mark',
+      'empty_database',
+      async () => {
+        await loseDatabase()
+        await test.deps.storage.deleteObject(IDENTITY_KEY)
+      },
+    ],
+    [
+      'the store is another deployment’s',
+      'foreign_store',
+      async () => writeStoreIdentity(test.deps.storage, {
+        deployment: randomUUID(),
+        usedAt: new Date(),
+      }),
+    ],
+    [
+      'the store has no mark and other files',
+      'unknown_files',
+      async () => {
+        await emptyStore()
+        for (let n = 0; n < 3; n++) await put(`w/${randomUUID()}/${n}`)
+      },
+    ],
+    ['the store was emptied', 'lost_store', emptyStore],
+    [
+      'the database is an old copy',
+      'older_database',
+      async () => {
+        const { restoreDatabase } = await remember()
+        await test.deps.identity.note()
+        await restoreDatabase()
+      },
+    ],
+    [
+      'the store is an old copy',
+      'older_store',
+      async () => {
+        const { restoreStore } = await remember()
+        await test.deps.identity.note()
+        await restoreStore()
+      },
+    ],
+  ])('do not belong together when %s: nothing is written, and `adopt` joins them', async (_what, expected, happen) => {
+    await addFiles(3)
+    await test.deps.identity.note()
+    await happen()
+    const before = await store()
+    const finding = await test.deps.identity.note()
+    expect(finding.standing).toBe(expected)
+    expect(await store()).toEqual(before)
+    const explained = explainFinding(finding, await test.deps.identity.holdings(), places)
+    expect(explained).toMatch(/^The (?:store|database) .*Database db\/clientshare \(PostgreSQL \d.*\): deployment .*Store \/data\/storage: deployment .*Nothing was changed\. .*clientshare adopt$/)
+    expect(await test.deps.identity.isOurs()).toBe(false)
+
+    const told: string[] = []
+    const adopt = (args: string[], alone = true) => runAdopt(test.deps, parseAdoptArguments(args), {
+      places,
+      tryAlone: async () => alone,
+      print: line => told.push(line),
+      signal: new AbortController().signal,
+    })
+    expect(await adopt([])).toBe(adoptExit.asked)
+    await expect(adopt(['--yes'], false)).rejects.toThrow('Servers are running')
+    expect(await standing()).toBe(expected)
+    expect(await adopt(['--yes'])).toBe(adoptExit.done)
+    expect(await standing()).toBe('ours')
+    const strange = ['empty_database', 'unknown_files'].includes(expected)
+      ? 3
+      : 0
+    expect(await test.deps.db.$count(orphans, eq(orphans.state, 'kept'))).toBe(strange)
+    const missing = ['lost_store', 'unknown_files'].includes(expected)
+      ? 3
+      : 0
+    expect((await toldEvents(test, eq(auditEvents.action, 'instance.store_adopted'))).map(({ details }) => details)).toEqual([
+      {
+        found: expected,
+        kept: strange,
+        bytes: expected === 'empty_database'
+          ? 30
+          : strange,
+        missing,
+      },
+    ])
+    told.length = 0
+    expect(await adopt(['--yes'])).toBe(adoptExit.done)
+    expect(told.at(-1)).toBe('They belong together: there is nothing to adopt.')
+  })
+
+  it('marks what a lost store had as damaged when it is told to', async () => {
+    await addFiles(2)
+    await test.deps.identity.note()
+    await emptyStore()
+    await runAdopt(test.deps, parseAdoptArguments(['--yes', '--mark-missing']), {
+      places,
+      tryAlone: async () => true,
+      print: () => {},
+      signal: new AbortController().signal,
+    })
+    expect(await test.deps.db.$count(fileVersions, eq(fileVersions.integrity, 'failed'))).toBe(2)
+    expect(await test.deps.db.$count(objects, eq(objects.state, 'committed'))).toBe(2)
+  })
+
+  it('are not compared by a mark that cannot be read, which `adopt` writes anew', async () => {
+    await addFiles(1)
+    await put(IDENTITY_KEY)
+    await expect(standing()).rejects.toSatisfy(error => isStorageError(error, 'corrupt'))
+    await test.deps.identity.join()
+    expect(await standing()).toBe('ours')
+  })
+})

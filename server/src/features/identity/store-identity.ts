@@ -1,0 +1,58 @@
+import type { Storage } from '../../storage/storage.ts'
+import { Buffer } from 'node:buffer'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { Type } from 'typebox'
+import { Check } from 'typebox/value'
+import { IDENTITY_KEY } from '../../storage/object-key.ts'
+import { isStorageError, StorageError } from '../../storage/storage.ts'
+
+/** What a store says of itself. */
+export interface StoreIdentity {
+  /** The deployment's: `instance.identity`. */
+  deployment: string
+  /** When the deployment last said that it uses this store. */
+  usedAt: Date
+}
+
+const Written = Type.Object({
+  deployment: Type.String({ pattern: '^[0-9a-f-]{36}$' }),
+  usedAt: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$' }),
+})
+
+/** @throws {StorageError} `corrupt` when what stands there is nothing that `writeStoreIdentity` writes */
+export async function readStoreIdentity(storage: Storage): Promise<StoreIdentity | undefined> {
+  let bytes: Buffer
+  try {
+    const { body } = await storage.getObject(IDENTITY_KEY)
+    bytes = await buffer(body)
+  }
+  catch (error) {
+    if (isStorageError(error, 'not_found')) return undefined
+    throw error
+  }
+  const written = parse(bytes)
+  if (!Check(Written, written)) throw new StorageError('corrupt', `the object “${IDENTITY_KEY}”, by which the store says whose it is, cannot be read`)
+  return {
+    deployment: written.deployment,
+    usedAt: new Date(written.usedAt),
+  }
+}
+
+/** The one object that is written over: whole, as everything else is. */
+export async function writeStoreIdentity(storage: Storage, { deployment, usedAt }: StoreIdentity): Promise<void> {
+  const bytes = Buffer.from(`${JSON.stringify({
+    deployment,
+    usedAt: usedAt.toISOString(),
+  })}\n`)
+  await storage.putObject(IDENTITY_KEY, Readable.from([bytes]), { size: bytes.length })
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString())
+  }
+  catch {
+    return undefined
+  }
+}
