@@ -1,16 +1,19 @@
 import type { TestDatabase } from './database.ts'
 import type { MainProcess } from './main-process.ts'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { writeStoreIdentity } from '../src/features/identity/store-identity.ts'
+import { createLocalStorage } from '../src/storage/local-storage.ts'
 import { createTestDatabase } from './database.ts'
 import { startMain } from './main-process.ts'
 
@@ -98,6 +101,42 @@ describe('a start that cannot be', () => {
       lost.output(),
     ]).toEqual([78, 'clientshare: The bytes of this deployment are in STORAGE=s3, but this process has STORAGE=local. Set STORAGE=s3, or move them: node server/src/main.ts move-storage --to local\n'])
     expect(existsSync(join(dataDir, 'by mistake'))).toBe(false)
+  })
+
+  it('tells that the store is not the database’s own, until it is adopted', async () => {
+    const other = await createTestDatabase()
+    onTestFinished(() => other.drop())
+    const folder = join(dataDir, 'of another')
+    const env = { DATABASE_URL: other.url, DATA_DIR: folder }
+    const storage = await createLocalStorage({
+      root: join(folder, 'storage'),
+    })
+    await writeStoreIdentity(storage, {
+      deployment: randomUUID(),
+      usedAt: new Date(),
+    })
+    await storage.putObject('w/of/another', Readable.from(['bytes']))
+    const refused = start({ env })
+    expect(await refused.ended).toBe(78)
+    expect(refused.output()).toMatch(new RegExp(`clientshare: The store has files of a deployment, but the database is empty: .* Store ${folder}/storage: deployment .* Nothing was changed\\. .* adopt\\n$`))
+
+    const adopted = start({
+      env,
+      args: ['adopt', '--yes'],
+      ipc: false,
+    })
+    expect([
+      await adopted.ended,
+      adopted.output(),
+    ]).toEqual([
+      0,
+      expect.stringMatching(/Kept aside: 1 objects .*\nDone: start the servers\.\n$/),
+    ])
+    const running = start({ env })
+    await ready(running)
+    expect(running.output()).toMatch(/Database .*: deployment [0-9a-f]{8}, 0 workspaces, 0 files, last used .*\n.*Store .*: deployment [0-9a-f]{8}, last used/)
+    expect(await storage.statObject('w/of/another')).toEqual({ size: 5 })
+    await storage.close()
   })
 
   it('tells an unknown command, a schema that is too old, a port that is taken', async () => {

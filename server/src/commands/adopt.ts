@@ -13,9 +13,9 @@ export const adoptCommand: Command = {
   name: 'adopt',
   summary: 'has a database and a store belong together although they do not',
   synopsis: '[--yes] [--mark-missing]',
-  usage: `For when a server does not start because database and store do not belong together, and this is what you want: after a restore by hand, or to go on
-without what was lost. What the store has and the database does not know is kept aside: nothing of it is deleted until an operator says so on the settings
-page. Without --yes it says what it found, and changes nothing.
+  usage: `For when a server does not start because database and store do not belong together, and this is what you want: after a restore by hand, or to
+go on without what was lost. What the store has and the database does not know is kept aside: nothing of it is deleted until an operator says so
+on the settings page. Without --yes it says what it found, and changes nothing.
 
 Options:
   --yes           do it; every server has to be stopped

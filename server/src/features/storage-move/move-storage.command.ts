@@ -133,6 +133,7 @@ export async function runMove(db: Db, move: StorageMove, { from, to, skipDamaged
         line(`Moved: the bytes are in STORAGE=${to} now. Set STORAGE=${to} for every server and start them.`)
         if (outcome.endedUploads > 0) line(`${formatCount(outcome.endedUploads, 'upload')} that had not ended will have to begin again.`)
         if (outcome.skipped > 0) line(`${formatCount(outcome.skipped, 'object')} damaged, not moved and marked as such.`)
+        if (outcome.kept > 0) line(`${formatCount(outcome.kept, 'object')} that no file knows were in the new store before. They are kept aside until an operator deletes them on the settings page.`)
         line(`The old store (STORAGE=${from}) is as it was. Keep it until the servers run well and a backup of the new one is made; then it may be deleted.`)
         return moveExit.done
     }

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCaller } from '../../http/caller.ts'
 import { fileIntegrityFailed, instanceStorageMoved } from '../audit/audit.actions.ts'
 import { setStorageHome } from '../instance/storage-home.ts'
+import { keepUnknown } from '../objects/objects.orphans.ts'
 import { atStore, copyObject, DamagedSource, StoreFailure } from './copy-object.ts'
 import { inPages, inParallel } from './in-parallel.ts'
 import * as queries from './storage-move.queries.ts'
@@ -51,7 +52,7 @@ export interface MoveOptions {
 }
 
 export type MoveOutcome
-  = | { result: 'moved', endedUploads: number, skipped: number }
+  = | { result: 'moved', endedUploads: number, skipped: number, /** What the target had before, and no row knows. */ kept: number }
     /** All is copied; something still serves. */
     | { result: 'serving' }
     /** `all`: not one object could be read. That is another store than the one meant. */
@@ -262,10 +263,16 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
         if (damage) return damage
         await compareWithList(move, signal).catch(atStore('target'))
         await identity.mark(target.storage).catch(atStore('target'))
+        const kept = await keepUnknown({ db, storage: target.storage, clock }, signal).catch(atStore('target'))
         try {
           const { skipped } = await switchOver(move, endedUploads)
           await target.storage.deleteObject(markerOf(move.id)).catch(() => {}) // the sweep finds it
-          return { result: 'moved', endedUploads, skipped }
+          return {
+            result: 'moved',
+            endedUploads,
+            skipped,
+            kept: kept.count,
+          }
         }
         catch (error) {
           if (!(error instanceof Unsettled) || round === ROUNDS) throw error
