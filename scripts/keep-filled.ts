@@ -55,6 +55,7 @@ try {
     await deps.live.start()
     await deps.auditReaders.start(readersOf(deps))
     await fill(app)
+    await deps.identity.note()
     while ((await deps.auditReaders.states()).some(({ behind }) => behind > 0)) await sleep(50)
   }
   finally {
@@ -72,6 +73,8 @@ try {
   // A deletion in the background needs a thousand files; of one of them it keeps this much.
   await client.query(`insert into purges (id, workspace_id, asked_by, state, total, listed, deleted, created_at, ended_at) select gen_random_uuid(), workspace_id, trashed_by, 'done', 1, 1, 1, now(), now() from items where trashed_at is not null limit 1`)
   await client.query(`insert into purge_items (purge_id, n, item_id, root_id, kind, bytes) select id, 1, id, id, 'folder', 0 from purges`)
+  // What a crash left, or another deployment.
+  await client.query(`insert into orphans (key, bytes, found_at, state) values ('w/of/another', 1, now(), 'kept')`)
   const tables = await takeTables(client)
   await client.end()
   // Only an upgrade fills the table of former heads.

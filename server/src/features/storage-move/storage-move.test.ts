@@ -11,13 +11,15 @@ import { createLocalPaths } from '../../storage/local-paths.ts'
 import { isStorageError, StorageError } from '../../storage/storage.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { auditEvents } from '../audit/audit.table.ts'
+import { createIdentityService } from '../identity/identity.service.ts'
+import { writeStoreIdentity } from '../identity/store-identity.ts'
 import { instance } from '../instance/instance.table.ts'
 import { NotServing, takeServingLock } from '../instance/serving-lock.ts'
 import { findStorageHome } from '../instance/storage-home.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { findViolations } from '../objects/objects.invariants.ts'
 import { createObjectRegister } from '../objects/objects.service.ts'
-import { objects } from '../objects/objects.table.ts'
+import { objects, orphans } from '../objects/objects.table.ts'
 import { uploads } from '../uploads/uploads.table.ts'
 import { MoveRunning, takeMoveLock } from './move-lock.ts'
 import { useMoveTest } from './storage-move.fixture.ts'
@@ -71,7 +73,12 @@ describe('moving', () => {
     await move.addFile('known to be broken', { integrity: 'failed' })
 
     expect(await move.run()).toEqual({
-      outcome: { result: 'moved', endedUploads: 0, skipped: 0 },
+      outcome: {
+        result: 'moved',
+        endedUploads: 0,
+        skipped: 0,
+        kept: 0,
+      },
       copied: 5,
       damaged: [],
     })
@@ -137,7 +144,12 @@ describe('moving', () => {
       await purge(move, files[11]!)
       late.push((await move.addFile('came late')).objectKey)
     })
-    expect((await move.run({ targetFaults })).outcome).toEqual({ result: 'moved', endedUploads: 0, skipped: 0 })
+    expect((await move.run({ targetFaults })).outcome).toEqual({
+      result: 'moved',
+      endedUploads: 0,
+      skipped: 0,
+      kept: 0,
+    })
     expect(await violations(move, 's3')).toEqual([])
     expect(await move.stores.s3.statObject(late[0]!)).toEqual({ size: 9 })
     expect(await move.stores.s3.statObject(files[0]!.objectKey)).toBeUndefined()
@@ -203,7 +215,12 @@ describe('moving', () => {
     await test.deps.db.delete(fileVersions).where(eq(fileVersions.id, doomed!.versionId))
     await test.deps.db.update(objects).set({ state: 'doomed' }).where(eq(objects.key, doomed!.objectKey))
 
-    expect((await move.run()).outcome).toEqual({ result: 'moved', endedUploads: 1, skipped: 0 })
+    expect((await move.run()).outcome).toEqual({
+      result: 'moved',
+      endedUploads: 1,
+      skipped: 0,
+      kept: 0,
+    })
     expect(await violations(move, 's3')).toEqual([])
     expect(await test.deps.db.select().from(uploads)).toMatchObject([
       { state: 'aborted', objectKey: null },
@@ -216,6 +233,32 @@ describe('moving', () => {
     ])
     expect(await stores.local.statObject(doomed!.objectKey)).toBeUndefined()
     expect(await stores.local.statObject(staged.key)).toBeUndefined()
+  })
+})
+
+describe('what the target had before', () => {
+  it('is kept aside when no file knows it, and the target is the deployment’s own from then on', async () => {
+    const move = await useMoveTest()
+    const { deps } = move.test
+    await addFiles(move, 2)
+    await move.stores.s3.putObject('w/of/old', Readable.from(['old']))
+    expect(await deps.identity.isForeign(move.stores.s3)).toBe(false)
+    expect((await move.run()).outcome).toEqual({
+      result: 'moved',
+      endedUploads: 0,
+      skipped: 0,
+      kept: 1,
+    })
+    expect(await deps.db.select({ key: orphans.key, state: orphans.state }).from(orphans)).toEqual([
+      { key: 'w/of/old', state: 'kept' },
+    ])
+    const moved = createIdentityService({ ...deps, storage: move.stores.s3 })
+    expect((await moved.note()).standing).toBe('ours')
+    await writeStoreIdentity(move.stores.local, {
+      deployment: deps.newId(),
+      usedAt: deps.clock(),
+    })
+    expect(await moved.isForeign(move.stores.local)).toBe(true)
   })
 })
 
@@ -253,7 +296,12 @@ describe('what is damaged', () => {
     await writeFile(pathOf(move.folders.local, missing.objectKey), missing.content)
     await writeFile(pathOf(move.folders.local, short.objectKey), short.content)
     expect(await move.run()).toEqual({
-      outcome: { result: 'moved', endedUploads: 0, skipped: 0 },
+      outcome: {
+        result: 'moved',
+        endedUploads: 0,
+        skipped: 0,
+        kept: 0,
+      },
       copied: 3,
       damaged: [],
     })
@@ -264,7 +312,12 @@ describe('what is damaged', () => {
     const move = await useMoveTest()
     const [missing] = await addFiles(move, 3) as [TestFile]
     await move.stores.local.deleteObject(missing.objectKey)
-    expect((await move.run({ skipDamaged: true })).outcome).toEqual({ result: 'moved', endedUploads: 0, skipped: 1 })
+    expect((await move.run({ skipDamaged: true })).outcome).toEqual({
+      result: 'moved',
+      endedUploads: 0,
+      skipped: 1,
+      kept: 0,
+    })
     expect(await violations(move, 's3')).toEqual([])
     expect(await move.test.deps.db.select({ integrity: fileVersions.integrity }).from(fileVersions).where(eq(fileVersions.id, missing.versionId))).toEqual([
       { integrity: 'failed' },
@@ -405,9 +458,7 @@ describe('the locks', () => {
       },
     }
     expect((await move.run({ targetFaults })).outcome.result).toBe('moved')
-    expect(refused).toEqual([
-      expect.any(NotServing),
-    ])
+    expect(refused[0]).toBeInstanceOf(NotServing)
     expect(refused[0]).toMatchObject({ home: undefined })
     await expect(take(move)).rejects.toThrow(/are in STORAGE=s3, but this process has STORAGE=local\. Set STORAGE=s3, or .*move-storage --to local$/)
     await (await take(move, 's3')).release()
