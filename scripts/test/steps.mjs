@@ -88,19 +88,8 @@ export const gate = [
       {
         ...acceptance,
         ...onMinio,
+        files: ['core-contract', 's3-faults'], // kills and real input have been on the folder; the soak has them here
         temporary: fast,
-      },
-    ],
-  },
-  {
-    name: 's3', // what moves bytes, once more with the store on MinIO
-    runs: [
-      {
-        suite: 'server',
-        files: ['upload-parts.test'],
-        settings: { TEST_STORAGE: 's3' },
-        temporary: fast,
-        needs: [minio],
       },
     ],
   },

@@ -5,6 +5,7 @@ import type { Stage } from './stage.ts'
 import type { SourceFolder } from './uploads-kit.ts'
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, keepToasts, phone, save, screenshot, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { makeSourceFolder, pickFiles, rowOf } from './uploads-kit.ts'
@@ -142,7 +143,7 @@ describe('files', () => {
     await row('Inbox').waitFor()
   })
 
-  it('empties the trash only when the word is typed', async () => {
+  soakIt('empties the trash only when the word is typed', async () => {
     await openFolder('Old')
     await pick(makeFile('Obsolete.txt', 10))
     await row('Obsolete.txt').click()
@@ -217,7 +218,7 @@ describe('files', () => {
     await page.waitForURL(/q=needle/)
   })
 
-  it('loads a long folder page after page and keeps few rows in the page', async () => {
+  soakIt('loads a long folder page after page and keeps few rows in the page', async () => {
     const parentId = await stage.makeFolder(stage.rootId, 'Long')
     const make = (from: number, to: number) => Promise.all(Array.from({ length: to - from }, (_, at) => stage.makeFolder(parentId, `Case ${String(from + at).padStart(3, '0')}`)))
     for (let at = 10; at < 310; at += 10) await make(at, at + 10)

@@ -1,13 +1,11 @@
 import type { Page } from 'playwright-core'
 import type { Stage } from './stage.ts'
-import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isSoak } from '../../server/test/soak.ts'
 import { desktop, enter, heading, phone, settle, visit } from './harness.ts'
 import { openOwnStage } from './stage.ts'
 
 /** What a page asks for before it stands, and that it stands still from then on. */
-
-const isSoak = process.env.SOAK === 'true'
 
 let stage: Stage
 let link: string

@@ -4,6 +4,7 @@ import type { Account, Api, Instance, Person } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { Buffer } from 'node:buffer'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, expectNoOverflow, expectReflow, keepToasts, phone, screenshot, visit } from './harness.ts'
 import { callApi } from './instance.ts'
 import { openStage } from './stage.ts'
@@ -192,7 +193,7 @@ describe('the page of a link', () => {
     await expect.poll(() => page.getByRole('button', { name: 'Edit…' }).count()).toBe(0)
   })
 
-  it('says why it is suspended, and is not there for whom there is none', async () => {
+  soakIt('says why it is suspended, and is not there for whom there is none', async () => {
     const file = await upload('Withdrawn.pdf')
     const link = await share([file])
     await api('DELETE', `/items/${file}`)
@@ -236,7 +237,7 @@ describe('what files and folders tell of themselves', () => {
     await page.getByText('Robin Keller downloaded Four.pdf').waitFor()
   })
 
-  it('are told to staff without addresses and devices', async () => {
+  soakIt('are told to staff without addresses and devices', async () => {
     const file = await upload('Offer.pdf')
     const link = await share([file])
     expect((await atLink(link)).ok).toBe(true)

@@ -5,6 +5,7 @@ import type { Stage } from './stage.ts'
 import type { SourceFolder } from './uploads-kit.ts'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { soakDescribe, soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, keepToasts, portray, save, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { makeSourceFolder, rowOf } from './uploads-kit.ts'
@@ -194,7 +195,7 @@ describe('the menu of an item', () => {
     await row('Charlie.txt').waitFor()
   })
 
-  it('marks the row whose details are open', async () => {
+  soakIt('marks the row whose details are open', async () => {
     await openFolder('Marked', {
       files: ['One.txt', 'Two.txt'],
     })
@@ -233,7 +234,7 @@ describe('the keyboard', () => {
   })
 })
 
-describe('what was typed', () => {
+soakDescribe('what was typed', () => {
   it('is thrown away only when one says so', async () => {
     await openFolder('Typed', {
       files: ['Old.txt'],
@@ -295,7 +296,7 @@ describe('back', () => {
     await heading('Steps').waitFor()
   })
 
-  it('leads to where one was in a long list', async () => {
+  soakIt('leads to where one was in a long list', async () => {
     const id = await openFolder('Scrolled', {})
     for (let at = 0; at < 60; at += 10) await Promise.all(Array.from({ length: 10 }, (_, n) => stage.makeFolder(id, `Case ${String(at + n).padStart(2, '0')}`)))
     await row('Case 00').waitFor()
@@ -336,7 +337,7 @@ describe('all of a list', () => {
   })
 })
 
-describe('much that is deleted for ever', () => {
+soakDescribe('much that is deleted for ever', () => {
   it('is gone from the trash at once, and followed until it is done', async () => {
     await keepToasts(page)
     const id = await stage.makeFolder(stage.rootId, 'Bulky')
@@ -373,7 +374,7 @@ describe('much that is deleted for ever', () => {
   })
 })
 
-describe('a browser whose clock is three days slow', () => {
+soakDescribe('a browser whose clock is three days slow', () => {
   it('makes links that last as long as they say', async () => {
     const id = await stage.makeFolder(stage.rootId, 'Late')
     await stage.makeFolder(id, 'Offer')
@@ -474,7 +475,7 @@ describe('the palette', () => {
   })
 })
 
-describe('what a search finds', () => {
+soakDescribe('what a search finds', () => {
   it('says where each thing lies, and leads there', async () => {
     const id = await stage.makeFolder(stage.rootId, 'Cabinet')
     const drawer = await stage.makeFolder(id, 'Third drawer')

@@ -3,6 +3,7 @@ import type { Visit } from './harness.ts'
 import type { Account, Api, Instance, Person } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, save, screenshot, signIn, visit } from './harness.ts'
 import { callApi } from './instance.ts'
 import { openStage } from './stage.ts'
@@ -110,7 +111,7 @@ describe('members', () => {
     await theirs.getByText('No workspace yet').first().waitFor()
   })
 
-  it('keep an owner: the last one hears why in the server\'s words', async () => {
+  soakIt('keep an owner: the last one hears why in the server\'s words', async () => {
     await makeMember('Sasha Lindqvist', 'staff', 'viewer')
     await makeMember('Noor Haddad', 'admin', null)
     await api('POST', `/workspaces/${owner.workspaceId}/invitations`, { email: 'kim@northwind.example', role: 'staff', spaceRole: 'editor' })
@@ -203,7 +204,7 @@ describe('activity', () => {
     await screenshot(page, 'proof')
   })
 
-  it('waits with what is new while one reads further down', async () => {
+  soakIt('waits with what is new while one reads further down', async () => {
     for (let index = 0; index < 60; index++) await stage.makeFolder(stage.rootId, `Folder ${index}`)
     await enter(page, owner, `/w/${owner.slug}/activity`)
     await page.getByText('made the folder Folder 59').waitFor()
@@ -218,7 +219,7 @@ describe('activity', () => {
 })
 
 describe('the dot at Activity', () => {
-  it('comes with what others did, not with one’s own, and goes by looking', async () => {
+  soakIt('comes with what others did, not with one’s own, and goes by looking', async () => {
     const folder = await stage.makeFolder(stage.rootId, 'Tenders')
     const link = await stage.share({
       itemIds: [folder],

@@ -3,6 +3,7 @@ import type { Visit } from './harness.ts'
 import type { Account, Api, Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { soakIt } from '../../server/test/soak.ts'
 import { desktop, enter, expectAccessible, expectGood, expectNoOverflow, keepToasts, launchBrowser, phone, portray, screenshot, signIn, visit } from './harness.ts'
 import { callApi, setUpInstance } from './instance.ts'
 import { openOwnStage, startOwnInstance } from './stage.ts'
@@ -86,7 +87,7 @@ describe('the operator', () => {
     await screenshot(other.page, 'public-address')
   })
 
-  it('is told on the sign-in page when the server wants https and the page came by http', async () => {
+  soakIt('is told on the sign-in page when the server wants https and the page came by http', async () => {
     const https = await startOwnInstance({ PUBLIC_URL: 'https://files.northwind.example' })
     // Browsers keep such a cookie for `localhost`, so by a name that is not.
     const named = await launchBrowser('--host-resolver-rules=MAP files.northwind.example 127.0.0.1')
@@ -177,7 +178,7 @@ describe('policies', () => {
     await expectGood(page, 'policies')
   })
 
-  it('are not overwritten by two who write at once, and nothing unsaved is lost unasked', async () => {
+  soakIt('are not overwritten by two who write at once, and nothing unsaved is lost unasked', async () => {
     const made = await api<{ id: string }>('POST', '/admin/policies', {
       kind: 'page',
       slug: 'cookies',

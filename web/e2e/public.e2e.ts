@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import type { Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { soakIt } from '../../server/test/soak.ts'
 import { expectAccessible, expectReflow, heading, phone, portray, save, sha256, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 
@@ -106,7 +107,7 @@ describe('the page of a link', () => {
     await context.close()
   })
 
-  it('slows down guessing, says how long, and then takes the right password', async () => {
+  soakIt('slows down guessing, says how long, and then takes the right password', async () => {
     const link = await share({
       itemIds: [ids.report],
       password,
@@ -198,7 +199,7 @@ describe('the page of a link', () => {
     await context.close()
   })
 
-  it('begins a folder at the top of the page, all at once, and is where it was by Back', async () => {
+  soakIt('begins a folder at the top of the page, all at once, and is where it was by Back', async () => {
     const albums = await stage.makeFolder(stage.rootId, 'Albums')
     for (let n = 10; n < 40; n++) await stage.makeFolder(albums, `Album ${n}`)
     const link = await share({

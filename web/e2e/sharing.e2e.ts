@@ -4,6 +4,7 @@ import type { Account, Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { Buffer } from 'node:buffer'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, keepToasts, portray, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { rowOf } from './uploads-kit.ts'
@@ -117,7 +118,7 @@ describe('before something is shown to more people', () => {
     await page.getByText('2 links will show this').waitFor({ state: 'detached' })
   })
 
-  it('adding says so, here and in a folder that files are dragged over', async () => {
+  soakIt('adding says so, here and in a folder that files are dragged over', async () => {
     const { desk, shown } = await makeDesk('Adds')
     await open(desk, 'Adds')
     const data = await page.evaluateHandle(() => {
@@ -145,7 +146,7 @@ describe('before something is shown to more people', () => {
     await expectAccessible(page, 'files over what links show')
   })
 
-  it('the trash says which of it they will see again', async () => {
+  soakIt('the trash says which of it they will see again', async () => {
     const { shown } = await makeDesk('Returns')
     const { items } = await stage.api<{ items: { id: string, name: string }[] }>('GET', `/workspaces/${account.workspaceId}/items?parentId=${shown}`)
     await stage.api('DELETE', `/items/${items.find(({ name }) => name === 'Offer.txt')!.id}`)
@@ -220,7 +221,7 @@ describe('the share dialog', () => {
     expect(items.length).toBe(1)
   })
 
-  it('for a change states the same', async () => {
+  soakIt('for a change states the same', async () => {
     const desk = await stage.makeFolder(stage.rootId, 'Changes')
     await stage.share({
       itemIds: [desk],

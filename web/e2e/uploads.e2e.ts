@@ -6,6 +6,7 @@ import type { SourceFolder } from './uploads-kit.ts'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, keepToasts, screenshot, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { holdParts, makeSourceFolder, pickFiles, rowOf, trayOf } from './uploads-kit.ts'
@@ -103,7 +104,7 @@ describe('uploads', () => {
     expect(await namesIn(there)).toEqual(['Größe', 'plan.txt'])
   })
 
-  it('offers other names for folders that cannot have theirs, once for all', async () => {
+  soakIt('offers other names for folders that cannot have theirs, once for all', async () => {
     const parentId = await openFolder('Names')
     for (const name of [
       'Set/Entwurf./a.txt',
@@ -136,7 +137,7 @@ describe('uploads', () => {
     expect(await namesIn(rest!.id)).toEqual(['kept.txt'])
   })
 
-  it('goes on by itself when the network comes back', async () => {
+  soakIt('goes on by itself when the network comes back', async () => {
     await openFolder('Offline')
     const parts = await holdParts(page)
     const failed: string[] = []
@@ -221,7 +222,7 @@ describe('uploads', () => {
     await screenshot(page, 'files-versions')
   })
 
-  it('makes an earlier version the current one again, and takes it back', async () => {
+  soakIt('makes an earlier version the current one again, and takes it back', async () => {
     await keepToasts(page)
     const parentId = await openFolder('Restored')
     const versions = () => page.getByRole('complementary', { name: 'Details' }).getByRole('listitem').filter({ hasText: /^Version \d/ })

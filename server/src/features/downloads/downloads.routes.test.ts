@@ -11,6 +11,7 @@ import { auditOf } from '../../../test/audit-log.ts'
 import { addMember, createFile, createFolder, createUser, createWorkspace } from '../../../test/factories.ts'
 import { watchMemory } from '../../../test/memory-watch.ts'
 import { readZip } from '../../../test/read-zip.ts'
+import { soakIt } from '../../../test/soak.ts'
 import { fetchRaw, listen, openFilesBelow } from '../../../test/sockets.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { items } from '../items/items.table.ts'
@@ -616,7 +617,7 @@ describe('an archive', () => {
     expect((await archive([])).status).toBe(400)
   })
 
-  it('of many files keeps memory flat (sends hundreds of MiB)', async () => {
+  soakIt('of many files keeps memory flat (sends hundreds of MiB)', async () => {
     const folder = await createFolder(test, workspace, { name: 'many' })
     const objects = await createFile(test, workspace, {
       name: 'first',
