@@ -8,6 +8,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { findFreePort } from './lib/free-port.ts'
+import { LaunchProblem } from './lib/launch-problem.ts'
 import { createGuard } from './postgres/guard.ts'
 import { readPostmasterFile, stopLeftover } from './postgres/leftover.ts'
 import { checkVersion, createData, hasData, openPlace, readCredentials, SUPERUSER } from './postgres/place.ts'
@@ -44,6 +45,9 @@ const LONGEST_SOCKET = 103
 const SOCKET_PORT = 5432
 const START_ATTEMPTS = 40
 const STOP_PATIENCE_MS = 30_000
+/** Of one that somebody else starts: longer than making a cluster takes. */
+const START_PATIENCE_MS = 60_000
+const START_POLL_MS = 50
 
 /**
  * Starts the PostgreSQL that npm installed on a cluster in a folder, making the cluster at the first start.
@@ -67,6 +71,32 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     if (options.ephemeral) rmSync(place.folder, { recursive: true, force: true })
     throw error
   }
+}
+
+/**
+ * The address of a database of the cluster that another process started on this folder, or is starting just now.
+ * @throws {LaunchProblem} when none gets ready
+ */
+export async function reachCluster(folder: string, signal?: AbortSignal): Promise<string> {
+  const place = openPlace(folder, await findPrograms())
+  for (let waited = 0; waited < START_PATIENCE_MS; waited += START_POLL_MS) {
+    const [, , , port, socket, , , state] = readPostmasterFile(place).map(line => line.trim())
+    if (state === 'ready') {
+      return urlOf({
+        host: socket || '127.0.0.1',
+        port: Number(port),
+      }, place, readCredentials(place))
+    }
+    await sleep(START_POLL_MS, undefined, { signal })
+  }
+  throw new LaunchProblem(`ClientShare runs on ${place.folder}, but no PostgreSQL: it has another database. Set DATABASE_URL as it was set there.`)
+}
+
+function urlOf({ host, port }: Pick<Connection, 'host' | 'port'>, place: Place, credentials: Credentials, database = APPLICATION): string {
+  const login = `postgres://${APPLICATION}:${credentials.application}`
+  return host === place.socket
+    ? `${login}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`
+    : `${login}@${host}:${port}/${database}`
 }
 
 async function startOn(place: Place, programs: Programs, credentials: Credentials, guard: Guard, options: ClusterOptions): Promise<Cluster> {
@@ -184,16 +214,10 @@ function supervise(child: ChildProcess, place: Place, connection: Connection, cr
     guard.release()
     if (options.ephemeral) rmSync(place.folder, { recursive: true, force: true })
   })
-  const { host, port } = connection
   return {
     pid: child.pid!,
     ended,
-    url: (database = APPLICATION) => {
-      const login = `postgres://${APPLICATION}:${credentials.application}`
-      return host === place.socket
-        ? `${login}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`
-        : `${login}@${host}:${port}/${database}`
-    },
+    url: database => urlOf(connection, place, credentials, database),
     async stop(mode = options.ephemeral ? 'immediate' : 'fast') {
       child.kill(mode === 'fast'
         ? 'SIGINT'

@@ -1,28 +1,23 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Cluster } from './embedded-postgres.ts'
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, watch } from 'node:fs'
+import { existsSync, readdirSync, watch } from 'node:fs'
 import { createServer } from 'node:net'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startCluster } from './embedded-postgres.ts'
-import { lockFolder } from './lib/folder-lock.ts'
+import { databaseFolder, dataDir, makeDataDir, namesDatabase, root, serverEnvironment, serverMain, takeDataDir, tellFirstStart, withEmbedded } from './lib/ground.ts'
 import { asFolderProblem, LaunchProblem } from './lib/launch-problem.ts'
 import { serverFlags } from './lib/server-flags.ts'
-import { writeDurably } from './lib/write-durably.ts'
 
 /**
  * Runs ClientShare: the embedded PostgreSQL unless DATABASE_URL is set, the migration, then the server, until a signal.
  * The server learns everything from its environment and tells its address over the IPC channel; it ends when that channel does.
  */
-const root = resolve(import.meta.dirname, '..')
-const serverMain = join(root, 'server/src/main.ts')
 const dev = process.argv.includes('--dev')
-const dataDir = resolve(process.env.DATA_DIR || join(root, 'data'))
 const webPort = Number(process.env.DEV_PORT || 5173)
 
 /** The server ends by itself 5 s after its DRAIN_SECONDS. */
@@ -60,22 +55,14 @@ await stopEverything()
 process.exit(exitCode)
 
 async function launch(): Promise<void> {
-  // As root, PostgreSQL's user must be able to pass through; what lies inside is closed by its own modes.
-  const made = mkdirSync(dataDir, { recursive: true })
-  if (made) {
-    chmodSync(dataDir, process.getuid?.() === 0
-      ? 0o711
-      : 0o700)
-  }
-  unlock = lockFolder(join(dataDir, 'launcher.lock'), dataDir)
+  makeDataDir()
+  unlock = takeDataDir()
   await requireFreePort('PORT', process.env.PORT || '3000')
   if (dev) await requireFreePort('DEV_PORT', String(webPort))
 
-  const env: NodeJS.ProcessEnv = { ...process.env, DATA_DIR: dataDir }
-  env.NODE_COMPILE_CACHE ||= join(root, 'node_modules/.cache/node-compile')
+  let env = serverEnvironment()
   if (dev) env.PUBLIC_URL ||= `http://localhost:${webPort}`
-  if (!env.SECRET_KEY && !env.SECRET_KEY_FILE) env.SECRET_KEY_FILE = ensureInstanceKey()
-  if (!env.DATABASE_URL && !env.DATABASE_URL_FILE) env.DATABASE_URL = await openDatabase()
+  if (!namesDatabase(env)) env = withEmbedded(env, await openDatabase())
 
   await migrate(env)
   await (dev
@@ -110,30 +97,19 @@ async function tryListen(port: number, host: string): Promise<string | undefined
   return undefined
 }
 
-function ensureInstanceKey(): string {
-  const file = join(dataDir, 'instance.key')
-  if (existsSync(file)) return file
-  if (existsSync(join(dataDir, 'postgres', 'data'))) {
-    throw new LaunchProblem(`${file} is missing, and the links in the database cannot be read without it: put it back from a backup, or set SECRET_KEY as before.`)
-  }
-  writeDurably(file, `${randomBytes(32).toString('base64url')}\n`)
-  return file
-}
-
 async function openDatabase(): Promise<string> {
-  const folder = join(dataDir, 'postgres')
-  if (!existsSync(join(folder, 'data'))) console.log('Making the database (once)…')
+  tellFirstStart()
   cluster = await startCluster({
-    folder,
+    folder: databaseFolder,
     signal: stopping.signal,
     onWait: reason => console.log(reason),
   })
-  void keepDatabase(cluster, folder)
+  void keepDatabase(cluster)
   return cluster.url()
 }
 
 /** Starts PostgreSQL again when it ends by itself; the server's pool finds it at the same address. */
-async function keepDatabase(first: Cluster, folder: string): Promise<void> {
+async function keepDatabase(first: Cluster): Promise<void> {
   const restarts: number[] = []
   const url = first.url()
   for (let current = first; ;) {
@@ -141,10 +117,10 @@ async function keepDatabase(first: Cluster, folder: string): Promise<void> {
     if (stopping.signal.aborted) return
     const now = Date.now()
     restarts.push(now)
-    if (restarts.filter(at => at > now - RESTART_WINDOW_MS).length > DATABASE_RESTARTS) return stop(new LaunchProblem(`PostgreSQL keeps ending by itself; its log is in ${join(folder, 'log')}.`))
+    if (restarts.filter(at => at > now - RESTART_WINDOW_MS).length > DATABASE_RESTARTS) return stop(new LaunchProblem(`PostgreSQL keeps ending by itself; its log is in ${join(databaseFolder, 'log')}.`))
     console.error('ClientShare: PostgreSQL ended by itself and is started again.')
     try {
-      current = cluster = await startCluster({ folder, signal: stopping.signal })
+      current = cluster = await startCluster({ folder: databaseFolder, signal: stopping.signal })
     }
     catch (error) {
       return stop(error)

@@ -3,25 +3,30 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { ensureClient, ensureInstalled, ensureWebBuilt, localNode, requireNode, root, run, toolEnvironment } from './toolchain.mjs'
 
-/** `npm start`, `npm run dev` (--dev) and `npm run bench` (--bench). */
+/** `npm start`, `npm run dev` (--dev), `npm run clientshare` (--command) and `npm run bench` (--bench). */
 requireNode()
-const mode = ['--dev', '--bench'].find(flag => process.argv.includes(flag))
+const [, , mode, ...others] = process.argv
 await ensureInstalled()
 if (mode === '--dev') await ensureClient()
-else await ensureWebBuilt()
+else if (mode !== '--command') await ensureWebBuilt()
 if (mode === '--bench') {
   process.exit(await run(localNode(), [
     join(root, 'server/bench/main.ts'),
-    ...process.argv.slice(3),
+    ...others,
   ], {
     env: toolEnvironment(),
   }))
 }
 endWithNpm()
-process.exit(await run(localNode(), [
-  join(root, 'scripts/launch.ts'),
-  ...process.argv.slice(2),
-], {
+process.exit(await run(localNode(), mode === '--command'
+  ? [
+      join(root, 'scripts/clientshare.ts'),
+      ...others,
+    ]
+  : [
+      join(root, 'scripts/launch.ts'),
+      ...process.argv.slice(2),
+    ], {
   // The caller's folder, for a relative DATA_DIR.
   cwd: process.cwd(),
   // When this process is killed, the channel breaks and the launcher stops everything.
@@ -30,7 +35,7 @@ process.exit(await run(localNode(), [
 
 /** npm runs scripts in a shell; when npm itself is killed, neither of the two below it hears of it. */
 function endWithNpm() {
-  if (!['start', 'dev'].includes(process.env.npm_lifecycle_event) || !existsSync('/proc/self/stat')) return
+  if (!['start', 'dev', 'clientshare'].includes(process.env.npm_lifecycle_event) || !existsSync('/proc/self/stat')) return
   const parentOf = pid => Number(statOf(pid).parent)
   const above = [
     process.ppid,

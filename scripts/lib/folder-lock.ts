@@ -3,10 +3,19 @@ import process from 'node:process'
 import { LaunchProblem } from './launch-problem.ts'
 import { processIdentity } from './process-info.ts'
 
+/** Another process has the folder. */
+export class FolderTaken extends LaunchProblem {
+  readonly holder: number
+  constructor(folder: string, holder: number) {
+    super(`ClientShare already runs on ${folder} (process ${holder}).`)
+    this.holder = holder
+  }
+}
+
 /**
  * Takes the lock `file` for this process. The lock of a process that no longer runs is taken over.
  * @returns gives the lock back.
- * @throws {LaunchProblem} when another process holds it.
+ * @throws {FolderTaken} when another process holds it.
  */
 export function lockFolder(file: string, folder: string): () => void {
   const mine = JSON.stringify({
@@ -30,7 +39,7 @@ export function lockFolder(file: string, folder: string): () => void {
       const seen = readText(file)
       if (seen === undefined) continue
       const holder = holderOf(seen)
-      if (holder) throw new LaunchProblem(`ClientShare already runs on ${folder} (process ${holder}).`)
+      if (holder) throw new FolderTaken(folder, holder)
       takeAway(file, seen)
     }
     throw new LaunchProblem(`Another start of ClientShare on ${folder} is under way.`)
