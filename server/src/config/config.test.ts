@@ -44,11 +44,24 @@ describe('the configuration', () => {
     ['PORT', '65536', 'must be a whole number from 0 to 65535'],
     ['PORT', '-1', 'must be a whole number from 0 to 65535'],
     ['PORT', '3000.5', 'must be a whole number from 0 to 65535'],
-    ['PUBLIC_URL', 'files.example.com', 'is not valid'],
-    ['PUBLIC_URL', 'ftp://files.example.com', 'is not valid'],
+    ['PUBLIC_URL', 'files.example.com', 'must begin with https://'],
+    ['PUBLIC_URL', 'files.example.com:8443', 'must begin with https://'],
+    ['S3_ENDPOINT', 'minio:9000', 'must begin with https://'],
+    ['PUBLIC_URL', 'ftp://files.example.com', 'must begin with https://'],
     ['PUBLIC_URL', 'https://files.example.com/path', 'is not valid'],
     ['PUBLIC_URL', 'https://files.example.com/?x', 'is not valid'],
-    ['DATABASE_URL', 'mysql://localhost/db', 'is not valid'],
+    ['DATABASE_URL', 'mysql://localhost/db', 'must begin with postgres://'],
+    ...[
+      'hunt@r2',
+      'hunt/r2',
+      '12/r2',
+      'hunt?r2',
+      'hunt#r2',
+      'hunt@/r2',
+      'hunt%r2',
+      '@',
+      '/',
+    ].map(password => ['DATABASE_URL', `postgres://user:${password}@db.example.com:5432/name`, 'has a character in the password']),
     ['DATABASE_POOL_SIZE', '1', 'must be a whole number from 2 to 200'],
     ['STORAGE', 'ftp', 'must be one of local'],
     ['SECRET_KEY', 'hunter2', 'must have 32 to 1024 characters'],
@@ -116,6 +129,17 @@ describe('the configuration', () => {
     })).toEqual([
       expect.stringContaining(problem),
     ])
+  })
+
+  it.each([
+    'postgres://user:p%40ss%2Fw@db.example.com:5432/name?sslmode=verify-full',
+    'postgresql://user@localhost/name',
+    'postgres://user:word@localhost:5432/name?host=/run/a@b',
+    'postgres:///name?host=/run/postgresql',
+    'postgres://localhost:5432/name?user=a@b',
+    'postgres://user:word@[::1]:5432/name',
+  ])('takes DATABASE_URL=%s', (url) => {
+    expect(loadConfig({ ...valid, DATABASE_URL: url }).databaseUrl).toBe(url)
   })
 
   it('says everything that is wrong at once, and no value that is secret', () => {

@@ -89,9 +89,15 @@ export function loadConfig(env: Record<string, string | undefined>, defaults: { 
 
   for (const [key, schema] of Object.entries(ConfigSchema.properties)) {
     if (raw[key] === undefined) continue
-    const { env: name, description } = settingOf(schema)
-    if (raw[key] === '' && !mayBeEmpty.has(key)) problems.push(`${name} is not set. ${description}.`)
-    else if (raw[key] !== '' && Errors(schema, raw[key]).length > 0) problems.push(`${name} ${expectationOf(schema)}. ${description}.`)
+    const { env: name, description, problem } = settingOf(schema)
+    if (raw[key] === '') {
+      if (!mayBeEmpty.has(key)) problems.push(`${name} is not set. ${description}.`)
+      continue
+    }
+    const wrong = problem?.(String(raw[key])) ?? (Errors(schema, raw[key]).length > 0
+      ? expectationOf(schema)
+      : undefined)
+    if (wrong !== undefined) problems.push(`${name} ${wrong}. ${description}.`)
   }
   for (const { check } of fragments) problems.push(...check?.(raw) ?? [])
   if (problems.length > 0) throw new ConfigError(problems)

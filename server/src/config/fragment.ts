@@ -6,6 +6,8 @@ export interface Setting {
   env: string
   description: string
   secret?: boolean
+  /** What is wrong with a value, behind the setting's name and without a full stop, where that can be said better than by the schema; never the value. */
+  problem?: (value: string) => string | undefined
 }
 
 /** The settings as they were read, whatever they are worth. */
@@ -24,8 +26,8 @@ export interface Fragment<Settings extends TProperties = TProperties> {
 
 export const defineFragment = <Settings extends TProperties>(fragment: Fragment<Settings>) => fragment
 
-export const setting = (env: string, description: string, secret = false) => ({
-  'x-setting': { env, description, secret } satisfies Setting,
+export const setting = (env: string, description: string, secret = false, problem?: Setting['problem']) => ({
+  'x-setting': { env, description, secret, problem } satisfies Setting,
   description,
 })
 
@@ -39,6 +41,11 @@ export const Bytes = (env: string, description: string, fallback: number) =>
 
 export const settingOf = (schema: object) => (schema as { 'x-setting': Setting })['x-setting']
 export const defaultOf = (schema: object) => (schema as { default?: unknown }).default
+
+/** Most who leave it out mean https. */
+export const withoutScheme = (value: string) => /^https?:\/\//i.test(value)
+  ? undefined
+  : 'must begin with https:// (or http://)'
 
 /** The address as browsers compare it (RFC 6454), or as it is when it has more than an origin. */
 export function originOf(text: string): string {

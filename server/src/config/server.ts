@@ -1,7 +1,7 @@
 import type { Raw } from './fragment.ts'
 import { Type } from 'typebox'
 import { Errors } from 'typebox/value'
-import { defineFragment, originOf, setting } from './fragment.ts'
+import { defineFragment, originOf, setting, withoutScheme } from './fragment.ts'
 import { splitList, unknownProxies } from './trusted-proxies.ts'
 
 const settings = {
@@ -20,7 +20,7 @@ const settings = {
     default: './data',
   }),
   publicUrl: Type.String({
-    ...setting('PUBLIC_URL', 'The address that people type, without a path; links are built from it alone'),
+    ...setting('PUBLIC_URL', 'The address that people type, without a path; links are built from it alone', false, withoutScheme),
     pattern: '^https?://[^/?#]+$',
     default: '',
   }),

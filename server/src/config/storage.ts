@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Bytes, defineFragment, originOf, setting, settingOf } from './fragment.ts'
+import { Bytes, defineFragment, originOf, setting, settingOf, withoutScheme } from './fragment.ts'
 
 const ORIGIN = '^https?://[^/?#@\\s]+$'
 
@@ -12,11 +12,11 @@ const settings = {
     default: 'local',
   }),
   s3Endpoint: Type.Optional(Type.String({
-    ...setting('S3_ENDPOINT', 'With STORAGE=s3: address of the S3 server as this process reaches it, as http://minio:9000'),
+    ...setting('S3_ENDPOINT', 'With STORAGE=s3: address of the S3 server as this process reaches it, as http://minio:9000', false, withoutScheme),
     pattern: ORIGIN,
   })),
   s3PublicEndpoint: Type.Optional(Type.String({
-    ...setting('S3_PUBLIC_ENDPOINT', 'Address of the same S3 server as browsers reach it; needed by DOWNLOADS_BY=store only'),
+    ...setting('S3_PUBLIC_ENDPOINT', 'Address of the same S3 server as browsers reach it; needed by DOWNLOADS_BY=store only', false, withoutScheme),
     pattern: ORIGIN,
   })),
   s3Region: Type.String({

@@ -31,31 +31,25 @@ function readJournal(): Journal {
 /**
  * Brings the database to this version's schema, and its indexes to the order of this PostgreSQL: each migration with its data step whole or not at all, so whatever ends this, the next one goes
  * on. Concurrent callers wait for one another.
- * @throws {ExitError} when PostgreSQL lacks what a migration needs; an error when the applied migrations are not exactly those listed: one whose time is older than the last applied is skipped.
+ * @throws {ExitError} when PostgreSQL lacks what a migration needs, and for a database of a newer version, which stays as it is; an error when the applied migrations are not exactly those listed: one whose time is older than the last applied is skipped.
  */
 export async function migrate(databaseUrl: string, steps: readonly DataStep[], { until }: MigrateOptions = {}): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'clientshare-migrate', connectionTimeoutMillis: 10_000 })
-  client.on('error', () => {}) // a connection that breaks also rejects what waits for it
-  await client.connect()
-  try {
+  await withClient(databaseUrl, async (client) => {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    if (await schemaState(client) === 'newer') throw newerSchema()
     await applyMigrations(client, steps, until)
     await renewOrder(client)
     await installJobSchema(databaseUrl)
     const state = await schemaState(client)
     if (state !== 'current' && until === undefined) throw new Error(`After migrating, the database's schema is ${state} for this version`)
-  }
-  finally {
-    await client.end()
-  }
+  })
 }
 
 /** As drizzle's own migrator notes it, which applied the first ones. */
 async function applyMigrations(client: pg.Client, steps: readonly DataStep[], until: string | undefined): Promise<void> {
   await client.query('create schema if not exists drizzle')
   await client.query('create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)')
-  const { rows } = await client.query<{ last: string | null }>('select max(created_at) as last from drizzle.__drizzle_migrations')
-  const last = Number(rows[0]?.last ?? -1)
+  const last = await lastApplied(client)
   const files = readMigrationFiles({ migrationsFolder })
   for (const [index, { tag, when }] of readJournal().entries.entries()) {
     if (when > last) {
@@ -122,13 +116,24 @@ async function inTransaction(client: pg.Client, work: () => Promise<void>): Prom
   }
 }
 
+/** The time of the last migration that was applied; -1: none was. */
+async function lastApplied(client: Queryable): Promise<number> {
+  if (!await hasJournal(client)) return -1
+  const { rows } = await client.query('select max(created_at) as last from drizzle.__drizzle_migrations')
+  return Number(rows[0]?.last ?? -1)
+}
+
+async function hasJournal(client: Queryable): Promise<boolean> {
+  const { rows } = await client.query(`select to_regclass('drizzle.__drizzle_migrations') is not null as yes`)
+  return rows[0]?.yes === true
+}
+
 interface Queryable { query: (sql: string) => Promise<{ rows: Record<string, unknown>[] }> }
 
 /** Compares the applied migrations with those of this version. */
 export async function schemaState(client: Queryable): Promise<'current' | 'older' | 'newer'> {
   const listed = readJournal().entries.map(entry => entry.when)
-  const exists = await client.query(`select to_regclass('drizzle.__drizzle_migrations') is not null as yes`)
-  if (exists.rows[0]?.yes !== true) return 'older'
+  if (!await hasJournal(client)) return 'older'
   const { rows } = await client.query('select created_at from drizzle.__drizzle_migrations')
   const applied = new Set(rows.map(row => Number(row.created_at)))
   if ([...applied].some(when => !listed.includes(when))) return 'newer'
@@ -139,10 +144,30 @@ export async function schemaState(client: Queryable): Promise<'current' | 'older
 
 /** @throws {ExitError} with what is to be done, when the schema is not this version's */
 export async function requireCurrentSchema(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
+  const state = await withClient(databaseUrl, schemaState)
+  if (state === 'older') throw new ExitError(`The database has an older schema than this version needs. Run: ${commandLine('migrate')}`, EXIT_CONFIG)
+  if (state === 'newer') throw newerSchema()
+}
+
+/** The migrations that `migrate` would apply, in their order. Changes nothing. @throws {ExitError} for a database of a newer version */
+export function pendingMigrations(databaseUrl: string): Promise<string[]> {
+  return withClient(databaseUrl, async (client) => {
+    if (await schemaState(client) === 'newer') throw newerSchema()
+    const last = await lastApplied(client)
+    return readJournal().entries.filter(({ when }) => when > last).map(({ tag }) => tag)
+  })
+}
+
+const newerSchema = () => new ExitError('The database was migrated by a newer version of ClientShare. Start that version, or restore a backup.', EXIT_CONFIG)
+
+async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'clientshare-migrate', connectionTimeoutMillis: 10_000 })
   client.on('error', () => {}) // a connection that breaks also rejects what waits for it
   await client.connect()
-  const state = await schemaState(client).finally(() => client.end())
-  if (state === 'older') throw new ExitError(`The database has an older schema than this version needs. Run: ${commandLine('migrate')}`, EXIT_CONFIG)
-  if (state === 'newer') throw new ExitError('The database was migrated by a newer version of ClientShare. Start that version, or restore a backup.', EXIT_CONFIG)
+  try {
+    return await work(client)
+  }
+  finally {
+    await client.end()
+  }
 }
