@@ -6,4 +6,12 @@ COPY docker/mail.sh /usr/local/bin/
 USER 1002
 EXPOSE 2525
 HEALTHCHECK --interval=30s --timeout=5s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/2525 && read -r code _ <&3 && [ \"$code\" = 220 ] && printf 'QUIT\r\n' >&3"]
+# Last: a new commit makes only these anew.
+ARG VERSION
+ARG COMMIT
+LABEL org.opencontainers.image.title="ClientShare mail" \
+      org.opencontainers.image.description="A relay that passes mail on to one mail server" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$COMMIT"
 CMD ["bash", "/usr/local/bin/mail.sh"]

@@ -1,4 +1,4 @@
-# The server: serve (default), migrate, move-storage. Node runs its TypeScript as it is.
+# The server and its commands: `clientshare --help` lists them, `serve` is the default. Node runs its TypeScript as it is.
 FROM node:24-bookworm-slim AS modules
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -23,12 +23,21 @@ COPY package.json ./
 COPY migrations migrations
 COPY --from=sources /app/server server
 COPY docker/init.ts docker/healthcheck.ts docker/
+COPY --chmod=0755 docker/clientshare.sh /usr/local/bin/clientshare
 USER 1000:1000
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data NODE_COMPILE_CACHE=/cache
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data NODE_COMPILE_CACHE=/cache CLIENTSHARE_COMMAND=clientshare
 # Loads every module once, so that each start finds them compiled (it ends by naming the settings that are missing).
-RUN node server/src/main.ts serve 2>/dev/null; test $? -eq 78 && test -n "$(ls /cache)"
+RUN clientshare serve 2>/dev/null; test $? -eq 78 && test -n "$(ls /cache)"
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["node", "docker/healthcheck.ts"]
-# As in scripts/lib/server-flags.ts, which says why.
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--initial-old-space-size=96", "server/src/main.ts"]
+# Last: a new commit makes only these anew.
+ARG VERSION
+ARG COMMIT
+ENV CLIENTSHARE_COMMIT=$COMMIT
+LABEL org.opencontainers.image.title="ClientShare server" \
+      org.opencontainers.image.description="The API, the jobs and the commands of ClientShare" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$COMMIT"
+ENTRYPOINT ["clientshare"]
 CMD ["serve"]

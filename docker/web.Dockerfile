@@ -25,4 +25,12 @@ COPY docker/Caddyfile docker/web-app.caddy docker/downloads.caddy docker/web.sh 
 USER 1000:1000
 EXPOSE 80 443 443/udp
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/2080 && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && read -r _ code _ <&3 && [ \"$code\" = 200 ]"]
+# Last: a new commit makes only these anew.
+ARG VERSION
+ARG COMMIT
+LABEL org.opencontainers.image.title="ClientShare web" \
+      org.opencontainers.image.description="The web app of ClientShare and the Caddy that serves it" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$COMMIT"
 CMD ["bash", "/etc/caddy/web.sh"]

@@ -56,7 +56,7 @@ ${rows.map(row => `| \`${row.env}\`${row.secret ? ' 🔒' : ''} | ${cell(row.des
 
 interface ComposeSetting { env: string, description: string, fallback: string }
 
-/** What docker-compose.yml alone reads. */
+/** What docker-compose.yml and docker/prebuilt.yml alone read. */
 export const composeSettings: ComposeSetting[] = [
   { env: 'HTTP_PORT', description: 'Port that is published for http; 127.0.0.1:8080 publishes it to this machine alone, for a proxy in front', fallback: '80' },
   { env: 'HTTPS_PORT', description: 'Port that is published for https; used with DOMAIN only', fallback: '443' },
@@ -66,10 +66,11 @@ export const composeSettings: ComposeSetting[] = [
   { env: 'MINIO_REPLICAS', description: '0: the bundled MinIO does not run, because S3_ENDPOINT names another S3 server, or STORAGE is local', fallback: '1' },
   { env: 'POSTGRES_IMAGE', description: 'Another image of PostgreSQL; a new major version needs its data moved first', fallback: 'postgres:18-bookworm' },
   { env: 'MINIO_IMAGE', description: 'Another build of MinIO that has the server and mc', fallback: 'pgsty/silo:RELEASE.2026-09-16T00-00-00Z' },
-  { env: 'SERVER_IMAGE', description: 'The name of the server’s image; built here when it is not there', fallback: 'clientshare-server' },
-  { env: 'WEB_IMAGE', description: 'The name of the image of Caddy and the web app', fallback: 'clientshare-web' },
+  { env: 'COMPOSE_PROJECT_NAME', description: 'Begins the names of containers, volumes and images; without it the folder’s name, but images built by compose 1.29 are called clientshare-…', fallback: 'clientshare' },
+  { env: 'COMMIT', description: 'While images are built: the commit of the sources, which the server tells of itself', fallback: '' },
+  { env: 'IMAGE_REGISTRY', description: 'With COMPOSE_FILE=docker-compose.yml:docker/prebuilt.yml: where the published images are, as ghcr.io/owner', fallback: '' },
+  { env: 'IMAGE_TAG', description: 'With docker/prebuilt.yml: which of them', fallback: '0.1.0' },
   { env: 'CLAMAV_IMAGE', description: 'With the profile clamav: its image', fallback: 'clamav/clamav:1.4' },
-  { env: 'MAIL_IMAGE', description: 'With the profile mail: the name of its image, built here', fallback: 'clientshare-mail' },
   { env: 'COMPOSE_PROFILES', description: 'Comma-separated: worker (jobs in a service of their own, with PROCESS_MODE=web), clamav (a virus scanner; nothing asks it yet), mail (a mail relay; nothing uses it yet)', fallback: '' },
   { env: 'MAIL_RELAY_HOST', description: 'With the profile mail: the mail server that takes what is sent', fallback: '' },
   { env: 'MAIL_RELAY_PORT', description: 'Its port; 465 is TLS from the start, others STARTTLS', fallback: '587' },

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -10,17 +11,19 @@ const command = (process.env.COMPOSE || 'docker compose').split(' ')
 export const PROJECT = 'clientshare-check'
 const httpPort = process.env.CHECK_HTTP_PORT || '18480'
 const httpsPort = process.env.CHECK_HTTPS_PORT || '18443'
+/** What the images are told of themselves. */
+export const COMMIT = 'c0ffeec0ffee'
 export const url = `http://localhost:${httpPort}`
 export const httpsUrl = `https://localhost:${httpsPort}`
-export const images = { server: `${PROJECT}-server`, web: `${PROJECT}-web` }
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+export const images = { server: `${PROJECT}-server:${version}`, web: `${PROJECT}-web:${version}` }
 
 /** Nothing of this machine's own settings: the project's defaults, under another name and on other ports. */
 const settings = {
   COMPOSE_PROJECT_NAME: PROJECT,
   HTTP_PORT: httpPort,
   HTTPS_PORT: httpsPort,
-  SERVER_IMAGE: images.server,
-  WEB_IMAGE: images.web,
+  COMMIT,
 }
 
 interface RunOptions { env?: Record<string, string>, input?: string, allowFailure?: boolean }

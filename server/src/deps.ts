@@ -1,4 +1,5 @@
 import type { Config } from './config/config.ts'
+import type { Release } from './config/release.ts'
 import type { Db } from './db/database.ts'
 import type { AccessService } from './features/access/access.service.ts'
 import type { ActivityService } from './features/audit/activity.service.ts'
@@ -60,9 +61,8 @@ import { createStorage, storageConfigOf } from './storage/create-storage.ts'
 export type { ServingLock }
 
 /** Everything the server is made of, built once. A feature takes what it uses of it. */
-export interface Deps {
+export interface Deps extends Release {
   config: Config
-  version: string
   /** The deployment's time, the same in all processes. Nothing that is decided goes by another. */
   clock: () => Date
   newId: () => string
@@ -94,9 +94,8 @@ export interface Deps {
   close: () => Promise<void>
 }
 
-export interface DepsOptions {
+export interface DepsOptions extends Release {
   config: Config
-  version: string
   log: Deps['log']
   clock?: () => Date
   newId?: () => string
@@ -117,7 +116,7 @@ export function openStorage(config: Config, log?: Deps['log']): Promise<Storage>
   return createStorage(storageConfigOf(config), { log })
 }
 
-export async function createDeps({ config, version, log, clock: ownClock, newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
+export async function createDeps({ config, version, commit, log, clock: ownClock, newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
   const onError = (error: unknown) => log.error({ err: error }, 'background connection')
   const database = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, onError })
   const { db } = database
@@ -240,6 +239,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
   return {
     config,
     version,
+    commit,
     clock,
     newId,
     log,

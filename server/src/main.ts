@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from './commands/commands.ts'
-import { explainFailure } from './commands/explain-failure.ts'
+import { databaseAddressIn, explainFailure } from './commands/explain-failure.ts'
 import { callCommandsBy } from './config/command-line.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
+import { readRelease } from './config/release.ts'
 import { EXIT_CONFIG, ExitError } from './errors/exit-error.ts'
 
 /** The process: the environment, the exit code, and the last words of what failed. */
@@ -15,7 +16,7 @@ function fail(lines: string[], code: number): never {
   process.exit(code)
 }
 
-const readVersion = () => (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+const root = fileURLToPath(new URL('../..', import.meta.url))
 
 try {
   process.exit(await runCommand(process.argv.slice(2), {
@@ -24,19 +25,17 @@ try {
         ? process.env
         : { ...process.env, STORAGE: storage, STORAGE_FILE: undefined }
       return loadConfig(env, {
-        webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+        webDir: join(root, 'web/dist'),
       })
     },
-    release: {
-      version: readVersion(),
-    },
+    release: readRelease(root, process.env.CLIENTSHARE_COMMIT),
     print: line => void process.stdout.write(`${line}\n`),
   }))
 }
 catch (error) {
   if (error instanceof ConfigError) fail(error.problems, EXIT_CONFIG)
   fail([
-    explainFailure(error),
+    explainFailure(error, databaseAddressIn(process.env)),
   ], error instanceof ExitError
     ? error.exitCode
     : 1)

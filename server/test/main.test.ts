@@ -2,7 +2,7 @@ import type { TestDatabase } from './database.ts'
 import type { MainProcess } from './main-process.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -55,6 +55,11 @@ async function ready(running: MainProcess): Promise<{ url: string, setupToken?: 
   return message as { url: string, setupToken?: string }
 }
 
+/** Without the log, which begins with who speaks. */
+const refused = (env: Record<string, string>) => start({
+  env: { LOG_LEVEL: 'silent', ...env },
+})
+
 describe('a start that cannot be', () => {
   it.each([
     [
@@ -76,7 +81,7 @@ describe('a start that cannot be', () => {
       [/The database does not answer .*Check DATABASE_URL\.$/],
     ],
   ])('tells %s', async (_what, env, code, lines) => {
-    const running = start({ env })
+    const running = refused(env)
     expect(await running.ended).toBe(code)
     const told = running.output().trim().split('\n')
     expect(told).toEqual(lines.map(line => expect.stringMatching(line)))
@@ -90,11 +95,9 @@ describe('a start that cannot be', () => {
     const client = new pg.Client(elsewhere.url)
     await client.connect()
     await client.query(`insert into instance (storage) values ('s3')`).finally(() => client.end())
-    const lost = start({
-      env: {
-        DATABASE_URL: elsewhere.url,
-        DATA_DIR: join(dataDir, 'by mistake'),
-      },
+    const lost = refused({
+      DATABASE_URL: elsewhere.url,
+      DATA_DIR: join(dataDir, 'by mistake'),
     })
     expect([
       await lost.ended,
@@ -150,20 +153,15 @@ describe('a start that cannot be', () => {
 
     const empty = await createTestDatabase({ empty: true })
     onTestFinished(() => empty.drop())
-    const old = start({
-      env: { DATABASE_URL: empty.url },
-    })
+    const old = refused({ DATABASE_URL: empty.url })
     expect(await old.ended).toBe(78)
     expect(old.output()).toMatch(/^clientshare: The database has an older schema .*\n$/)
 
     const taken = createServer().listen(0, 'localhost')
     await once(taken, 'listening')
     onTestFinished(() => { taken.close() })
-    const second = start({
-      env: {
-        PORT: String((taken.address() as { port: number }).port),
-        LOG_LEVEL: 'silent',
-      },
+    const second = refused({
+      PORT: String((taken.address() as { port: number }).port),
     })
     expect([
       await second.ended,
@@ -173,7 +171,7 @@ describe('a start that cannot be', () => {
 })
 
 describe('a running server', () => {
-  it('tells the set-up token to the launcher, or to whoever reads its errors, and not to the log', async () => {
+  it('begins its log with which ClientShare it is; tells the set-up token to the launcher, or to whoever reads its errors, and not to the log', async () => {
     const launched = start()
     const { url, setupToken } = await ready(launched)
     expect(url).toBe(`http://localhost:${port}`)
@@ -184,10 +182,12 @@ describe('a running server', () => {
 
     const alone = start({
       ipc: false,
-      env: { SETUP_TOKEN: 'set-up-hunter2' },
+      env: { SETUP_TOKEN: 'set-up-hunter2', CLIENTSHARE_COMMIT: 'c0ffee' },
     })
     while (!alone.output().includes('Not set up yet')) await sleep(20)
     expect(alone.output()).toMatch(new RegExp(`^clientshare: Not set up yet\\. Open http://localhost:${port}/setup and enter the token set-up-hunter2$`, 'm'))
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+    expect(JSON.parse(alone.output().split('\n', 1)[0]!)).toMatchObject({ version, commit: 'c0ffee', msg: `ClientShare ${version} (c0ffee)` })
     alone.child.kill('SIGTERM')
     expect(await alone.ended).toBe(0)
     expect(alone.output().split('\n').filter(line => line.startsWith('{')).join('')).not.toContain('hunter2')

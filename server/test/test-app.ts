@@ -60,6 +60,7 @@ export async function createTestApp({ env = {}, work = false, database: given }:
   const deps = await createDeps({
     config,
     version: '0.0.0-test',
+    commit: 'c0ffee',
     log: {
       info: () => {},
       error: () => {},

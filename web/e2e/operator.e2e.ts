@@ -55,6 +55,7 @@ describe('the operator', () => {
     await page.getByText('Settings saved').first().waitFor()
     expect(await api('GET', '/admin/instance')).toMatchObject({ organisation: 'Northwind Ltd', postalAddress: '1 Harbour Road\nHamburg' })
     await page.getByText('None is known to be damaged.').waitFor()
+    await page.getByRole('region', { name: 'About ClientShare' }).getByText(/^ClientShare \d+\.\d+\.\d+/).waitFor()
     await page.getByRole('button', { name: 'Read and compare all now' }).click()
     await page.getByText('All stored files are being read').first().waitFor()
     await expectGood(page, 'settings')

@@ -1,9 +1,5 @@
 import type { Config } from '../config/config.ts'
-
-/** Which ClientShare this is. */
-export interface Release {
-  version: string
-}
+import type { Release } from '../config/release.ts'
 
 /** What the process gives to the command that it carries out. */
 export interface CommandContext {

@@ -10,7 +10,7 @@ async function run(...args: string[]) {
   const printed: string[] = []
   const context: CommandContext = {
     config: () => { throw new Error('no settings are needed') },
-    release: { version: '1.2.3' },
+    release: { version: '1.2.3', commit: 'abc' },
     print: line => void printed.push(line),
   }
   const code = await runCommand(args, context)
@@ -31,7 +31,7 @@ describe('clientshare', () => {
     expect(code).toBe(0)
     for (const { name, summary } of commands) expect(text).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'))
     expect(await run()).toEqual({ code: 78, text })
-    expect(await run('--version')).toEqual({ code: 0, text: 'ClientShare 1.2.3' })
+    expect(await run('--version')).toEqual({ code: 0, text: 'ClientShare 1.2.3 (abc)' })
   })
 
   it.each(commands)('tells of $name how it is used, without settings', async ({ name, synopsis, usage }) => {

@@ -1,5 +1,6 @@
 import type { Command, CommandContext } from './command.ts'
 import { commandLine, UsageError } from '../config/command-line.ts'
+import { describeRelease } from '../config/release.ts'
 import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
 import { adoptCommand } from './adopt.ts'
 import { migrateCommand } from './migrate.ts'
@@ -20,7 +21,7 @@ export const commands: readonly Command[] = [
  * @throws {ExitError} with the way to the nearest help, for what is not understood
  */
 export async function runCommand([name, ...args]: string[], context: CommandContext): Promise<number> {
-  if (name === '--version') return printed(describeRelease(context))
+  if (name === '--version') return printed(nameOf(context))
   if (name === undefined || name === '--help' || name === '-h') {
     return printed(helpOfAll(context), name === undefined
       ? EXIT_CONFIG
@@ -51,7 +52,7 @@ const useOf = ({ name, synopsis }: Command) => commandLine(`${name} ${synopsis}`
 
 const helpOf = (command: Command) => `Use: ${useOf(command)}\n\n${command.usage}`
 
-const describeRelease = ({ release }: CommandContext) => `ClientShare ${release.version}`
+const nameOf = ({ release }: CommandContext) => `ClientShare ${describeRelease(release)}`
 
 function helpOfAll(context: CommandContext): string {
   const width = Math.max(...commands.map(({ name }) => name.length))
@@ -61,6 +62,6 @@ function helpOfAll(context: CommandContext): string {
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
     `More of one: ${commandLine('<command> --help')}`,
-    `Settings come from the environment: docs/configuration.md. This is ${describeRelease(context)}.`,
+    `Settings come from the environment: docs/configuration.md. This is ${nameOf(context)}.`,
   ].join('\n')
 }

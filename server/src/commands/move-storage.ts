@@ -40,7 +40,7 @@ Exit codes:
  * @returns the exit code
  * @throws {ExitError} while another move runs
  */
-async function moveStorage(args: string[], { config: configOf, release: { version } }: CommandContext): Promise<number> {
+async function moveStorage(args: string[], { config: configOf, release }: CommandContext): Promise<number> {
   const move = parseMoveArguments(args)
   const [from, to] = [
     configOf(move.from),
@@ -61,7 +61,7 @@ async function moveStorage(args: string[], { config: configOf, release: { versio
 
   const lock = await takeMoveLock(from.databaseUrl)
   const log = pino(logOptions(from.logLevel), pino.destination(2))
-  const deps = await createDeps({ config: from, version, log })
+  const deps = await createDeps({ config: from, ...release, log })
   const target = await openStorage(to, log)
   await requireOwnStore(deps, log)
   if (await deps.identity.isForeign(target)) throw new ExitError(`The store that STORAGE=${move.to} names belongs to another deployment. Name an empty one.`, EXIT_CONFIG)

@@ -3,6 +3,7 @@ import type { Serving } from './serve.ts'
 import process from 'node:process'
 import { pino } from 'pino'
 import { parseOptions } from '../config/command-line.ts'
+import { describeRelease } from '../config/release.ts'
 import { requireCurrentSchema } from '../db/migrate.ts'
 import { logOptions } from '../http/request-log.ts'
 import { collectAfterStart, countLiveBuffers } from './process-memory.ts'
@@ -34,6 +35,7 @@ async function serveUntilStopped({ config: readConfig, release }: CommandContext
   const config = readConfig()
   countLiveBuffers()
   const log = pino(logOptions(config.logLevel))
+  log.info({ ...release, node: process.version, mode: config.processMode }, `ClientShare ${describeRelease(release)}`)
   // Also what an unhandled rejection becomes. Nobody knows what state the process is in: another one takes over.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'ended by an error that nobody expected')
@@ -63,7 +65,7 @@ async function serveUntilStopped({ config: readConfig, release }: CommandContext
     await requireCurrentSchema(config.databaseUrl)
     serving = await serve({
       config,
-      version: release.version,
+      release,
       log,
       onMoved: reason => void stop(reason.message, reason.exitCode),
     })

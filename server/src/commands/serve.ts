@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
+import type { Release } from '../config/release.ts'
 import type { ExitError } from '../errors/exit-error.ts'
 import { buildApp } from '../app.ts'
 import { createDeps, enterService } from '../deps.ts'
@@ -14,7 +15,7 @@ const UNSENT_MS = 3000
 
 export interface ServeOptions {
   config: Config
-  version: string
+  release: Release
   log: Logger
   /** The bytes are elsewhere now: the process has to stop. */
   onMoved: (reason: ExitError) => void
@@ -31,10 +32,10 @@ export interface Serving {
  * The command `serve`: answers requests and does the background work, one of them or both (PROCESS_MODE). The database has this version's schema.
  * @returns when requests are taken
  */
-export async function serve({ config, version, log, onMoved }: ServeOptions): Promise<Serving> {
+export async function serve({ config, release, log, onMoved }: ServeOptions): Promise<Serving> {
   // Before the store is opened: one in the wrong place is not even made.
   const lock = await enterService(config, { log, onMoved })
-  const deps = await createDeps({ config, version, log })
+  const deps = await createDeps({ config, ...release, log })
   await requireOwnStore(deps, log)
   const app = await buildApp(deps, { loggerInstance: log })
   await deps.live.start()

@@ -8,8 +8,10 @@ import { settingOf } from './fragment.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 const compose = read('docker-compose.yml')
+const prebuilt = read('docker/prebuilt.yml')
+const { version } = JSON.parse(read('package.json')) as { version: string }
 const mentioned = new Map<string, string[]>()
-for (const [, name, fallback = ''] of compose.matchAll(/(?<!\$)\$\{(\w+)(?::-([^}]*))?\}/g)) {
+for (const [, name, fallback = ''] of (compose + prebuilt).matchAll(/(?<!\$)\$\{(\w+)(?::(?:-([^}]*)|\?[^}]*))?\}/g)) {
   mentioned.set(name!, [
     ...mentioned.get(name!) ?? [],
     fallback,
@@ -48,8 +50,24 @@ describe('docker-compose.yml', () => {
     }
   })
 
+  it('names what is built here after the project and this version, and takes this version of what is published', () => {
+    const images = [
+      ...compose.matchAll(/^ {4}image: \$\{COMPOSE_PROJECT_NAME:-clientshare\}-\w+:(.*)$|^ {2}image: \$\{COMPOSE_PROJECT_NAME:-clientshare\}-server:(.*)$|^ {2}VERSION: (.*)$/gm),
+    ]
+    expect(images.map(([, ...found]) => found.find(Boolean))).toEqual(Array.from({ length: 5 }).fill(version))
+    expect(JSON.parse(read('server/package.json'))).toMatchObject({ version })
+    expect(mentioned.get('IMAGE_TAG')).toEqual([version, version, version])
+    // Every service whose image is built here has a published one.
+    const ours = [
+      ...compose.matchAll(/^ {2}([\w-]+):\n(?: {4}.*\n)*? {4}(?:<<: \*server|image: \$\{COMPOSE_PROJECT_NAME)/gm),
+    ].map(([, name]) => name)
+    expect([
+      ...prebuilt.matchAll(/^ {2}(\w+):(?: \*server)?$/gm),
+    ].map(([, name]) => name).sort()).toEqual(ours.sort())
+  })
+
   it('has nothing that compose 1.29 cannot read', () => {
-    expect(compose).not.toMatch(/^name:|^ {4}develop:|\$\{[^}]*\$\{|:\+/m)
+    expect(compose + prebuilt).not.toMatch(/^name:|^ {4}develop:|\$\{[^}]*\$\{|:\+/m)
     // It would read them as booleans, and refuse the file.
     expect(compose.match(/^.*: (?:y|yes|n|no|on|off)$/gim)).toBeNull()
   })
@@ -59,7 +77,7 @@ it('docker/web-app.caddy says what the server’s rules are (node scripts/caddy-
   expect(read(CADDY_RULES)).toBe(renderCaddyRules())
 })
 
-it('docker/server.Dockerfile starts the server as npm start does (scripts/lib/server-flags.ts)', () => {
-  const [, entrypoint] = /^ENTRYPOINT (.*)$/m.exec(read('docker/server.Dockerfile'))!
-  expect(JSON.parse(entrypoint!)).toEqual(['node', ...serverFlags, 'server/src/main.ts'])
+it('the image starts the server as npm start does (scripts/lib/server-flags.ts)', () => {
+  expect(read('docker/server.Dockerfile')).toMatch(/^ENTRYPOINT \["clientshare"\]\nCMD \["serve"\]$/m)
+  expect(read('docker/clientshare.sh')).toContain(`\nexec node ${serverFlags.join(' ')} /app/server/src/main.ts "$@"\n`)
 })

@@ -3,6 +3,7 @@ import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { TokenScope, WorkspaceAction } from './access.policy.ts'
 import type { AccessService, Authenticated, Member } from './access.service.ts'
 import fp from 'fastify-plugin'
+import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
 import { bodyBytesOf } from '../../http/body-limit.ts'
 import { clientAddressOf } from '../../http/client-address.ts'
@@ -63,6 +64,10 @@ declare module 'fastify' {
     /** What a personal access token must have been given to call this; without it, nobody comes here with one. */
     scope?: TokenScope
   }
+  interface FastifyInstance {
+    /** Whether the request also proves a person, on a route that everybody may call. What proves nobody is as good as nothing. */
+    isSignedIn: (request: FastifyRequest) => Promise<boolean>
+  }
   interface FastifyRequest {
     caller: Caller
     signedInOrNull: SignedIn | null
@@ -108,6 +113,18 @@ export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }
       scopes: null,
     }
   }
+
+  app.decorate('isSignedIn', async (request) => {
+    if (request.headers.authorization === undefined) return false
+    try {
+      await access.authenticate(credentialOf(request).session)
+      return true
+    }
+    catch (error) {
+      if (error instanceof AppError && error.code === unauthenticated.code) return false
+      throw error
+    }
+  })
 
   app.addHook('onRequest', async (request) => {
     // Undefined, whatever Fastify's type says, of a peer that was gone before its connection was taken. Nobody waits for this, and the log

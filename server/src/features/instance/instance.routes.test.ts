@@ -31,7 +31,15 @@ describe('the first set-up', () => {
     })
     expect(String(answer.headers['set-cookie'])).toMatch(/clientshare-session=.*HttpOnly.*SameSite=Strict/)
     expect((await test.call('GET', '/setup')).body).toEqual({ required: false })
-    expect((await test.call('GET', '/instance')).body).toMatchObject({ name: 'Harbour Files', publicUrl: test.config.publicUrl })
+    const known = { name: 'Harbour Files', publicUrl: test.config.publicUrl, version: '0.0.0-test' }
+    expect((await test.call('GET', '/instance', { token: answer.body.accessToken })).body).toMatchObject({ ...known, commit: 'c0ffee' })
+    for (const token of [undefined, `${answer.body.accessToken}x`]) {
+      const { status, body } = await test.call('GET', '/instance', { token })
+      expect([status, body]).toEqual([
+        200,
+        { ...known, organisation: '', contactEmail: '' },
+      ])
+    }
 
     const again = await test.call('POST', '/setup', { body: input })
     expect([again.status, again.body.code]).toEqual([404, 'not_found'])

@@ -25,6 +25,7 @@ export const PublicInstance = Type.Object({
   contactEmail: Type.String(),
   publicUrl: Type.String(),
   version: Type.String(),
+  commit: Type.Optional(Type.String({ description: 'Of the sources, where it is known; for whoever is signed in' })),
 }, { $id: 'PublicInstance' })
 
 export const InstanceSettings = Type.Object({
