@@ -32,7 +32,7 @@ Exit codes:
 }
 
 /** @returns the exit code. @throws {ExitError} while servers or a move run */
-async function adopt(args: string[], { config: readConfig, release: { version }, print }: CommandContext): Promise<number> {
+async function adopt(args: string[], { config: readConfig, release, print }: CommandContext): Promise<number> {
   const options = parseAdoptArguments(args)
   const config = readConfig()
   const stop = new AbortController()
@@ -41,7 +41,7 @@ async function adopt(args: string[], { config: readConfig, release: { version },
   const lock = await takeMoveLock(config.databaseUrl)
   const deps = await createDeps({
     config,
-    version,
+    ...release,
     log: pino(logOptions(config.logLevel), pino.destination(2)),
   })
   try {
