@@ -111,9 +111,9 @@ export function enterService(config: Config, { log, onMoved }: { log: Deps['log'
   })
 }
 
-/** The store that `config.storage` names. A move opens two, with a configuration for each. */
-export function openStorage(config: Config, log?: Deps['log']): Promise<Storage> {
-  return createStorage(storageConfigOf(config), { log })
+/** The store that `config.storage` names. A move opens two, with a configuration for each. One that does not answer yet is waited for. */
+export function openStorage(config: Config, log?: Deps['log'], patienceMs?: number): Promise<Storage> {
+  return createStorage(storageConfigOf(config), { log, patienceMs })
 }
 
 export async function createDeps({ config, version, commit, log, clock: ownClock, newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {

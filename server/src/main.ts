@@ -18,6 +18,8 @@ function fail(lines: string[], code: number): never {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+const explain = (error: unknown) => explainFailure(error, databaseAddressIn(process.env))
+
 try {
   process.exit(await runCommand(process.argv.slice(2), {
     config: (storage) => {
@@ -28,6 +30,7 @@ try {
         webDir: join(root, 'web/dist'),
       })
     },
+    explain,
     release: readRelease(root, process.env.CLIENTSHARE_COMMIT),
     print: line => void process.stdout.write(`${line}\n`),
   }))
@@ -35,7 +38,7 @@ try {
 catch (error) {
   if (error instanceof ConfigError) fail(error.problems, EXIT_CONFIG)
   fail([
-    explainFailure(error, databaseAddressIn(process.env)),
+    explain(error),
   ], error instanceof ExitError
     ? error.exitCode
     : 1)

@@ -6,6 +6,8 @@ export interface CommandContext {
   /** Reads the settings; with `storage` as they would be with that driver, which a move needs. @throws {ConfigError} */
   config: (storage?: Config['storage']) => Config
   release: Release
+  /** Why something failed, in one line for whoever typed the command. */
+  explain: (error: unknown) => string
   /** A line for whoever typed the command. What programs read, and nothing else, goes here; what tells of progress or trouble to the errors. */
   print: (line: string) => void
 }

@@ -10,6 +10,7 @@ async function run(...args: string[]) {
   const printed: string[] = []
   const context: CommandContext = {
     config: () => { throw new Error('no settings are needed') },
+    explain: String,
     release: { version: '1.2.3', commit: 'abc' },
     print: line => void printed.push(line),
   }

@@ -3,6 +3,7 @@ import { commandLine, UsageError } from '../config/command-line.ts'
 import { describeRelease } from '../config/release.ts'
 import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
 import { adoptCommand } from './adopt.ts'
+import { doctorCommand } from './doctor.ts'
 import { migrateCommand } from './migrate.ts'
 import { moveStorageCommand } from './move-storage.ts'
 import { serveCommand } from './serve-command.ts'
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   migrateCommand,
   moveStorageCommand,
   adoptCommand,
+  doctorCommand,
 ]
 
 /**

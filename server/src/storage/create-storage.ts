@@ -36,7 +36,7 @@ export function describeStorage(config: StorageConfig): string {
  * Opens the store that the configuration names, after proving that it can be written to.
  * @throws ConfigError, StorageError with one plain line for the operator
  */
-export async function createStorage(config: StorageConfig, options: Pick<S3StartOptions, 'log'> = {}): Promise<Storage> {
+export async function createStorage(config: StorageConfig, options: Pick<S3StartOptions, 'log' | 'patienceMs'> = {}): Promise<Storage> {
   switch (config.kind) {
     case 'local':
       return createLocalStorage({ root: config.root })
