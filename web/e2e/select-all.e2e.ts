@@ -140,9 +140,18 @@ describe('all of a list', () => {
     await bar().waitFor({ state: 'detached' })
     await page.keyboard.press('Control+a')
     await bar().getByText('Selecting all…').waitFor()
+    await page.keyboard.press('Backspace')
+    await rowOf(page, 'Endless').waitFor()
+    await bar().waitFor({ state: 'detached' })
+    await page.goBack()
+    await rowOf(page, 'endless part 1').waitFor()
+    await page.keyboard.press('Control+a')
+    await bar().getByText('Selecting all…').waitFor()
     release()
     await bar().waitFor({ state: 'detached' })
     await toast('The server cannot be reached').waitFor()
+    // Of what was given up nobody is told.
+    expect(await page.getByRole('listitem').filter({ hasText: 'The server cannot be reached' }).count()).toBe(1)
     await page.unroute('**/selection?*')
 
     await page.keyboard.press('Control+a')
