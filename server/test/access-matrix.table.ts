@@ -171,6 +171,10 @@ export const table: Record<string, Row> = {
     expected: 'seeFolder',
     call: t => inWorkspace(`/items?parentId=${t.rootId}`)(t),
   },
+  'GET /workspaces/:workspaceId/items/selection': {
+    expected: 'seeFolder',
+    call: t => inWorkspace(`/items/selection?parentId=${t.rootId}`)(t),
+  },
   'POST /workspaces/:workspaceId/folders': {
     expected: 'upload',
     call: inWorkspace('/folders', t => ({ parentId: t.rootId, name: t.unique })),
@@ -211,6 +215,12 @@ export const table: Record<string, Row> = {
   'GET /workspaces/:workspaceId/trash': {
     expected: 'members',
     call: inWorkspace('/trash'),
+  },
+  'POST /workspaces/:workspaceId/trash/restore': {
+    expected: 'change',
+    call: inWorkspace('/trash/restore', t => ({
+      itemIds: [t.trashedId],
+    })),
   },
   'POST /workspaces/:workspaceId/trash/purge': {
     expected: 'change',

@@ -314,29 +314,6 @@ describe('back', () => {
   })
 })
 
-describe('all of a list', () => {
-  it('is chosen, loaded or not, and what is done with it is said before', async () => {
-    await keepToasts(page)
-    const id = await openFolder('Many', {})
-    for (let at = 0; at < 230; at += 23) await Promise.all(Array.from({ length: 23 }, (_, n) => stage.makeFolder(id, `Case ${String(at + n).padStart(3, '0')}`)))
-    await page.reload()
-    await row('Case 000').waitFor()
-    await page.keyboard.press('Control+a')
-    await page.getByText('230 selected').waitFor()
-    await portray(page, 'lists-all')
-    await page.keyboard.press('Delete')
-    await page.getByRole('dialog', { name: 'Move 230 items to the trash?' }).waitFor()
-    await expectAccessible(page, 'deleting many')
-    await portray(page, 'lists-delete-all')
-    await page.getByRole('button', { name: 'Delete 230 items' }).click()
-    // The list is empty at once; this comes with the server's answer.
-    await page.getByText('230 items moved to the trash', { exact: true }).first().waitFor()
-    await page.getByRole('heading', { name: 'Drop files here' }).waitFor()
-    const { items } = await stage.api<{ items: unknown[] }>('GET', `/workspaces/${account.workspaceId}/items?parentId=${id}`)
-    expect(items).toEqual([])
-  })
-})
-
 soakDescribe('much that is deleted for ever', () => {
   it('is gone from the trash at once, and followed until it is done', async () => {
     await keepToasts(page)
@@ -464,6 +441,12 @@ describe('the palette', () => {
     await palette.getByText('People (1)').waitFor()
     await palette.getByRole('option', { name: account.email }).waitFor()
 
+    await palette.getByRole('option', { name: account.email }).click()
+    await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor()
+    await page.locator('tr[aria-current=true]').filter({ hasText: account.email }).waitFor()
+    await expectAccessible(page, 'members, one of whom was looked for')
+
+    await page.keyboard.press('Control+k')
     await search.fill('8841 opinion')
     await palette.getByText('Links (1)').waitFor({ state: 'detached' })
     await palette.getByRole('option', { name: /Opinion 8841\.txt/ }).waitFor()

@@ -17,6 +17,12 @@ export const itemKeys = {
     q,
     sort,
   ] as const,
+  /** All of a list, below its own key: what changes one changes the other. Each time that it is asked for is another. */
+  selection: (list: readonly string[], nth: number) => [
+    ...list,
+    'selection',
+    nth,
+  ] as const,
   details: (workspaceId: string) => ['items', workspaceId, 'detail'] as const,
   detail: (workspaceId: string, itemId: string) => ['items', workspaceId, 'detail', itemId] as const,
   versions: (workspaceId: string, itemId: string) => [

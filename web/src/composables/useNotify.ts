@@ -12,8 +12,12 @@ export interface DoneOptions {
   action?: { label: string, run: () => void }
 }
 
+/** What is over by then needs no word while it lasts. */
+const SOON_MS = 1000
+
 /**
  * The only way a toast is shown. `done` says what happened, in the past tense and by name (“Report.pdf moved to Audit”);
+ * `during` what takes its time (“Moving 450 items to Audit…”);
  * `failed` says what happened, why and what to do, stays until closed, and gives the request id to copy.
  */
 export function useNotify() {
@@ -49,6 +53,31 @@ export function useNotify() {
           ]
         : undefined,
     })
+  }
+
+  /** Until the work has ended; what it comes to, or throws, is the answer. */
+  async function during<T>(title: string, work: Promise<T>): Promise<T> {
+    let id: string | number | undefined
+    let ended = false
+    const begin = setTimeout(async () => {
+      await prepareToaster()
+      if (ended) return
+      id = toast.add({
+        title,
+        color: 'neutral',
+        icon: 'i-lucide-loader-circle',
+        ui: { icon: 'animate-spin motion-reduce:animate-none' },
+        duration: 0,
+      }).id
+    }, SOON_MS)
+    try {
+      return await work
+    }
+    finally {
+      ended = true
+      clearTimeout(begin)
+      if (id !== undefined) toast.remove(id)
+    }
   }
 
   function failed(error: unknown, options: { title?: string, retry?: () => void } = {}) {
@@ -90,5 +119,5 @@ export function useNotify() {
     })
   }
 
-  return { done, failed }
+  return { done, during, failed }
 }

@@ -209,10 +209,10 @@ describe('counting by day', () => {
 
 describe('the proof', () => {
   const proof = async () => (await test.call('GET', `/workspaces/${workspace.id}/audit/proof`, { token: workspace.owner.token })).body
-  const fill = async (n: number) => {
-    for (let written = 0; written < n; written += 100) {
+  const fill = async (n: number, atOnce = 100) => {
+    for (let written = 0; written < n; written += atOnce) {
       await test.deps.audit.recordAlone(systemCaller, ...Array.from({
-        length: Math.min(100, n - written),
+        length: Math.min(atOnce, n - written),
       }, (_, index) => anyEvent({
         workspaceId: workspace.id,
         subject: { kind: 'file', id: null, name: `File ${written + index}` },
@@ -225,6 +225,9 @@ describe('the proof', () => {
     expect(await proof()).toMatchObject({ events: 0, brokenAt: null })
     await fill(1001)
     expect(await proof()).toMatchObject({ events: 1001, brokenAt: null })
+    // And for more than is written with one statement.
+    await fill(1500, 1500)
+    expect(await proof()).toMatchObject({ events: 2501, brokenAt: null })
   })
 
   it.each([

@@ -68,6 +68,8 @@ export interface AuditLog {
   erase: (erasure: Erasure) => Promise<number>
 }
 
+/** Events written with one statement; sealing as many is what the process does at a stretch. */
+const WRITTEN_AT_ONCE = 1000
 /** Events erased with one statement. */
 const ERASED_AT_ONCE = 5000
 
@@ -81,41 +83,44 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
       ...chains.keys(),
     ].sort()) {
       let { seq, hash } = await lockHead(tx, chainId)
-      const events: Parameters<typeof eventRows.of>[0][number][] = []
-      const personal: Parameters<typeof personalRows.of>[0][number][] = []
-      const mentions: Parameters<typeof mentionRows.of>[0][number][] = []
-      for (const { caller, event } of chains.get(chainId)!) {
-        const sealed = sealEvent(storable({
-          actor: caller.actor,
-          subject: event.subject,
-          origin: caller.origin,
-          details: event.details,
-        }), event.personal)
-        // Read after the lock is held: within a chain, time does not run backwards.
-        const at = clock()
-        const row = {
-          chainId,
-          seq: ++seq,
-          action: event.action,
-          outcome: event.outcome,
-          ...sealed.open,
+      const told = chains.get(chainId)!
+      for (let from = 0; from < told.length; from += WRITTEN_AT_ONCE) {
+        const events: Parameters<typeof eventRows.of>[0][number][] = []
+        const personal: Parameters<typeof personalRows.of>[0][number][] = []
+        const mentions: Parameters<typeof mentionRows.of>[0][number][] = []
+        for (const { caller, event } of told.slice(from, from + WRITTEN_AT_ONCE)) {
+          const sealed = sealEvent(storable({
+            actor: caller.actor,
+            subject: event.subject,
+            origin: caller.origin,
+            details: event.details,
+          }), event.personal)
+          // Read after the lock is held: within a chain, time does not run backwards.
+          const at = clock()
+          const row = {
+            chainId,
+            seq: ++seq,
+            action: event.action,
+            outcome: event.outcome,
+            ...sealed.open,
+          }
+          const previousHash = hash
+          hash = chainHash(previousHash, {
+            ...row,
+            at: at.toISOString(),
+          })
+          events.push({ ...row, at, previousHash, hash })
+          personal.push({ chainId, seq, ...sealed.personal })
+          for (const itemId of new Set(event.mentions)) mentions.push({ chainId, itemId, seq })
         }
-        const previousHash = hash
-        hash = chainHash(previousHash, {
-          ...row,
-          at: at.toISOString(),
-        })
-        events.push({ ...row, at, previousHash, hash })
-        personal.push({ chainId, seq, ...sealed.personal })
-        for (const itemId of new Set(event.mentions)) mentions.push({ chainId, itemId, seq })
+        // One statement: everybody who acts in this workspace waits for the lock.
+        await tx.execute(sql`
+          with written as (insert into audit_events (${eventRows.names}) select ${eventRows.names} from ${eventRows.of(events)}),
+            beside as (insert into audit_personal (${personalRows.names}) select ${personalRows.names} from ${personalRows.of(personal)}),
+            mentioned as (insert into audit_mentions (${mentionRows.names}) select ${mentionRows.names} from ${mentionRows.of(mentions)})
+          update audit_chains set seq = ${seq}, hash = decode(${hash}, 'hex') where id = ${chainId}
+          returning ${telling({ topic: 'activity', workspaceId: chainId, seq })}`)
       }
-      // One statement: everybody who acts in this workspace waits for the lock.
-      await tx.execute(sql`
-        with written as (insert into audit_events (${eventRows.names}) select ${eventRows.names} from ${eventRows.of(events)}),
-          beside as (insert into audit_personal (${personalRows.names}) select ${personalRows.names} from ${personalRows.of(personal)}),
-          mentioned as (insert into audit_mentions (${mentionRows.names}) select ${mentionRows.names} from ${mentionRows.of(mentions)})
-        update audit_chains set seq = ${seq}, hash = decode(${hash}, 'hex') where id = ${chainId}
-        returning ${telling({ topic: 'activity', workspaceId: chainId, seq })}`)
     }
   }
 

@@ -13,14 +13,27 @@ export async function lockTrash(tx: Tx, workspaceId: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`trash ${workspaceId}`}, 0))`)
 }
 
+const oneOf = (itemIds: readonly string[]) => sql`${items.id} = any(${sql.param([...itemIds])}::uuid[])`
+const column = (values: string[], type: 'uuid' | 'text') => sql`${sql.param(values)}::${sql.raw(type)}[]`
+
 /** Keeps the rows as they are until the end of the transaction, new versions of the files too. */
 export async function lockItems(tx: Tx, workspaceId: string, itemIds: readonly string[]): Promise<void> {
-  await tx.select({ id: items.id }).from(items).where(and(eq(items.workspaceId, workspaceId), inArray(items.id, [...itemIds]))).orderBy(asc(items.id)).for('no key update')
+  await tx.select({ id: items.id }).from(items).where(and(eq(items.workspaceId, workspaceId), oneOf(itemIds))).orderBy(asc(items.id)).for('no key update')
 }
 
-/** A folder's living items that have one of these keys. */
+/** A folder's living items that have one of these few keys. */
 export async function listNamed(db: Executor, workspaceId: string, parentId: string, keys: string[]): Promise<{ key: string, kind: 'folder' | 'file', id: string }[]> {
   return db.select({ key: items.nameKey, kind: items.kind, id: items.id }).from(items).where(and(eq(items.workspaceId, workspaceId), eq(items.parentId, parentId), isNull(items.trashedAt), inArray(items.nameKey, keys)))
+}
+
+/** Those of the keys that living items of their folders have. */
+export async function listTaken(db: Executor, workspaceId: string, wanted: readonly { parentId: string, key: string }[]): Promise<{ parentId: string, key: string }[]> {
+  if (wanted.length === 0) return []
+  const { rows } = await db.execute<{ parentId: string, key: string }>(sql`
+    select parent_id as "parentId", name_key as key from items
+      join unnest(${column(wanted.map(({ parentId }) => parentId), 'uuid')}, ${column(wanted.map(({ key }) => key), 'text')}) as wanted (parent_id, name_key) using (parent_id, name_key)
+    where workspace_id = ${workspaceId}::uuid and trashed_at is null`)
+  return rows
 }
 
 /** Those of the folders that hold something that this person did not make, the trash counted. */
@@ -51,13 +64,18 @@ export async function insertFolder(tx: Tx, folder: Omit<typeof items.$inferInser
   await tx.insert(items).values({ ...folder, kind: 'folder' })
 }
 
+const namesOf = (placed: readonly { name: ParsedName }[]) => sql.join([
+  column(placed.map(({ name }) => name.name), 'text'),
+  column(placed.map(({ name }) => name.key), 'text'),
+  column(placed.map(({ name }) => name.search), 'text'),
+], sql`, `)
+
 /** Puts items under names in a folder. */
 export async function place(tx: Tx, target: { id: string, spaceId: string }, placed: readonly { id: string, name: ParsedName }[], now: Date): Promise<void> {
-  const column = (values: string[], type: string) => sql`${sql.param(values)}::${sql.raw(type)}[]`
   await tx.execute(sql`
     update items set name = placed.name, name_key = placed.name_key, search_text = placed.search_text, parent_id = ${target.id}::uuid, space_id = ${target.spaceId}::uuid,
       revision = revision + 1, updated_at = ${now.toISOString()}::timestamptz
-    from unnest(${column(placed.map(({ id }) => id), 'uuid')}, ${column(placed.map(({ name }) => name.name), 'text')}, ${column(placed.map(({ name }) => name.key), 'text')}, ${column(placed.map(({ name }) => name.search), 'text')})
+    from unnest(${column(placed.map(({ id }) => id), 'uuid')}, ${namesOf(placed)})
       as placed (id, name, name_key, search_text)
     where items.id = placed.id`)
 }
@@ -81,20 +99,14 @@ export async function putInTrash(tx: Tx, itemIds: readonly string[], by: { userI
       trashedBy: by.userId,
       revision: sql`${items.revision} + 1`,
     })
-    .where(inArray(items.id, [...itemIds]))
+    .where(oneOf(itemIds))
 }
 
-export async function takeFromTrash(tx: Tx, itemId: string, to: { parentId: string, name: ParsedName }): Promise<void> {
-  await tx
-    .update(items)
-    .set({
-      name: to.name.name,
-      nameKey: to.name.key,
-      searchText: to.name.search,
-      parentId: to.parentId,
-      trashedAt: null,
-      trashedBy: null,
-      revision: sql`${items.revision} + 1`,
-    })
-    .where(eq(items.id, itemId))
+export async function takeFromTrash(tx: Tx, placed: readonly { id: string, parentId: string, name: ParsedName }[]): Promise<void> {
+  await tx.execute(sql`
+    update items set name = placed.name, name_key = placed.name_key, search_text = placed.search_text, parent_id = placed.parent_id,
+      trashed_at = null, trashed_by = null, revision = revision + 1
+    from unnest(${column(placed.map(({ id }) => id), 'uuid')}, ${column(placed.map(({ parentId }) => parentId), 'uuid')}, ${namesOf(placed)})
+      as placed (id, parent_id, name, name_key, search_text)
+    where items.id = placed.id`)
 }

@@ -9,7 +9,7 @@ import { folderCreated, itemMoved, itemRenamed } from '../audit/audit.actions.ts
 import { nameKey, parseItemName, toParsedName } from './item-name.ts'
 import * as queries from './items-tree.queries.ts'
 import { intoItself } from './items.errors.ts'
-import { folderName, freeName, listTakenKeys, nameTakenError } from './items.names.ts'
+import { folderName, listTakenKeys, nameTakenError, placeNames } from './items.names.ts'
 import { presentItem, presentItems } from './items.presenter.ts'
 import { changeTree, MAX_DEPTH, moveToSpace, publishFolders, requireDepth, requireNoRoot, requireOwnBelow, tooDeepError } from './items.tree.ts'
 
@@ -38,12 +38,9 @@ export interface ItemsChangesDeps {
   newId: () => string
 }
 
-/** An item and how it will be called where it will be. */
-interface Placed { item: AccessibleItem, name: ParsedName }
-
 export function createItemsChanges({ db, access, audit, clock, newId }: ItemsChangesDeps): ItemsChanges {
   /** Puts items of one workspace under names in a folder, as one change. The names are free, or the unique index refuses. */
-  async function place(tx: Tx, caller: Caller, userId: string, target: { id: string, name: string, spaceId: string, path: { id: string }[] }, placed: readonly Placed[]): Promise<Item[]> {
+  async function place(tx: Tx, caller: Caller, userId: string, target: { id: string, name: string, spaceId: string, path: { id: string }[] }, placed: readonly { item: AccessibleItem, name: ParsedName }[]): Promise<Item[]> {
     const { workspaceId } = placed[0]!.item
     await queries.place(tx, target, placed.map(({ item, name }) => ({ id: item.id, name })), clock())
     await moveToSpace(tx, placed.filter(({ item }) => item.kind === 'folder' && item.spaceId !== target.spaceId).map(({ item }) => item.id), target.spaceId)
@@ -167,7 +164,7 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
         requireNoRoot(named)
         const target = await requireTarget(tx, userId, workspaceId, parentId, named)
         const moving = named.filter(item => item.parentId !== target.id)
-        const placed = await placeNames(tx, workspaceId, target.id, moving, onConflict)
+        const placed = await placeNames(tx, workspaceId, moving.map(item => ({ item, parentId: target.id })), onConflict)
         const shown = placed.length === 0
           ? []
           : await place(tx, caller, userId, target, placed)
@@ -177,26 +174,6 @@ export function createItemsChanges({ db, access, audit, clock, newId }: ItemsCha
       })
     },
   }
-}
-
-/** Keeps every name, or gives a free one. @throws {AppError} `item.name_taken` */
-async function placeNames(tx: Tx, workspaceId: string, parentId: string, moving: readonly AccessibleItem[], onConflict: 'fail' | 'rename'): Promise<Placed[]> {
-  const wanted = moving.map(item => ({
-    item,
-    name: toParsedName(item.name),
-  }))
-  const taken = await listTakenKeys(tx, workspaceId, parentId, wanted.map(({ name }) => name.key))
-  const placed: Placed[] = []
-  for (const { item, name } of wanted) {
-    const isFree = !taken.has(name.key)
-    if (!isFree && onConflict === 'fail') throw nameTakenError(name.name)
-    const given = isFree
-      ? name
-      : await freeName(tx, workspaceId, parentId, name, item.kind, taken)
-    taken.add(given.key)
-    placed.push({ item, name: given })
-  }
-  return placed
 }
 
 /** One event for each thing that was done: a new name, a new place. */

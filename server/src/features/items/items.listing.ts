@@ -3,14 +3,18 @@ import type { CursorPart } from '../../http/cursor.ts'
 import type { ItemAction } from '../access/access.policy.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
 import type { Order, Position, SortField } from './items.queries.ts'
-import type { ItemDetail, ItemListQuery, ListedItem, TrashedItem } from './items.schemas.ts'
+import type { ItemDetail, ItemListQuery, ItemSelection, ItemSelectionQuery, ListedItem, TrashedItem } from './items.schemas.ts'
 import { decodeCursor, encodeCursor, wrongCursor } from '../../http/cursor.ts'
 import { scopeOf } from '../access/access.policy.ts'
 import { searchWords } from './item-name.ts'
 import { personOf, presentItem, presentItems, toItem, toldSharing } from './items.presenter.ts'
 import * as queries from './items.queries.ts'
+import { MOST_AT_ONCE } from './items.schemas.ts'
 
 type ListedRow = Awaited<ReturnType<typeof queries.pageOfFolder>>[number] & { wayIds: string[], wayNames?: string[] }
+
+/** After which of the listed it goes on. */
+type ListPosition = Position & { kind: 'folder' | 'file' }
 
 export interface ItemPage<T> { items: T[], nextCursor: string | null }
 
@@ -21,6 +25,8 @@ export interface ItemsListing {
    * which are the spaces' root folders unless something deeper was granted.
    */
   list: (member: Member, query: ItemListQuery) => Promise<ItemPage<ListedItem>>
+  /** All of the same list in its order, as far as one request can name it. */
+  select: (member: Member, query: ItemSelectionQuery) => Promise<ItemSelection>
   get: (userId: string, itemId: string) => Promise<ItemDetail>
   /** What was deleted itself (not what lies in it), if the person may change it; newest first. */
   listTrash: (member: Member, query: { limit?: number, cursor?: string }) => Promise<ItemPage<TrashedItem>>
@@ -31,55 +37,81 @@ const kinds = ['folder', 'file'] as const
 const partOf: Record<SortField, CursorPart> = { name: 'string', updatedAt: 'instant', size: 'number' }
 
 export function createItemsListing({ db, access, clock }: { db: Db, access: AccessService, clock: () => Date }): ItemsListing {
+  /** What is listed, for its pages and for all of it: a folder, what a search finds, or where the person's part of the workspace begins. */
+  async function open({ workspaceId, userId }: Member, { parentId, q, sort = 'name' }: ItemSelectionQuery) {
+    const folder = parentId === undefined
+      ? undefined
+      : await access.requireItem(userId, parentId, { action: 'see', workspaceId, kind: 'folder' })
+    const standing = await access.standingOf(userId, workspaceId)
+    const scope = {
+      workspaceId,
+      userId,
+      reach: standing.reach('see'),
+    }
+    const order = parseSort(sort)
+    const search = q === undefined
+      ? undefined
+      : {
+          words: searchWords(q),
+          below: folder?.id,
+        }
+    const ownFilesOf = folder && scopeOf(folder.roles, 'see') === 'own'
+      ? userId
+      : undefined
+
+    async function page(kind: 'folder' | 'file', from: ListPosition | undefined, limit: number): Promise<ListedRow[]> {
+      const options = {
+        kind,
+        order,
+        after: from?.kind === kind
+          ? from
+          : undefined,
+        limit,
+      }
+      if (search) {
+        return search.words.length === 0
+          ? []
+          : queries.pageOfMatches(db, scope, search, options)
+      }
+      if (!folder) return queries.pageOfBeginnings(db, scope, options)
+      const way = folder.path.map(step => step.id)
+      return (await queries.pageOfFolder(db, workspaceId, folder.id, ownFilesOf, options)).map(row => ({
+        ...row,
+        wayIds: [...way, row.id],
+      }))
+    }
+
+    return {
+      standing,
+
+      /** Folders first. */
+      async rows(from: ListPosition | undefined, limit: number): Promise<ListedRow[]> {
+        const rows: ListedRow[] = []
+        for (const kind of kinds.slice(from
+          ? kinds.indexOf(from.kind)
+          : 0)) {
+          if (rows.length < limit) rows.push(...await page(kind, from, limit - rows.length))
+        }
+        return rows
+      },
+
+      count(): Promise<number> {
+        if (search) return queries.countOfMatches(db, scope, search)
+        return folder
+          ? queries.countOfFolder(db, workspaceId, folder.id, ownFilesOf)
+          : queries.countOfBeginnings(db, scope)
+      },
+    }
+  }
+
   return {
     async list(member, query) {
-      const { workspaceId, userId } = member
       const limit = query.limit ?? DEFAULT_LIMIT
-      const order = parseSort(query.sort ?? 'name')
+      const { field } = parseSort(query.sort ?? 'name')
       const from = decodePosition(query.cursor, query.sort ?? 'name')
-      const folder = query.parentId === undefined
-        ? undefined
-        : await access.requireItem(userId, query.parentId, { action: 'see', workspaceId, kind: 'folder' })
-      const standing = await access.standingOf(userId, workspaceId)
-      const scope = {
-        workspaceId,
-        userId,
-        reach: standing.reach('see'),
-      }
-
-      async function page(kind: 'folder' | 'file', wanted: number): Promise<ListedRow[]> {
-        const options = {
-          kind,
-          order,
-          after: from?.kind === kind
-            ? from
-            : undefined,
-          limit: wanted,
-        }
-        if (query.q !== undefined) {
-          const words = searchWords(query.q)
-          return words.length === 0
-            ? []
-            : queries.pageOfMatches(db, scope, { words, below: folder?.id }, options)
-        }
-        if (!folder) return queries.pageOfBeginnings(db, scope, options)
-        const way = folder.path.map(step => step.id)
-        const ownFilesOf = scopeOf(folder.roles, 'see') === 'own'
-          ? userId
-          : undefined
-        return (await queries.pageOfFolder(db, workspaceId, folder.id, ownFilesOf, options)).map(row => ({
-          ...row,
-          wayIds: [...way, row.id],
-        }))
-      }
-
-      const rows: ListedRow[] = []
-      for (const kind of kinds.slice(from
-        ? kinds.indexOf(from.kind)
-        : 0)) {
-        // One more than the page tells whether there is another.
-        if (rows.length <= limit) rows.push(...await page(kind, limit + 1 - rows.length))
-      }
+      const { standing, rows: rowsFrom } = await open(member, query)
+      // One more than the page tells whether there is another.
+      const rows = await rowsFrom(from, limit + 1)
       const shown = rows.slice(0, limit)
       const last = rows.length > limit
         ? shown.at(-1)
@@ -102,10 +134,32 @@ export function createItemsListing({ db, access, clock }: { db: Db, access: Acce
           ? encodeCursor([
               query.sort ?? 'name',
               last.kind,
-              valueOf(last, order.field),
+              valueOf(last, field),
               last.id,
             ])
           : null,
+      }
+    },
+
+    async select(member, query) {
+      const { standing, rows: rowsFrom, count } = await open(member, query)
+      const rows = await rowsFrom(undefined, MOST_AT_ONCE + 1)
+      const isCut = rows.length > MOST_AT_ONCE
+      const chosen = rows.slice(0, MOST_AT_ONCE)
+      const sharing = new Map((await queries.listSharing(db, chosen.map(({ id }) => id), clock())).map(each => [each.id, each]))
+      return {
+        items: chosen.map(row => ({
+          id: row.id,
+          kind: row.kind,
+          name: row.name,
+          parentId: row.parentId,
+          size: row.sizeBytes,
+          linkCount: toldSharing(sharing.get(row.id) ?? { linkCount: 0, inheritedLinkCount: 0 }, standing.memberRole).linkCount,
+          permissions: standing.permissionsAt(row.wayIds, row),
+        })),
+        total: isCut
+          ? await count()
+          : rows.length,
       }
     },
 
@@ -208,7 +262,7 @@ function valueOf(row: { name: string, updatedAt: Date, sizeBytes: number }, fiel
 }
 
 /** @throws {AppError} `request.invalid` for a cursor of another sort order, or one that somebody made up */
-function decodePosition(cursor: string | undefined, sort: NonNullable<ItemListQuery['sort']>): (Position & { kind: 'folder' | 'file' }) | undefined {
+function decodePosition(cursor: string | undefined, sort: NonNullable<ItemListQuery['sort']>): ListPosition | undefined {
   const { field } = parseSort(sort)
   const position = decodeCursor(cursor, [
     'string',

@@ -4,6 +4,7 @@ import { addMember } from '../../../test/factories.ts'
 import { createFileRow } from '../../../test/item-factories.ts'
 import { spaces } from '../spaces/spaces.table.ts'
 import { codesOf, createItemsFixture, nil } from './items.fixture.ts'
+import { MOST_AT_ONCE } from './items.schemas.ts'
 import { items } from './items.table.ts'
 
 const { test, workspace, foreign, owner, root, inside, change, post, rowOf, namesIn, eventsOf } = await createItemsFixture()
@@ -167,10 +168,7 @@ describe('moving items', () => {
     ])
     unsubscribe()
     expect((await move({
-      itemIds: [
-        ...rows.map(({ id }) => id),
-        nil,
-      ],
+      itemIds: Array.from({ length: MOST_AT_ONCE + 1 }, () => randomUUIDv7()),
       parentId: from.parentId,
     })).status).toBe(400)
   })

@@ -30,6 +30,34 @@ export async function listTakenKeys(db: Executor, workspaceId: string, parentId:
     : (await queries.listNamed(db, workspaceId, parentId, keys)).map(({ key }) => key))
 }
 
+/** Something and the folder that it is to be in. */
+interface Placing { item: { name: string, kind: 'file' | 'folder' }, parentId: string }
+
+/**
+ * For what goes into folders together: each keeps its name, or with `rename` gets a free one.
+ * @throws {AppError} `item.name_taken`
+ */
+export async function placeNames<T extends Placing>(db: Executor, workspaceId: string, placing: readonly T[], onConflict: 'fail' | 'rename'): Promise<(T & { name: ParsedName })[]> {
+  const wanted = placing.map(each => ({
+    ...each,
+    name: toParsedName(each.item.name),
+  }))
+  const taken = new Map<string, Set<string>>(wanted.map(({ parentId }) => [
+    parentId,
+    new Set(),
+  ]))
+  for (const { parentId, key } of await queries.listTaken(db, workspaceId, wanted.map(({ parentId, name }) => ({ parentId, key: name.key })))) taken.get(parentId)!.add(key)
+  for (const each of wanted) {
+    const there = taken.get(each.parentId)!
+    if (there.has(each.name.key)) {
+      if (onConflict === 'fail') throw nameTakenError(each.name.name)
+      each.name = await freeName(db, workspaceId, each.parentId, each.name, each.item.kind, there)
+    }
+    there.add(each.name.key)
+  }
+  return wanted
+}
+
 /** The n-th to the last name of so many that a new item may get: `Report.pdf`, `Report (2).pdf`, … */
 const candidatesFrom = (n: number, wanted: ParsedName, kind: 'file' | 'folder') => Array.from({ length: CANDIDATES_AT_ONCE }, (_, i) => (n + i === 1
   ? wanted

@@ -1,8 +1,8 @@
 import type { SQL, Subquery } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
-import type { Executor } from '../../db/database.ts'
+import type { Db, Executor } from '../../db/database.ts'
 import type { Reach } from '../access/access.service.ts'
-import { and, asc, desc, eq, inArray, isNotNull, isNull, like, ne, or, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, like, ne, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { naturally } from '../../db/columns.ts'
 import { builtOnce, plannedByValues } from '../../db/database.ts'
@@ -96,6 +96,7 @@ interface PageOptions {
 const listed = {
   id: items.id,
   workspaceId: items.workspaceId,
+  parentId: items.parentId,
   kind: items.kind,
   createdBy: items.createdBy,
   name: items.name,
@@ -162,6 +163,18 @@ export function pageOfFolder(db: Executor, workspaceId: string, parentId: string
   })
 }
 
+/** How many lie directly in a folder. @param ownFilesOf as for its pages */
+export function countOfFolder(db: Db, workspaceId: string, parentId: string, ownFilesOf: string | undefined): Promise<number> {
+  return db.$count(items, and(
+    eq(items.workspaceId, workspaceId),
+    eq(items.parentId, parentId),
+    isNull(items.trashedAt),
+    ownFilesOf === undefined
+      ? undefined
+      : or(eq(items.kind, 'folder'), eq(items.createdBy, ownFilesOf)),
+  ))
+}
+
 /** Each row's way up: `ids` and `names` from the space's root folder down to the row itself, whether any of it is in the trash, and whether it is being deleted for ever. */
 export const wayUp = sql`(
   with recursive up as (
@@ -188,6 +201,24 @@ export function reached(reach: Reach, userId: string, folders: boolean): SQL | u
 }
 
 export interface SearchScope { workspaceId: string, userId: string, reach: Reach }
+/** @param words of `searchWords` */
+export interface Search { words: readonly string[], below: string | undefined }
+
+const named = (words: readonly string[]) => and(...words.map(word => like(items.searchText, containing(word))))
+/** What of the table a search reads, before it walks the ways up. */
+const searched = {
+  ...listed,
+  trashedAt: items.trashedAt,
+  purgeId: items.purgeId,
+  searchText: items.searchText,
+}
+const withinSearch = ({ userId, reach }: SearchScope, search: Search) => and(
+  sql`not way.trashed`,
+  reached(reach, userId, true),
+  search.below === undefined
+    ? undefined
+    : and(sql`${search.below}::uuid = any(way.ids)`, ne(items.id, search.below)),
+)
 
 /** So many names in order are looked at before anything else: what is in many fills a page there. */
 const FIRST_LOOKED_AT = 500
@@ -195,62 +226,71 @@ const FIRST_LOOKED_AT = 500
 /**
  * Living items whose name contains all the words, below a folder or everywhere that the person may see. Where the first names in order do not fill the page,
  * all matches are found by the index of threes of letters and put in order: even many are sooner than the way to them through the names in order.
- * @param search.words of `searchWords`
  */
-export async function pageOfMatches(db: Executor, { workspaceId, userId, reach }: SearchScope, search: { words: readonly string[], below: string | undefined }, page: PageOptions) {
+export async function pageOfMatches(db: Executor, scope: SearchScope, search: Search, page: PageOptions) {
   const order = orderBy(page.order)
-  const place = and(plannedByValues, eq(items.workspaceId, workspaceId), inOrder(page.kind, page.order, positionOf(page)))
-  const named = and(...search.words.map(word => like(items.searchText, containing(word))))
-  const part = {
-    ...listed,
-    parentId: items.parentId,
-    trashedAt: items.trashedAt,
-    purgeId: items.purgeId,
-    searchText: items.searchText,
-  }
+  const place = and(plannedByValues, eq(items.workspaceId, scope.workspaceId), inOrder(page.kind, page.order, positionOf(page)))
   // A part of the table under the table's name, that PostgreSQL keeps apart and in its order: the ways up are walked for the page alone.
   const matches = (some: Subquery<'items', Record<string, unknown>>) => db
     .select({ ...listed, wayIds, wayNames })
     .from(some)
     .crossJoinLateral(wayUp)
-    .where(and(
-      named,
-      sql`not way.trashed`,
-      reached(reach, userId, true),
-      search.below === undefined
-        ? undefined
-        : and(sql`${search.below}::uuid = any(way.ids)`, ne(items.id, search.below)),
-    ))
+    .where(and(named(search.words), withinSearch(scope, search)))
     .orderBy(...order)
     .limit(page.limit)
 
-  const first = await matches(db.select(part).from(items).where(place).orderBy(...order).limit(FIRST_LOOKED_AT).as('items'))
+  const first = page.limit > FIRST_LOOKED_AT
+    ? []
+    : await matches(db.select(searched).from(items).where(place).orderBy(...order).limit(FIRST_LOOKED_AT).as('items'))
   return first.length === page.limit
     ? first
-    : matches(db.select(part).from(items).where(and(place, named)).orderBy(...order).offset(0).as('items'))
+    : matches(db.select(searched).from(items).where(and(place, named(search.words))).orderBy(...order).offset(0).as('items'))
 }
 
-/** The folders where a person's part of the workspace begins: the spaces' root folders, or granted ones below which nothing higher is granted. */
-export function pageOfBeginnings(db: Executor, { workspaceId, userId, reach }: SearchScope, page: PageOptions) {
+/** How many a search finds. */
+export async function countOfMatches(db: Executor, scope: SearchScope, search: Search): Promise<number> {
+  const [row] = await db
+    .select({
+      count: count(),
+    })
+    .from(db.select(searched).from(items).where(and(plannedByValues, eq(items.workspaceId, scope.workspaceId), isNull(items.trashedAt), named(search.words))).offset(0).as('items'))
+    .crossJoinLateral(wayUp)
+    .where(withinSearch(scope, search))
+  return row!.count
+}
+
+function isBeginning(db: Executor, { workspaceId, userId, reach }: SearchScope): SQL | undefined {
   const granted = [
     ...reach.all,
     ...reach.own,
   ]
+  return and(
+    eq(items.workspaceId, workspaceId),
+    isNull(items.trashedAt),
+    reach.everywhere
+      ? inArray(items.id, db.select({ id: spaces.rootFolderId }).from(spaces).where(eq(spaces.workspaceId, workspaceId)))
+      : and(inArray(items.id, granted), sql`not ${sql.param(granted)}::uuid[] && way.ids[:cardinality(way.ids) - 1]`),
+    sql`not way.trashed`,
+    reached(reach, userId, true),
+  )
+}
+
+/** The folders where a person's part of the workspace begins: the spaces' root folders, or granted ones below which nothing higher is granted. */
+export function pageOfBeginnings(db: Executor, scope: SearchScope, page: PageOptions) {
   return db
     .select({ ...listed, wayIds })
     .from(items)
     .crossJoinLateral(wayUp)
-    .where(and(
-      eq(items.workspaceId, workspaceId),
-      reach.everywhere
-        ? inArray(items.id, db.select({ id: spaces.rootFolderId }).from(spaces).where(eq(spaces.workspaceId, workspaceId)))
-        : and(inArray(items.id, granted), sql`not ${sql.param(granted)}::uuid[] && way.ids[:cardinality(way.ids) - 1]`),
-      inOrder(page.kind, page.order, positionOf(page)),
-      sql`not way.trashed`,
-      reached(reach, userId, true),
-    ))
+    .where(and(isBeginning(db, scope), inOrder(page.kind, page.order, positionOf(page))))
     .orderBy(...orderBy(page.order))
     .limit(page.limit)
+}
+
+export async function countOfBeginnings(db: Executor, scope: SearchScope): Promise<number> {
+  const [row] = await db.select({
+    count: count(),
+  }).from(items).crossJoinLateral(wayUp).where(isBeginning(db, scope))
+  return row!.count
 }
 
 /** What was itself put in the trash and the person may change, newest first. */

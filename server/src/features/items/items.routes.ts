@@ -3,12 +3,14 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { IdempotencyHeader, IfMatch, NoContent, Page, PageQuery, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, signedInOf } from '../access/access.plugin.ts'
-import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, ListedItem, Purge, TrashedItem, VersionNumber } from './items.schemas.ts'
+import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, ItemSelection, ItemSelectionQuery, ListedItem, Purge, SelectedItem, TrashedItem, VersionNumber } from './items.schemas.ts'
 
 export const itemsShapes = [
   Item,
   ItemDetail,
   ListedItem,
+  SelectedItem,
+  ItemSelection,
   TrashedItem,
   FileVersion,
   Purge,
@@ -33,6 +35,23 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
         },
       },
     }, request => items.list(memberOf(request), request.query))
+
+    app.get('/workspaces/:workspaceId/items/selection', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'selectItems',
+        tags: ['files'],
+        summary: 'All that `listItems` lists, in one answer: to act on it',
+        params: WorkspaceParams,
+        querystring: ItemSelectionQuery,
+        response: {
+          200: Ref(ItemSelection),
+          ...problems,
+        },
+      },
+    }, request => items.select(memberOf(request), request.query))
 
     app.post('/workspaces/:workspaceId/folders', {
       config: {
@@ -172,6 +191,23 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
         },
       },
     }, request => items.listTrash(memberOf(request), request.query))
+
+    app.post('/workspaces/:workspaceId/trash/restore', {
+      config: {
+        access: { workspace: 'workspace.see' },
+      },
+      schema: {
+        operationId: 'restoreItems',
+        tags: ['files'],
+        summary: 'From the trash, all or none',
+        params: WorkspaceParams,
+        body: BulkItems,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await items.restoreAll(request.caller, memberOf(request), request.body.itemIds)
+      return reply.status(204).send(null)
+    })
 
     app.post('/workspaces/:workspaceId/trash/purge', {
       config: {

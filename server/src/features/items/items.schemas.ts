@@ -94,16 +94,43 @@ export const FileVersion = Type.Object({
 }, { $id: 'FileVersion' })
 export type FileVersion = Static<typeof FileVersion>
 
-export const ItemListQuery = Type.Object({
-  ...PageQuery,
+const listed = {
   parentId: Type.Optional(Type.String({ format: 'uuid', description: 'A folder; without it and with `q`: everywhere' })),
   sort: Type.Optional(Literals('name', '-name', 'updatedAt', '-updatedAt', 'size', '-size')),
   q: Type.Optional(Type.Unsafe<string>({
     ...Line(200),
     description: 'Words, or parts of words, that are all in the name, in any order; searches below `parentId`, or the whole workspace',
   })),
+}
+export const ItemListQuery = Type.Object({
+  ...PageQuery,
+  ...listed,
 }, { additionalProperties: false })
 export type ItemListQuery = Static<typeof ItemListQuery>
+
+/** The same list, all of it. */
+export const ItemSelectionQuery = Type.Object(listed, { additionalProperties: false })
+export type ItemSelectionQuery = Static<typeof ItemSelectionQuery>
+
+/** So many items one request names at most, and so many are chosen at once. */
+export const MOST_AT_ONCE = 10_000
+
+export const SelectedItem = Type.Pick(Item, [
+  'id',
+  'kind',
+  'name',
+  'parentId',
+  'size',
+  'linkCount',
+  'permissions',
+], { $id: 'SelectedItem', description: 'What has to be known of an item to act on it with others' })
+export type SelectedItem = Static<typeof SelectedItem>
+
+export const ItemSelection = Type.Object({
+  items: Type.Array(Ref(SelectedItem), { description: `In the list’s order, the first ${MOST_AT_ONCE} at most: as many as a request can name` }),
+  total: Type.Integer({ description: 'So many the list has' }),
+}, { $id: 'ItemSelection', description: 'All of a list at once' })
+export type ItemSelection = Static<typeof ItemSelection>
 
 export const FolderInput = Body({
   parentId: Uuid,
@@ -119,7 +146,8 @@ export const ItemChange = Body({
   parentId: Type.Optional(Uuid),
 })
 export type ItemChange = Static<typeof ItemChange>
-export const ItemIds = Type.Array(Uuid, { minItems: 1, maxItems: 1000, uniqueItems: true })
+export const itemIds = (most: number) => Type.Array(Uuid, { minItems: 1, maxItems: most, uniqueItems: true })
+export const ItemIds = itemIds(MOST_AT_ONCE)
 export const BulkMove = Body({
   itemIds: ItemIds,
   parentId: Uuid,

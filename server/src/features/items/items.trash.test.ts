@@ -2,11 +2,13 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { addMember } from '../../../test/factories.ts'
 import { createFileRow } from '../../../test/item-factories.ts'
 import { createItemsFixture, nil } from './items.fixture.ts'
+import { MOST_AT_ONCE } from './items.schemas.ts'
 
-const { test, workspace, foreign, owner, root, inside, post, trashOne, restore, listTrash, eventsOf } = await createItemsFixture()
+const { test, workspace, foreign, owner, root, inside, list, post, trashOne, restore, listTrash, eventsOf, namesIn, rowOf } = await createItemsFixture()
 afterAll(() => test.close())
 
 const trash = (itemIds: unknown, token = owner.token) => post('/items/trash', { itemIds }, token)
+const restoreAll = (itemIds: string[], token = owner.token) => post('/trash/restore', { itemIds }, token)
 const purge = (body: unknown, token = owner.token) => post('/trash/purge', body, token)
 
 describe('the trash', () => {
@@ -41,7 +43,7 @@ describe('the trash', () => {
         [ids[0], ids[0]],
         'x',
         ['x'],
-        Array.from({ length: 1001 }, () => test.deps.newId()),
+        Array.from({ length: MOST_AT_ONCE + 1 }, () => test.deps.newId()),
       ]) expect((await trash(itemIds)).status).toBe(400)
       const contributor = await addMember(test, workspace, 'staff', { spaceRole: 'contributor' })
       expect((await trash(ids, contributor.token)).status).toBe(403)
@@ -205,6 +207,54 @@ describe('the trash', () => {
       const viewer = await addMember(test, workspace, 'staff', { spaceRole: 'viewer' })
       expect((await restore(folder.parentId, viewer.token)).status).toBe(403)
       expect((await restore(folder.parentId, foreign.owner.token)).status).toBe(404)
+    })
+
+    it('many at once, each to its own folder and under a free name', async () => {
+      const [here, there] = [await inside(root, 'Many here'), await inside(root, 'Many there')]
+      const ids: string[] = []
+      for (const [place, name] of [
+        [here, 'a.txt'],
+        [here, 'b.txt'],
+        [there, 'a.txt'],
+      ] as const) ids.push((await createFileRow(test, place, name, owner)).id)
+      // Three of one name, of which two were deleted before.
+      for (let n = 0; n < 2; n++) {
+        ids.push((await createFileRow(test, there, 'A.txt', owner, { onConflict: 'rename' })).id)
+        await trashOne(ids.at(-1)!)
+      }
+      expect((await trash(ids.slice(0, 3))).status).toBe(204)
+      const answer = await restoreAll(ids)
+      expect([answer.status, answer.raw.length]).toEqual([204, 0])
+      expect(await namesIn(here)).toEqual(['a.txt', 'b.txt'])
+      expect((await namesIn(there)).map(name => name.toLowerCase())).toHaveLength(3)
+      expect(await Promise.all(ids.map(async id => (await rowOf(id)).trashedAt))).toEqual(ids.map(() => null))
+      expect((await eventsOf(ids[2]!)).at(-1)).toMatchObject({
+        action: 'item.restored',
+        details: { to: 'Many there', toId: there.parentId },
+      })
+    })
+
+    it('what was found in one another as it was, and what was deleted before its folder into it', async () => {
+      const folder = await inside(root, 'One another')
+      const { id: file } = await createFileRow(test, folder, 'with it.txt', owner)
+      const { id: before } = await createFileRow(test, folder, 'before it.txt', owner)
+      await trashOne(before)
+      expect((await trash([folder.parentId, file])).status).toBe(204)
+      expect((await restoreAll([before, file, folder.parentId])).status).toBe(204)
+      expect((await list({ parentId: folder.parentId })).body.items.map(({ name }: { name: string }) => name)).toEqual(['before it.txt', 'with it.txt'])
+      expect((await eventsOf(file)).filter(({ action }) => action === 'item.restored')).toEqual([])
+    })
+
+    it('all of many or none', async () => {
+      const folder = await inside(root, 'All or none')
+      const { id } = await createFileRow(test, folder, 'deleted.txt', owner)
+      const { id: living } = await createFileRow(test, folder, 'living.txt', owner)
+      await trashOne(id)
+      expect((await restoreAll([id, living])).body.code).toBe('item.not_in_trash')
+      expect((await restoreAll([id, nil])).status).toBe(404)
+      const contributor = await addMember(test, workspace, 'staff', { spaceRole: 'contributor' })
+      expect((await restoreAll([id], contributor.token)).status).toBe(403)
+      expect((await rowOf(id)).trashedAt).not.toBeNull()
     })
   })
 })

@@ -3,15 +3,15 @@ import type { Caller } from '../../http/caller.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
+import type { ParsedName } from './item-name.ts'
 import type { Item, Purge } from './items.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { itemRestored, itemTrashed } from '../audit/audit.actions.ts'
-import { toParsedName } from './item-name.ts'
 import * as purging from './items-purge.queries.ts'
 import * as tree from './items-tree.queries.ts'
 import { notInTrash } from './items.errors.ts'
-import { freeName } from './items.names.ts'
+import { placeNames } from './items.names.ts'
 import { presentItem } from './items.presenter.ts'
 import { LATE_ARRIVALS, purgeJob, purgeStep, ROWS_AT_ONCE } from './items.purge.ts'
 import { changeTree, publishFolders, requireNoRoot, requireOwnBelow, retryOn, topmost } from './items.tree.ts'
@@ -29,6 +29,11 @@ export interface ItemsTrash {
    * @throws {AppError} `item.not_in_trash` also for what is there only with its folder
    */
   restore: (caller: Caller, userId: string, itemId: string) => Promise<Item>
+  /**
+   * The same for many, all or none; what is in the trash with a folder of theirs alone comes back with it.
+   * @throws {AppError} like `restore`
+   */
+  restoreAll: (caller: Caller, member: Member, itemIds: string[]) => Promise<void>
   /**
    * For ever, with everything below; the bytes follow by a job. All or none of what is named; `all`: everything in the trash that the
    * person may delete. It is gone from view at once.
@@ -50,6 +55,9 @@ export interface ItemsTrashDeps {
   clock: () => Date
   newId: () => string
 }
+
+/** `way`: the living folders from the top down to the one that it is in again. */
+interface Restored { item: AccessibleItem, name: ParsedName, way: AccessibleItem['path'] }
 
 /** For so long one is told of what has ended, */
 const REMEMBERED_MS = 24 * 3_600_000
@@ -73,6 +81,49 @@ export function createItemsTrash({ db, access, audit, jobs, clock, newId }: Item
     if (reach.everywhere || reach.own.length === 0) return
     const own = await purging.listOwnFolders(tx, purgeId, reach)
     await purging.unmark(tx, purgeId, await tree.listShared(tx, userId, own))
+  }
+
+  /** Each out of the trash. What lies there in another of them comes after it, so that it can go back into it. */
+  async function takeBack(tx: Tx, workspaceId: string, userId: string, itemIds: readonly string[]): Promise<Restored[]> {
+    await tree.lockItems(tx, workspaceId, itemIds)
+    const back: Restored[] = []
+    for (let ids = itemIds; ids.length > 0;) {
+      const found = await access.requireItems(userId, ids, { action: 'change', workspaceId, trashed: true }, tx)
+      const going = topmost(found).map((item) => {
+        if (item.trashedAt === null) throw notInTrash()
+        const way = item.path.slice(0, item.path.findIndex(step => step.trashed))
+        return { item, way, parentId: way.at(-1)!.id }
+      })
+      await access.requireItems(userId, [
+        ...new Set(going.map(({ parentId }) => parentId)),
+      ], { action: 'upload', workspaceId, kind: 'folder' }, tx)
+      const placed = await placeNames(tx, workspaceId, going, 'rename')
+      await tree.takeFromTrash(tx, placed.map(({ item, parentId, name }) => ({ id: item.id, parentId, name })))
+      back.push(...placed)
+      // What was deleted only with its folder is back with it.
+      const gone = new Set(placed.map(({ item }) => item.id))
+      ids = found.filter(item => item.trashedAt !== null && !gone.has(item.id)).map(({ id }) => id)
+    }
+    return back
+  }
+
+  async function tellRestored(tx: Tx, caller: Caller, workspaceId: string, back: readonly Restored[]): Promise<void> {
+    await publishFolders(tx, workspaceId, back.flatMap(({ item, way }) => [way.at(-1)!.id, item.parentId]))
+    await audit.record(tx, caller, ...back.map(({ item, name, way }) => {
+      const { id: toId, name: to } = way.at(-1)!
+      return itemRestored({
+        workspaceId,
+        subject: { kind: item.kind, id: item.id, name: name.name },
+        mentions: [toId],
+        details: {
+          to,
+          toId,
+          ...name.name === item.name
+            ? {}
+            : { nameBefore: item.name },
+        },
+      })
+    }))
   }
 
   return {
@@ -102,39 +153,22 @@ export function createItemsTrash({ db, access, audit, jobs, clock, newId }: Item
     async restore(caller, userId, itemId) {
       const { workspaceId } = await access.requireItem(userId, itemId, { action: 'change', trashed: true })
       return changeTree(db, workspaceId, async (tx) => {
-        await tree.lockItems(tx, workspaceId, [itemId])
-        const item = await access.requireItem(userId, itemId, { action: 'change', workspaceId, trashed: true }, tx)
-        if (item.trashedAt === null) throw notInTrash()
-        const way = item.path.slice(0, -1)
-        const firstTrashed = way.findIndex(step => step.trashed)
-        const living = firstTrashed === -1
-          ? way
-          : way.slice(0, firstTrashed)
-        const target = await access.requireItem(userId, living.at(-1)!.id, { action: 'upload', workspaceId, kind: 'folder' }, tx)
-        const name = await freeName(tx, workspaceId, target.id, toParsedName(item.name), item.kind)
-        await tree.takeFromTrash(tx, item.id, { parentId: target.id, name })
+        const [restored] = await takeBack(tx, workspaceId, userId, [itemId])
+        const { item, way } = restored!
         const standing = await access.standingOf(userId, workspaceId, tx)
         const permissions = standing.permissionsAt([
-          ...living.map(step => step.id),
+          ...way.map(step => step.id),
           item.id,
         ], item)
         const shown = await presentItem(tx, { ...item, permissions }, clock())
-        await publishFolders(tx, workspaceId, [target.id, item.parentId])
-        await audit.record(tx, caller, itemRestored({
-          workspaceId,
-          subject: { kind: item.kind, id: item.id, name: name.name },
-          mentions: [target.id],
-          details: {
-            to: target.name,
-            toId: target.id,
-            ...name.name === item.name
-              ? {}
-              : { nameBefore: item.name },
-          },
-        }))
+        await tellRestored(tx, caller, workspaceId, [restored!])
         return shown
       }, tree.lockTrash)
     },
+
+    restoreAll: (caller, { workspaceId, userId }, itemIds) => changeTree(db, workspaceId, async (tx) => {
+      await tellRestored(tx, caller, workspaceId, await takeBack(tx, workspaceId, userId, itemIds))
+    }, tree.lockTrash),
 
     purge: (caller, member, itemIds) => retryOn(LATE_ARRIVALS, () => db.transaction(async (tx) => {
       const { workspaceId, userId } = member

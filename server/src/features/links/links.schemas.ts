@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import type { LinkSort, LinkState } from './links.policy.ts'
 import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Nullable, PageQuery, Password, Ref, Text, Uuid } from '../../http/schemas.ts'
-import { ItemIds } from '../items/items.schemas.ts'
+import { itemIds } from '../items/items.schemas.ts'
 import { Person } from '../users/users.schemas.ts'
 import { linkSorts, linkStates } from './links.policy.ts'
 
@@ -16,10 +16,12 @@ const options = {
   expiresAt: Type.Optional(Nullable(Instant)),
   maxDownloads: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }))),
 }
-export const LinkInput = Body({ itemIds: ItemIds, ...options })
+/** Whoever opens the link is shown each; what holds more is a folder. */
+const LinkItemIds = itemIds(1000)
+export const LinkInput = Body({ itemIds: LinkItemIds, ...options })
 export type LinkInput = Static<typeof LinkInput>
 export const LinkChange = Body({
-  itemIds: Type.Optional(ItemIds),
+  itemIds: Type.Optional(LinkItemIds),
   ...options,
 })
 export type LinkChange = Static<typeof LinkChange>

@@ -1,4 +1,4 @@
-import { countFileDownloads, getItem, listItems, listSpaces, listVersions } from '../../api/generated/sdk.gen.ts'
+import { countFileDownloads, getItem, listItems, listSpaces, listVersions, selectItems } from '../../api/generated/sdk.gen.ts'
 import { itemKeys, linkKeys } from '../../api/query-keys.ts'
 import { nextCursor } from '../../utils/reload-queries.ts'
 
@@ -62,11 +62,20 @@ export interface ItemListQuery {
   sort: Sort
 }
 
+const listKey = ({ workspaceId, parentId, q, sort }: ItemListQuery) => q
+  ? itemKeys.search(workspaceId, q, sort)
+  : itemKeys.list(workspaceId, parentId ?? '', sort)
+
+const listed = ({ parentId, q, sort }: ItemListQuery) => ({
+  sort,
+  ...(q
+    ? { q }
+    : { parentId }),
+})
+
 /** The first page is soon there, those behind it are seldom. */
 export const itemListQuery = ({ workspaceId, parentId, q, sort }: ItemListQuery) => ({
-  key: q
-    ? itemKeys.search(workspaceId, q, sort)
-    : itemKeys.list(workspaceId, parentId ?? '', sort),
+  key: listKey({ workspaceId, parentId, q, sort }),
   enabled: workspaceId !== '' && (q !== '' || parentId !== undefined),
   initialPageParam: '',
   refetchOnWindowFocus: false,
@@ -77,12 +86,24 @@ export const itemListQuery = ({ workspaceId, parentId, q, sort }: ItemListQuery)
         ? 100
         : 200,
       cursor: pageParam || undefined,
-      sort,
-      ...(q
-        ? { q }
-        : { parentId }),
+      ...listed({ workspaceId, parentId, q, sort }),
     },
     signal,
   })).data,
   getNextPageParam: nextCursor,
+})
+
+/** All of a list, without its pages; nothing is asked before somebody wants it. @param asked `nth`: which time it is */
+export const selectionQuery = (asked: ItemListQuery & { nth: number } | undefined) => ({
+  key: asked
+    ? itemKeys.selection(listKey(asked), asked.nth)
+    : itemKeys.selection([], 0),
+  enabled: asked !== undefined,
+  gcTime: 0,
+  refetchOnWindowFocus: false,
+  query: async ({ signal }: Asked) => (await selectItems({
+    path: { workspaceId: asked!.workspaceId },
+    query: listed(asked!),
+    signal,
+  })).data,
 })

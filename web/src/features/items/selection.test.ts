@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { click, move, noSelection, reconcile, selectAll, toggle } from './selection.ts'
+import { click, move, noSelection, reconcile, selectAll, toggle, without } from './selection.ts'
 
 const order = ['a', 'b', 'c', 'd', 'e']
 const ids = (selection: { ids: ReadonlySet<string> }) => [...selection.ids].sort().join('')
@@ -35,6 +35,22 @@ describe('selection', () => {
   it('toggles and takes all', () => {
     expect(ids(toggle(toggle(noSelection, 'b'), 'b'))).toBe('')
     expect(ids(selectAll(noSelection, order))).toBe('abcde')
+  })
+
+  it('is true of what is not loaded too, until it is gone', () => {
+    const all = selectAll(click(noSelection, order, 'c'), [...order, 'f', 'g', 'h'])
+    const one = toggle(all, 'b')
+    expect(ids(one)).toBe('acdefgh')
+    expect(ids(without(one, new Set(['a', 'g'])))).toBe('cdefh')
+    // Somebody has deleted d and g, and another has come to the end of what is loaded.
+    const after = reconcile(one, ['a', 'b', 'c', 'e', 'new'], order, new Set(['a', 'b', 'c', 'e', 'f', 'h', 'new']))
+    expect([
+      ids(after),
+      after.active,
+      after.anchor,
+    ]).toEqual(['acefh', 'b', 'b'])
+    // A range is one of loaded rows.
+    expect(ids(click(after, ['a', 'b', 'c', 'e', 'new'], 'e', { shift: true }))).toBe('bce')
   })
 
   it('stays where it was when rows go', () => {

@@ -77,10 +77,21 @@ export function selectAll(selection: Selection, order: readonly string[]): Selec
   }
 }
 
-/** After the list has changed: what is gone is no longer chosen, and the keyboard stands where it stood. */
-export function reconcile(selection: Selection, order: readonly string[], before: readonly string[]): Selection {
+/** So much less is chosen. */
+export function without(selection: Selection, gone: ReadonlySet<string>): Selection {
+  return {
+    ...selection,
+    ids: new Set([...selection.ids].filter(id => !gone.has(id))),
+  }
+}
+
+/**
+ * After the list has changed: what is gone is no longer chosen, and the keyboard stands where it stood.
+ * @param known what the list has, as far as anybody knows; more than `order` when not all of it is loaded
+ */
+export function reconcile(selection: Selection, order: readonly string[], before: readonly string[], known: { has: (id: string) => boolean } = new Set(order)): Selection {
   const there = new Set(order)
-  const ids = new Set([...selection.ids].filter(id => there.has(id)))
+  const ids = new Set([...selection.ids].filter(id => known.has(id)))
   const keep = (id: string | null) => id !== null && there.has(id)
     ? id
     : null

@@ -19,6 +19,9 @@ const presetDays = {
   quarter: 90,
 } as const
 
+/** So many items a link leads to at most, by themselves: whoever opens it is shown each. */
+export const mostShared = 1000
+
 /** What the form holds. */
 export interface LinkOptions {
   title: string

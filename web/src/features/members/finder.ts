@@ -24,6 +24,7 @@ export default {
         to: {
           name: 'members',
           params: { slug },
+          query: { person: id },
         },
       })),
       hasMore: found.length > limit,

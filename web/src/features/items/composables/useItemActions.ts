@@ -1,13 +1,14 @@
 import type { MaybeRefOrGetter } from 'vue'
-import type { Item } from '../../../api/generated/types.gen.ts'
+import type { Item, SelectedItem } from '../../../api/generated/types.gen.ts'
 import { useOverlay } from '@nuxt/ui/composables'
 import { useQueryCache } from '@pinia/colada'
 import { toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { changeItem, createArchive, createFileDownload, createFolder, moveItems, restoreItem, restoreVersion, trashItems } from '../../../api/generated/sdk.gen.ts'
+import { changeItem, createArchive, createFileDownload, createFolder, moveItems, restoreItems, restoreVersion, trashItems } from '../../../api/generated/sdk.gen.ts'
 import { ProblemError } from '../../../api/problem.ts'
 import { itemKeys } from '../../../api/query-keys.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
+import { useFormat } from '../../../composables/useFormat.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { lazy } from '../../../utils/lazy.ts'
 import { openDownload } from '../../../utils/open-download.ts'
@@ -21,12 +22,16 @@ const MoveDialog = lazy(() => import('../components/MoveDialog.vue'))
 /** More than one sees at once: what happens to them is said before. */
 const unasked = 100
 
-/** What can be done with items. Each act shows at once, says what happened, and can be taken back where that makes sense. */
-export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) {
+/**
+ * What can be done with items. Each act shows at once, says what happened, and can be taken back where that makes sense.
+ * @param onGone told of what leaves the list by it
+ */
+export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>, onGone: (ids: ReadonlySet<string>) => void = () => {}) {
   const { t } = useI18n()
   const cache = useQueryCache()
   const overlay = useOverlay()
   const confirm = useConfirm()
+  const format = useFormat()
   const notify = useNotify()
   const openShare = useShare()
   const workspaceId = () => toValue(workspace) ?? ''
@@ -34,17 +39,20 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     workspaceId: workspaceId(),
   })
 
+  const counted = ({ length }: readonly unknown[]) => ({
+    count: format.number(length),
+  })
   const named = (items: { name: string }[]) => items.length === 1
     ? items[0]!.name
-    : t('items.items', items.length)
+    : t('items.items', counted(items), items.length)
 
   const refresh = async () => {
     await reloadQueries(cache, itemKeys.all(workspaceId()))
   }
 
   /** Shows the change first; a refusal takes it back and says why. */
-  async function attempt(patch: (item: Item) => Item | null, act: () => Promise<void>): Promise<boolean> {
-    const undo = patchItems(cache, workspaceId(), patch)
+  async function attempt(show: () => () => void, act: () => Promise<void>): Promise<boolean> {
+    const undo = show()
     try {
       await act()
       return true
@@ -96,9 +104,9 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
       : other)
     void refresh()
     notify.done(t('items.renamed', { before, name: changed.name }), {
-      undo: () => void attempt(other => other.id === item.id
+      undo: () => void attempt(() => patchItems(cache, workspaceId(), other => other.id === item.id
         ? { ...other, name: before }
-        : other, async () => {
+        : other), async () => {
         await changeItem({
           path: { itemId: item.id },
           body: { name: before },
@@ -108,7 +116,16 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     })
   }
 
-  async function moveAll(items: Item[], parentId: string, onConflict: 'fail' | 'rename') {
+  /** Out of every list at once. @returns a function that takes it back */
+  function takeOut(ids: ReadonlySet<string>): () => void {
+    const undo = patchItems(cache, workspaceId(), item => ids.has(item.id)
+      ? null
+      : item)
+    onGone(ids)
+    return undo
+  }
+
+  async function moveAll(items: SelectedItem[], parentId: string, onConflict: 'fail' | 'rename') {
     await moveItems({
       path: path(),
       body: {
@@ -119,15 +136,14 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     })
   }
 
-  async function moveTo(items: Item[], target: { id: string, name: string }) {
+  async function moveTo(items: SelectedItem[], target: { id: string, name: string }) {
     const moving = items.filter(item => item.parentId !== target.id && item.id !== target.id)
     if (moving.length === 0) return
-    const ids = new Set(moving.map(({ id }) => id))
-    const undo = patchItems(cache, workspaceId(), item => ids.has(item.id)
-      ? null
-      : item)
+    const undo = takeOut(new Set(moving.map(({ id }) => id)))
+    const what = named(moving)
+    const saying = t('items.moving', { what, folder: target.name }, moving.length)
     try {
-      await moveAll(moving, target.id, 'fail').catch(async (error) => {
+      await notify.during(saying, moveAll(moving, target.id, 'fail')).catch(async (error) => {
         if (!(error instanceof ProblemError) || error.code !== 'item.name_taken') throw error
         const keepBoth = await confirm({
           title: t('items.nameTaken'),
@@ -135,12 +151,9 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
           confirm: t('items.keepBoth'),
         })
         if (!keepBoth) throw new DOMException('', 'AbortError')
-        await moveAll(moving, target.id, 'rename')
+        await notify.during(saying, moveAll(moving, target.id, 'rename'))
       })
-      notify.done(t('items.moved', {
-        what: named(moving),
-        folder: target.name,
-      }), {
+      notify.done(t('items.moved', { what, folder: target.name }), {
         undo: () => void moveBack(moving),
       })
     }
@@ -152,11 +165,16 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
   }
 
   /** Each to the folder that it came from. */
-  async function moveBack(items: Item[]) {
+  async function moveBack(items: SelectedItem[]) {
     try {
-      for (const [parentId, group] of Map.groupBy(items, item => item.parentId)) {
-        if (parentId) await moveAll(group, parentId, 'rename')
-      }
+      const saying = t('items.movingBack', {
+        what: named(items),
+      }, items.length)
+      await notify.during(saying, (async () => {
+        for (const [parentId, group] of Map.groupBy(items, item => item.parentId)) {
+          if (parentId) await moveAll(group, parentId, 'rename')
+        }
+      })())
     }
     catch (error) {
       notify.failed(error)
@@ -164,7 +182,7 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     await refresh()
   }
 
-  async function move(items: Item[]) {
+  async function move(items: SelectedItem[]) {
     const target = await overlay.create(MoveDialog, { destroyOnClose: true }).open({
       workspaceId: workspaceId(),
       items,
@@ -172,14 +190,14 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     if (target) await moveTo(items, target)
   }
 
-  async function trash(items: Item[]) {
+  async function trash(items: SelectedItem[]) {
     const shared = items.filter(({ linkCount }) => linkCount)
     const isMuch = items.length > unasked
     if (shared.length > 0 || isMuch) {
       const sure = await confirm({
         title: isMuch
-          ? t('items.deleteMany', { count: items.length })
-          : t('items.deleteShared', shared.length),
+          ? t('items.deleteMany', counted(items))
+          : t('items.deleteShared', counted(shared), shared.length),
         description: [
           ...isMuch
             ? [
@@ -188,48 +206,45 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
             : [],
           ...shared.length > 0
             ? [
-                t(isMuch ? 'items.deleteManyShared' : 'items.deleteSharedWhy', shared.length),
+                t(isMuch ? 'items.deleteManyShared' : 'items.deleteSharedWhy', counted(shared), shared.length),
               ]
             : [],
         ].join(' '),
         items: (shared.length > 0
           ? shared
           : items).map(({ name }) => name),
-        confirm: t('items.deleteCount', items.length),
+        confirm: t('items.deleteCount', counted(items), items.length),
         destructive: true,
       })
       if (!sure) return
     }
     const ids = new Set(items.map(({ id }) => id))
-    const done = await attempt(item => ids.has(item.id)
-      ? null
-      : item, async () => {
-      await trashItems({
+    const what = named(items)
+    const done = await attempt(() => takeOut(ids), async () => {
+      await notify.during(t('items.trashing', { what }, items.length), trashItems({
         path: path(),
         body: {
           itemIds: [...ids],
         },
-      })
+      }))
     })
     if (done) {
-      notify.done(t('items.trashed', {
-        what: named(items),
-      }), {
+      notify.done(t('items.trashed', { what }), {
         undo: () => void restore(items),
       })
     }
   }
 
   async function restore(items: Pick<Item, 'id' | 'name'>[]) {
+    const what = named(items)
     try {
-      for (const { id } of items) {
-        await restoreItem({
-          path: { itemId: id },
-        })
-      }
-      notify.done(t('items.restored', {
-        what: named(items),
+      await notify.during(t('items.restoring', { what }, items.length), restoreItems({
+        path: path(),
+        body: {
+          itemIds: items.map(({ id }) => id),
+        },
       }))
+      notify.done(t('items.restored', { what }))
     }
     catch (error) {
       notify.failed(error)
@@ -237,20 +252,27 @@ export function useItemActions(workspace: MaybeRefOrGetter<string | undefined>) 
     await refresh()
   }
 
-  async function download(items: Pick<Item, 'id' | 'kind'>[]) {
+  async function download(items: Pick<Item, 'id' | 'kind' | 'name'>[]) {
     try {
       const [only] = items
       const { data } = items.length === 1 && only?.kind === 'file'
         ? await createFileDownload({
             path: { fileId: only.id },
           })
-        : await createArchive({
+        : await notify.during(t('items.packing', {
+            what: named(items),
+          }), createArchive({
             path: path(),
             body: {
               itemIds: items.map(({ id }) => id),
             },
-          })
+          }))
       openDownload(data.url)
+      if (items.length > 1) {
+        notify.done(t('items.packed', {
+          what: named(items),
+        }))
+      }
     }
     catch (error) {
       notify.failed(error)

@@ -12,13 +12,16 @@ export interface ListKeysOptions {
   rename: () => void
   trash: () => void
   all: () => void
+  /** All of it is being asked for. */
+  isSelecting: () => boolean
+  stop: () => void
   up: () => void
   /** Brings a row into sight. */
   show: (id: string) => void
 }
 
 /** The keys of the list of files; the overlay that `?` opens names them. */
-export function useListKeys({ selection, order, pageSize, open, rename, trash, all, up, show }: ListKeysOptions) {
+export function useListKeys({ selection, order, pageSize, open, rename, trash, all, isSelecting, stop, up, show }: ListKeysOptions) {
   useShortcuts([
     { keys: 'arrowup-arrowdown', label: 'items.keys.move', group: 'items.keys.title' },
     { keys: 'shift_arrowdown', label: 'items.keys.extend', group: 'items.keys.title' },
@@ -62,6 +65,7 @@ export function useListKeys({ selection, order, pageSize, open, rename, trash, a
     else if (key === 'Backspace') up()
     else if (key === 'F2') rename()
     else if (key === 'Delete') trash()
+    else if (key === 'Escape' && isSelecting()) stop()
     else if (key === 'Escape' && selection.value.ids.size > 0) selection.value = { ...noSelection, active }
     else return false
     return true

@@ -4,7 +4,7 @@ import { useOverlay } from '@nuxt/ui/composables'
 import { useInfiniteQuery, useQueryCache } from '@pinia/colada'
 import { computed, ref, toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { listTrash, purgeItems, restoreItem } from '../../../api/generated/sdk.gen.ts'
+import { listTrash, purgeItems, restoreItems } from '../../../api/generated/sdk.gen.ts'
 import { itemKeys } from '../../../api/query-keys.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
@@ -57,11 +57,12 @@ export function useTrash(workspaceId: MaybeRefOrGetter<string>) {
 
   async function restore(list: TrashedItem[]) {
     await run(async () => {
-      for (const { id } of list) {
-        await restoreItem({
-          path: { itemId: id },
-        })
-      }
+      await restoreItems({
+        path: path(),
+        body: {
+          itemIds: list.map(({ id }) => id),
+        },
+      })
       return t('items.restored', {
         what: named(list),
       })
