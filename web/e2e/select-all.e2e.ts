@@ -4,6 +4,7 @@ import type { Account, Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, keepToasts, portray, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { rowOf } from './uploads-kit.ts'
@@ -123,7 +124,7 @@ describe('all of a list', () => {
     expect(await all({ parentId: id })).toMatchObject({ total: 150 })
   })
 
-  it('is as much as can be chosen at once, which is said; nothing when one stops, or when it cannot be told', async () => {
+  soakIt('is as much as can be chosen at once, which is said; nothing when one stops, or when it cannot be told', async () => {
     const id = await makeFull('Endless', 10_005)
     await enter(page, account, `/w/${account.slug}/files/${id}`)
     await rowOf(page, 'endless part 1').waitFor()
