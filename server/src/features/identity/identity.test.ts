@@ -233,4 +233,30 @@ describe('a database and a store', () => {
     expect((await test.deps.identity.note()).standing).toBe('lost_store')
     expect(await store()).toBeUndefined()
   })
+
+  it('keep aside what an old copy of the database takes for unfinished', async () => {
+    await addFiles(1)
+    const workspace = await createWorkspace(test)
+    // As it was while the file was on its way, which has come whole since.
+    const key = `w/${workspace.id}/${randomUUID()}`
+    const at = test.deps.clock()
+    await test.deps.db.insert(objects).values({
+      key,
+      workspaceId: workspace.id,
+      state: 'staged',
+      createdAt: at,
+      touchedAt: at,
+    })
+    await put(key)
+    await test.deps.identity.note()
+    const { restoreDatabase } = await remember()
+    await test.deps.identity.note()
+    await restoreDatabase()
+    expect(await standing()).toBe('older_database')
+    expect(await adoptNow()).toBe(adoptExit.done)
+    await test.deps.objects.discard(key)
+    expect(await test.deps.db.$count(objects, eq(objects.key, key))).toBe(0)
+    expect(await test.deps.storage.statObject(key)).toEqual({ size: 1 })
+    expect((await test.deps.storageHealth.get()).orphans.kept).toEqual({ count: 1, bytes: 1 })
+  })
 })
