@@ -1,6 +1,6 @@
 import type { Writing } from './text-forms.ts'
 import { describe, expect, it } from 'vitest'
-import { faultOf } from './text-forms.ts'
+import { faultOf, isVisible } from './text-forms.ts'
 
 const everywhere = [
   ['half of a surrogate pair', 'a\uD800', 'half of a character'],
@@ -54,5 +54,33 @@ it('has line ends and tabs only where it is a text', () => {
     expect(faultOf(text, 'text')).toBeUndefined()
     expect(faultOf(text, 'line')).toContain('line breaks')
     expect(faultOf(text, 'name')).toContain('line breaks')
+  }
+})
+
+it('is seen only where something of it is drawn', () => {
+  for (const text of [
+    ' ',
+    '\u00AD',
+    '\u200B',
+    '\u3164',
+    '\u2800',
+    '\u2800 \u2800',
+    '\u{1D159}',
+  ]) {
+    expect([
+      text,
+      isVisible(text),
+    ]).toEqual([text, false])
+  }
+  for (const text of [
+    '\u2801',
+    'a\u2800',
+    '👩‍👩‍👧',
+    '\u{1D157}',
+  ]) {
+    expect([
+      text,
+      isVisible(text),
+    ]).toEqual([text, true])
   }
 })

@@ -27,7 +27,8 @@ const controlsOfText = /[\u0000-\u0008\v\f\u000E-\u001F\u007F-\u009F]/
 const directionControls = /[\u202A-\u202E\u2066-\u2069]/
 /** Keyboards for Hebrew and Arabic leave them; nobody sees them, and a name is the same without. */
 const directionMarks = /[\u061C\u200E\u200F]/g
-const visible = /[^\s\p{Default_Ignorable_Code_Point}]/u
+/** Signs of scripts that are drawn as nothing: braille without a dot, the notehead without a head. */
+const visible = /[^\s\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]/u
 
 export const isVisible = (text: string): boolean => visible.test(text)
 

@@ -49,23 +49,24 @@ export function createActivityService({ db, access, links }: { db: Db, access: A
     const named = [
       ...new Set(rows.flatMap(itemsNamedIn)),
     ]
+    const seenLinks = new Map((await links.filterSeen(member, [
+      ...new Set(rows.flatMap(({ subject }) => subject.kind === 'link'
+        ? subject.id ?? []
+        : [])),
+    ])).map(({ id, name }) => [id, name]))
     const seen = new Set([
       ...(await access.filterItems(member.userId, named, {
         action: 'see',
         workspaceId: member.workspaceId,
         trashed: true,
       })).map(item => item.id),
-      ...await links.filterSeen(member, [
-        ...new Set(rows.flatMap(({ subject }) => subject.kind === 'link'
-          ? subject.id ?? []
-          : [])),
-      ]),
+      ...seenLinks.keys(),
       // It was asked for, and may be seen.
       id,
     ])
     return rows
       .filter(({ subject }) => !isItem(subject) || seen.has(subject.id))
-      .map(row => withoutNames(row, seen))
+      .map(row => withoutNames(row, seen, seenLinks))
   }
 
   return {
@@ -96,23 +97,34 @@ function itemsNamedIn({ subject, details }: ToldRow): string[] {
   ]
 }
 
-/** The event without the names of what is not among `seen`, and without where its origin was. */
-function withoutNames(row: ToldRow, seen: ReadonlySet<string>): ActivityEvent {
+/**
+ * The event without the names of what is not among `seen`, and without where its origin was. A link is called as it is now, and an archive only by what may be seen:
+ * either may have had its name from something else in it.
+ */
+function withoutNames(row: ToldRow, seen: ReadonlySet<string>, seenLinks: ReadonlyMap<string, string>): ActivityEvent {
   const isHidden = (id: unknown) => typeof id === 'string' && !seen.has(id)
   const hidden = new Set<string>()
   for (const [id, name] of Object.entries(namedBy)) {
     if (isHidden(row.details[id])) hidden.add(id).add(name)
   }
   const items = itemsOf(row.details).filter(({ id }) => !isHidden(id))
-  const isLinkHidden = row.subject.kind === 'link' && isHidden(row.subject.id)
+  const { subject } = row
+  const isLinkHidden = subject.kind === 'link' && isHidden(subject.id)
   if (isLinkHidden) hidden.add('title')
+  const isNameHidden = isLinkHidden || (subject.kind === 'workspace' && items.length !== row.details.itemCount)
   const details = Object.fromEntries(Object.entries(row.details).filter(([name]) => !hidden.has(name)))
-  const isLess = isLinkHidden || hidden.size > 0 || items.length < itemsOf(row.details).length
+  const isLess = isNameHidden || hidden.size > 0 || items.length < itemsOf(row.details).length
   return present({
     ...row,
-    subject: isLinkHidden
-      ? { ...row.subject, id: null, name: '' }
-      : row.subject,
+    subject: {
+      ...subject,
+      id: isLinkHidden
+        ? null
+        : subject.id,
+      name: isNameHidden
+        ? ''
+        : seenLinks.get(subject.id ?? '') ?? subject.name,
+    },
     origin: { ...row.origin, ip: null, userAgent: null },
     details: 'items' in details
       ? { ...details, items }

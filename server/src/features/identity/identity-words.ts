@@ -35,8 +35,13 @@ const problems: Record<Exclude<Standing, 'new' | 'ours' | 'unmarked'>, { is: str
     bring: 'Set the database or the store that belong together',
     then: 'use this store from now on; what it has is then kept aside',
   },
+  unreadable_mark: {
+    is: 'What the store says of whose it is, its object “identity”, cannot be read.',
+    bring: 'Bring that object back',
+    then: 'use this store from now on; what the database does not know in it is then kept aside',
+  },
   lost_store: {
-    is: 'The store is empty, but the database knows files: the store was lost or emptied, is not mounted, or the settings name another one.',
+    is: 'The store is empty, or lacks most of the files that the database has known longest: it was lost or emptied, is not mounted, or the settings name another one.',
     bring: 'Bring the right store back',
     then: 'go on without these files',
   },

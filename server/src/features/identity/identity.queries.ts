@@ -1,5 +1,5 @@
 import type { Db, Executor, Tx } from '../../db/database.ts'
-import { count, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import { asc, count, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import { instance } from '../instance/instance.table.ts'
 import { fileVersions } from '../items/items.table.ts'
 import { objects } from '../objects/objects.table.ts'
@@ -39,9 +39,20 @@ export async function findUse(db: Executor): Promise<KnownUse> {
 }
 
 /** Something that the store has to have. */
-export async function hasObjects(db: Executor): Promise<boolean> {
+async function hasObjects(db: Executor): Promise<boolean> {
   const [row] = await db.select({ key: objects.key }).from(objects).where(eq(objects.state, 'committed')).limit(1)
   return row !== undefined
+}
+
+/** What the store has to have, the oldest first. */
+export async function listOldest(db: Executor, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ key: objects.key })
+    .from(objects)
+    .where(eq(objects.state, 'committed'))
+    .orderBy(asc(objects.createdAt), asc(objects.key))
+    .limit(limit)
+  return rows.map(({ key }) => key)
 }
 
 /** @returns the identity that counts: this one, unless another was given before */

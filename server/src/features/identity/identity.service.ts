@@ -17,11 +17,12 @@ import { readStoreIdentity, writeStoreIdentity } from './store-identity.ts'
  * - `empty_database`: nothing is in the database, and the store is somebody's
  * - `foreign_store`: the store is another deployment's
  * - `unknown_files`: the store says nothing, and has what the database does not know
- * - `lost_store`: the database knows files, and the store is empty
+ * - `unreadable_mark`: the store says something that nobody understands
+ * - `lost_store`: the database knows files, and the store says nothing and lacks most of the oldest of them
  * - `older_database`: the store was used after the database: that is an old copy, or another one uses the store
  * - `older_store`: the database was used with a later state of the store: that is an old copy
  */
-export type Standing = 'new' | 'ours' | 'unmarked' | 'empty_database' | 'foreign_store' | 'unknown_files' | 'lost_store' | 'older_database' | 'older_store'
+export type Standing = 'new' | 'ours' | 'unmarked' | 'empty_database' | 'foreign_store' | 'unknown_files' | 'unreadable_mark' | 'lost_store' | 'older_database' | 'older_store'
 
 export interface Finding {
   standing: Standing
@@ -51,6 +52,9 @@ export interface IdentityService {
 
 export const isWell = (standing: Standing): boolean => ['new', 'ours', 'unmarked'].includes(standing)
 
+/** So many of the files that a database knows longest are looked for in a store that does not say whose it is. */
+const OLDEST = 20
+
 export function createIdentityService({ db, storage, clock, newId }: { db: Db, storage: Storage, clock: () => Date, newId: () => string }): IdentityService {
   /** Compared and written by one process at a time, since each of both is read at another moment. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => db.transaction(async (tx) => {
@@ -58,15 +62,26 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
     return work()
   })
 
+  /** What the store says; null where nobody understands it. */
+  async function readMark(): Promise<StoreIdentity | undefined | null> {
+    try {
+      return await readStoreIdentity(storage)
+    }
+    catch (error) {
+      if (!isStorageError(error, 'corrupt')) throw error
+      return null
+    }
+  }
+
   async function compare(): Promise<Finding> {
-    const [store, database] = [
-      await readStoreIdentity(storage),
-      await queries.findUse(db),
-    ]
+    const mark = await readMark()
+    const database = await queries.findUse(db)
     return {
-      standing: await standingOf(database, store),
+      standing: mark === null
+        ? 'unreadable_mark'
+        : await standingOf(database, mark),
       database,
-      store,
+      store: mark ?? undefined,
     }
   }
 
@@ -86,14 +101,20 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
         ? 'empty_database'
         : 'new'
     }
-    if (sample.files === 0) {
-      return await queries.hasObjects(db)
-        ? 'lost_store'
-        : 'unmarked'
+    if (sample.files > 0 && (sample.unknown === sample.files || isTooMuch(sample.unknown, sample.files))) return 'unknown_files'
+    return await hasMostOfOldest()
+      ? 'unmarked'
+      : 'lost_store'
+  }
+
+  /** What came into the store since it was emptied is known too, but is not what was there before. */
+  async function hasMostOfOldest(): Promise<boolean> {
+    const keys = await queries.listOldest(db, OLDEST)
+    let there = 0
+    for (const key of keys) {
+      if (await storage.statObject(key)) there++
     }
-    return sample.unknown === sample.files || isTooMuch(sample.unknown, sample.files)
-      ? 'unknown_files'
-      : 'unmarked'
+    return there * 2 >= keys.length
   }
 
   /** Some of what the store has, and how much of that no row knows. */
@@ -130,10 +151,7 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
     isOurs: async () => (await alone(compare)).standing === 'ours',
 
     join: () => alone(async () => {
-      const store = await readStoreIdentity(storage).catch((error: unknown) => {
-        if (!isStorageError(error, 'corrupt')) throw error
-        return undefined
-      })
+      const store = await readMark()
       const database = await queries.findUse(db)
       const announcedAt = new Date(Math.max(database.announcedAt?.getTime() ?? 0, store?.usedAt.getTime() ?? 0))
       await write({ ...database, announcedAt })

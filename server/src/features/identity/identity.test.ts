@@ -7,7 +7,6 @@ import { toldEvents } from '../../../test/audit-log.ts'
 import { createFile, createWorkspace } from '../../../test/factories.ts'
 import { useTestApp } from '../../../test/test-app.ts'
 import { IDENTITY_KEY } from '../../storage/object-key.ts'
-import { isStorageError } from '../../storage/storage.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { instance } from '../instance/instance.table.ts'
 import { fileVersions } from '../items/items.table.ts'
@@ -37,6 +36,12 @@ describe('a database and a store', () => {
   async function emptyStore() {
     for await (const { key } of test.deps.storage.listObjects()) await test.deps.storage.deleteObject(key)
   }
+  const adoptNow = (...args: string[]) => runAdopt(test.deps, parseAdoptArguments(['--yes', ...args]), {
+    places,
+    tryAlone: async () => true,
+    print: () => {},
+    signal: new AbortController().signal,
+  })
   /** Both at an earlier moment, as a backup has them. */
   async function remember() {
     const [row] = await test.deps.db.select().from(instance)
@@ -188,21 +193,70 @@ describe('a database and a store', () => {
     await addFiles(2)
     await test.deps.identity.note()
     await emptyStore()
-    await runAdopt(test.deps, parseAdoptArguments(['--yes', '--mark-missing']), {
-      places,
-      tryAlone: async () => true,
-      print: () => {},
-      signal: new AbortController().signal,
-    })
+    await adoptNow('--mark-missing')
     expect(await test.deps.db.$count(fileVersions, eq(fileVersions.integrity, 'failed'))).toBe(2)
     expect(await test.deps.db.$count(objects, eq(objects.state, 'committed'))).toBe(2)
   })
 
-  it('are not compared by a mark that cannot be read, which `adopt` writes anew', async () => {
+  it.each<[string, string]>([
+    ['no JSON', 'x'],
+    [
+      'a moment that there is not',
+      JSON.stringify({
+        deployment: randomUUID(),
+        usedAt: '2026-13-45T00:00:00.000Z',
+      }),
+    ],
+    [
+      'too long',
+      `${JSON.stringify({
+        deployment: randomUUID(),
+        usedAt: new Date().toISOString(),
+      })}${' '.repeat(5000)}`,
+    ],
+  ])('do not belong together by a mark that cannot be read (%s), which `adopt` writes anew', async (_what, bytes) => {
     await addFiles(1)
-    await put(IDENTITY_KEY)
-    await expect(standing()).rejects.toSatisfy(error => isStorageError(error, 'corrupt'))
-    await test.deps.identity.join()
+    await test.deps.identity.note()
+    await test.deps.storage.putObject(IDENTITY_KEY, Readable.from([bytes]))
+    expect((await test.deps.identity.note()).standing).toBe('unreadable_mark')
+    expect(await test.deps.identity.isOurs()).toBe(false)
+    expect(await adoptNow()).toBe(adoptExit.done)
     expect(await standing()).toBe('ours')
+    expect(await test.deps.db.$count(orphans)).toBe(0)
+  })
+
+  it('do not belong together when the store was emptied and has files again since', async () => {
+    await addFiles(21)
+    await test.deps.identity.note()
+    await emptyStore()
+    await addFiles(2)
+    expect((await test.deps.identity.note()).standing).toBe('lost_store')
+    expect(await store()).toBeUndefined()
+  })
+
+  it('keep aside what an old copy of the database takes for unfinished', async () => {
+    await addFiles(1)
+    const workspace = await createWorkspace(test)
+    // As it was while the file was on its way, which has come whole since.
+    const key = `w/${workspace.id}/${randomUUID()}`
+    const at = test.deps.clock()
+    await test.deps.db.insert(objects).values({
+      key,
+      workspaceId: workspace.id,
+      state: 'staged',
+      createdAt: at,
+      touchedAt: at,
+    })
+    await put(key)
+    await test.deps.identity.note()
+    const { restoreDatabase } = await remember()
+    await test.deps.identity.note()
+    await restoreDatabase()
+    expect(await standing()).toBe('older_database')
+    expect(await adoptNow()).toBe(adoptExit.done)
+    await test.deps.objects.discard(key)
+    expect(await test.deps.db.$count(objects, eq(objects.key, key))).toBe(0)
+    expect(await test.deps.storage.statObject(key)).toEqual({ size: 1 })
+    expect((await test.deps.storageHealth.get()).orphans.kept).toEqual({ count: 1, bytes: 1 })
   })
 })

@@ -20,11 +20,18 @@ const Written = Type.Object({
   usedAt: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$' }),
 })
 
+/** Of what is written: some hundred bytes. What is longer is something else, and not read. */
+const MOST_BYTES = 4096
+
 /** @throws {StorageError} `corrupt` when what stands there is nothing that `writeStoreIdentity` writes */
 export async function readStoreIdentity(storage: Storage): Promise<StoreIdentity | undefined> {
   let bytes: Buffer
   try {
-    const { body } = await storage.getObject(IDENTITY_KEY)
+    const { body, size } = await storage.getObject(IDENTITY_KEY)
+    if (size > MOST_BYTES) {
+      body.destroy()
+      throw unreadable()
+    }
     bytes = await buffer(body)
   }
   catch (error) {
@@ -32,12 +39,14 @@ export async function readStoreIdentity(storage: Storage): Promise<StoreIdentity
     throw error
   }
   const written = parse(bytes)
-  if (!Check(Written, written)) throw new StorageError('corrupt', `the object “${IDENTITY_KEY}”, by which the store says whose it is, cannot be read`)
-  return {
-    deployment: written.deployment,
-    usedAt: new Date(written.usedAt),
-  }
+  if (!Check(Written, written)) throw unreadable()
+  const usedAt = new Date(written.usedAt)
+  // A month 13 would be neither before nor after anything.
+  if (Number.isNaN(usedAt.getTime())) throw unreadable()
+  return { deployment: written.deployment, usedAt }
 }
+
+const unreadable = () => new StorageError('corrupt', `the object “${IDENTITY_KEY}”, by which the store says whose it is, cannot be read`)
 
 /** The one object that is written over: whole, as everything else is. */
 export async function writeStoreIdentity(storage: Storage, { deployment, usedAt }: StoreIdentity): Promise<void> {

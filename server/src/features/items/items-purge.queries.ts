@@ -78,6 +78,21 @@ export async function listMarkedParents(tx: Tx, purgeId: string): Promise<(strin
   return rows.map(({ parentId }) => parentId)
 }
 
+/** Others that are under way within what this one takes: asked for before, for nothing below it is found any more. */
+export async function listPurgesWithin(db: Executor, purgeId: string): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ id: items.purgeId })
+    .from(items)
+    .crossJoinLateral(wayUp)
+    .where(and(
+      eq(items.workspaceId, db.select({ id: purges.workspaceId }).from(purges).where(eq(purges.id, purgeId))),
+      isNotNull(items.purgeId),
+      not(marked(purgeId)),
+      sql`exists (select from items above where above.id = any(way.ids) and above.purge_id = ${purgeId}::uuid)`,
+    ))
+  return rows.map(({ id }) => id!)
+}
+
 /** Files first: they are listed by hundreds, folders one by one. */
 export async function listRoots(tx: Tx, purgeId: string, limit: number): Promise<{ id: string, kind: 'folder' | 'file' }[]> {
   return tx.select({ id: items.id, kind: items.kind }).from(items).where(marked(purgeId)).orderBy(asc(items.kind), asc(items.id)).limit(limit)

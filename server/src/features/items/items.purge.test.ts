@@ -320,4 +320,54 @@ describe('what is too much for a request', () => {
     ])
     expect(await purgedEvents(inner!.id)).toEqual([])
   })
+
+  it('is told as it was asked for when something around it is deleted before its turn', async () => {
+    const asked: string[] = []
+    for (const [name, files] of [
+      ['By a job', 1100],
+      ['In the request', 5],
+    ] as const) {
+      const outer = await trashedFolder(`${name}, around`, files)
+      await restore(outer.parentId)
+      const inner = await trashedFolder(`${name}, within`, 1100)
+      await test.deps.db.update(items).set({ parentId: outer.parentId }).where(eq(items.id, inner.parentId))
+      const admin = await addMember(test, workspace, 'admin')
+      const { body: { id } } = await purge({
+        itemIds: [inner.parentId],
+      }, admin.token)
+      if (files === 5) await step(id)
+      await trashOne(outer.parentId)
+      const answer = await purge({
+        itemIds: [outer.parentId],
+      })
+      if (files === 5) {
+        expect(answer.status).toBe(204)
+      }
+      else {
+        await run(answer.body.id)
+        expect((await purgesOf())[0]).toMatchObject({ state: 'done', total: 1101, done: 1101 })
+      }
+      expect(await existing(inner.parentId, outer.parentId)).toEqual([])
+      expect(await purgedEvents(inner.parentId)).toMatchObject([
+        {
+          by: admin.id,
+          details: { files: 1100, folders: 1, bytes: 1100 },
+        },
+      ])
+      expect(await purgedEvents(outer.parentId)).toMatchObject([
+        {
+          by: owner.id,
+          details: { files, folders: 1 },
+        },
+      ])
+      asked.push(id)
+    }
+    await Promise.all(asked.map(run))
+    expect((await test.deps.db.select({ state: purges.state }).from(purges).where(inArray(purges.id, asked)))).toEqual([
+      { state: 'done' },
+      { state: 'done' },
+    ])
+    expect(await storedBytes()).toBe(await usedBytes())
+    expect(await test.deps.db.$count(purgeItems)).toBe(0)
+  })
 })

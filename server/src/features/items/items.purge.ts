@@ -91,9 +91,13 @@ async function listNext(tx: Tx, { id, total, deleted, ...purge }: queries.PurgeR
   return listed
 }
 
-/** All of a purge, each part in a transaction of its own: a run that takes up another's goes on where that was. */
+/**
+ * All of a purge, each part in a transaction of its own: a run that takes up another's goes on where that was. What others asked for within it goes first, as theirs:
+ * taken along, it would leave no event of its own.
+ */
 export async function runPurge(context: PurgeContext, purgeId: string, signal: AbortSignal): Promise<void> {
   const { db } = context
+  for (const within of await queries.listPurgesWithin(db, purgeId)) await runPurge(context, within, signal)
   await db.transaction(async (tx) => {
     const purge = await queries.lockPurge(tx, purgeId)
     if (purge?.total !== null) return

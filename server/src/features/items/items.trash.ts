@@ -192,6 +192,9 @@ export function createItemsTrash({ db, access, audit, jobs, clock, newId }: Item
         return toPurge(purge)
       }
       await purging.changePurge(tx, purge.id, { total })
+      for (const within of await purging.listPurgesWithin(tx, purge.id)) {
+        while (await purgeStep({ db, jobs, audit, clock }, tx, within));
+      }
       while (await purgeStep({ db, jobs, audit, clock }, tx, purge.id));
       await purging.deletePurge(tx, purge.id)
       return null

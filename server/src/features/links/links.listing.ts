@@ -7,14 +7,15 @@ import type { Link, LinkListQuery } from './links.schemas.ts'
 import type { SeenLinks } from './links.seen.ts'
 import { decodeCursor, encodeCursor, wrongCursor } from '../../http/cursor.ts'
 import { searchText, searchWords } from '../items/item-name.ts'
+import { linkSubject } from './link-subject.ts'
 import * as queries from './links.queries.ts'
 
 /** Finding links. */
 export interface LinksListing {
   /** Links whose items the member may see. A page may be short although more follow. */
   list: (member: Member, query: LinkListQuery) => Promise<ItemPage<Link>>
-  /** Those of the links that the member may see. */
-  filterSeen: (member: Member, linkIds: readonly string[]) => Promise<string[]>
+  /** Those of the links that the member may see, and what they are called now. */
+  filterSeen: (member: Member, linkIds: readonly string[]) => Promise<{ id: string, name: string }[]>
 }
 
 /** Rows looked through for one page: a member who may see few of them gets a short page, not a slow one. */
@@ -37,7 +38,7 @@ export function createLinksListing({ db, seen, clock }: { db: Db, seen: SeenLink
   return {
     async filterSeen(member, linkIds) {
       if (linkIds.length === 0) return []
-      return (await seen.seenBy(member, await queries.listLinksById(db, member.workspaceId, linkIds))).map(({ link }) => link.id)
+      return (await seen.seenBy(member, await queries.listLinksById(db, member.workspaceId, linkIds))).map(({ link, items }) => linkSubject(link, items))
     },
 
     async list(member, { limit = 50, cursor, itemId, q, sort = '-createdAt', state }) {

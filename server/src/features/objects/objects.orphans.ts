@@ -107,11 +107,12 @@ async function deleteDue({ db, storage }: OrphansDeps, since: Date, signal: Abor
 
 /**
  * Notes all that no row knows as of another deployment, or of a time that the database has lost: it is deleted when an operator says so, and not before.
+ * So is what stands whole in the store and the database takes for unfinished: an old copy of it was made while that came in.
  * @returns how much there is of it
  */
 export async function keepUnknown(context: Pick<OrphansDeps, 'db' | 'storage' | 'clock'>, signal: AbortSignal): Promise<{ count: number, bytes: number }> {
   const kept = { count: 0, bytes: 0 }
-  for await (const { unknown } of listUnknown(context, new Date(8.64e15), signal)) {
+  for await (const { unknown } of listUnknown(context, new Date(8.64e15), signal, (row, ref) => row !== undefined && (ref !== undefined || row.state !== 'staged'))) {
     const strange = unknown.filter(({ key }) => !isOwnKey(key))
     await orphans.keep(context.db, strange, context.clock())
     kept.count += strange.length
@@ -121,7 +122,12 @@ export async function keepUnknown(context: Pick<OrphansDeps, 'db' | 'storage' | 
 }
 
 /** What the store has of before that moment, by batches, and the part of it that no row knows. */
-async function* listUnknown({ db, storage }: Pick<OrphansDeps, 'db' | 'storage'>, before: Date, signal: AbortSignal): AsyncGenerator<{ entries: StoreEntry[], unknown: Orphan[] }> {
+async function* listUnknown(
+  { db, storage }: Pick<OrphansDeps, 'db' | 'storage'>,
+  before: Date,
+  signal: AbortSignal,
+  isKnown: (row: { state: string } | undefined, ref?: string) => boolean = row => row !== undefined,
+): AsyncGenerator<{ entries: StoreEntry[], unknown: Orphan[] }> {
   for (const list of [
     storage.listObjects({ signal }),
     storage.listMultiparts({ signal }),
@@ -131,7 +137,7 @@ async function* listUnknown({ db, storage }: Pick<OrphansDeps, 'db' | 'storage'>
       yield {
         entries,
         unknown: entries
-          .filter(({ key }) => key !== IDENTITY_KEY && !rows.has(key))
+          .filter(({ key, ref }) => key !== IDENTITY_KEY && !isKnown(rows.get(key), ref))
           .map(({ key, ref = '', size = null }) => ({ key, ref, bytes: size })),
       }
     }

@@ -2,7 +2,7 @@ import type { Db, Executor, Tx } from '../../db/database.ts'
 import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm'
 import { storageHome } from '../instance/instance.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { objectBlocks, objects } from './objects.table.ts'
+import { objectBlocks, objects, orphans } from './objects.table.ts'
 
 const staged = (key: string) => and(eq(objects.key, key), eq(objects.state, 'staged'))
 const doomed = (key: string) => and(eq(objects.key, key), eq(objects.state, 'doomed'))
@@ -104,8 +104,16 @@ export async function setDoomed(tx: Tx, key: string, now: Date): Promise<void> {
   await tx.update(objects).set({ state: 'doomed', reservedBytes: 0, touchedAt: now }).where(eq(objects.key, key))
 }
 
-export async function findDoomed(db: Executor, key: string): Promise<{ multipartRef: string | null } | undefined> {
-  const [row] = await db.select({ multipartRef: objects.multipartRef }).from(objects).where(doomed(key))
+/** `isKept`: its bytes wait for an operator's word. */
+export async function findDoomed(db: Executor, key: string): Promise<{ multipartRef: string | null, isKept: boolean } | undefined> {
+  const [row] = await db
+    .select({
+      multipartRef: objects.multipartRef,
+      isKept: sql<boolean>`${orphans.key} is not null`,
+    })
+    .from(objects)
+    .leftJoin(orphans, and(eq(orphans.key, objects.key), eq(orphans.ref, ''), eq(orphans.state, 'kept')))
+    .where(doomed(key))
   return row
 }
 

@@ -24,7 +24,7 @@ export interface ObjectRegister {
   touch: (key: string) => Promise<void>
   /** Gives a staged object up: its reservation returns, a job deletes its bytes. @returns false when it is no longer staged */
   doom: (tx: Tx, key: string) => Promise<boolean>
-  /** Deletes the bytes of a doomed object, then its row. Idempotent. @throws {StorageError} and leaves the row */
+  /** Deletes the bytes of a doomed object, unless they are kept aside, then its row. Idempotent. @throws {StorageError} and leaves the row */
   remove: (key: string) => Promise<void>
   /** `doom` and `remove` at once, for the way out of a failure: never throws, what fails is left to the job and the sweep. */
   discard: (key: string) => Promise<void>
@@ -120,7 +120,8 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
     if (object.multipartRef !== null) await storage.abortMultipart({ key, ref: object.multipartRef })
     // A crash may have come between the store's answer and the row's reference; a store that lists by key alone is asked here or never.
     for await (const staged of storage.listMultiparts({ key })) await storage.abortMultipart(staged)
-    await storage.deleteObject(key)
+    // What an older database gave up may be a file of the newer one: then its row goes, and no more.
+    if (!object.isKept) await storage.deleteObject(key)
     await queries.deleteDoomed(db, key)
   }
 
