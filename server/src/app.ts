@@ -14,6 +14,7 @@ import { compressionPlugin } from './http/compression.ts'
 import { headerFieldsPlugin } from './http/header-fields.ts'
 import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
+import { leavingPlugin } from './http/leaving.ts'
 import { problemPlugin } from './http/problem.ts'
 import { Problem } from './http/schemas.ts'
 import { securityHeadersPlugin } from './http/security-headers.ts'
@@ -50,6 +51,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   useStrictValidation(app)
   takeJson(app)
 
+  await app.register(leavingPlugin)
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
   await app.register(headerFieldsPlugin)
   await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })
