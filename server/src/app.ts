@@ -16,6 +16,7 @@ import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
 import { leavingPlugin } from './http/leaving.ts'
 import { problemPlugin } from './http/problem.ts'
+import { publicAddressPlugin } from './http/public-address.ts'
 import { Problem } from './http/schemas.ts'
 import { securityHeadersPlugin } from './http/security-headers.ts'
 import { lazySerializers } from './http/serialization.ts'
@@ -58,6 +59,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   await app.register(clientAddressPlugin, {
     onUnreadable: proxy => deps.instance.noteUnreadableAddresses(proxy),
   })
+  await app.register(publicAddressPlugin, { publicUrl: config.publicUrl })
   await app.register(cookie)
   await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl, clock: deps.clock })
   await app.register(accessPlugin, { access: deps.access })
