@@ -52,7 +52,10 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   useStrictValidation(app)
   takeJson(app)
 
-  await app.register(leavingPlugin)
+  app.addHook('onListen', () => deps.uploadTurn.start())
+  await app.register(leavingPlugin, {
+    takesChanges: () => !deps.uploadTurn.isOthers(),
+  })
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
   await app.register(headerFieldsPlugin)
   await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })

@@ -10,6 +10,7 @@ import type { AuthService } from './features/auth/auth.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
 import type { NotServing, ServingLock } from './features/instance/serving-lock.ts'
+import type { UploadTurn } from './features/instance/upload-turn.ts'
 import type { ItemsService } from './features/items/items.service.ts'
 import type { LinksService } from './features/links/links.service.ts'
 import type { MembersService } from './features/members/members.service.ts'
@@ -38,6 +39,7 @@ import { createThrottle } from './features/auth/throttle.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
 import { takeServingLock } from './features/instance/serving-lock.ts'
+import { createUploadTurn, everybodysTurn } from './features/instance/upload-turn.ts'
 import { createItemsService } from './features/items/items.service.ts'
 import { createLinkRegister } from './features/links/link-register.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
@@ -67,6 +69,7 @@ export interface Deps {
   log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
   db: Db
   storage: Storage
+  uploadTurn: UploadTurn
   jobs: JobQueue
   live: LiveBus
   audit: AuditLog
@@ -123,6 +126,9 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     : await keepDeploymentClock({ db, log })
   const clock = ownClock ?? kept!.now
   const storage = await openStorage(config, log)
+  const uploadTurn = config.storage === 'local' && config.processMode !== 'worker'
+    ? createUploadTurn({ databaseUrl: config.databaseUrl, log, onError })
+    : everybodysTurn
   const jobs = createJobQueue({ databaseUrl: config.databaseUrl, onError })
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
   const audit = createAuditLog({ db, clock })
@@ -172,6 +178,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     clock,
     newId,
     log,
+    uploadTurn,
     config,
   })
   const linkRegister = createLinkRegister({ db, access, clock })
@@ -241,6 +248,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
     log,
     db,
     storage,
+    uploadTurn,
     jobs,
     live,
     audit,
@@ -267,6 +275,7 @@ export async function createDeps({ config, version, log, clock: ownClock, newId 
       await jobs.stop()
       await auditReaders.stop()
       await live.stop()
+      await uploadTurn.stop()
       await storage.close()
       await database.close()
     },
