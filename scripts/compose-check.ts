@@ -7,7 +7,7 @@ import { seed } from '../server/test/soak.ts'
 import { httpsIsOn, pagesAreServed } from './compose-check/pages.ts'
 import { containersAreHardened, imageHasNothingElse, imagesAreSmall, networksAreApart, onlyTheWebIsPublished, readSecrets, secretsAreNowhereElse, serverHasTheBucketOnly } from './compose-check/shape.ts'
 import { compose, containersOf, docker, inspect, logsOf, same, serviceOf, untilReady } from './compose-check/stack.ts'
-import { acceptanceHolds, answersWithoutServers, eventsFlow, invariantsHold, jobsRunOnce, killLosesNothing, limitHolds, linkOpens, makeKept, read, sessionWorksEverywhere, signIn, stopWaitsForDownloads, throttleIsShared, tokensUsed, uploadCrossesServers } from './compose-check/use.ts'
+import { acceptanceHolds, answersWithoutServers, eventsFlow, invariantsHold, jobsRunOnce, killLosesNothing, limitHolds, linkOpens, makeKept, read, rollingLosesNothing, sessionWorksEverywhere, signIn, stopWaitsForDownloads, throttleIsShared, tokensUsed, uploadCrossesServers } from './compose-check/use.ts'
 
 let passed = 0
 const isFull = process.argv.includes('--full')
@@ -84,6 +84,7 @@ async function checkTheRest(): Promise<void> {
   await check('a link limited to one download gives one', () => limitHolds(fixture))
   await check('guesses are counted for all of them, and by the true address', throttleIsShared)
   await check('events arrive at once', () => eventsFlow(fixture))
+  await check('a restart and a kill fail no request that no server had received', () => rollingLosesNothing(fixture))
   await check(`killed servers lose nothing (FAULT_SEED=${seed})`, () => killLosesNothing(fixture, seed, 2))
   await check('the invariants hold', invariantsHold)
   await check('jobs run once', jobsRunOnce)

@@ -64,11 +64,9 @@ export const compose = (args: readonly string[], options?: RunOptions) => run([
 ], options)
 
 /** The same, while this process goes on. */
-export async function composeMeanwhile(args: readonly string[]): Promise<void> {
-  const child = spawn(command[0]!, [
-    ...command.slice(1),
-    ...args,
-  ], {
+async function runMeanwhile(args: readonly string[]): Promise<void> {
+  const [program, ...rest] = args
+  const child = spawn(program!, rest, {
     cwd: root,
     env: environment(),
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -76,8 +74,14 @@ export async function composeMeanwhile(args: readonly string[]): Promise<void> {
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => { said += text })
   const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Error(`compose ${args.join(' ')} ended with ${code}:\n${said.slice(-3000)}`)
+  if (code !== 0) throw new Error(`${args.slice(0, 6).join(' ')} ended with ${code}:\n${said.slice(-3000)}`)
 }
+
+export const dockerMeanwhile = (args: readonly string[]) => runMeanwhile(['docker', ...args])
+export const composeMeanwhile = (args: readonly string[]) => runMeanwhile([
+  ...command,
+  ...args,
+])
 
 /** Ids of a service's containers, of every service without one. */
 export function containersOf(service?: string): string[] {

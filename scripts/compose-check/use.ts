@@ -6,7 +6,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiClient, form } from '../../server/acceptance/support/api-client.ts'
 import { createLoad, createRandom } from '../../server/acceptance/support/fault-load.ts'
-import { assert, compose, composeMeanwhile, containersOf, docker, inspect, logsOf, root, same, sha256, until, untilReady, url } from './stack.ts'
+import { assert, compose, composeMeanwhile, containersOf, docker, dockerMeanwhile, inspect, logsOf, root, same, sha256, until, untilReady, url } from './stack.ts'
 
 const operator = { email: 'operator@example.com', password: 'wombat-lantern-orbit-77' }
 /** What these checks were given to open things with: none of it may stand in a log. */
@@ -177,6 +177,70 @@ export function jobsRunOnce(): string {
   return `${query('select count(*) from pgboss.job')} jobs`
 }
 
+/** Without a word, and Docker starts it again; those who are being served go on meanwhile. */
+const killServer = (id: string) => dockerMeanwhile([
+  'exec',
+  id,
+  'bash',
+  '-c',
+  'kill -9 $(cat /proc/1/task/1/children)',
+]).catch(() => {}) // it ends with what it is run in
+
+function isBack(id: string, restartsBefore: number): boolean {
+  const [{ RestartCount, State }] = inspect([id])
+  return RestartCount > restartsBefore && State.Health.Status === 'healthy'
+}
+
+/** Why Caddy itself answered that there is no server, each time, as its log says. */
+function reasonsOfCaddy(): string[] {
+  const [web] = containersOf('web')
+  return logsOf(web!).split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line) as { logger?: string, msg: string, status?: number }).filter(({ logger, status }) => logger?.startsWith('http.log.error') && status !== undefined && status >= 500).map(({ msg }) => msg)
+}
+
+/** What a connection ends with whose server has died: the request had reached it. */
+const DIED_WITH_IT = /EOF|connection reset|broken pipe/
+const LEAST_REQUESTS = 1000
+const SENDERS = 8
+
+/** Of uploads while one of three servers is restarted and another one killed, none fails that no server had received. */
+export async function rollingLosesNothing({ api, workspaceId, rootId }: Fixture): Promise<string> {
+  const before = reasonsOfCaddy().length
+  const bodies = [1000, 1000, 1000, 100_000, 2_000_000].map(size => randomBytes(size))
+  const run = randomBytes(4).toString('hex')
+  const failures: string[] = []
+  let sent = 0
+  const disturbed = new AbortController()
+  async function sendOn(): Promise<void> {
+    while (!disturbed.signal.aborted || sent < LEAST_REQUESTS) {
+      const n = sent++
+      const answer = await api.call('POST', `/workspaces/${workspaceId}/files?parentId=${rootId}&name=rolling-${run}-${n}`, {
+        body: form(bodies[n % bodies.length]!),
+      }).catch((error: Error) => error)
+      if (answer instanceof Error) failures.push(String(answer.cause ?? answer))
+      else if (answer.status !== 201) failures.push(`${answer.status} ${JSON.stringify(answer.body)}`)
+    }
+  }
+  async function disturb(): Promise<void> {
+    const [restarted, killed] = containersOf('server')
+    await until('requests flow', () => sent > LEAST_REQUESTS / 10)
+    await dockerMeanwhile(['restart', '--time', '120', restarted!])
+    await until('the restarted server is back', () => inspect([restarted!])[0].State.Health.Status === 'healthy')
+    const { RestartCount } = inspect([killed!])[0]
+    await killServer(killed!)
+    await until('the killed server is back', () => isBack(killed!, RestartCount))
+  }
+  await Promise.all([
+    disturb().finally(() => disturbed.abort()),
+    ...Array.from({ length: SENDERS }, sendOn),
+  ])
+  const reasons = reasonsOfCaddy().slice(before)
+  const received = reasons.filter(reason => DIED_WITH_IT.test(reason))
+  assert(failures.length === received.length, `${failures.length} of ${sent} uploads failed, ${received.length} of them with the killed server: ${failures.slice(0, 5).join('; ')}. Caddy says: ${[
+    ...new Set(reasons),
+  ].join('; ')}`)
+  return `${sent} uploads, 0 failed that no server had received, ${failures.length} with the killed server`
+}
+
 /** Clients go on while one of several servers dies without a word, so many times. */
 export async function killLosesNothing(fixture: Fixture, seed: number, kills: number): Promise<string> {
   const load = createLoad(fixture, createRandom(seed))
@@ -191,14 +255,8 @@ export async function killLosesNothing(fixture: Fixture, seed: number, kills: nu
     })
     const victim = containersOf('server')[kill]!
     const { RestartCount: before } = inspect([victim])[0]
-    docker([
-      'exec',
-      victim,
-      'bash',
-      '-c',
-      'kill -9 $(cat /proc/1/task/1/children)',
-    ], { allowFailure: true })
-    await until('the killed server is back', () => inspect([victim])[0].RestartCount > before && inspect([victim])[0].State.Health.Status === 'healthy')
+    await killServer(victim)
+    await until('the killed server is back', () => isBack(victim, before))
   }
   await load.happened({ uploaded: 5, parts: 5, downloaded: 5 })
   stop.abort()

@@ -14,7 +14,9 @@ import { compressionPlugin } from './http/compression.ts'
 import { headerFieldsPlugin } from './http/header-fields.ts'
 import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
+import { leavingPlugin } from './http/leaving.ts'
 import { problemPlugin } from './http/problem.ts'
+import { publicAddressPlugin } from './http/public-address.ts'
 import { Problem } from './http/schemas.ts'
 import { securityHeadersPlugin } from './http/security-headers.ts'
 import { lazySerializers } from './http/serialization.ts'
@@ -50,12 +52,17 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   useStrictValidation(app)
   takeJson(app)
 
+  app.addHook('onListen', () => deps.uploadTurn.start())
+  await app.register(leavingPlugin, {
+    takesChanges: () => !deps.uploadTurn.isOthers(),
+  })
   await app.register(securityHeadersPlugin, { publicUrl: config.publicUrl })
   await app.register(headerFieldsPlugin)
   await app.register(problemPlugin, { bodyIdleMs: config.bodyIdleSeconds * 1000 })
   await app.register(clientAddressPlugin, {
     onUnreadable: proxy => deps.instance.noteUnreadableAddresses(proxy),
   })
+  await app.register(publicAddressPlugin, { publicUrl: config.publicUrl })
   await app.register(cookie)
   await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl, clock: deps.clock })
   await app.register(accessPlugin, { access: deps.access })

@@ -12,6 +12,7 @@ import type { DownloadsService } from './features/downloads/downloads.service.ts
 import type { IdentityService } from './features/identity/identity.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
 import type { NotServing, ServingLock } from './features/instance/serving-lock.ts'
+import type { UploadTurn } from './features/instance/upload-turn.ts'
 import type { ItemsService } from './features/items/items.service.ts'
 import type { LinksService } from './features/links/links.service.ts'
 import type { MembersService } from './features/members/members.service.ts'
@@ -41,6 +42,7 @@ import { createDownloadsService } from './features/downloads/downloads.service.t
 import { createIdentityService } from './features/identity/identity.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
 import { takeServingLock } from './features/instance/serving-lock.ts'
+import { createUploadTurn, everybodysTurn } from './features/instance/upload-turn.ts'
 import { createItemsService } from './features/items/items.service.ts'
 import { createLinkRegister } from './features/links/link-register.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
@@ -69,6 +71,7 @@ export interface Deps extends Release {
   log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
   db: Db
   storage: Storage
+  uploadTurn: UploadTurn
   jobs: JobQueue
   live: LiveBus
   audit: AuditLog
@@ -125,6 +128,9 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     : await keepDeploymentClock({ db, log })
   const clock = ownClock ?? kept!.now
   const storage = await openStorage(config, log)
+  const uploadTurn = config.storage === 'local' && config.processMode !== 'worker'
+    ? createUploadTurn({ databaseUrl: config.databaseUrl, log, onError })
+    : everybodysTurn
   const jobs = createJobQueue({ databaseUrl: config.databaseUrl, onError })
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
   const audit = createAuditLog({ db, clock })
@@ -175,6 +181,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     clock,
     newId,
     log,
+    uploadTurn,
     config,
   })
   const linkRegister = createLinkRegister({ db, access, clock })
@@ -245,6 +252,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     log,
     db,
     storage,
+    uploadTurn,
     jobs,
     live,
     audit,
@@ -272,6 +280,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
       await jobs.stop()
       await auditReaders.stop()
       await live.stop()
+      await uploadTurn.stop()
       await storage.close()
       await database.close()
     },

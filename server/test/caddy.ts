@@ -106,24 +106,38 @@ export async function startCaddy({ serverPort, downloadsRoot, storeAddress }: { 
   }
 }
 
-/** The site of the compose file itself (docker/Caddyfile), with the web app of a folder, in front of a server on this host. */
-export async function startSite({ serverPort, webDir }: { serverPort: number, webDir: string }): Promise<{ port: number, stop: () => Promise<void> }> {
+export interface SiteOptions {
+  serverPort: number
+  webDir: string
+  /** The port of a name server on this host that knows where the servers are; without: one server, on this host. */
+  namesPort?: number
+}
+
+/** The site of the compose file itself (docker/Caddyfile), with the web app of a folder, in front of servers on this host. */
+export async function startSite({ serverPort, webDir, namesPort }: SiteOptions): Promise<{ port: number, output: () => string, stop: () => Promise<void> }> {
   const [port, healthPort] = [await findFreePort(), await findFreePort()]
-  const { stop } = await runCaddy(port, (home) => {
+  const { output, stop } = await runCaddy(port, (home) => {
     const config = join(home, 'site')
     cpSync(fileURLToPath(new URL('../../docker', import.meta.url)), config, { recursive: true })
     const file = join(config, 'Caddyfile')
-    writeFileSync(file, readFileSync(file, 'utf8').replace('127.0.0.1:2080', `127.0.0.1:${healthPort}`).replace('/srv/web', webDir))
+    let site = readFileSync(file, 'utf8')
+      .replace('127.0.0.1:2080', `127.0.0.1:${healthPort}`)
+      .replace('/srv/web', webDir)
+      .replaceAll('output stdout', 'output stderr')
+    if (namesPort !== undefined) site = site.replaceAll('refresh 1s', `refresh 1s\nresolvers udp/127.0.0.1:${namesPort}`)
+    writeFileSync(file, site)
     return {
       config: file,
       env: {
         SITE_ADDRESS: `http://127.0.0.1:${port}`,
-        SERVER_HOST: '127.0.0.1',
+        SERVER_HOST: namesPort === undefined
+          ? '127.0.0.1'
+          : 'server.example',
         SERVER_PORT: String(serverPort),
       },
     }
   })
-  return { port, stop }
+  return { port, output, stop }
 }
 
 function answers(port: number): Promise<boolean> {

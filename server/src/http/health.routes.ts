@@ -12,7 +12,7 @@ const DEADLINE_MS = 3000
 const STORE_GOOD_MS = 1000
 
 /** Alive, and ready. Outside the API's base, so that a proxy and an orchestrator find them where they look. */
-export function healthRoutes({ db, storage, log }: Pick<Deps, 'db' | 'storage' | 'log'>): FastifyPluginAsyncTypebox {
+export function healthRoutes({ db, storage, uploadTurn, log }: Pick<Deps, 'db' | 'storage' | 'uploadTurn' | 'log'>): FastifyPluginAsyncTypebox {
   let storeAskedAgainAt = 0
   async function askStore(): Promise<void> {
     if (performance.now() < storeAskedAgainAt) return
@@ -42,8 +42,14 @@ export function healthRoutes({ db, storage, log }: Pick<Deps, 'db' | 'storage' |
         check(() => answers(db)),
         check(askStore),
       ])
-      const checks = { database, storage: store }
-      const ready = database === 'ok' && store === 'ok'
+      const checks = {
+        database,
+        storage: store,
+        ...(uploadTurn.isOthers()
+          ? { uploads: 'taken by another server: STORAGE=local is for one' }
+          : {}),
+      }
+      const ready = Object.values(checks).every(check => check === 'ok')
       if (!ready) {
         log.error({ checks }, 'not ready')
         reply.status(503).header('retry-after', '5')

@@ -27,6 +27,7 @@ export function setSessionCookie(app: FastifyInstance, reply: FastifyReply, conf
       maxAge: SESSION_DAYS * 86_400,
     })
   }
+  app.notePageOf(reply.request)
   reply.header('cache-control', 'no-store')
   return {
     accessToken: app.tokens.signAccess({ userId: session.user.id, sessionId: session.sessionId }),

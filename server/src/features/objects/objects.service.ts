@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { UploadTurn } from '../instance/upload-turn.ts'
 import { inGroups } from '../../db/in-groups.ts'
 import { countBlocks } from '../../storage/block-sums.ts'
 import { requireStorageHome } from '../instance/storage-home.ts'
@@ -39,6 +40,7 @@ export interface ObjectRegisterDeps {
   clock: () => Date
   newId: () => string
   log: { error: (fields: object, message: string) => void }
+  uploadTurn: Pick<UploadTurn, 'require'>
 }
 
 /**
@@ -53,7 +55,7 @@ export async function settleObjects(tx: Tx, workspaceId: string, stored: readonl
     : []))
 }
 
-export function createObjectRegister({ db, storage, jobs, clock, newId, log }: ObjectRegisterDeps): ObjectRegister {
+export function createObjectRegister({ db, storage, jobs, clock, newId, log, uploadTurn }: ObjectRegisterDeps): ObjectRegister {
   const newKey = (workspaceId: string) => `w/${workspaceId}/${newId()}`
 
   /** Takes room under the workspace's lock: the counters are read and written as one, whoever else is uploading. */
@@ -127,6 +129,7 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log }: O
 
   return {
     async stage(workspaceId, { wanted, needed = wanted }) {
+      uploadTurn.require()
       const key = await stageTogether(workspaceId, wanted)
       return key === undefined
         ? stageWithLess(workspaceId, { wanted, needed })

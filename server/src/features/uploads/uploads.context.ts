@@ -3,6 +3,7 @@ import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
+import type { UploadTurn } from '../instance/upload-turn.ts'
 import type { ObjectRegister } from '../objects/objects.service.ts'
 
 /** What the parts of the uploads service work with. */
@@ -16,5 +17,6 @@ export interface UploadsContext {
   clock: () => Date
   newId: () => string
   log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
+  uploadTurn: Pick<UploadTurn, 'require'>
   config: { maxFileBytes: number, bodyIdleSeconds: number }
 }

@@ -42,6 +42,7 @@ export function createPartReceiver(context: UploadsContext): PartReceiver {
 
   return {
     async putPart(uploadId, token, n, part) {
+      context.uploadTurn.require()
       const upload = await requireUpload(context, uploadId, token)
       assertOpen(upload, clock())
       await requireCreatorsRight(context, upload)
