@@ -39,6 +39,7 @@ import { createAuthService } from './features/auth/auth.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
 import { createIdentityService } from './features/identity/identity.service.ts'
+import { linkKeyOf } from './features/instance/instance-key.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
 import { takeServingLock } from './features/instance/serving-lock.ts'
 import { createItemsService } from './features/items/items.service.ts'
@@ -212,7 +213,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     clock,
     newId,
     publicUrl: config.publicUrl,
-    tokenKey: deriveKey(config.secretKey, 'link-token'),
+    tokenKey: linkKeyOf(config.secretKey),
   })
   const publicLinks = createPublicLinksService({
     db,
