@@ -2,12 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, closeSync, existsSync, fchmodSync, fchownSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { parseArgs } from 'node:util'
 
 /**
  * The first service of docker-compose.yml, at every `up`: makes the secrets that are not there yet, each in the volumes of those who
- * need it, and gives the volumes to their users. What is there is kept; what was cut short is made again.
+ * need it, and gives the volumes to their users. What is there is kept; what was cut short is made again. With `--renew` it replaces secrets
+ * first: docs/operating.md ("Replacing secrets") has what belongs to it.
  */
-const [root = '/volumes'] = process.argv.slice(2)
+const { values: { renew }, positionals: [root = '/volumes'] } = parseArgs({
+  options: {
+    renew: { type: 'string' },
+  },
+  allowPositionals: true,
+})
 
 /** Uid and gid of who reads a volume. PostgreSQL's and MinIO's secrets are read before or without a change of user. */
 const SERVER = 1000
@@ -56,6 +63,29 @@ function makeSecrets(): void {
   const secretKey = keep(server, 's3_secret_key', () => randomBytes(20).toString('hex'))
   put(setup, 'root', `http://${rootUser}:${rootPassword}@minio:9000`)
   put(setup, 'user', `${accessKey}\n${secretKey}`)
+}
+
+/** @throws when it is not known what to replace */
+function renewSecrets(what: string): void {
+  const { server, postgres, minio } = folders
+  switch (what) {
+    case 'secret_key': {
+      // What it encrypted is encrypted again with the new one; old backups open with the old one alone. So it stays, before there is another.
+      const old = `secret_key.${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}`
+      put(server, old, readFileSync(join(server.path, 'secret_key'), 'utf8').trim())
+      put(server, 'secret_key', randomBytes(32).toString('base64url'))
+      process.stdout.write(`Next: docker compose run --rm server admin rotate-key --from /run/secrets/clientshare/${old}\n`)
+      break
+    }
+    case 'postgres':
+      put(postgres, 'password', randomBytes(32).toString('hex'))
+      break
+    case 'minio':
+      put(minio, 'root_password', randomBytes(20).toString('hex'))
+      put(server, 's3_secret_key', randomBytes(20).toString('hex'))
+      break
+    default: throw new Error(`There is no “${what}” to renew: secret_key, postgres or minio.`)
+  }
 }
 
 /** A database, wherever its image keeps it. Not just anything: a new volume may have what its image has there. */
@@ -116,6 +146,7 @@ function chownLink(path: string, owner: number): void {
 }
 
 try {
+  if (renew !== undefined) renewSecrets(renew)
   makeSecrets()
   giveTree(join(root, 'data'), SERVER)
   giveTree(join(root, 'minio-data'), MINIO)

@@ -4,6 +4,7 @@
 import type { Fixture } from '../server/acceptance/support/api-client.ts'
 import process from 'node:process'
 import { seed } from '../server/test/soak.ts'
+import { commandsAnswer, secretsAreReplaced } from './compose-check/commands.ts'
 import { httpsIsOn, pagesAreServed } from './compose-check/pages.ts'
 import { containersAreHardened, imageHasNothingElse, imagesAreSmall, networksAreApart, onlyTheWebIsPublished, readSecrets, secretsAreNowhereElse, serverHasTheBucketOnly } from './compose-check/shape.ts'
 import { compose, containersOf, docker, inspect, logsOf, same, serviceOf, untilReady } from './compose-check/stack.ts'
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
   await check('the server’s key opens its bucket and nothing else', serverHasTheBucketOnly)
   await check('the contract holds at the public address', acceptanceHolds)
   await check('the web app is served by the server’s rules', pagesAreServed)
+  await check('commands answer in a container, and images say which they are', commandsAnswer)
 
   if (isFull) await checkTheRest()
   else await checkOneKill()
@@ -102,6 +104,7 @@ async function checkTheRest(): Promise<void> {
     same(await read(again.api, kept.fileId), kept.digest, 'The file')
     await linkOpens(kept)
   })
+  await check('secrets are replaced, and everything is still there', () => secretsAreReplaced(kept))
   await check('DOMAIN alone turns HTTPS on', async () => {
     compose(['up', '-d'], {
       env: { DOMAIN: 'localhost' },

@@ -15,7 +15,7 @@ const httpsPort = process.env.CHECK_HTTPS_PORT || '18443'
 export const COMMIT = 'c0ffeec0ffee'
 export const url = `http://localhost:${httpPort}`
 export const httpsUrl = `https://localhost:${httpsPort}`
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+export const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 export const images = { server: `${PROJECT}-server:${version}`, web: `${PROJECT}-web:${version}` }
 
 /** Nothing of this machine's own settings: the project's defaults, under another name and on other ports. */

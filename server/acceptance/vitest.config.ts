@@ -10,9 +10,9 @@ export default defineConfig({
     include: ['*.test.ts'].concat(process.env.SOAK === 'true'
       ? '*.soak.ts'
       : []),
-    // With ACCEPTANCE_STORE=s3 the same tests run on MinIO; the launcher knows nothing of stores.
+    // With ACCEPTANCE_STORE=s3 the same tests run on MinIO; the launcher and the program’s commands know nothing of stores.
     exclude: onS3
-      ? ['launcher.*']
+      ? ['launcher.*', 'commands.*']
       : ['s3-faults.*'],
     globalSetup: 'support/global-setup.ts',
     setupFiles: '../test/leave-nothing.ts',

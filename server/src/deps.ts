@@ -40,6 +40,7 @@ import { createAuthService } from './features/auth/auth.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
 import { createIdentityService } from './features/identity/identity.service.ts'
+import { linkKeyOf } from './features/instance/instance-key.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
 import { takeServingLock } from './features/instance/serving-lock.ts'
 import { createUploadTurn, everybodysTurn } from './features/instance/upload-turn.ts'
@@ -219,7 +220,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     clock,
     newId,
     publicUrl: config.publicUrl,
-    tokenKey: deriveKey(config.secretKey, 'link-token'),
+    tokenKey: linkKeyOf(config.secretKey),
   })
   const publicLinks = createPublicLinksService({
     db,

@@ -16,7 +16,7 @@ describe.skipIf(process.getuid?.() !== 0)('the first service of docker-compose.y
   })
   afterEach(() => rmSync(root, { recursive: true }))
 
-  const run = () => spawnSync(process.execPath, [init, root], { encoding: 'utf8' })
+  const run = (...args: string[]) => spawnSync(process.execPath, [init, root, ...args], { encoding: 'utf8' })
   const secrets = () => Object.fromEntries(readdirSync(root).filter(name => name.endsWith('-secrets')).flatMap(folder => readdirSync(join(root, folder)).map(file => [
     `${folder}/${file}`,
     readFileSync(join(root, folder, file), 'utf8').trim(),
@@ -70,6 +70,44 @@ describe.skipIf(process.getuid?.() !== 0)('the first service of docker-compose.y
     expect(user).toBe(`${before['server-secrets/s3_access_key']}\n${key}`)
     const { 'server-secrets/s3_secret_key': _key, 'minio-setup-secrets/user': _user, ...othersBefore } = before
     expect(others).toEqual(othersBefore)
+  })
+
+  it('replaces secrets when it is told to, each in all its places, and keeps the instance key that was', () => {
+    run()
+    const before = secrets()
+    const changedBy = (what: string) => {
+      const former = secrets()
+      const { status, stdout } = run('--renew', what)
+      expect(status).toBe(0)
+      const now = secrets()
+      return {
+        now,
+        stdout,
+        changed: Object.keys(now).filter(file => now[file] !== former[file]).sort(),
+      }
+    }
+    const postgres = changedBy('postgres')
+    expect(postgres.changed).toEqual(['postgres-secrets/password', 'server-secrets/database_url'])
+    expect(postgres.now['server-secrets/database_url']).toContain(`:${postgres.now['postgres-secrets/password']}@`)
+    const minio = changedBy('minio')
+    expect(minio.changed).toEqual([
+      'minio-secrets/root_password',
+      'minio-setup-secrets/root',
+      'minio-setup-secrets/user',
+      'server-secrets/s3_secret_key',
+    ])
+    expect(minio.now['minio-setup-secrets/user']).toBe(`${before['server-secrets/s3_access_key']}\n${minio.now['server-secrets/s3_secret_key']}`)
+    const key = changedBy('secret_key')
+    expect(key.changed).toEqual([
+      'server-secrets/secret_key',
+      expect.stringMatching(/^server-secrets\/secret_key\.\d{14}$/),
+    ])
+    expect(key.now[key.changed[1]!]).toBe(before['server-secrets/secret_key'])
+    expect(statSync(join(root, key.changed[1]!)).uid).toBe(1000)
+    expect(key.stdout).toContain(`admin rotate-key --from /run/secrets/clientshare/${key.changed[1]!.split('/')[1]}\n`)
+
+    const { status, stderr } = run('--renew', 'everything')
+    expect([status, stderr]).toEqual([1, 'init: There is no “everything” to renew: secret_key, postgres or minio.\n'])
   })
 
   it('takes what an image has in a new volume for no database', () => {

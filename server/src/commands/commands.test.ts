@@ -1,8 +1,10 @@
 import type { CommandContext } from './command.ts'
+import { PassThrough, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { callCommandsBy, commandLine, parseOptions, UsageError } from '../config/command-line.ts'
 import { ExitError } from '../errors/exit-error.ts'
 import { commands, runCommand } from './commands.ts'
+import { readNewPassword } from './read-password.ts'
 
 afterEach(() => callCommandsBy('clientshare'))
 
@@ -72,5 +74,97 @@ describe('parseOptions', () => {
     }).values).toEqual({ to: 'x', now: true })
     expect(parseOptions(['a', 'b'], {}, { positionals: true }).positionals).toEqual(['a', 'b'])
     expect(() => parseOptions(['a'], {})).toThrow(UsageError)
+  })
+})
+
+describe('admin', () => {
+  it('understands what is typed before it looks at anything, and takes no password as an argument', async () => {
+    for (const [args, problem] of [
+      [[], /^Say what is to be done\. Use: clientshare admin reset-password EMAIL \| /],
+      [
+        ['dance'],
+        /^There is no “admin dance”\./,
+      ],
+      [
+        ['reset-password'],
+        /^Say one e-mail address/,
+      ],
+      [
+        ['reset-password', 'a@example.com', 'hunter2'],
+        /^Say one e-mail address, and nothing else: the password is asked for\./,
+      ],
+      [
+        [
+          'reset-password',
+          'a@example.com',
+          '--password',
+          'hunter2',
+        ],
+        /^Unknown option '--password'\./,
+      ],
+      [
+        ['create-operator', 'nobody'],
+        /^Say one e-mail address/,
+      ],
+      [
+        [
+          'create-operator',
+          'a@example.com',
+          '--name',
+          '\u0007',
+        ],
+        /^The name must be one line/,
+      ],
+      [
+        ['list-users', 'a'],
+        /^Unexpected argument 'a'\./,
+      ],
+      [
+        ['rotate-key'],
+        /^Name the file of the key/,
+      ],
+    ] as [string[], RegExp][]) {
+      const [code, message] = await refusalOf('admin', ...args)
+      expect([args, code, message]).toEqual([
+        args,
+        78,
+        expect.stringMatching(problem),
+      ])
+    }
+  })
+})
+
+describe('a password', () => {
+  it('is the first line of what is piped in', async () => {
+    const piped = (text: string) => readNewPassword(Object.assign(Readable.from([
+      Buffer.from(text),
+    ]), { isTTY: false }) as unknown as NodeJS.ReadStream, () => {})
+    expect(await piped('a harbour  of nine\r\nmore')).toBe('a harbour  of nine')
+    await expect(piped('')).rejects.toThrow(UsageError)
+  })
+
+  it('is typed twice at a terminal, which shows nothing of it', async () => {
+    const typed = async (...lines: string[]) => {
+      const terminal = Object.assign(new PassThrough(), {
+        isTTY: true,
+        setRawMode: () => terminal,
+      }) as unknown as NodeJS.ReadStream & PassThrough
+      const said: string[] = []
+      const password = readNewPassword(terminal, (words) => {
+        said.push(words)
+        if (words.endsWith(': ')) terminal.write(`${lines.shift()}\r`)
+      })
+      return { said, password: await password }
+    }
+    expect(await typed('nine lanterns', 'nine lanterns')).toEqual({
+      password: 'nine lanterns',
+      said: [
+        'New password: ',
+        '\n',
+        'Once more: ',
+        '\n',
+      ],
+    })
+    await expect(typed('nine lanterns', 'nine lantern')).rejects.toThrow('two different passwords')
   })
 })

@@ -2,6 +2,7 @@ import type { Command, CommandContext } from './command.ts'
 import { commandLine, UsageError } from '../config/command-line.ts'
 import { describeRelease } from '../config/release.ts'
 import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
+import { adminCommand } from './admin.ts'
 import { adoptCommand } from './adopt.ts'
 import { doctorCommand } from './doctor.ts'
 import { migrateCommand } from './migrate.ts'
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   moveStorageCommand,
   adoptCommand,
   doctorCommand,
+  adminCommand,
 ]
 
 /**

@@ -19,8 +19,8 @@ import { examineStore } from '../features/doctor/examine-store.ts'
 import { findingsOf } from '../features/doctor/finding.ts'
 import { explainFinding } from '../features/identity/identity-words.ts'
 import { createIdentityService, isWell } from '../features/identity/identity.service.ts'
+import { linkKeyOf } from '../features/instance/instance-key.service.ts'
 import { storageLocks } from '../features/instance/storage-home.ts'
-import { deriveKey } from '../http/tokens.ts'
 import { describeStorage, storageConfigOf } from '../storage/create-storage.ts'
 
 /** A store that does not answer is a finding, not something to wait for. */
@@ -101,7 +101,7 @@ async function* examineDatabaseAndStore(config: Config, explain: CommandContext[
       yield* await examineServers(db, {
         serving,
         storage: config.storage,
-        tokenKey: deriveKey(config.secretKey, 'link-token'),
+        tokenKey: linkKeyOf(config.secretKey),
         now: clock.now(),
       })
       return clock.now

@@ -304,6 +304,21 @@ export const userChanged = ofInstance('user.changed', {
   concerns: ['person'],
 })
 
+/** By whoever has the server's machine. */
+export const userPasswordReset = ofInstance('user.password_reset', {
+  subject: ['user'],
+  details: { endedSessions: Count },
+  concerns: ['person', 'operators'],
+})
+/** By whoever has the server's machine; `isNew`: the account was made for it. */
+export const userOperatorMade = ofInstance('user.operator_made', {
+  subject: ['user'],
+  details: {
+    isNew: Type.Boolean(),
+  },
+  concerns: ['person', 'operators'],
+})
+
 export const policyCreated = ofInstance('policy.created', {
   subject: ['policy'],
   details: {
@@ -399,6 +414,13 @@ export const instanceStoreAdopted = ofInstance('instance.store_adopted', {
     bytes: Bytes,
     missing: Count,
   },
+  concerns: ['operators'],
+})
+
+/** What the instance key had encrypted was encrypted with another one, and every session ended. */
+export const instanceKeyRotated = ofInstance('instance.key_rotated', {
+  subject: ['instance'],
+  details: { links: Count, endedSessions: Count },
   concerns: ['operators'],
 })
 

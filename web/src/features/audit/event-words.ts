@@ -36,6 +36,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'folder.created': 'i-lucide-folder-plus',
   'instance.addresses_unreadable': 'i-lucide-triangle-alert',
   'instance.changed': 'i-lucide-settings',
+  'instance.key_rotated': 'i-lucide-key-round',
   'instance.set_up': 'i-lucide-rocket',
   'instance.storage_moved': 'i-lucide-hard-drive',
   'instance.store_adopted': 'i-lucide-hard-drive',
@@ -70,6 +71,8 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'session.started': 'i-lucide-log-in',
   'upload.aborted': 'i-lucide-circle-x',
   'user.changed': 'i-lucide-user-pen',
+  'user.operator_made': 'i-lucide-shield-user',
+  'user.password_reset': 'i-lucide-key-round',
   'workspace.changed': 'i-lucide-building-2',
   'workspace.created': 'i-lucide-building-2',
 }

@@ -1,0 +1,77 @@
+import type { Db } from '../../db/database.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { SealedLink } from './instance-key.queries.ts'
+import { seal, unseal } from '../../crypto/secrets.ts'
+import { ExitError } from '../../errors/exit-error.ts'
+import { systemCaller } from '../../http/caller.ts'
+import { deriveKey } from '../../http/tokens.ts'
+import { instanceKeyRotated } from '../audit/audit.actions.ts'
+import { endEverySession } from '../users/accounts.service.ts'
+import * as queries from './instance-key.queries.ts'
+import { lockInstance } from './instance.queries.ts'
+import { storageLocks } from './storage-home.ts'
+
+/** Of links that are read at once. */
+const BATCH = 1000
+/** How rotate-key ends while servers run. */
+export const EXIT_SERVING = 3
+
+export interface KeyRotation { links: number, already: number, endedSessions: number }
+
+/** A key encrypts the addresses of links (AES-256-GCM); what else it signs or hides lives for a day at most, or ends with the sessions. */
+export const linkKeyOf = (secretKey: string) => deriveKey(secretKey, 'link-token')
+
+/**
+ * Encrypts with the key `to` what was encrypted with `from`, ends every session and forgets the answers kept for repeats, in one transaction, while
+ * nothing serves. Once more does no harm: what `to` opens already stays as it is.
+ * @throws {ExitError} while a server runs, and when an address opens with neither key; nothing has changed then
+ */
+export function rotateInstanceKey({ db, clock, audit, from, to }: { db: Db, clock: () => Date, audit: AuditLog, from: string, to: string }): Promise<KeyRotation> {
+  const [before, after] = [
+    linkKeyOf(from),
+    linkKeyOf(to),
+  ]
+  return db.transaction(async (tx) => {
+    if (!await queries.tryLock(tx, storageLocks.serving)) throw new ExitError('Servers are running, and would go on with the old key. Stop all of them and run the same again.', EXIT_SERVING)
+    const rotation = { links: 0, already: 0 }
+    for (let last: string | undefined; ;) {
+      const sealed = await queries.listSealed(tx, last, BATCH)
+      if (sealed.length === 0) break
+      last = sealed.at(-1)!.id
+      const changed: SealedLink[] = []
+      for (const { id, tokenCiphertext } of sealed) {
+        const token = openedBy(before, tokenCiphertext)
+        if (token !== undefined) {
+          changed.push({
+            id,
+            tokenCiphertext: seal(after, token),
+          })
+        }
+        else if (openedBy(after, tokenCiphertext) === undefined) {
+          throw new ExitError(`The address of link ${id} opens with neither key: this is not the key that was used before. Nothing was changed.`, 1)
+        }
+      }
+      if (changed.length > 0) await queries.changeSealed(tx, changed)
+      rotation.links += changed.length
+      rotation.already += sealed.length - changed.length
+    }
+    const now = clock()
+    const endedSessions = await endEverySession(tx, now)
+    await queries.forgetAnswers(tx)
+    const { name } = await lockInstance(tx, now)
+    await audit.record(tx, systemCaller, instanceKeyRotated({
+      subject: { kind: 'instance', id: null, name },
+      details: { links: rotation.links, endedSessions },
+    }))
+    return { ...rotation, endedSessions }
+  })
+}
+
+function openedBy(key: Buffer, sealed: Buffer): string | undefined {
+  try {
+    return unseal(key, sealed)
+  }
+  catch {
+    return undefined
+  }
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import { expect, it, onTestFinished } from 'vitest'
+import { toldEvents } from '../../../test/audit-log.ts'
+import { createFile, createWorkspace } from '../../../test/factories.ts'
+import { useTestApp } from '../../../test/test-app.ts'
+import { unseal } from '../../crypto/secrets.ts'
+import { auditEvents } from '../audit/audit.table.ts'
+import { links } from '../links/links.table.ts'
+import { linkKeyOf, rotateInstanceKey } from './instance-key.service.ts'
+import { takeServingLock } from './serving-lock.ts'
+
+it('encrypts the addresses of links with another key, ends every session, and does all of it or nothing', async () => {
+  const test = await useTestApp()
+  const { db } = test.deps
+  const workspace = await createWorkspace(test)
+  const file = await createFile(test, workspace, { name: 'Report.pdf', content: 'the report' })
+  const tokens = new Set<string>()
+  for (let n = 0; n < 3; n++) {
+    const { body } = await test.call('POST', `/workspaces/${workspace.id}/links`, {
+      token: workspace.owner.token,
+      body: {
+        itemIds: [file.id],
+      },
+    })
+    tokens.add(body.url.split('/').at(-1))
+  }
+  const before = test.config.secretKey
+  const after = randomBytes(32).toString('base64url')
+  const rotate = (from: string, to: string) => rotateInstanceKey({ ...test.deps, from, to })
+  const sealed = () => db.select({ id: links.id, tokenCiphertext: links.tokenCiphertext }).from(links).orderBy(links.id)
+  const openedBy = async (key: string) => new Set((await sealed()).map(({ tokenCiphertext }) => unseal(linkKeyOf(key), tokenCiphertext)))
+  const events = () => toldEvents(test, eq(auditEvents.action, 'instance.key_rotated'))
+  const untouched = await sealed()
+
+  const { release } = await takeServingLock({
+    databaseUrl: test.config.databaseUrl,
+    kind: test.config.storage,
+    onError: () => {},
+    onMoved: () => {},
+  })
+  onTestFinished(release)
+  await expect(rotate(before, after)).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('Stop all of them'),
+  })
+  await release()
+  await expect(rotate('not the key that was used before', after)).rejects.toMatchObject({
+    exitCode: 1,
+    message: expect.stringMatching(/opens with neither key.*Nothing was changed/),
+  })
+  expect(await sealed()).toEqual(untouched)
+  expect(await events()).toEqual([])
+  expect((await test.call('GET', '/me', { token: workspace.owner.token })).status).toBe(200)
+
+  expect(await rotate(before, after)).toMatchObject({ links: 3, already: 0, endedSessions: 1 })
+  expect(await openedBy(after)).toEqual(tokens)
+  await expect(openedBy(before)).rejects.toThrow()
+  expect((await test.call('GET', '/me', { token: workspace.owner.token })).status).toBe(401)
+  expect((await events()).map(({ actor, details }) => [actor.kind, details])).toEqual([
+    [
+      'system',
+      { links: 3, endedSessions: 1 },
+    ],
+  ])
+
+  // Once more, with one that is still under the old key.
+  await db.update(links).set({ tokenCiphertext: untouched[1]!.tokenCiphertext }).where(eq(links.id, untouched[1]!.id))
+  expect(await rotate(before, after)).toMatchObject({ links: 1, already: 2, endedSessions: 0 })
+  expect(await openedBy(after)).toEqual(tokens)
+})

@@ -1,0 +1,64 @@
+import type { Executor } from '../../db/database.ts'
+import { and, asc, eq, gt, isNull, max } from 'drizzle-orm'
+import { sessions } from '../auth/sessions.table.ts'
+import { instance } from '../instance/instance.table.ts'
+import { users } from './users.table.ts'
+
+const account = {
+  id: users.id,
+  name: users.name,
+  email: users.email,
+  isOperator: users.isOperator,
+  disabledAt: users.disabledAt,
+}
+
+/** Everybody, with when a session of theirs was last used, as far as sessions are kept. */
+export function listAccounts(db: Executor) {
+  return db
+    .select({
+      ...account,
+      createdAt: users.createdAt,
+      lastUsedAt: max(sessions.lastUsedAt),
+    })
+    .from(users)
+    .leftJoin(sessions, eq(sessions.userId, users.id))
+    .groupBy(users.id)
+    .orderBy(asc(users.emailKey))
+}
+
+/** The first operator comes by the set-up. */
+export async function isSetUp(db: Executor): Promise<boolean> {
+  const [row] = await db.select({ setUpAt: instance.setUpAt }).from(instance)
+  return row?.setUpAt != null
+}
+
+export async function findAccount(db: Executor, emailKey: string) {
+  const [row] = await db.select(account).from(users).where(eq(users.emailKey, emailKey))
+  return row
+}
+
+export async function lockAccount(tx: Executor, emailKey: string) {
+  const [row] = await tx.select(account).from(users).where(eq(users.emailKey, emailKey)).for('update')
+  return row
+}
+
+/** @returns false when somebody has the address already */
+export async function insertAccount(tx: Executor, user: typeof users.$inferInsert): Promise<boolean> {
+  const { rowCount } = await tx.insert(users).values(user).onConflictDoNothing({ target: users.emailKey })
+  return rowCount === 1
+}
+
+export async function changeAccount(tx: Executor, userId: string, change: Partial<Pick<typeof users.$inferInsert, 'passwordHash' | 'isOperator'>>): Promise<void> {
+  await tx.update(users).set(change).where(eq(users.id, userId))
+}
+
+/** Ends the sessions of one person, or of all. @returns how many stood */
+export async function endSessions(tx: Executor, now: Date, userId?: string): Promise<number> {
+  const { rowCount } = await tx
+    .update(sessions)
+    .set({ revokedAt: now })
+    .where(and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now), userId === undefined
+      ? undefined
+      : eq(sessions.userId, userId)))
+  return rowCount ?? 0
+}

@@ -1,0 +1,126 @@
+import type { Db, Tx } from '../../db/database.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import { hashPassword } from '../../crypto/passwords.ts'
+import { ExitError } from '../../errors/exit-error.ts'
+import { systemCaller } from '../../http/caller.ts'
+import { userOperatorMade, userPasswordReset } from '../audit/audit.actions.ts'
+import { passwordProblem } from '../auth/password-rules.ts'
+import * as queries from './accounts.queries.ts'
+import { emailKey } from './email-key.ts'
+
+export interface Account {
+  id: string
+  name: string
+  email: string
+  isOperator: boolean
+  disabledAt: Date | null
+}
+
+/** What whoever has the server's machine may do to accounts, without one of their own. Everything but `list` stands in the log, as done by the system. */
+export interface AccountsService {
+  list: () => Promise<(Account & { createdAt: Date, lastUsedAt: Date | null })[]>
+  /** @throws {ExitError} when there is no such account */
+  find: (email: string) => Promise<Account>
+  /** Undefined when nobody has the address. */
+  findIfAny: (email: string) => Promise<Account | undefined>
+  /** Sets the password and ends every session of the person. @throws {ExitError} for an unknown address and a password that is easily guessed */
+  resetPassword: (email: string, password: string) => Promise<{ account: Account, endedSessions: number }>
+  /** @throws {ExitError} for an address that somebody has and a password that is easily guessed */
+  createOperator: (operator: { email: string, name: string, password: string }) => Promise<void>
+  /** An account that is there becomes an operator's; nothing else of it changes. @throws {ExitError} when it is none that can */
+  makeOperator: (email: string) => Promise<Account>
+}
+
+/** Inside the caller's transaction. @returns how many stood */
+export const endEverySession = (tx: Tx, now: Date): Promise<number> => queries.endSessions(tx, now)
+
+const refusal = (message: string) => new ExitError(message, 1)
+
+export function createAccountsService({ db, clock, newId, audit }: {
+  db: Db
+  clock: () => Date
+  newId: () => string
+  audit: AuditLog
+}): AccountsService {
+  const subjectOf = ({ id, name }: { id: string, name: string }) => ({ kind: 'user' as const, id, name })
+  const unknown = (email: string) => refusal(`Nobody has the address ${email} here.`)
+
+  async function lock(tx: Tx, email: string): Promise<Account> {
+    const account = await queries.lockAccount(tx, emailKey(email))
+    if (!account) throw unknown(email)
+    if (account.disabledAt) throw refusal(`The account ${account.email} is disabled.`)
+    return account
+  }
+
+  async function hashGood(password: string, known: string[]): Promise<string> {
+    const problem = passwordProblem(password, known)
+    if (problem !== undefined) throw refusal(`This password cannot be used. ${problem}.`)
+    return hashPassword(password)
+  }
+
+  const findIfAny = (email: string) => queries.findAccount(db, emailKey(email))
+
+  async function find(email: string): Promise<Account> {
+    const account = await findIfAny(email)
+    if (!account) throw unknown(email)
+    return account
+  }
+
+  return {
+    list: () => queries.listAccounts(db),
+    find,
+    findIfAny,
+
+    async resetPassword(email, password) {
+      const { name } = await find(email)
+      const passwordHash = await hashGood(password, [name, email])
+      return db.transaction(async (tx) => {
+        const account = await lock(tx, email)
+        await queries.changeAccount(tx, account.id, { passwordHash })
+        const endedSessions = await queries.endSessions(tx, clock(), account.id)
+        await audit.record(tx, systemCaller, userPasswordReset({
+          subject: subjectOf(account),
+          details: { endedSessions },
+        }))
+        return { account, endedSessions }
+      })
+    },
+
+    async createOperator({ email, name, password }) {
+      if (!await queries.isSetUp(db)) throw refusal('This server is not set up yet: its first operator is made by the set-up, or by ADMIN_EMAIL and ADMIN_PASSWORD at a start.')
+      const passwordHash = await hashGood(password, [name, email])
+      const user = {
+        id: newId(),
+        name,
+        email: email.trim(),
+      }
+      await db.transaction(async (tx) => {
+        const isNew = await queries.insertAccount(tx, {
+          ...user,
+          emailKey: emailKey(email),
+          passwordHash,
+          isOperator: true,
+          createdAt: clock(),
+        })
+        if (!isNew) throw refusal(`Somebody has the address ${user.email} already.`)
+        await audit.record(tx, systemCaller, userOperatorMade({
+          subject: subjectOf(user),
+          details: { isNew: true },
+        }))
+      })
+    },
+
+    async makeOperator(email) {
+      return db.transaction(async (tx) => {
+        const account = await lock(tx, email)
+        if (account.isOperator) return account
+        await queries.changeAccount(tx, account.id, { isOperator: true })
+        await audit.record(tx, systemCaller, userOperatorMade({
+          subject: subjectOf(account),
+          details: { isNew: false },
+        }))
+        return account
+      })
+    },
+  }
+}
