@@ -3,7 +3,7 @@ import type { Visit } from './harness.ts'
 import type { Account, Api, Instance, Person } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { soakIt } from '../../server/test/soak.ts'
+import { soakDescribe, soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, save, screenshot, signIn, visit } from './harness.ts'
 import { callApi } from './instance.ts'
 import { openStage } from './stage.ts'
@@ -218,8 +218,8 @@ describe('activity', () => {
   })
 })
 
-describe('the dot at Activity', () => {
-  soakIt('comes with what others did, not with one’s own, and goes by looking', async () => {
+soakDescribe('the dot at Activity', () => {
+  it('comes with what others did, not with one’s own, and goes by looking', async () => {
     const folder = await stage.makeFolder(stage.rootId, 'Tenders')
     const link = await stage.share({
       itemIds: [folder],
