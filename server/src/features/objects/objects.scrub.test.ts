@@ -166,6 +166,10 @@ describe('bytes in the store', () => {
           },
         ],
       },
+      orphans: {
+        waiting: { count: 0, bytes: 0 },
+        kept: { count: 0, bytes: 0 },
+      },
     })
     expect(await scrubShare(context(), signal)).toMatchObject({ lookedAt: 0 })
   })
