@@ -8,6 +8,7 @@ import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
 import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
+import type { BackupsService } from './features/backups/backups.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
 import type { IdentityService } from './features/identity/identity.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
@@ -38,6 +39,7 @@ import { createAuditLog } from './features/audit/audit.service.ts'
 import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
+import { createBackupsService } from './features/backups/backups.service.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
 import { createIdentityService } from './features/identity/identity.service.ts'
 import { linkKeyOf } from './features/instance/instance-key.service.ts'
@@ -82,6 +84,7 @@ export interface Deps extends Release {
   auditReaders: AuditReaders
   unseen: UnseenService
   auth: AuthService
+  backups: BackupsService
   identity: IdentityService
   instance: InstanceService
   workspaces: WorkspacesService
@@ -211,6 +214,14 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     clock,
     scrubDays: config.scrubDays,
   })
+  const backups = createBackupsService({
+    db,
+    config,
+    storage,
+    version,
+    clock,
+    log,
+  })
   const links = createLinksService({
     db,
     access,
@@ -263,6 +274,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     auditReaders,
     unseen,
     auth,
+    backups,
     identity,
     instance,
     workspaces,

@@ -5,6 +5,7 @@ import type { JobHandler } from './jobs/job-queue.ts'
 import { accessFeature } from './features/access/access.feature.ts'
 import { auditFeature } from './features/audit/audit.feature.ts'
 import { authFeature } from './features/auth/auth.feature.ts'
+import { backupsFeature } from './features/backups/backups.feature.ts'
 import { downloadsFeature } from './features/downloads/downloads.feature.ts'
 import { identityFeature } from './features/identity/identity.feature.ts'
 import { instanceFeature } from './features/instance/instance.feature.ts'
@@ -29,6 +30,7 @@ export const features: readonly Feature[] = [
   membersFeature,
   itemsFeature,
   objectsFeature,
+  backupsFeature,
   uploadsFeature,
   downloadsFeature,
   linksFeature,

@@ -393,6 +393,10 @@ export const table: Record<string, Row> = {
     expected: 'operators',
     call: at('/admin/storage/check'),
   },
+  'GET /admin/backups': {
+    expected: 'operators',
+    call: at('/admin/backups'),
+  },
   'GET /admin/readers': {
     expected: 'operators',
     call: at('/admin/readers'),

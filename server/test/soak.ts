@@ -15,3 +15,14 @@ export const soakIt = (isSoak
 export const soakDescribe = (isSoak
   ? describe
   : () => {}) as typeof describe
+
+/** A generator of numbers below 1 (mulberry32): the same for the same seed. */
+export function numbersFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = state + 0x6D2B79F5 | 0
+    let mixed = Math.imul(state ^ state >>> 15, 1 | state)
+    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed
+    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32
+  }
+}

@@ -4,15 +4,19 @@ import { describeRelease } from '../config/release.ts'
 import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
 import { adminCommand } from './admin.ts'
 import { adoptCommand } from './adopt.ts'
+import { backupCommand } from './backup.ts'
 import { doctorCommand } from './doctor.ts'
 import { migrateCommand } from './migrate.ts'
 import { moveStorageCommand } from './move-storage.ts'
+import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve-command.ts'
 
 /** Everything that `clientshare` does, in the order of its help. */
 export const commands: readonly Command[] = [
   serveCommand,
   migrateCommand,
+  backupCommand,
+  restoreCommand,
   moveStorageCommand,
   adoptCommand,
   doctorCommand,

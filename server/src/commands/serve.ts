@@ -36,6 +36,7 @@ export async function serve({ config, release, log, onMoved }: ServeOptions): Pr
   // Before the store is opened: one in the wrong place is not even made.
   const lock = await enterService(config, { log, onMoved })
   const deps = await createDeps({ config, ...release, log })
+  await deps.backups.requireRestored()
   await requireOwnStore(deps, log)
   const app = await buildApp(deps, { loggerInstance: log })
   await deps.live.start()

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Type } from 'typebox'
 import { Errors } from 'typebox/value'
+import { backupSettings } from './backups.ts'
 import { databaseSettings } from './database.ts'
 import { downloadsSettings } from './downloads.ts'
 import { defaultOf, settingOf } from './fragment.ts'
@@ -17,6 +18,7 @@ const fragments: readonly (Omit<Fragment, 'mayBeEmpty'> & { mayBeEmpty?: readonl
   databaseSettings,
   storageSettings,
   downloadsSettings,
+  backupSettings,
   instanceSettings,
 ]
 
@@ -26,6 +28,7 @@ export const ConfigSchema = Type.Object({
   ...databaseSettings.settings,
   ...storageSettings.settings,
   ...downloadsSettings.settings,
+  ...backupSettings.settings,
   ...instanceSettings.settings,
 })
 
@@ -41,6 +44,20 @@ export class ConfigError extends Error {
     this.name = 'ConfigError'
     this.problems = problems
   }
+}
+
+/** What is set otherwise than by default, and, by name alone, the secrets that are set. */
+export function describeSettings(config: Config): { settings: Record<string, string | number | boolean>, secrets: string[] } {
+  const settings: Record<string, string | number | boolean> = {}
+  const secrets: string[] = []
+  for (const [key, schema] of Object.entries(ConfigSchema.properties)) {
+    const { env, secret } = settingOf(schema)
+    const value = config[key as keyof Config]
+    if (value === undefined || value === defaultOf(schema)) continue
+    if (secret) secrets.push(env)
+    else settings[env] = value
+  }
+  return { settings, secrets }
 }
 
 interface Shape { type?: string, minimum?: number, maximum?: number, minLength?: number, maxLength?: number, anyOf?: { const: unknown }[] }

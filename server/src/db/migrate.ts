@@ -130,6 +130,9 @@ async function hasJournal(client: Queryable): Promise<boolean> {
 
 interface Queryable { query: (sql: string) => Promise<{ rows: Record<string, unknown>[] }> }
 
+/** This version's migrations, in their order: `when` is how the database notes one. */
+export const listMigrations = (): { tag: string, when: number }[] => readJournal().entries.map(({ tag, when }) => ({ tag, when }))
+
 /** Compares the applied migrations with those of this version. */
 export async function schemaState(client: Queryable): Promise<'current' | 'older' | 'newer'> {
   const listed = readJournal().entries.map(entry => entry.when)

@@ -118,7 +118,10 @@ export function createJobQueue(options: { databaseUrl: string, onError: (error: 
             await handle(taken.data as object, { signal: hold.signal }).finally(hold.end)
           }
         })
-        if (job.cron) await own.schedule(job.name, job.cron, {})
+        await (job.cron
+          ? own.schedule(job.name, job.cron, {})
+          // It may have had one, before the settings changed.
+          : own.unschedule(job.name))
       }
       const names = handlers.map(({ job }) => job.name)
       watch = setInterval(() => void takeUpLost(own, names).catch(options.onError), LOOK_MS)
@@ -157,3 +160,8 @@ function idOf(words: string): string {
   // A UUID of version 8, one of one's own making.
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
+
+/** COPY of the work that has not ended: what a backup keeps of the queue. A schedule's own comes by its schedule. */
+export const COPY_UNFINISHED = `copy (
+  select name, data from pgboss.job where state < 'completed' and name not in (select name from pgboss.schedule) and name not like '\\_\\_pgboss%'
+) to stdout`

@@ -138,14 +138,17 @@ export async function createLocalStorage({ root, flush = diskFlush }: { root: st
       await onDisk('flush the folder', flush.folder(paths.shardOf(key)))
     },
 
-    async* listObjects({ signal } = {}) {
+    async* listObjects({ prefix = '', signal } = {}) {
+      const isWanted = (name: string) => parseObjectName(name)?.startsWith(prefix) ?? false
       for (const shard of paths.shards) {
-        for await (const { name, size, modifiedAt } of listFiles(shard)) {
+        for await (const { name, size, modifiedAt } of listFiles(shard, isWanted)) {
           tasks.assertOpen()
           throwIfAborted(signal)
-          const key = parseObjectName(name)
-          if (key !== undefined)
-            yield { key, size, modifiedAt }
+          yield {
+            key: parseObjectName(name)!,
+            size,
+            modifiedAt,
+          }
         }
       }
     },
@@ -198,10 +201,10 @@ async function openObject(path: string): Promise<FileHandle> {
   }
 }
 
-async function* listFiles(folder: string) {
+async function* listFiles(folder: string, isWanted: (name: string) => boolean = () => true) {
   // Closed by the loop, also when the reader of this list stops early.
   for await (const entry of await onDisk('list the folder', opendir(folder, { bufferSize: 256 }))) {
-    const stat = entry.isFile()
+    const stat = entry.isFile() && isWanted(entry.name)
       ? await ifThere('list the folder', lstat(join(folder, entry.name)))
       : undefined
     if (stat)

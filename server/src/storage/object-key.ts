@@ -19,7 +19,7 @@ export function assertObjectKey(key: string): void {
 /** Where a store says whose it is (`features/identity`). */
 export const IDENTITY_KEY = 'identity'
 
-/** Of what the server writes for itself: probes of a store, the marker of a move, the store's identity. No row of an object knows it. */
+/** Of what the server writes for itself: probes of a store, the markers of a move and of a restore, the store's identity. No row of an object knows it. */
 export function isOwnKey(key: string): boolean {
-  return key === IDENTITY_KEY || /^(?:probe|moves)(?:[/-]|$)/.test(key)
+  return key === IDENTITY_KEY || /^(?:probe|moves|restores)(?:[/-]|$)/.test(key)
 }

@@ -121,13 +121,13 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
       await remove(key)
     },
 
-    async* listObjects({ signal } = {}) {
+    async* listObjects({ prefix = '', signal } = {}) {
       const action = 'list the objects'
       let token = ''
       do {
         tasks.assertOpen()
         throwIfAborted(signal)
-        const page = await onStore(action, client({ action, signal }).listObjectsV2Query(bucket, '', token, '', 1000, ''))
+        const page = await onStore(action, client({ action, signal }).listObjectsV2Query(bucket, prefix, token, '', 1000, ''))
         for (const { name, size, lastModified } of page.objects) {
           if (name !== undefined && isObjectKey(name))
             yield { key: name, size, modifiedAt: lastModified! }

@@ -55,8 +55,8 @@ export interface Storage {
   /** Removes an object for good. Idempotent. */
   deleteObject: (key: string) => Promise<void>
 
-  /** Every object, in no particular order. What changes meanwhile may be seen or not. */
-  listObjects: (options?: AbortOptions) => AsyncIterable<ObjectEntry>
+  /** Every object, or those whose keys begin with `prefix`, in no particular order. What changes meanwhile may be seen or not. */
+  listObjects: (options?: AbortOptions & { prefix?: string }) => AsyncIterable<ObjectEntry>
 
   /**
    * What is staged and not yet an object, whole-object writes cut off by a crash included: what the sweep gives to `abortMultipart`.

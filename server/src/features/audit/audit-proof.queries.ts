@@ -12,6 +12,10 @@ export interface ChainEnds {
   former: { seq: number, hash: string } | null
 }
 
+export async function listChains(db: Executor): Promise<string[]> {
+  return (await db.select({ id: auditChains.id }).from(auditChains)).map(({ id }) => id)
+}
+
 /** The head of the chain, where it stood before it was rewritten, and the first and last events there are: of one moment, because it is one statement. */
 export async function findEnds(db: Executor, chainId: string): Promise<ChainEnds | undefined> {
   const [ends] = await db

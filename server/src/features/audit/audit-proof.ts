@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.ts'
 import type { ProofRow } from './audit-proof.queries.ts'
-import { findEnds, listForProof } from './audit-proof.queries.ts'
+import { findEnds, listChains, listForProof } from './audit-proof.queries.ts'
 import { chainHash, erasedParts, GENESIS_HASH, isCommitted, tellEvent } from './audit.chain.ts'
 import { formerHash } from './former-chain.ts'
 
@@ -15,6 +15,18 @@ export interface ChainProof {
   head: string
   /** Of how many something was told once that is erased now. */
   erased: number
+}
+
+/** Walks every chain there is. */
+export async function proveAllChains(db: Db): Promise<(ChainProof & { chainId: string })[]> {
+  const proofs: (ChainProof & { chainId: string })[] = []
+  for (const chainId of await listChains(db)) {
+    proofs.push({
+      chainId,
+      ...await proveChain(db, chainId),
+    })
+  }
+  return proofs
 }
 
 /** Walks the chain. */

@@ -5,6 +5,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { anyEvent } from '../../../test/audit-log.ts'
 import { createUser } from '../../../test/factories.ts'
+import { numbersFrom } from '../../../test/soak.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { createAuditReaders } from './audit-readers.service.ts'
@@ -235,22 +236,11 @@ it('tells no statement and none of its values', async () => {
   expect((await worker.states())[0]!.failures[0]!.error).not.toContain('insert')
 })
 
-/** A generator of numbers below 1 (mulberry32), for a run that can be repeated. */
-function random(seed: number) {
-  let state = seed
-  return () => {
-    state = state + 0x6D2B79F5 | 0
-    let mixed = Math.imul(state ^ state >>> 15, 1 | state)
-    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed
-    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32
-  }
-}
-
 const seeds = process.env.SOAK === 'true'
   ? Array.from({ length: 10 }, () => Math.floor(Math.random() * 2 ** 31))
   : [1, 20_261_129]
 it.each(seeds)('reads each event exactly once and in order, with two workers and failures at every point (seed %i)', async (seed) => {
-  const next = random(seed)
+  const next = numbersFrom(seed)
   const chains = Array.from({ length: 5 }, () => randomUUIDv7())
   const written = new Map(chains.map(chain => [chain, 0]))
   const flaky = (name: string): AuditReader => {

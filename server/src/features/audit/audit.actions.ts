@@ -129,7 +129,7 @@ export const uploadAborted = ofWorkspace('upload.aborted', {
   subject: ['upload'],
   details: {
     ...place,
-    reason: Literals('aborted', 'expired', 'lost', 'moved'),
+    reason: Literals('aborted', 'expired', 'lost', 'moved', 'restored'),
     size: Bytes,
     /** Null: somebody without an account. */
     uploaderId: Nullable(Uuid),
@@ -421,6 +421,19 @@ export const instanceStoreAdopted = ofInstance('instance.store_adopted', {
 export const instanceKeyRotated = ofInstance('instance.key_rotated', {
   subject: ['instance'],
   details: { links: Count, endedSessions: Count },
+  concerns: ['operators'],
+})
+
+/** From here on the log goes on where it was at `takenAt`: what it told after that is not in it. */
+export const instanceRestored = ofInstance('instance.restored', {
+  subject: ['instance'],
+  details: {
+    backup: Type.String(),
+    takenAt: Instant,
+    objects: Count,
+    bytes: Bytes,
+    damaged: Count,
+  },
   concerns: ['operators'],
 })
 

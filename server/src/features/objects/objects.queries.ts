@@ -2,6 +2,7 @@ import type { Db, Executor, Tx } from '../../db/database.ts'
 import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm'
 import { storageHome } from '../instance/instance.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
+import { KEEPING_LOCK } from './objects.lifetime.ts'
 import { objectBlocks, objects, orphans } from './objects.table.ts'
 
 const staged = (key: string) => and(eq(objects.key, key), eq(objects.state, 'staged'))
@@ -104,12 +105,16 @@ export async function setDoomed(tx: Tx, key: string, now: Date): Promise<void> {
   await tx.update(objects).set({ state: 'doomed', reservedBytes: 0, touchedAt: now }).where(eq(objects.key, key))
 }
 
-/** `isKept`: its bytes wait for an operator's word. */
-export async function findDoomed(db: Executor, key: string): Promise<{ multipartRef: string | null, isKept: boolean } | undefined> {
+/**
+ * `isKept`: its bytes wait for an operator's word. `isHeld`: they are not to be deleted now. Whoever holds takes the lock before the snapshot that names
+ * what is held; one that was taken before the object was doomed began before this statement, so this sees its lock.
+ */
+export async function findDoomed(db: Executor, key: string): Promise<{ multipartRef: string | null, isKept: boolean, isHeld: boolean } | undefined> {
   const [row] = await db
     .select({
       multipartRef: objects.multipartRef,
       isKept: sql<boolean>`${orphans.key} is not null`,
+      isHeld: sql<boolean>`not pg_try_advisory_xact_lock_shared(${KEEPING_LOCK})`,
     })
     .from(objects)
     .leftJoin(orphans, and(eq(orphans.key, objects.key), eq(orphans.ref, ''), eq(orphans.state, 'kept')))

@@ -25,7 +25,7 @@ export interface ObjectRegister {
   touch: (key: string) => Promise<void>
   /** Gives a staged object up: its reservation returns, a job deletes its bytes. @returns false when it is no longer staged */
   doom: (tx: Tx, key: string) => Promise<boolean>
-  /** Deletes the bytes of a doomed object, unless they are kept aside, then its row. Idempotent. @throws {StorageError} and leaves the row */
+  /** Deletes the bytes of a doomed object, unless they are kept aside, then its row; while a backup runs it does nothing, and the sweep comes again. Idempotent. @throws {StorageError} and leaves the row */
   remove: (key: string) => Promise<void>
   /** `doom` and `remove` at once, for the way out of a failure: never throws, what fails is left to the job and the sweep. */
   discard: (key: string) => Promise<void>
@@ -118,7 +118,7 @@ export function createObjectRegister({ db, storage, jobs, clock, newId, log, upl
 
   async function remove(key: string): Promise<void> {
     const object = await queries.findDoomed(db, key)
-    if (!object) return
+    if (!object || object.isHeld) return
     if (object.multipartRef !== null) await storage.abortMultipart({ key, ref: object.multipartRef })
     // A crash may have come between the store's answer and the row's reference; a store that lists by key alone is asked here or never.
     for await (const staged of storage.listMultiparts({ key })) await storage.abortMultipart(staged)

@@ -1,8 +1,32 @@
 import type { Storage } from '../../storage/storage.ts'
-import type { MovableObject } from './storage-move.queries.ts'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isStorageError, StorageError } from '../../storage/storage.ts'
+
+/** Waits before a store that failed is asked again. */
+export const RETRY_MS = [1000, 2000, 4000, 8000]
+/** Bytes that are wrong are read again, lest they were so on the way only. */
+const DAMAGED_RETRIES = 1
+
+/** What of a store a copy needs. */
+export type ObjectStore = Pick<Storage, 'putObject' | 'getObject' | 'statObject' | 'deleteObject'>
+
+export interface Amount { objects: number, bytes: number }
+
+export interface CopyableObject {
+  key: string
+  size: number
+  /** What its bytes are known to have; null while that is not known. */
+  sha256: string | null
+}
+
+export interface Copied {
+  /** `kept`: it was there, and right. */
+  how: 'copied' | 'kept'
+  /** Of what the target gives back. */
+  sha256: string
+}
 
 /** The source does not give the bytes that the version says. `missing`: it says so itself; otherwise another try may show that it was the way. */
 export class DamagedSource extends Error {
@@ -40,7 +64,7 @@ export interface CopyOptions {
  * @throws {DamagedSource}
  * @throws {StoreFailure}
  */
-export async function copyObject({ source, target }: { source: Storage, target: Storage }, object: MovableObject, { signal, onBytes }: CopyOptions): Promise<'copied' | 'kept'> {
+export async function copyObject({ source, target }: { source: Pick<ObjectStore, 'getObject'>, target: ObjectStore }, object: CopyableObject, { signal, onBytes }: CopyOptions): Promise<Copied> {
   const { key, size, sha256 } = object
   let counted = 0
   const count = (bytes: number) => {
@@ -52,7 +76,7 @@ export async function copyObject({ source, target }: { source: Storage, target: 
       if (await hashOf(target, object, signal, count).catch(atStore('target', {
         corrupt: () => undefined,
       })) === sha256) {
-        return 'kept'
+        return { how: 'kept', sha256 }
       }
       count(-counted)
     }
@@ -75,7 +99,7 @@ export async function copyObject({ source, target }: { source: Storage, target: 
       await target.deleteObject(key).catch(atStore('target'))
       throw new StoreFailure('target', new StorageError('corrupt', `it does not give back what was written to it (${key})`))
     }
-    return 'copied'
+    return { how: 'copied', sha256: back }
   }
   catch (error) {
     onBytes(-counted)
@@ -83,14 +107,44 @@ export async function copyObject({ source, target }: { source: Storage, target: 
   }
 }
 
-async function isThere(target: Storage, { key, size }: MovableObject): Promise<boolean> {
+/** The same, again after a while when a store failed or the source's bytes seemed wrong. @throws what the last try threw */
+export async function copyWithRetries(stores: { source: Pick<ObjectStore, 'getObject'>, target: ObjectStore }, object: CopyableObject, { retryMs = RETRY_MS, ...options }: CopyOptions & { retryMs?: readonly number[] }): Promise<Copied> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await copyObject(stores, object, options)
+    }
+    catch (error) {
+      const last = error instanceof DamagedSource
+        ? DAMAGED_RETRIES
+        : retryMs.length
+      if (!mayPass(error) || failures >= last || options.signal.aborted) throw error
+      await sleep(retryMs[failures], undefined, { signal: options.signal })
+    }
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof StoreFailure
+    ? !error.full
+    : error instanceof DamagedSource && !error.missing
+}
+
+/** What is wrong with the source's object, in words; undefined when it is not the source. */
+export function problemOf(error: unknown): string | undefined {
+  if (error instanceof DamagedSource) return error.message
+  return error instanceof StoreFailure && error.at === 'source'
+    ? `cannot be read: ${error.message}`
+    : undefined
+}
+
+async function isThere(target: ObjectStore, { key, size }: CopyableObject): Promise<boolean> {
   const found = await target.statObject(key).catch(atStore('target', {
     corrupt: () => undefined,
   }))
   return found?.size === size
 }
 
-async function hashOf(storage: Storage, { key, size }: MovableObject, signal: AbortSignal, onBytes: (count: number) => void): Promise<string> {
+async function hashOf(storage: Pick<ObjectStore, 'getObject'>, { key, size }: CopyableObject, signal: AbortSignal, onBytes: (count: number) => void): Promise<string> {
   const hash = createHash('sha256')
   const { body } = await storage.getObject(key, { expectedSize: size, signal })
   for await (const chunk of body as AsyncIterable<Buffer>) {

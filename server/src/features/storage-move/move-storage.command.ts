@@ -1,11 +1,13 @@
 import type { Db } from '../../db/database.ts'
 import type { StorageKind } from '../instance/storage-home.ts'
 import type { MoveOutcome, StorageMove } from './storage-move.service.ts'
+import type { Output } from './tell-progress.ts'
 import { parseOptions, UsageError } from '../../config/command-line.ts'
 import { claimStorageHome, findStorageHome } from '../instance/storage-home.ts'
 import { StoreFailure } from './copy-object.ts'
 import { formatBytes, formatCount, formatProgress } from './move-words.ts'
 import * as queries from './storage-move.queries.ts'
+import { tellProgress } from './tell-progress.ts'
 
 /** How `move-storage` ends. 0: the bytes are where they were to go. Failures of the database and the like are 1, settings that are wrong 78. */
 export const moveExit = {
@@ -15,10 +17,6 @@ export const moveExit = {
   serving: 3,
   interrupted: 130,
 } as const
-
-const PROGRESS_MS = 1000
-/** Where nobody watches, a log is written. */
-const LOGGED_PROGRESS_MS = 30_000
 
 export interface MoveArguments { from: StorageKind, to: StorageKind, dryRun: boolean, skipDamaged: boolean }
 
@@ -40,11 +38,8 @@ export function parseMoveArguments(args: string[]): MoveArguments {
   }
 }
 
-/** Where lines for the operator go; `live`: to a terminal, so that the last one can be written over. */
-export interface MoveOutput { write: (text: string) => void, live: boolean }
-
 /** How much there is to move. Reads the database alone. @returns false when there is nothing to do */
-export async function describeMove(db: Db, { from, to }: MoveArguments, output: MoveOutput): Promise<boolean> {
+export async function describeMove(db: Db, { from, to }: MoveArguments, output: Output): Promise<boolean> {
   const home = await findStorageHome(db) ?? from
   if (home === to) {
     output.write(`The bytes are in STORAGE=${to} already.\n`)
@@ -66,28 +61,11 @@ const openUploads = ({ count, receivedBytes }: { count: number, receivedBytes: n
   `${formatCount(count, 'upload')} under way (${formatBytes(receivedBytes)} received) will have to begin again: the switch gives up what is open then.`
 
 /** Moves, and tells how it goes. @returns the exit code */
-export async function runMove(db: Db, move: StorageMove, { from, to, skipDamaged }: MoveArguments, output: MoveOutput, signal: AbortSignal): Promise<number> {
+export async function runMove(db: Db, move: StorageMove, { from, to, skipDamaged }: MoveArguments, output: Output, signal: AbortSignal): Promise<number> {
   await claimStorageHome(db, from)
   if (!await describeMove(db, { from, to, skipDamaged, dryRun: false }, output)) return moveExit.done
   const startedAt = performance.now()
-  let shown = 0
-  const clear = () => {
-    if (shown > 0) output.write(`\r${' '.repeat(shown)}\r`)
-    shown = 0
-  }
-  const line = (text: string) => {
-    clear()
-    output.write(`${text}\n`)
-  }
-  const timer = setInterval(() => {
-    const text = formatProgress(move.progress, performance.now() - startedAt)
-    if (!output.live) return line(text)
-    clear()
-    output.write(text)
-    shown = text.length
-  }, output.live
-    ? PROGRESS_MS
-    : LOGGED_PROGRESS_MS)
+  const { line, end } = tellProgress(output, () => formatProgress(move.progress, performance.now() - startedAt))
   try {
     const outcome = await move.run({
       signal,
@@ -95,13 +73,11 @@ export async function runMove(db: Db, move: StorageMove, { from, to, skipDamaged
       onDamaged: ({ fileId, version, problem }) => line(`Damaged: file ${fileId}, version ${version}: ${problem}`),
       onAlone: () => line('Nothing serves: switching. A server that is started before this ends stops at once.'),
     })
-    clearInterval(timer)
-    line(formatProgress(move.progress, performance.now() - startedAt))
+    end()
     return await tell(outcome)
   }
   catch (error) {
-    clearInterval(timer)
-    line(formatProgress(move.progress, performance.now() - startedAt))
+    end()
     if (signal.aborted) {
       line('Stopped. What is verified stays so; run the same again to go on.')
       return moveExit.interrupted

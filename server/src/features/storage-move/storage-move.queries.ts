@@ -1,4 +1,5 @@
 import type { Executor, Tx } from '../../db/database.ts'
+import type { Amount } from './copy-object.ts'
 import { and, asc, eq, gt, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
 import { fileVersions, items } from '../items/items.table.ts'
 import { objects } from '../objects/objects.table.ts'
@@ -19,8 +20,6 @@ export interface MovableObject {
 
 /** A page of a list in the order of its keys, from the first one after `after`. */
 interface Page { after: string | undefined, limit: number }
-
-export interface Amount { objects: number, bytes: number }
 
 export async function findUnfinishedMove(db: Executor): Promise<MoveRow | undefined> {
   const [row] = await db.select().from(storageMoves).where(isNull(storageMoves.finishedAt))

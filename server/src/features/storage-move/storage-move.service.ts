@@ -5,24 +5,20 @@ import type { IdentityService } from '../identity/identity.service.ts'
 import type { StorageKind } from '../instance/storage-home.ts'
 import type { ObjectRegister } from '../objects/objects.service.ts'
 import type { UploadSessions } from '../uploads/parts/upload-session.service.ts'
+import type { Amount } from './copy-object.ts'
 import type { MoveLock } from './move-lock.ts'
-import type { Amount, MovableObject, MoveRow } from './storage-move.queries.ts'
+import type { MovableObject, MoveRow } from './storage-move.queries.ts'
 import { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCaller } from '../../http/caller.ts'
 import { fileIntegrityFailed, instanceStorageMoved } from '../audit/audit.actions.ts'
 import { setStorageHome } from '../instance/storage-home.ts'
 import { keepUnknown } from '../objects/objects.orphans.ts'
-import { atStore, copyObject, DamagedSource, StoreFailure } from './copy-object.ts'
+import { atStore, copyWithRetries, problemOf, RETRY_MS, StoreFailure } from './copy-object.ts'
 import { inPages, inParallel } from './in-parallel.ts'
 import * as queries from './storage-move.queries.ts'
 
 const AT_ONCE = 4
 const PAGE = 500
-/** Waits before a store that failed is asked again. */
-const RETRY_MS = [1000, 2000, 4000, 8000]
-/** Bytes that are wrong are read again, lest they were so on the way only. */
-const DAMAGED_RETRIES = 1
 /** So many objects in a row that the source cannot give are no damaged objects, but a store that is away. */
 const AWAY_AFTER = 5
 /** More rounds than this under the lock mean that something still writes. */
@@ -111,24 +107,16 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
     return move
   }
 
-  async function copyWithRetries(object: MovableObject, signal: AbortSignal): Promise<void> {
-    const onBytes = (count: number) => {
-      progress.done.bytes += count
-      progress.bytesThisRun += count
-    }
-    for (let failures = 0; ; failures++) {
-      try {
-        if (await copyObject({ source: source.storage, target: target.storage }, object, { signal, onBytes }) === 'copied') progress.copiedThisRun++
-        return
-      }
-      catch (error) {
-        const last = error instanceof DamagedSource
-          ? DAMAGED_RETRIES
-          : retryMs.length
-        if (!mayPass(error) || failures >= last || signal.aborted) throw error
-        await sleep(retryMs[failures], undefined, { signal })
-      }
-    }
+  async function copy(object: MovableObject, signal: AbortSignal): Promise<void> {
+    const { how } = await copyWithRetries({ source: source.storage, target: target.storage }, object, {
+      signal,
+      retryMs,
+      onBytes(count) {
+        progress.done.bytes += count
+        progress.bytesThisRun += count
+      },
+    })
+    if (how === 'copied') progress.copiedThisRun++
   }
 
   /** Copies all that has no verified copy yet. What is damaged is noted and left out. */
@@ -144,7 +132,7 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
 
     async function copyOne(object: MovableObject, signal: AbortSignal): Promise<void> {
       try {
-        await copyWithRetries(object, signal)
+        await copy(object, signal)
         await queries.settleCopy(db, move.id, object.key, {
           verifiedAt: clock(),
         })
@@ -280,17 +268,4 @@ export function createStorageMove({ db, lock, source, target, audit, objects, se
       }
     },
   }
-}
-
-function mayPass(error: unknown): boolean {
-  return error instanceof StoreFailure
-    ? !error.full
-    : error instanceof DamagedSource && !error.missing
-}
-
-function problemOf(error: unknown): string | undefined {
-  if (error instanceof DamagedSource) return error.message
-  return error instanceof StoreFailure && error.at === 'source'
-    ? `cannot be read: ${error.message}`
-    : undefined
 }

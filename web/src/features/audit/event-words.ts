@@ -40,6 +40,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'instance.set_up': 'i-lucide-rocket',
   'instance.storage_moved': 'i-lucide-hard-drive',
   'instance.store_adopted': 'i-lucide-hard-drive',
+  'instance.restored': 'i-lucide-archive-restore',
   'invitation.accepted': 'i-lucide-mail-check',
   'invitation.created': 'i-lucide-mail-plus',
   'invitation.revoked': 'i-lucide-mail-x',
@@ -130,8 +131,8 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
     case 'upload.aborted':
       return details.reason === 'aborted'
         ? action
-        : details.reason === 'moved'
-          ? 'upload.moved'
+        : details.reason === 'moved' || details.reason === 'restored'
+          ? `upload.${details.reason}`
           : 'upload.lost'
     case 'link.created':
       // Without a title its name says what it leads to.

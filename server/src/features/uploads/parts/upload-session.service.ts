@@ -31,7 +31,7 @@ export interface UploadSessions {
   /** The same for its owner's session, when the token is lost. */
   abortOwn: (caller: Caller, member: Member, uploadId: string) => Promise<void>
   /** Gives an upload up, whoever asks. @returns false when it was given up before. @throws {AppError} `upload.closed` when it is a file */
-  giveUp: (caller: Caller, upload: Pick<UploadRow, 'id'>, reason: 'aborted' | 'expired' | 'lost' | 'moved') => Promise<boolean>
+  giveUp: (caller: Caller, upload: Pick<UploadRow, 'id'>, reason: 'aborted' | 'expired' | 'lost' | 'moved' | 'restored') => Promise<boolean>
 }
 
 export function createUploadSessions(context: UploadsContext): UploadSessions {

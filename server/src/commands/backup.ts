@@ -1,0 +1,79 @@
+import type { Command, CommandContext } from './command.ts'
+import process from 'node:process'
+import { pino } from 'pino'
+import { parseOptions, UsageError } from '../config/command-line.ts'
+import { requireCurrentSchema } from '../db/migrate.ts'
+import { createDeps } from '../deps.ts'
+import { connectForBackup } from '../features/backups/backup-connection.ts'
+import { listBackups, runBackup, runPrune } from '../features/backups/backup.command.ts'
+import { backupOf, retentionOf } from '../features/backups/backups.service.ts'
+import { openTarget } from '../features/backups/open-target.ts'
+import { logOptions } from '../http/request-log.ts'
+
+export const backupCommand: Command = {
+  name: 'backup',
+  summary: 'copies database and files of one moment to a folder or a bucket',
+  synopsis: '[--to <folder>|s3] [--list | --prune]',
+  usage: `Copies the database and every file, all of one moment, while people work. What an earlier backup has is not copied again. At the end,
+backups that BACKUP_KEEP_… does not keep are deleted. It has to be a place of this deployment's backups alone, best on another machine.
+
+Options:
+  --to <folder>  a folder; BACKUP_TO unless given
+  --to s3        the bucket that BACKUP_S3_… names
+  --list         lists the backups that are there, the newest first
+  --prune        makes none, and deletes those that BACKUP_KEEP_… does not keep
+
+Exit codes:
+  0    made
+  1    a store or the database failed, or one is full; what was copied stays for the next one
+  2    made, but without objects that are damaged or missing in the store; they are listed
+  65   what is there already was changed, so nothing can be deleted
+  75   another backup or restore runs
+  78   wrong settings or options, or a place that cannot be used
+  130  stopped by Ctrl-C or SIGTERM`,
+  run: backup,
+}
+
+async function backup(args: string[], { config: configOf, release: { version }, print }: CommandContext): Promise<number> {
+  const { values: { to: given, list = false, prune = false } } = parseOptions(args, {
+    to: { type: 'string' },
+    list: { type: 'boolean' },
+    prune: { type: 'boolean' },
+  })
+  if (list && prune) throw new UsageError('--list and --prune are two things.')
+  const config = configOf()
+  const to = given ?? config.backupTo
+  if (to === undefined) throw new UsageError('BACKUP_TO does not say where the backups are, nor does --to.')
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(signal))) // the second one ends it at once
+  const output = {
+    write: (text: string) => void process.stderr.write(text),
+    live: process.stderr.isTTY === true,
+  }
+  const log = pino(logOptions(config.logLevel), pino.destination(2))
+  const target = await openTarget(config, to, { mustExist: list || prune, log })
+  try {
+    if (list) {
+      await listBackups(target, print, stop.signal)
+      return 0
+    }
+    await requireCurrentSchema(config.databaseUrl)
+    const connection = await connectForBackup(config.databaseUrl)
+    try {
+      if (prune) return await runPrune(connection, target, retentionOf(config), output, stop.signal)
+      const deps = await createDeps({ config, version, log })
+      try {
+        return await runBackup(backupOf(deps, connection), target, retentionOf(config), output, stop.signal)
+      }
+      finally {
+        await deps.close()
+      }
+    }
+    finally {
+      await connection.release()
+    }
+  }
+  finally {
+    await target.storage.close()
+  }
+}

@@ -1,0 +1,99 @@
+import type { Command, CommandContext } from './command.ts'
+import process from 'node:process'
+import { pino } from 'pino'
+import { parseOptions, UsageError } from '../config/command-line.ts'
+import { dataSteps } from '../data-steps.ts'
+import { keepDeploymentClock } from '../db/clock.ts'
+import { createDatabase } from '../db/database.ts'
+import { migrate } from '../db/migrate.ts'
+import { createDeps, openStorage } from '../deps.ts'
+import { handlersOf } from '../features.ts'
+import { connectForBackup } from '../features/backups/backup-connection.ts'
+import { openTarget } from '../features/backups/open-target.ts'
+import { runRestore } from '../features/backups/restore.command.ts'
+import { createRestore } from '../features/backups/restore.service.ts'
+import { restoredDepsOf } from '../features/backups/restored-deps.ts'
+import { logOptions } from '../http/request-log.ts'
+
+export const restoreCommand: Command = {
+  name: 'restore',
+  summary: 'brings a backup back into an empty deployment',
+  synopsis: '[--from <folder>|s3] [--backup <id>] [--dry-run] [--keep-store] [--other-secret-key]',
+  usage: `Brings a backup back into an empty database and an empty store, while no server runs. First the whole backup is looked at: one that was cut
+off or changed, is of a newer version or has another SECRET_KEY is refused before anything is written. At the end it says what was proved.
+When it was stopped or failed, run the same again: it goes on, and no server starts before it has ended.
+
+Options:
+  --from <folder>     a folder; BACKUP_TO unless given
+  --from s3           the bucket that BACKUP_S3_… names
+  --backup <id>       one that “backup --list” tells; the newest unless given
+  --dry-run           looks at the backup and at what stands in the way, and changes nothing
+  --keep-store        the store is the deployment's own and only the database was lost: what is right in it is kept, what is missing or damaged is
+                      brought back, and what the backup does not know is kept aside
+  --other-secret-key  although SECRET_KEY is another one: addresses of links that were made before cannot be shown again
+
+Exit codes:
+  0    restored and proved, or nothing stands in the way
+  1    a store or the database failed; run the same again
+  65   the backup was changed or cut off; the message names the file
+  75   servers run, or another backup or restore does
+  78   wrong settings or options, another backup than this version or key can read, or a deployment that is not empty
+  130  stopped by Ctrl-C or SIGTERM`,
+  run: restore,
+}
+
+async function restore(args: string[], { config: configOf, release: { version } }: CommandContext): Promise<number> {
+  const { values } = parseOptions(args, {
+    'from': { type: 'string' },
+    'backup': { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    'keep-store': { type: 'boolean' },
+    'other-secret-key': { type: 'boolean' },
+  })
+  const config = configOf()
+  const from = values.from ?? config.backupTo
+  if (from === undefined) throw new UsageError('BACKUP_TO does not say where the backups are, nor does --from.')
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(signal))) // the second one ends it at once
+  const output = {
+    write: (text: string) => void process.stderr.write(text),
+    live: process.stderr.isTTY === true,
+  }
+  const log = pino(logOptions(config.logLevel), pino.destination(2))
+  const opened: (() => Promise<void> | void)[] = []
+  try {
+    const target = await openTarget(config, from, { mustExist: true, log })
+    opened.push(() => target.storage.close())
+    const connection = await connectForBackup(config.databaseUrl)
+    opened.push(() => connection.release())
+    const storage = await openStorage(config, log)
+    opened.push(() => storage.close())
+    const database = createDatabase({ url: config.databaseUrl, poolSize: 2 })
+    opened.push(() => database.close())
+    const clock = await keepDeploymentClock({ db: database.db, log })
+    opened.push(() => clock.close())
+    return await runRestore(createRestore({
+      connection,
+      storage,
+      secretKey: config.secretKey,
+      clock: clock.now,
+      migrate: until => migrate(config.databaseUrl, dataSteps, { until }),
+      async openDeployment() {
+        const deps = await createDeps({ config, version, log })
+        opened.push(() => deps.close())
+        const handlers = handlersOf(deps)
+        await deps.jobs.start(handlers, { work: false })
+        return restoredDepsOf(deps, handlers)
+      },
+    }), target, {
+      backupId: values.backup,
+      dryRun: values['dry-run'],
+      keepStore: values['keep-store'],
+      otherSecretKey: values['other-secret-key'],
+      version,
+    }, output, stop.signal)
+  }
+  finally {
+    for (const close of opened.reverse()) await close()
+  }
+}

@@ -1,0 +1,111 @@
+import type { TestApp } from './test-app.ts'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { createDatabase } from '../src/db/database.ts'
+import { connectForBackup } from '../src/features/backups/backup-connection.ts'
+import { findViolations } from '../src/features/objects/objects.invariants.ts'
+import { createLocalStorage } from '../src/storage/local-storage.ts'
+import { createTestDatabase } from './database.ts'
+import { createFile, createWorkspace, setUpInstance } from './factories.ts'
+import { startMain } from './main-process.ts'
+import { newBucket, sharedMinio } from './shared-minio.ts'
+import { useTestApp } from './test-app.ts'
+
+async function useFolder(name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `clientshare-${name}-`))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+async function run(env: Record<string, string>, ...args: string[]): Promise<{ code: number | null, output: string }> {
+  const running = startMain({ env, args })
+  return {
+    code: await running.ended,
+    output: running.output(),
+  }
+}
+
+const environmentOf = ({ config }: TestApp, place: Record<string, string>): Record<string, string> => ({
+  DATABASE_URL: config.databaseUrl,
+  DATA_DIR: config.dataDir,
+  SECRET_KEY: config.secretKey,
+  PORT: '0',
+  ...place,
+})
+
+// Each step is a process. With MINIO_BINARY the backups are in a bucket.
+it('backs up, lists and restores by command, and the restored deployment serves', async () => {
+  const test = await useTestApp()
+  await setUpInstance(test)
+  await test.deps.identity.join()
+  const workspace = await createWorkspace(test)
+  for (let i = 0; i < 3; i++) {
+    await createFile(test, workspace, {
+      name: `file ${i}`,
+      content: randomBytes(100_000),
+    })
+  }
+  const place: Record<string, string> = sharedMinio
+    ? {
+        BACKUP_TO: 's3',
+        BACKUP_S3_ENDPOINT: sharedMinio.endpoint,
+        BACKUP_S3_BUCKET: newBucket(),
+        BACKUP_S3_ACCESS_KEY: sharedMinio.accessKey,
+        BACKUP_S3_SECRET_KEY: sharedMinio.secretKey,
+      }
+    : { BACKUP_TO: await useFolder('backups') }
+  const source = environmentOf(test, place)
+
+  const made = await run(source, 'backup')
+  expect([made.output, made.code]).toEqual([
+    expect.stringMatching(/3 of 3 objects.*\nBackup \S+ is made in .*\nIt has \d+ tables, 3 files, 3 objects of 293\.0 KiB; 0 objects of these were there already\.\nNot in it, .* SECRET_KEY \(set here: DATABASE_URL, SECRET_KEY/),
+    0,
+  ])
+  const listed = await run(source, 'backup', '--list')
+  const [, id] = /^(\S+) {2}\S+ {2}\S+ {2}3 files {2}293\.0 KiB\n$/.exec(listed.output) ?? []
+  expect([id, listed.code]).toEqual([
+    expect.stringMatching(/^\d{8}T\d{6}Z-/),
+    0,
+  ])
+
+  const database = await createTestDatabase({ empty: true })
+  onTestFinished(() => database.drop())
+  const dataDir = await useFolder('restored')
+  const target = { ...source, DATABASE_URL: database.url, DATA_DIR: dataDir }
+  const connection = await connectForBackup(database.url)
+  const refused = await run(target, 'restore')
+  expect([refused.code, refused.output]).toEqual([75, 'clientshare: Another backup or restore of this deployment is running.\n'])
+  await connection.release()
+
+  const restored = await run(target, 'restore')
+  expect([restored.output, restored.code]).toEqual([
+    expect.stringMatching(new RegExp(`^Backup ${id} in [^]*\\nRestored from ${id}, deployment \\S+, and proved:\\n- \\d+ rows in \\d+ tables: .*\\n- 3 objects, 293\\.0 KiB: .*\\n- \\d+ logs? with`)),
+    0,
+  ])
+  const { db, close } = createDatabase({ url: database.url, poolSize: 2 })
+  const storage = await createLocalStorage({
+    root: join(dataDir, 'storage'),
+  })
+  expect((await findViolations({ db, storage })).filter(line => !line.startsWith('I3'))).toEqual([])
+  await storage.close()
+  await close()
+  const again = await run(target, 'restore')
+  expect([again.code, again.output]).toEqual([
+    78,
+    expect.stringMatching(/^.*The database is not empty: it was restored from the backup .*\n$/m),
+  ])
+
+  const server = startMain({ env: target, ipc: true })
+  await expect.poll(() => server.output()).toContain('deployment')
+  server.child.kill('SIGTERM')
+  expect([
+    await server.ended,
+    server.output(),
+  ]).toEqual([
+    0,
+    expect.not.stringMatching(/"level":[56]0/),
+  ])
+})
