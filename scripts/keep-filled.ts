@@ -75,6 +75,9 @@ try {
   await client.query(`insert into purge_items (purge_id, n, item_id, root_id, kind, bytes) select id, 1, id, id, 'folder', 0 from purges`)
   // What a crash left, or another deployment.
   await client.query(`insert into orphans (key, bytes, found_at, state) values ('w/of/another', 1, now(), 'kept')`)
+  // Backups and restores need a place, and another deployment.
+  await client.query(`insert into backups (id, place, started_at, ended_at, objects, bytes, new_bytes) values ('20260101T000000Z-a1b2c3', '/backup', now(), now(), 1, 1, 1)`)
+  await client.query(`insert into restores (backup_id, loaded_at, proved_at) values ('20260101T000000Z-a1b2c3', now(), now())`)
   const tables = await takeTables(client)
   await client.end()
   // Only an upgrade fills the table of former heads.

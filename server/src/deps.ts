@@ -219,6 +219,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     config,
     storage,
     version,
+    commit,
     clock,
     log,
   })

@@ -34,7 +34,7 @@ Exit codes:
   run: backup,
 }
 
-async function backup(args: string[], { config: configOf, release: { version }, print }: CommandContext): Promise<number> {
+async function backup(args: string[], { config: configOf, release, print }: CommandContext): Promise<number> {
   const { values: { to: given, list = false, prune = false } } = parseOptions(args, {
     to: { type: 'string' },
     list: { type: 'boolean' },
@@ -61,7 +61,7 @@ async function backup(args: string[], { config: configOf, release: { version }, 
     const connection = await connectForBackup(config.databaseUrl)
     try {
       if (prune) return await runPrune(connection, target, retentionOf(config), output, stop.signal)
-      const deps = await createDeps({ config, version, log })
+      const deps = await createDeps({ config, ...release, log })
       try {
         return await runBackup(backupOf(deps, connection), target, retentionOf(config), output, stop.signal)
       }

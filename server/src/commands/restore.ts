@@ -42,7 +42,7 @@ Exit codes:
   run: restore,
 }
 
-async function restore(args: string[], { config: configOf, release: { version } }: CommandContext): Promise<number> {
+async function restore(args: string[], { config: configOf, release }: CommandContext): Promise<number> {
   const { values } = parseOptions(args, {
     'from': { type: 'string' },
     'backup': { type: 'string' },
@@ -79,7 +79,7 @@ async function restore(args: string[], { config: configOf, release: { version } 
       clock: clock.now,
       migrate: until => migrate(config.databaseUrl, dataSteps, { until }),
       async openDeployment() {
-        const deps = await createDeps({ config, version, log })
+        const deps = await createDeps({ config, ...release, log })
         opened.push(() => deps.close())
         const handlers = handlersOf(deps)
         await deps.jobs.start(handlers, { work: false })
@@ -90,7 +90,7 @@ async function restore(args: string[], { config: configOf, release: { version } 
       dryRun: values['dry-run'],
       keepStore: values['keep-store'],
       otherSecretKey: values['other-secret-key'],
-      version,
+      version: release.version,
     }, output, stop.signal)
   }
   finally {

@@ -69,6 +69,10 @@ export const ManifestSchema = Type.Object({
   format: Type.Integer(),
   id: Type.String({ pattern: '^[\\w-]{1,80}$' }),
   version: Type.String(),
+  commit: Type.Union([
+    Type.String(),
+    Type.Null(),
+  ]),
   /** The last one that the database had. */
   migration: Type.String(),
   identity: Type.Union([

@@ -1,3 +1,4 @@
+import type { Release } from '../../config/release.ts'
 import type { Db } from '../../db/database.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Amount } from '../storage-move/copy-object.ts'
@@ -48,7 +49,7 @@ export interface BackupDeps {
   clock: () => Date
   /** A few characters that no other backup has. */
   newId: () => string
-  version: string
+  release: Release
   /** Of the instance key only what tells it from others is written down. */
   secretKey: string
   /** What is set otherwise than by default, without secrets; and the secrets that are set, by name. */
@@ -86,7 +87,7 @@ export interface BackupRun {
 export const markOfSecretKey = (secretKey: string) => createHmac('sha256', deriveKey(secretKey, 'backup-mark')).update('clientshare').digest('hex').slice(0, 32)
 
 /** Makes a backup: all of one moment, while people work. What it has copied when it ends anyhow, the next one does not copy again. */
-export function createBackup({ db, connection, storage, clock, newId, version, secretKey, settings, retryMs }: BackupDeps): BackupRun {
+export function createBackup({ db, connection, storage, clock, newId, release, secretKey, settings, retryMs }: BackupDeps): BackupRun {
   const { client, inTurn } = connection
   const progress: MoveProgress = {
     done: { objects: 0, bytes: 0 },
@@ -191,7 +192,8 @@ export function createBackup({ db, connection, storage, clock, newId, version, s
     const manifest: Manifest = {
       format: BACKUP_FORMAT,
       id,
-      version,
+      version: release.version,
+      commit: release.commit ?? null,
       migration,
       identity: facts.identity,
       secretKeyMark: markOfSecretKey(secretKey),

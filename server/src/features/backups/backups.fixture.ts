@@ -69,7 +69,7 @@ export async function useBackupTest(env: Record<string, string> = {}): Promise<B
           storage: deps.storage,
           clock: deps.clock,
           newId: () => String(++runs).padStart(4, '0'),
-          version: deps.version,
+          release: { version: deps.version },
           secretKey: config.secretKey,
           settings: {
             settings: {},

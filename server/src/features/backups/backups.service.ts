@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import type { Config } from '../../config/config.ts'
+import type { Release } from '../../config/release.ts'
 import type { Db } from '../../db/database.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { BackupConnection } from './backup-connection.ts'
@@ -25,11 +26,10 @@ export interface BackupsService {
   requireRestored: () => Promise<void>
 }
 
-export interface BackupsDeps {
+export interface BackupsDeps extends Release {
   db: Db
   config: Config
   storage: Storage
-  version: string
   clock: () => Date
   log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
 }
@@ -37,7 +37,7 @@ export interface BackupsDeps {
 export const retentionOf = ({ backupKeepDaily: daily, backupKeepWeekly: weekly, backupKeepMonthly: monthly }: Config): Retention => ({ daily, weekly, monthly })
 
 /** A backup of this deployment, which the connection's locks are for. */
-export function backupOf({ db, config, storage, version, clock }: Omit<BackupsDeps, 'log'>, connection: BackupConnection): BackupRun {
+export function backupOf({ db, config, storage, version, commit, clock }: Omit<BackupsDeps, 'log'>, connection: BackupConnection): BackupRun {
   const { settings, secrets } = describeSettings(config)
   return createBackup({
     db,
@@ -45,7 +45,7 @@ export function backupOf({ db, config, storage, version, clock }: Omit<BackupsDe
     storage,
     clock,
     newId: () => randomBytes(3).toString('hex'),
-    version,
+    release: { version, commit },
     secretKey: config.secretKey,
     settings: { settings, secretsToKeep: secrets },
   })
