@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { createDatabase } from '../src/db/database.ts'
 import { listBackupIds, objectsOf } from '../src/features/backups/backup-format.ts'
+import { useBackupTest } from '../src/features/backups/backups.fixture.ts'
 import { findViolations } from '../src/features/objects/objects.invariants.ts'
 import { createLocalStorage } from '../src/storage/local-storage.ts'
 import { createTestDatabase } from './database.ts'
@@ -71,6 +72,22 @@ async function finish(env: Record<string, string>, command: string): Promise<num
   ])
   return performance.now() - began
 }
+
+it('writes of 10,000 files and 10 new ones a twentieth at most of what the first backup wrote', { timeout: 1_800_000 }, async () => {
+  const backup = await useBackupTest()
+  for (let i = 0; i < 10_000; i++) await backup.addFile(randomBytes(20_000))
+  const written = async () => {
+    let bytes = 0
+    for await (const { size } of backup.target.storage.listObjects()) bytes += size
+    return bytes
+  }
+  await backup.backup()
+  const first = await written()
+  for (let i = 0; i < 10; i++) await backup.addFile(randomBytes(20_000))
+  await backup.backup()
+  const second = await written() - first
+  expect(second).toBeLessThan(first / 20)
+})
 
 it(`comes through ${KILLS} kills of backup and as many of restore (seed ${seed})`, { timeout: 1_800_000 }, async () => {
   const next = numbersFrom(seed)

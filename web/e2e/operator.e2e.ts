@@ -18,7 +18,7 @@ let page: Page
 const others: Visit[] = []
 
 beforeAll(async () => {
-  stage = await openOwnStage()
+  stage = await openOwnStage({ BACKUP_TO: '/mnt/backup' })
   ;({ instance, browser, owner, api } = stage)
 })
 
@@ -55,6 +55,9 @@ describe('the operator', () => {
     await page.getByText('Settings saved').first().waitFor()
     expect(await api('GET', '/admin/instance')).toMatchObject({ organisation: 'Northwind Ltd', postalAddress: '1 Harbour Road\nHamburg' })
     await page.getByText('None is known to be damaged.').waitFor()
+    const backups = page.getByRole('region', { name: 'Backups' })
+    await backups.getByText('There is no backup yet').waitFor()
+    await backups.getByText('They are made in /mnt/backup when somebody runs').waitFor()
     await page.getByRole('region', { name: 'About ClientShare' }).getByText(/^ClientShare \d+\.\d+\.\d+/).waitFor()
     await page.getByRole('button', { name: 'Read and compare all now' }).click()
     await page.getByText('All stored files are being read').first().waitFor()

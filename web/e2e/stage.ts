@@ -39,8 +39,8 @@ export async function openStage(slug: string): Promise<Stage> {
 }
 
 /** An instance of the file's own, whose operator owns the workspace: for what changes the whole of it. */
-export async function openOwnStage(): Promise<Stage> {
-  const instance = await startOwnInstance()
+export async function openOwnStage(settings?: Record<string, string>): Promise<Stage> {
+  const instance = await startOwnInstance(settings)
   const browser = await launchBrowser()
   const person = { name: 'Robin Keller', email: 'robin@northwind.example', password: 'a long walk by the canal' }
   await setUpInstance(instance, person)

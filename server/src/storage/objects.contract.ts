@@ -138,6 +138,10 @@ export function describeObjects(context: ContractContext): void {
       ].sort())
       for (const { modifiedAt } of entries)
         expect(modifiedAt.getTime()).toBeGreaterThan(before)
+      const listed = async (prefix: string) => (await collect(context.storage.listObjects({ prefix }))).map(({ key }) => key)
+      expect(await listed(keys[0]!)).toEqual([keys[0]])
+      expect((await listed(keys[1]!.slice(0, -1)))).toContain(keys[1])
+      expect(await listed('nothing-begins-so')).toEqual([])
     })
 
     it('stops listing when told or left', async () => {

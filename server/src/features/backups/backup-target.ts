@@ -1,7 +1,7 @@
 import type { Storage } from '../../storage/storage.ts'
 import { Readable } from 'node:stream'
 import { isOwnKey } from '../../storage/object-key.ts'
-import { atStore } from '../storage-move/copy-object.ts'
+import { atStore, StoreFailure } from '../storage-move/copy-object.ts'
 import { BACKUP_FORMAT, BackupRefused, damagedBackup, putText, readText, TARGET_KEY } from './backup-format.ts'
 
 /** A store of its own, in which backups are. */
@@ -9,6 +9,13 @@ export interface BackupTarget {
   storage: Storage
   /** Where it is, as those who run the deployment call it. */
   place: string
+}
+
+/** Of a failure that came while the target was read: a restore reads from it, a backup writes to it. */
+export function atTarget(error: unknown): never {
+  throw error instanceof StoreFailure
+    ? new StoreFailure('target', error.cause)
+    : error
 }
 
 interface TargetMark { format: number, identity: string | null }
@@ -41,7 +48,7 @@ export async function claimTarget(target: BackupTarget, { source, identity, prob
   finally {
     await storage.deleteObject(probe).catch(() => {}) // what failed is what is to be told
   }
-  const mark = await readTarget(target)
+  const mark = await readTarget(target).catch(atTarget)
   if (mark) {
     if (mark.identity !== identity) throw new BackupRefused(`${place} has backups of another deployment (${mark.identity}). Each needs a place of its own.`)
     return

@@ -10,6 +10,7 @@ import type { Retention } from './backups.policy.ts'
 import type { Facts, ListedObject, ListTotals } from './backups.queries.ts'
 import { createHmac } from 'node:crypto'
 import { copyOut } from '../../db/copy.ts'
+import { withoutQuery } from '../../db/db-errors.ts'
 import { listMigrations } from '../../db/migrate.ts'
 import { EXIT_CONFIG, ExitError } from '../../errors/exit-error.ts'
 import { deriveKey } from '../../http/tokens.ts'
@@ -17,7 +18,7 @@ import { COPY_UNFINISHED } from '../../jobs/job-queue.ts'
 import { copyWithRetries, problemOf, StoreFailure } from '../storage-move/copy-object.ts'
 import { inPages, inParallel } from '../storage-move/in-parallel.ts'
 import { BACKUP_FORMAT, objectsOf, partKey, writeManifest, writePart } from './backup-format.ts'
-import { claimTarget } from './backup-target.ts'
+import { atTarget, claimTarget } from './backup-target.ts'
 import * as queries from './backups.queries.ts'
 import { pruneBackups } from './prune-backups.ts'
 
@@ -256,12 +257,12 @@ export function createBackup({ db, connection, storage, clock, newId, release, s
       const made = await make(target, id, startedAt, { ...given, signal }).catch(async (error: unknown) => {
         await queries.endBackup(db, id, {
           endedAt: clock(),
-          problem: (error as Error).message,
+          problem: (withoutQuery(error) as Error).message,
         }).catch(() => {}) // the database may be what failed
         throw error
       })
       await queries.forgetBackups(db, new Date(clock().getTime() - REMEMBER_MS))
-      const pruned = given.retention && await pruneBackups(connection, target, given.retention, signal)
+      const pruned = given.retention && await pruneBackups(connection, target, given.retention, signal).catch(atTarget)
       return { ...made, pruned: pruned?.backups ?? 0 }
     },
   }
