@@ -5,10 +5,11 @@ const DAY_MS = 24 * 3_600_000
 /** Weeks begin on Mondays: the first of January 1970 was a Thursday. */
 const MONDAY_MS = 3 * DAY_MS
 
-/** @returns the ids of those to keep: the newest always, and of each of the last days, weeks and months (UTC) the last one */
+/** @returns the ids of those to keep: the newest and what was made in the day before it, and of each of the last days, weeks and months (UTC) the last one */
 export function keptOf(backups: readonly { id: string, takenAt: Date }[], { daily, weekly, monthly }: Retention): Set<string> {
   const newestFirst = [...backups].sort((a, b) => b.takenAt.getTime() - a.takenAt.getTime())
-  const kept = new Set(newestFirst.slice(0, 1).map(({ id }) => id))
+  const newest = newestFirst[0]?.takenAt.getTime() ?? 0
+  const kept = new Set(newestFirst.filter(({ takenAt }) => newest - takenAt.getTime() < DAY_MS).map(({ id }) => id))
   const rules: [count: number, periodOf: (at: Date) => string][] = [
     [
       daily,

@@ -304,11 +304,12 @@ describe('old backups', () => {
     const kept = (daily: number, weekly: number, monthly: number) => [
       ...keptOf(all, { daily, weekly, monthly }),
     ].sort()
-    expect(kept(0, 0, 0)).toEqual(['2026-03-02T23:00:00Z'])
-    expect(kept(2, 0, 0)).toEqual(['2026-03-01T23:00:00Z', '2026-03-02T23:00:00Z'])
+    const lastDay = ['2026-03-02T01:00:00Z', '2026-03-02T23:00:00Z']
+    expect(kept(0, 0, 0)).toEqual(lastDay)
+    expect(kept(2, 0, 0)).toEqual(['2026-03-01T23:00:00Z', ...lastDay])
     // Monday the second begins a week; the first and the 28th are of the one before.
-    expect(kept(0, 3, 0)).toEqual(['2026-02-22T01:00:00Z', '2026-03-01T23:00:00Z', '2026-03-02T23:00:00Z'])
-    expect(kept(0, 0, 3)).toEqual(['2026-01-15T01:00:00Z', '2026-02-28T01:00:00Z', '2026-03-02T23:00:00Z'])
+    expect(kept(0, 3, 0)).toEqual(['2026-02-22T01:00:00Z', '2026-03-01T23:00:00Z', ...lastDay])
+    expect(kept(0, 0, 3)).toEqual(['2026-01-15T01:00:00Z', '2026-02-28T01:00:00Z', ...lastDay])
     expect(keptOf([], { daily: 1, weekly: 1, monthly: 1 }).size).toBe(0)
   })
 
@@ -317,7 +318,7 @@ describe('old backups', () => {
     const { target, test } = backup
     const [old, both] = await addFiles(backup, 2)
     await backup.backup()
-    test.clock.advance(3_600_000)
+    test.clock.advance(15 * 3_600_000)
     await purge(backup, old!)
     const [fresh] = await addFiles(backup, 1)
     const stop = new AbortController()
@@ -325,7 +326,7 @@ describe('old backups', () => {
       signal: stop.signal,
       targetFaults: beforeObject(backup, 1, () => stop.abort(new Error('SIGINT'))),
     })).rejects.toThrow()
-    test.clock.advance(3_600_000)
+    test.clock.advance(15 * 3_600_000)
     const { manifest } = await backup.backup()
     const prune = async () => {
       const connection = await connectForBackup(test.config.databaseUrl)
