@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { isSoak } from '../../../test/soak.ts'
+import { isSoak, soakIt } from '../../../test/soak.ts'
 import { dataSteps } from '../../data-steps.ts'
 import { migrate } from '../../db/migrate.ts'
 import { StorageError } from '../../storage/storage.ts'
@@ -176,7 +176,7 @@ describe('a deployment that is not ready', () => {
     await expect(other.restore(backup.target)).rejects.toThrow(/The database is not empty: it has a deployment: 2 users, 1 workspaces/)
   })
 
-  it('may have been migrated by another version', async () => {
+  soakIt('may have been migrated by another version', async () => {
     const backup = await useBackup(1)
     const other = await useEmptyDeployment(backup.test)
     const connection = await connectForBackup(other.databaseUrl)
