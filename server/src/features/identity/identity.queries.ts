@@ -6,7 +6,7 @@ import { objects } from '../objects/objects.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 
 /** As the other fixed locks: only processes of this application take it. */
-const IDENTITY_LOCK = 7_203_420
+const IDENTITY_LOCK = 7_203_423
 
 export interface KnownUse {
   identity: string | null
