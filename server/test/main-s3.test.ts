@@ -59,7 +59,7 @@ describe.skipIf(!minioBinary)('a server on S3 (skipped without MINIO_BINARY)', (
       [/secret does not belong to it\. Check S3_SECRET_KEY/],
     ],
   ])('does not start with %s', async (_what, env, lines) => {
-    const { ended, output } = start(env)
+    const { ended, output } = start({ LOG_LEVEL: 'silent', ...env })
     expect(await ended).toBe(78)
     expect(output().trim().split('\n')).toEqual(lines.map(line => expect.stringMatching(line)))
     expect(output()).not.toContain('hunter2')

@@ -128,7 +128,7 @@ describe('move-storage', () => {
     expect(moved.output).not.toContain(minio.secretKey)
     expect((await findViolations({ db: test.deps.db, storage: s3 })).filter(line => !line.startsWith('I3'))).toEqual([])
 
-    const stale = await finish(start(env, 'serve'))
+    const stale = await finish(start({ ...env, LOG_LEVEL: 'silent' }, 'serve'))
     expect([stale.code, stale.output]).toEqual([
       78,
       expect.stringMatching(/^clientshare: The bytes of this deployment are in STORAGE=s3, but .*\n$/),

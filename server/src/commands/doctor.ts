@@ -4,6 +4,7 @@ import type { Command, CommandContext } from './command.ts'
 import { randomUUIDv7 } from 'node:crypto'
 import { parseOptions } from '../config/command-line.ts'
 import { ConfigError } from '../config/config.ts'
+import { advisoryLocks } from '../db/advisory-locks.ts'
 import { keepDeploymentClock } from '../db/clock.ts'
 import { createDatabase } from '../db/database.ts'
 import { describeDatabase } from '../db/describe-database.ts'
@@ -20,7 +21,6 @@ import { findingsOf } from '../features/doctor/finding.ts'
 import { explainFinding } from '../features/identity/identity-words.ts'
 import { createIdentityService, isWell } from '../features/identity/identity.service.ts'
 import { linkKeyOf } from '../features/instance/instance-key.service.ts'
-import { storageLocks } from '../features/instance/storage-home.ts'
 import { describeStorage, storageConfigOf } from '../storage/create-storage.ts'
 
 /** A store that does not answer is a finding, not something to wait for. */
@@ -95,7 +95,7 @@ async function* examineDatabaseAndStore(config: Config, explain: CommandContext[
       })
       clock.close()
       yield* told.map(message => doubtful(`${message}.`))
-      const serving = await countHolders(db, storageLocks.serving)
+      const serving = await countHolders(db, advisoryLocks.serving)
       yield* await examineDatabase(db, { place, poolSize: config.databasePoolSize, serving })
       await requireCurrentSchema(config.databaseUrl)
       yield* await examineServers(db, {

@@ -5,10 +5,9 @@ import pg from 'pg'
 import { commandLine } from '../config/command-line.ts'
 import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
 import { installJobSchema } from '../jobs/job-schema.ts'
+import { advisoryLocks } from './advisory-locks.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../../migrations', import.meta.url))
-/** Any fixed number: only migrators of this application take it. */
-const MIGRATION_LOCK = 7_203_417
 
 interface Journal { entries: { idx: number, when: number, tag: string }[] }
 
@@ -35,7 +34,7 @@ function readJournal(): Journal {
  */
 export async function migrate(databaseUrl: string, steps: readonly DataStep[], { until }: MigrateOptions = {}): Promise<void> {
   await withClient(databaseUrl, async (client) => {
-    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await client.query('select pg_advisory_lock($1)', [advisoryLocks.migrating])
     if (await schemaState(client) === 'newer') throw newerSchema()
     await applyMigrations(client, steps, until)
     await renewOrder(client)

@@ -18,6 +18,7 @@ export const SINGLE_HEADERS: ReadonlySet<string> = new Set([
   'if-range',
   'if-unmodified-since',
   'last-event-id',
+  'origin',
   'range',
   'sec-fetch-mode',
   'sec-fetch-site',

@@ -1,12 +1,8 @@
 import type { Db } from '../../db/database.ts'
 import pg from 'pg'
+import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { onConnection } from '../../db/database.ts'
 import { EXIT_TEMPFAIL, ExitError } from '../../errors/exit-error.ts'
-import { storageLocks } from '../instance/storage-home.ts'
-import { KEEPING_LOCK } from '../objects/objects.lifetime.ts'
-
-/** As the other fixed locks: one backup or restore of a deployment at a time. */
-const BACKUP_LOCK = 7_203_421
 
 /** A connection of a backup's or a restore's own: what it locks and notes there ends with it. */
 export interface BackupConnection {
@@ -46,7 +42,7 @@ export async function connectForBackup(databaseUrl: string): Promise<BackupConne
     const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [lock])
     return rows[0]!.held
   }
-  if (!await ask(BACKUP_LOCK)) {
+  if (!await ask(advisoryLocks.backingUp)) {
     await client.end()
     throw new BackupRunning('Another backup or restore of this deployment is running.', EXIT_TEMPFAIL)
   }
@@ -61,8 +57,8 @@ export async function connectForBackup(databaseUrl: string): Promise<BackupConne
     db: onConnection(client),
     lost: lost.signal,
     inTurn,
-    keepObjects: () => inTurn(async () => void await client.query('select pg_advisory_lock($1)', [KEEPING_LOCK])),
-    tryAlone: () => inTurn(() => ask(storageLocks.serving)),
+    keepObjects: () => inTurn(async () => void await client.query('select pg_advisory_lock($1)', [advisoryLocks.keepingObjects])),
+    tryAlone: () => inTurn(() => ask(advisoryLocks.serving)),
     release: () => client.end(),
   }
 }

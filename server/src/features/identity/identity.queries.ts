@@ -1,12 +1,10 @@
 import type { Db, Executor, Tx } from '../../db/database.ts'
 import { asc, count, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { instance } from '../instance/instance.table.ts'
 import { fileVersions } from '../items/items.table.ts'
 import { objects } from '../objects/objects.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-
-/** As the other fixed locks: only processes of this application take it. */
-const IDENTITY_LOCK = 7_203_423
 
 export interface KnownUse {
   identity: string | null
@@ -18,7 +16,7 @@ export interface KnownUse {
 
 /** One at a time compares or writes what database and store say of each other. Ends with the transaction. */
 export async function lockIdentity(tx: Tx): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${IDENTITY_LOCK})`)
+  await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.identity})`)
 }
 
 export async function findUse(db: Executor): Promise<KnownUse> {

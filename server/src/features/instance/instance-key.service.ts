@@ -2,6 +2,7 @@ import type { Db } from '../../db/database.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { SealedLink } from './instance-key.queries.ts'
 import { seal, unseal } from '../../crypto/secrets.ts'
+import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { ExitError } from '../../errors/exit-error.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { deriveKey } from '../../http/tokens.ts'
@@ -9,7 +10,6 @@ import { instanceKeyRotated } from '../audit/audit.actions.ts'
 import { endEverySession } from '../users/accounts.service.ts'
 import * as queries from './instance-key.queries.ts'
 import { lockInstance } from './instance.queries.ts'
-import { storageLocks } from './storage-home.ts'
 
 /** Of links that are read at once. */
 const BATCH = 1000
@@ -32,7 +32,7 @@ export function rotateInstanceKey({ db, clock, audit, from, to }: { db: Db, cloc
     linkKeyOf(to),
   ]
   return db.transaction(async (tx) => {
-    if (!await queries.tryLock(tx, storageLocks.serving)) throw new ExitError('Servers are running, and would go on with the old key. Stop all of them and run the same again.', EXIT_SERVING)
+    if (!await queries.tryLock(tx, advisoryLocks.serving)) throw new ExitError('Servers are running, and would go on with the old key. Stop all of them and run the same again.', EXIT_SERVING)
     const rotation = { links: 0, already: 0 }
     for (let last: string | undefined; ;) {
       const sealed = await queries.listSealed(tx, last, BATCH)

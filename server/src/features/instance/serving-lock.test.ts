@@ -3,10 +3,11 @@ import { sql } from 'drizzle-orm'
 import { expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase } from '../../../test/database.ts'
 import { createTcpProxy } from '../../../test/tcp-proxy.ts'
+import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { createDatabase } from '../../db/database.ts'
 import { instance } from './instance.table.ts'
 import { NotServing, takeServingLock } from './serving-lock.ts'
-import { findStorageHome, storageLocks } from './storage-home.ts'
+import { findStorageHome } from './storage-home.ts'
 
 async function useDatabase() {
   const { url, drop } = await createTestDatabase()
@@ -39,7 +40,7 @@ async function useDatabase() {
     /** How many connections say that they serve. */
     async holders() {
       const { rows: [row] } = await db.execute<{ count: string }>(sql`
-        select count(*) from pg_locks where locktype = 'advisory' and objid = ${storageLocks.serving} and granted
+        select count(*) from pg_locks where locktype = 'advisory' and objid = ${advisoryLocks.serving} and granted
           and database = (select oid from pg_database where datname = current_database())`)
       return Number(row!.count)
     },
@@ -90,9 +91,9 @@ it('waits while somebody else has the lock alone', async () => {
   await expect.poll(holders, { interval: 5 }).toBe(0)
   const other = createDatabase({ url, poolSize: 1 })
   onTestFinished(() => other.close())
-  await other.db.execute(sql`select pg_advisory_lock(${storageLocks.serving})`)
+  await other.db.execute(sql`select pg_advisory_lock(${advisoryLocks.serving})`)
   await expect.poll(() => errors.filter(error => error instanceof NotServing).length).toBeGreaterThan(1)
-  await other.db.execute(sql`select pg_advisory_unlock(${storageLocks.serving})`)
+  await other.db.execute(sql`select pg_advisory_unlock(${advisoryLocks.serving})`)
   await expect.poll(holders).toBe(1)
   expect(moved).toEqual([])
 })

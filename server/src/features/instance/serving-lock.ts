@@ -1,10 +1,11 @@
 import type { KeptConnectionTimes } from '../../db/kept-connection.ts'
 import type { StorageKind } from './storage-home.ts'
 import { commandLine } from '../../config/command-line.ts'
+import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { onConnection } from '../../db/database.ts'
 import { keepConnection } from '../../db/kept-connection.ts'
 import { EXIT_CONFIG, EXIT_TEMPFAIL, ExitError } from '../../errors/exit-error.ts'
-import { claimStorageHome, storageLocks } from './storage-home.ts'
+import { claimStorageHome } from './storage-home.ts'
 
 /** Why a process may not serve: the bytes are elsewhere (`home`), or somebody is changing where they are. */
 export class NotServing extends ExitError {
@@ -42,7 +43,7 @@ export async function takeServingLock({ databaseUrl, kind, onError, onMoved, ...
     databaseUrl,
     name: 'clientshare-serving',
     async begin(client) {
-      const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock_shared($1) as held', [storageLocks.serving])
+      const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock_shared($1) as held', [advisoryLocks.serving])
       if (!rows[0]!.held) throw new NotServing(kind, undefined)
       const home = await claimStorageHome(onConnection(client), kind)
       if (home !== kind) throw new NotServing(kind, home)

@@ -5,13 +5,6 @@ import * as queries from './instance.queries.ts'
 
 export type { StorageKind }
 
-/**
- * Advisory locks, which PostgreSQL lets go of with the connection that holds them. `serving`: shared by everything that serves;
- * whoever has it alone may change where the bytes are. `moving`: at most one move at a time. `uploading`: the
- * one process that takes uploads into a local folder.
- */
-export const storageLocks = { serving: 7_203_418, moving: 7_203_419, uploading: 7_203_420 } as const
-
 /** The driver that holds the bytes; undefined before the first server has started. */
 export function findStorageHome(db: Executor): Promise<StorageKind | undefined> {
   return queries.findStorage(db)

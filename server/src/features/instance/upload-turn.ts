@@ -1,7 +1,7 @@
 import type { KeptConnectionTimes } from '../../db/kept-connection.ts'
+import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { keepConnection } from '../../db/kept-connection.ts'
 import { unavailable } from '../../errors/common-errors.ts'
-import { storageLocks } from './storage-home.ts'
 
 const TRY_AGAIN_MS = 2000
 
@@ -54,7 +54,7 @@ export function createUploadTurn({ databaseUrl, log, onError, ...times }: Upload
         async begin(client) {
           clearTimeout(timer)
           await attempt(async () => {
-            const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [storageLocks.uploading])
+            const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [advisoryLocks.uploading])
             return rows[0]!.held
           })
         },

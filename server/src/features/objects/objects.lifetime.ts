@@ -18,9 +18,3 @@ const SHARE = 0.01
 
 /** Store and database disagree about more than crashes and bit rot bring: one of them is another one than meant, and nothing is done by what it lacks. */
 export const isTooMuch = (differing: number, lookedAt: number): boolean => lookedAt >= FEW && differing > lookedAt * SHARE
-
-/**
- * An advisory lock: while somebody has it, no object's bytes are deleted. What was doomed waits for the sweep, so whoever takes the lock and then a
- * snapshot finds the bytes of all that the snapshot calls committed.
- */
-export const KEEPING_LOCK = 7_203_422

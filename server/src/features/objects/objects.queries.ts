@@ -1,8 +1,8 @@
 import type { Db, Executor, Tx } from '../../db/database.ts'
 import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { storageHome } from '../instance/instance.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { KEEPING_LOCK } from './objects.lifetime.ts'
 import { objectBlocks, objects, orphans } from './objects.table.ts'
 
 const staged = (key: string) => and(eq(objects.key, key), eq(objects.state, 'staged'))
@@ -114,7 +114,7 @@ export async function findDoomed(db: Executor, key: string): Promise<{ multipart
     .select({
       multipartRef: objects.multipartRef,
       isKept: sql<boolean>`${orphans.key} is not null`,
-      isHeld: sql<boolean>`not pg_try_advisory_xact_lock_shared(${KEEPING_LOCK})`,
+      isHeld: sql<boolean>`not pg_try_advisory_xact_lock_shared(${advisoryLocks.keepingObjects})`,
     })
     .from(objects)
     .leftJoin(orphans, and(eq(orphans.key, objects.key), eq(orphans.ref, ''), eq(orphans.state, 'kept')))

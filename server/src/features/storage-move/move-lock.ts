@@ -1,8 +1,8 @@
 import type { Db } from '../../db/database.ts'
 import pg from 'pg'
+import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { onConnection } from '../../db/database.ts'
 import { EXIT_TEMPFAIL, ExitError } from '../../errors/exit-error.ts'
-import { storageLocks } from '../instance/storage-home.ts'
 
 /** At most one move at a time, by a lock that ends with its connection. */
 export interface MoveLock {
@@ -36,14 +36,14 @@ export async function takeMoveLock(databaseUrl: string): Promise<MoveLock> {
     const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [lock])
     return rows[0]!.held
   }
-  if (!await tryLock(storageLocks.moving)) {
+  if (!await tryLock(advisoryLocks.moving)) {
     await client.end()
     throw new MoveRunning('Another move-storage is running.', EXIT_TEMPFAIL)
   }
   return {
     db: onConnection(client),
     lost: lost.signal,
-    tryAlone: () => tryLock(storageLocks.serving),
+    tryAlone: () => tryLock(advisoryLocks.serving),
     release: () => client.end(),
   }
 }
