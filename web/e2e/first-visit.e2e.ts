@@ -3,6 +3,7 @@ import type { Api, OwnInstance, Person } from './instance.ts'
 import type { SourceFolder } from './uploads-kit.ts'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, launchBrowser, phone, save, screenshot, sha256, visit } from './harness.ts'
 import { apiOf } from './instance.ts'
 import { startOwnInstance } from './stage.ts'
@@ -103,7 +104,7 @@ describe('the first visit', () => {
     expect(guest.faults).toEqual([])
   })
 
-  it('goes on with a large file after a pause, a reload and a killed server', async () => {
+  soakIt('goes on with a large file after a pause, a reload and a killed server', async () => {
     const { items: [workspace] } = await api<{ items: { id: string }[] }>('GET', '/workspaces')
     const { items: [space] } = await api<{ items: { rootFolderId: string }[] }>('GET', `/workspaces/${workspace!.id}/spaces`)
     const { id: parentId } = await api<{ id: string }>('POST', `/workspaces/${workspace!.id}/folders`, { parentId: space!.rootFolderId, name: 'Large' })

@@ -25,7 +25,7 @@ export async function examineAddress(publicUrl: string): Promise<Finding[]> {
       : doubtful(`${publicUrl} does not answer from here (${code || answer.message}). If it does from outside, the name leads elsewhere on this network; else look at DNS, the firewall and the proxy.`))
     return found
   }
-  const location = answer.headers.get('location')
+  const location = fieldOf(answer, 'location')
   if (answer.status >= 300 && answer.status < 400 && location !== null) {
     const { origin } = new URL(location, publicUrl)
     found.push(broken(`${publicUrl} leads on to ${origin}. Set PUBLIC_URL=${origin}: sign-in and links go by it.`))
@@ -64,7 +64,7 @@ async function examineBody(publicUrl: string): Promise<Finding[]> {
       broken('Something in front of the server refuses bodies of 16 MiB (413), so larger uploads fail. Raise its limit: nginx client_max_body_size 0, Apache LimitRequestBody 0, Cloudflare has 100 MB.'),
     ]
   }
-  return (answer.headers.get('content-type') ?? '').startsWith('application/problem+json')
+  return (fieldOf(answer, 'content-type') ?? '').startsWith('application/problem+json')
     ? []
     : [
         doubtful(`Something in front of the server answers uploads itself (status ${answer.status}). Look at its log.`),
@@ -83,5 +83,7 @@ async function ask(url: string, init: RequestInit = {}): Promise<Response | Erro
     return error as Error
   }
 }
+
+const fieldOf = ({ headers: fields }: Response, name: string): string | null => fields.get(name)
 
 const codeOf = (error: Error): string => String((error.cause as NodeJS.ErrnoException | undefined)?.code ?? (error as NodeJS.ErrnoException).code ?? '')

@@ -8,6 +8,7 @@ import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createLocalPaths } from '../../storage/local-paths.ts'
+import { isOwnKey } from '../../storage/object-key.ts'
 import { isStorageError, StorageError } from '../../storage/storage.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { auditEvents } from '../audit/audit.table.ts'
@@ -54,7 +55,7 @@ function beforePut({ stores }: MoveTest, n: number, act: () => Promise<unknown> 
   return {
     keys,
     async putObject(...args: Parameters<typeof stores.s3.putObject>) {
-      if (!args[0].startsWith('moves/')) {
+      if (!isOwnKey(args[0])) {
         if (++puts === n) await act()
         keys.push(args[0])
       }

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
-import { isSoak, seed } from '../test/soak.ts'
+import { seed } from '../test/soak.ts'
 import { form, setUp } from './support/api-client.ts'
 import { createRandom } from './support/fault-load.ts'
 import { findViolations } from './support/find-violations.ts'
@@ -12,9 +12,7 @@ import { startServer } from './support/running-server.ts'
 
 /** Clients that go away in the middle of what they say or hear, politely or by a reset. FAULT_SEED repeats a run as far as time allows, FAULT_CLIENTS makes it longer. */
 
-const CLIENTS = Number(process.env.FAULT_CLIENTS || (isSoak
-  ? 600
-  : 120))
+const CLIENTS = Number(process.env.FAULT_CLIENTS || 600)
 const AT_ONCE = 12
 
 let server: RunningServer

@@ -9,7 +9,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readZip } from '../test/read-zip.ts'
-import { isSoak, seed } from '../test/soak.ts'
+import { seed } from '../test/soak.ts'
 import { form, setUp } from './support/api-client.ts'
 import { createLoad, createRandom } from './support/fault-load.ts'
 import { findViolations } from './support/find-violations.ts'
@@ -19,12 +19,10 @@ import { until } from './support/wait.ts'
 
 /**
  * What SECURITY.md promises (I1, I2, I5, I6, I7, I10) while the store goes wrong under load. FAULT_SEED repeats a run, FAULT_MEETS makes
- * each fault last longer: until so many requests met it. The gate goes through one of the cases, the soak through all.
+ * each fault last longer: until so many requests met it.
  */
 
-const MEETS = Number(process.env.FAULT_MEETS || (isSoak
-  ? 30
-  : 3))
+const MEETS = Number(process.env.FAULT_MEETS || 30)
 /** Far above what the driver allows itself: to connect, to be answered, to see the next byte. */
 const DEADLINE_MS = 120_000
 const SOME_OF_ALL = { uploaded: 2, parts: 2, downloaded: 2 }
@@ -129,12 +127,7 @@ async function goThrough(name: string, { begin, end, excused = [], met }: { begi
   await expect.poll(descriptors, { interval: 250 }).toBeLessThan(before + 40)
 }
 
-const chosen = isSoak
-  ? Object.entries(cases)
-  : [
-      ['completes an upload and its answer is lost', cases['completes an upload and its answer is lost']!] as const,
-    ]
-for (const [name, { fault, only, excused, rare }] of chosen) {
+for (const [name, { fault, only, excused, rare }] of Object.entries(cases)) {
   it(`keeps its word while the store ${name} (FAULT_SEED=${seed})`, async () => {
     await goThrough(name, {
       begin: () => store.proxy.set(fault, only),
