@@ -162,12 +162,14 @@ async function startPostmaster(place: Place, programs: Programs, connection: Con
   const seen = readText(dayLog).length
   const output = openSync(startLog, 'w', 0o600)
   const settings = options.ephemeral
-    // Without autovacuum: only a superuser may end its worker, so a database could not be dropped under it.
+    // Without autovacuum: only a superuser may end its worker, so a database could not be dropped under it. A password that lives as long as
+    // the run need not be dear to guess, and each connection would pay for it.
     ? [
         'fsync=off',
         'synchronous_commit=off',
         'full_page_writes=off',
         'autovacuum=off',
+        'scram_iterations=1',
       ]
     : [
         'logging_collector=on',

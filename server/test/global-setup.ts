@@ -1,14 +1,17 @@
 import type { TestProject } from 'vitest/node'
 import type { Cluster } from '../../scripts/embedded-postgres.ts'
 import type { SharedMinio } from './shared-minio.ts'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import pg from 'pg'
 import { startCluster } from '../../scripts/embedded-postgres.ts'
+import { loadConfig } from '../src/config/config.ts'
 import { dataSteps } from '../src/data-steps.ts'
 import { migrate } from '../src/db/migrate.ts'
+import { createDeps } from '../src/deps.ts'
+import { handlersOf } from '../src/features.ts'
 import { minioBinary, startMinio } from './minio.ts'
 import { useRunFolder } from './run-folder.ts'
 
@@ -41,6 +44,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   templateUrl.pathname = `/${template}`
   await run(`create database ${template}`)
   await migrate(templateUrl.href, dataSteps)
+  await makeQueues(templateUrl.href)
   project.provide('postgres', { url, template })
 
   const minio = minioBinary === undefined
@@ -61,6 +65,29 @@ export default async function setup(project: TestProject): Promise<() => Promise
     else await run(`drop database ${template} with (force)`)
     endRun()
   }
+}
+
+/** As the first start of a server does it, once for all that start in a copy. */
+async function makeQueues(databaseUrl: string): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'clientshare-test-'))
+  const deps = await createDeps({
+    config: loadConfig({
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: dataDir,
+      SECRET_KEY: 'x'.repeat(43),
+      PUBLIC_URL: 'http://localhost:3000',
+    }),
+    version: '0.0.0-test',
+    commit: 'c0ffee',
+    log: {
+      info: () => {},
+      error: () => {},
+    },
+    clock: () => new Date(),
+  })
+  await deps.jobs.start(handlersOf(deps), { work: false })
+  await deps.close()
+  rmSync(dataDir, { recursive: true })
 }
 
 /** It goes with this process, however that ends. */

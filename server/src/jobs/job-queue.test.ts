@@ -76,3 +76,33 @@ it('leaves a job that does not end to the next worker when it stops', async () =
     { state: 'retry' },
   ])
 })
+
+it('takes the settings that a newer release gives a job', async () => {
+  const { url, drop } = await createTestDatabase()
+  const { db, close } = createDatabase({ url, poolSize: 2 })
+  onTestFinished(async () => {
+    await close()
+    await drop()
+  })
+  const settings = async () => (await db.execute(sql`select retry_limit as "retryLimit", expire_seconds as "expireInSeconds" from pgboss.queue where name = ${job.name}`)).rows
+  for (const release of [
+    job,
+    job,
+    { ...job, retryLimit: 7, expireInSeconds: 90 },
+  ]) {
+    const jobs = createJobQueue({
+      databaseUrl: url,
+      onError: () => {},
+    })
+    await jobs.start([
+      {
+        job: release,
+        handle: async () => {},
+      },
+    ], { work: false })
+    await jobs.stop()
+    expect(await settings()).toEqual([
+      { retryLimit: release.retryLimit, expireInSeconds: release.expireInSeconds },
+    ])
+  }
+})

@@ -86,18 +86,20 @@ export function createJobQueue(options: { databaseUrl: string, onError: (error: 
       })
       own.on('error', options.onError)
       await own.start()
+      const standing = new Map((await own.getQueues()).map(queue => [queue.name, queue]))
       for (const { job } of handlers) {
-        await own.createQueue(job.name, {
-          policy: job.exclusive ? 'exclusive' : 'standard',
-          notify: true,
-        })
-        await own.updateQueue(job.name, {
+        const policy = job.exclusive ? 'exclusive' : 'standard'
+        const wanted = {
           expireInSeconds: job.expireInSeconds,
           heartbeatSeconds: SILENT_SECONDS,
           retryLimit: job.retryLimit,
           retryBackoff: true,
           retryDelay: 5,
-        })
+        }
+        // A start beside others, which is the usual one, writes nothing and waits for no lock.
+        if (isSuperset(standing.get(job.name) ?? {}, { policy, notify: true, ...wanted })) continue
+        await own.createQueue(job.name, { policy, notify: true })
+        await own.updateQueue(job.name, wanted)
       }
       if (!work) return
       for (const { job, handle } of handlers) {
@@ -134,6 +136,8 @@ export function createJobQueue(options: { databaseUrl: string, onError: (error: 
     },
   }
 }
+
+const isSuperset = (whole: object, part: object) => Object.entries(part).every(([name, value]) => (whole as Record<string, unknown>)[name] === value)
 
 /**
  * Gives what a worker held that is gone to another, at once: its end is no fault of the job, and how long a run of it may take does not

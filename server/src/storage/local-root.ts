@@ -21,14 +21,17 @@ export async function prepareLocalRoot(root: string, flush: Flush): Promise<stri
     const paths = createLocalPaths(real)
     const { objects, staging, shards } = paths
     const devices = new Map<string, number>()
-    // Each is looked at before anything is made below it: a link would lead elsewhere.
-    for (const folder of [objects, staging, ...shards]) {
+    const make = async (folder: string) => {
       await mkdir(folder, { mode: 0o700 }).catch(unlessThere)
       const found = await lstat(folder)
       if (!found.isDirectory())
         throw new StorageError('unavailable', `${folder} must be a folder, not a link or a file`)
       devices.set(folder, found.dev)
     }
+    // Each is looked at before anything is made below it: a link would lead elsewhere.
+    await make(objects)
+    await make(staging)
+    await Promise.all(shards.map(make))
     await flush.folder(objects)
     await flush.folder(real)
     const other = shards.find(shard => devices.get(shard) !== devices.get(staging))
