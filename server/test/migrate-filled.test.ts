@@ -12,6 +12,7 @@ import { findViolations } from '../src/features/objects/objects.invariants.ts'
 import { createTestDatabase } from './database.ts'
 import { OPERATOR, PASSWORD } from './filled/fill.ts'
 import { loadTables, putFiles } from './filled/snapshot.ts'
+import { isSoak } from './soak.ts'
 import { createTestApp } from './test-app.ts'
 
 const folder = new URL('filled/', import.meta.url)
@@ -54,7 +55,12 @@ it('has a snapshot at all', () => {
   expect(snapshots.map(([name]) => name)).toContain('0002_checksums')
 })
 
-it.each(snapshots)('brings a database that %s filled to the newest schema, and serves from it', async (_name, snapshot) => {
+/** The oldest, and what the last landings left; all of them in the soak. */
+const tried = isSoak
+  ? snapshots
+  : snapshots.toSpliced(1, snapshots.length - 4)
+
+it.each(tried)('brings a database that %s filled to the newest schema, and serves from it', async (_name, snapshot) => {
   const test = await useMigrated(snapshot)
   const { db, auditTrail } = test.deps
   expect(await findViolations(test.deps, { idle: false })).toEqual([])

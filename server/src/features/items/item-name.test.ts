@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { isSoak } from '../../../test/soak.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { nameKey, numberedName, parseItemName, searchText, searchWords } from './item-name.ts'
+
+/** All of them in the soak; in the gate all letters of the scripts that have a case or accents, and one in so many of the others. */
+const stride = (code: number) => isSoak || code < 0x2000
+  ? 1
+  : 31
 
 function codeOf(name: string): string | undefined {
   try {
@@ -163,9 +169,9 @@ describe('nameKey', () => {
     expect(nameKey(a)).not.toBe(nameKey(b))
   })
 
-  it('is stable and blind to case for every character', () => {
+  it('is stable and blind to case for every character (some in the gate)', () => {
     const unstable: string[] = []
-    for (let code = 0; code < 0x110000; code++) {
+    for (let code = 0; code < 0x110000; code += stride(code)) {
       if (code >= 0xD800 && code < 0xE000) continue
       const letter = String.fromCodePoint(code)
       const key = nameKey(letter)
@@ -212,8 +218,8 @@ describe('searchText', () => {
     expect(searchText(a)).not.toBe(searchText(b))
   })
 
-  it('is stable for every character', () => {
-    for (let plane = 0; plane < 0x110000; plane += 0x800) {
+  it('is stable for every character (some in the gate)', () => {
+    for (let plane = 0; plane < 0x110000; plane += 0x800 * stride(plane)) {
       if (plane === 0xD800) continue
       const text = searchText(Array.from({ length: 0x800 }, (_, code) => String.fromCodePoint(plane + code)).join('\n'))
       expect(searchText(text)).toBe(text)

@@ -3,14 +3,11 @@ import { Readable } from 'node:stream'
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { watchMemory } from '../../../test/memory-watch.ts'
-import { isSoak } from '../../../test/soak.ts'
 import { fileVersions } from '../items/items.table.ts'
 import { useMoveTest } from './storage-move.fixture.ts'
 
 const MiB = 1024 * 1024
-const SIZE = (isSoak
-  ? 512
-  : 128) * MiB
+const SIZE = 512 * MiB
 
 it(`a file of ${SIZE / MiB} MiB does not pass through memory as a whole`, async () => {
   const move = await useMoveTest()
