@@ -16,7 +16,6 @@ import { writeStoreIdentity } from '../src/features/identity/store-identity.ts'
 import { createLocalStorage } from '../src/storage/local-storage.ts'
 import { createTestDatabase } from './database.ts'
 import { startMain } from './main-process.ts'
-import { isSoak } from './soak.ts'
 
 let database: TestDatabase
 let dataDir: string
@@ -75,16 +74,6 @@ describe('a start that cannot be', () => {
       1,
       [/The database does not answer \(.*ECONNREFUSED.*\)\. Check DATABASE_URL\.$/],
     ],
-    ...isSoak
-      ? [
-          [
-            'a host that nobody knows',
-            { DATABASE_URL: 'postgres://user:hunter2@nowhere.invalid/none' },
-            1,
-            [/The database does not answer .*Check DATABASE_URL\.$/],
-          ] as const,
-        ]
-      : [],
   ])('tells %s', async (_what, env, code, lines) => {
     const running = refused(env)
     expect(await running.ended).toBe(code)
