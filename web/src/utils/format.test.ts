@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createFormat } from './format.ts'
 
 const en = createFormat('en', 'UTC')
@@ -68,5 +68,20 @@ describe('day', () => {
     expect(en.day('2026-11-22T23:59:00Z', now)).toBe('yesterday')
     expect(de.day('2026-11-22T23:30:00Z', now)).toBe('heute')
     expect(en.day('2026-11-16T12:00:00Z', now)).toBe('Monday, November 16')
+  })
+})
+
+describe('its parts', () => {
+  it('are made when they are asked for, and once: making them is what takes long', () => {
+    const made = vi.spyOn(Intl, 'DateTimeFormat')
+    const numbers = vi.spyOn(Intl, 'NumberFormat')
+    const format = createFormat('en', 'UTC')
+    expect([made, numbers].map(({ mock }) => mock.calls.length)).toEqual([0, 0])
+    for (let row = 0; row < 100; row++) {
+      format.date(now)
+      format.bytes(4_200_000)
+    }
+    expect([made, numbers].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
+    vi.restoreAllMocks()
   })
 })
