@@ -3,15 +3,20 @@ import MarkdownIt from 'markdown-it'
 
 /**
  * Markdown for policies and messages: no HTML; links to the web, to mail, to telephones and within this server; no pictures (the CSP would not load
- * them, and one elsewhere would see the reader): their words stand in their place. Headings are moved down by `shift`, so that the page keeps the
- * only h1. Each paragraph, heading, list item and cell takes the direction of its own script.
+ * them, and one elsewhere would see the reader): their words stand in their place. Headings begin with h2, for the page's own
+ * is the only h1, and none is more than one below the one that it stands under, whatever the text begins with or leaves out. Each paragraph, heading, list item and cell takes the direction of its own script.
  * @param options.anchors gives headings an id out of their words, so that a link may lead to them: once on a page
  */
-export function renderMarkdown(source: string, { shift = 1, anchors = false }: { shift?: number, anchors?: boolean } = {}): string {
+export function renderMarkdown(source: string, { anchors = false }: { anchors?: boolean } = {}): string {
   const tokens = parser.parse(source, {})
+  /** The headings, as the text has them, that what comes next stands under. */
+  const above: string[] = []
   for (const token of tokens) {
-    if (token.type === 'heading_open' || token.type === 'heading_close')
-      token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + shift)}`
+    if (token.type === 'heading_open') {
+      while (above.length > 0 && above.at(-1)! >= token.tag) above.pop()
+      above.push(token.tag)
+    }
+    if (token.type === 'heading_open' || token.type === 'heading_close') token.tag = `h${Math.min(6, above.length + 1)}`
     if (token.nesting === 1 && DIRECTED.has(token.type)) token.attrSet('dir', 'auto')
   }
   if (anchors) setAnchors(tokens)

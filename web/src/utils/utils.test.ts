@@ -85,9 +85,24 @@ describe('renderMarkdown', () => {
     expect(renderMarkdown('[a](tel:+4930123456) [b](#data-we-keep) [c](/policies/terms) [d](terms)')).toBe('<p dir="auto"><a href="tel:+4930123456" rel="noopener nofollow">a</a> <a href="#data-we-keep">b</a> <a href="/policies/terms">c</a> <a href="terms">d</a></p>\n')
   })
 
-  it('moves headings down, to h6 at most', () => {
-    expect(renderMarkdown('# a\n\n###### b')).toBe('<h2 dir="auto">a</h2>\n<h6 dir="auto">b</h6>\n')
-    expect(renderMarkdown('# a', { shift: 2 })).toBe('<h3 dir="auto">a</h3>\n')
+  it.each([
+    ['# a\n\n## b\n\n# c', 'h2 h3 h2'],
+    ['## a\n\n### b\n\n## c', 'h2 h3 h2'],
+    ['# a\n\n#### b\n\n## c\n\n###### d', 'h2 h3 h3 h4'],
+    ['### a\n\n# b\n\n## c', 'h2 h2 h3'],
+    [
+      [
+        '#',
+        '##',
+        '###',
+        '####',
+        '#####',
+        '######',
+      ].map(level => `${level} a`).join('\n\n'),
+      'h2 h3 h4 h5 h6 h6',
+    ],
+  ])('puts headings below the page’s own, and leaves no level out: %j', (source, levels) => {
+    expect(Array.from(renderMarkdown(source).matchAll(/<(h\d)/g), match => match[1]).join(' ')).toBe(levels)
   })
 
   it('gives headings places to link to, each its own', () => {
