@@ -64,7 +64,8 @@ export default defineConfig(({ command }) => ({
           slots: { title: '[overflow-wrap:anywhere]', description: '[overflow-wrap:anywhere]' },
         },
         modal: {
-          slots: { footer: 'justify-end pointer-coarse:[&_button]:min-h-11' },
+          // No words below the cross.
+          slots: { header: 'has-data-[slot=close]:pe-14', footer: 'justify-end pointer-coarse:[&_button]:min-h-11' },
         },
       },
     }),
