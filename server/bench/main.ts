@@ -1,5 +1,5 @@
 // npm run bench: ClientShare beside others, side by side in one run on one machine. `--write` keeps the tables in docs/performance.md;
-// `--only bare,folder,minio,archive,hostile,memory,web` runs some.
+// `--only bare,folder,minio,archive,hostile,memory,web` runs some; of the last, `--pages sign-in,link,policy,files` some pages, `--runs` times each.
 import type { Row } from './measure.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,6 +7,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { startS3Store } from '../acceptance/support/s3-store.ts'
 import { caddyBinary } from '../test/caddy.ts'
 import { minioBinary } from '../test/minio.ts'
@@ -32,10 +33,15 @@ if (missing.length > 0) {
   process.stderr.write(`The benchmark needs ${missing.join(', ')}.\n`)
   process.exit(1)
 }
-const at = process.argv.indexOf('--only')
-const chosen = at < 0
-  ? undefined
-  : process.argv[at + 1]!.split(',')
+const { values } = parseArgs({
+  options: {
+    write: { type: 'boolean' },
+    only: { type: 'string' },
+    pages: { type: 'string' },
+    runs: { type: 'string' },
+  },
+})
+const chosen = values.only?.split(',')
 const wanted = (name: string) => !chosen || chosen.includes(name)
 
 const scratch = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'clientshare-bench-'))
@@ -57,7 +63,14 @@ try {
         section('Archives', `Read from the local folder, made while they are sent; the server's memory grew by ${grownMib} MiB at most.`, rows)
       }
       if (wanted('hostile')) section('Hostile bodies', 'How many times a second `/healthz` is answered, one after another, while others send bodies that no route takes.', await benchHostile(subject))
-      if (wanted('web')) sections.push(`## First loads\n\nLighthouse 12.2.3 as on a slow phone, medians of five, an empty cache, served by Node; bytes with their headers.\n\n${await benchWeb(subject)}\n`)
+      if (wanted('web')) {
+        sections.push(`## First loads\n\nLighthouse 12.2.3 as on a slow phone, medians of five, an empty cache, served by Node; bytes with their headers.\n\n${await benchWeb(subject, {
+          pages: values.pages?.split(','),
+          runs: values.runs
+            ? Number(values.runs)
+            : undefined,
+        })}\n`)
+      }
       if (wanted('bare')) section('Beside a bare server', 'The bare server is `server/bench/bare-server.ts`: Node\'s own HTTP, a file, an fsync after a PUT, nothing else. ClientShare hashes every byte (SHA-256), checks access, writes the audit event and the rows, and flushes in the same way.', await benchBare(subject, scratch))
     }
     finally {
@@ -83,7 +96,7 @@ try {
       await store.dispose()
     }
   }
-  if (process.argv.includes('--write')) {
+  if (values.write) {
     writeFileSync(fileURLToPath(new URL('../../docs/performance.md', import.meta.url)), `# Performance
 
 Ratios measured side by side in one run; absolute numbers say little, they are those of one machine. Made by \`npm run bench -- --write\`
