@@ -47,13 +47,15 @@ beforeAll(async () => {
 
 afterAll(() => stage?.close())
 
-interface Load { requests: number, kib: number, listing: string }
+interface Load { requests: number, kib: number, listing: string, twice: string[] }
 
 /** Everything that a page asks for, with the bytes of the bodies as they cross the wire; `settled` when nothing is under way but the live events, which stay open. */
-function watch(page: Page): { sizes: Map<string, number>, settled: () => Promise<void> } {
+function watch(page: Page): { sizes: Map<string, number>, twice: string[], settled: () => Promise<void> } {
   const sizes = new Map<string, number>()
+  const twice: string[] = []
   const pending = new Set<string>()
   page.on('request', (request) => {
+    if (sizes.has(request.url())) twice.push(request.url())
     sizes.set(request.url(), 0)
     if (!request.url().endsWith('/events')) pending.add(request.url())
   })
@@ -64,6 +66,7 @@ function watch(page: Page): { sizes: Map<string, number>, settled: () => Promise
   page.on('requestfailed', request => pending.delete(request.url()))
   return {
     sizes,
+    twice,
     async settled() {
       await settle(page)
       await expect.poll(() => [...pending]).toEqual([])
@@ -75,10 +78,11 @@ function watch(page: Page): { sizes: Map<string, number>, settled: () => Promise
 /** What an empty cache asks for, as a client that takes gzip. */
 async function load(page: Page, open: () => Promise<unknown>): Promise<Load> {
   await page.setExtraHTTPHeaders({ 'accept-encoding': 'gzip' })
-  const { sizes, settled } = watch(page)
+  const { sizes, twice, settled } = watch(page)
   await open()
   await settled()
   return {
+    twice,
     requests: sizes.size,
     kib: [
       ...sizes.values(),
@@ -213,6 +217,8 @@ describe('the first load', () => {
     const found = await load(page, () => open(page))
     expect.soft(found.requests, found.listing).toBeLessThanOrEqual(requests)
     expect.soft(found.kib, found.listing).toBeLessThanOrEqual(kib)
+    // What is asked for ahead of its page is not asked for again by the page: of a link, that counts as an opening.
+    expect.soft(found.twice).toEqual([])
     // Nothing of what staff use goes to a visitor, the font neither.
     if (viewport === phone) expect(found.listing).not.toMatch(/shell|start|woff2/)
     await context.close()

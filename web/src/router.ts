@@ -1,10 +1,10 @@
 import type { FeatureRoutes } from './feature-routes.ts'
 import type { SessionStore } from './stores/session.ts'
-import { createRouter, createWebHistory, START_LOCATION } from 'vue-router'
+import { createRouter, createWebHistory, loadRouteLocation, START_LOCATION } from 'vue-router'
 import { requestJson } from './api/http.ts'
 import { closeOnBack } from './composables/useBackCloses.ts'
 import { useUiStore } from './stores/ui.ts'
-import { recoverLoading, scrollBehavior } from './utils/routing.ts'
+import { paintBetween, recoverLoading, scrollBehavior } from './utils/routing.ts'
 import { safeNext } from './utils/safe-next.ts'
 import { isVisitorPath } from './visitor/paths.ts'
 
@@ -83,6 +83,8 @@ export function createAppRouter(session: SessionStore) {
       hash: to.hash,
     }
     ui.startError = null
+    // The page comes while it is asked who this is. When it cannot be loaded, the router says so as it goes there.
+    if (from === START_LOCATION && session.mayBeSignedIn()) void loadRouteLocation(to).catch(() => {})
     try {
       if (to.name === 'setup') return await needsSetUp() || '/'
       if (access === 'public') return
@@ -117,6 +119,7 @@ export function createAppRouter(session: SessionStore) {
     if (to.meta.access === 'session' && typeof to.params.slug === 'string') ui.lastWorkspace = to.params.slug
   })
 
+  paintBetween(router)
   recoverLoading(router)
 
   return router

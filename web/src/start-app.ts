@@ -6,9 +6,10 @@ import App from './app.vue'
 import { i18n } from './locales/index.ts'
 import { createAppRouter } from './router.ts'
 import { useSessionStore } from './stores/session.ts'
+import { breathe } from './utils/breathe.ts'
 
 /** The staff's app, once its words are there. */
-export function startApp(): void {
+export async function startApp(): Promise<void> {
   const pinia = createPinia()
   const app = createApp(App)
   app.use(pinia)
@@ -18,5 +19,6 @@ export function startApp(): void {
   app.use(i18n)
   app.use(ui)
   app.use(createAppRouter(useSessionStore(pinia)))
+  await breathe()
   app.mount('#app')
 }

@@ -109,3 +109,19 @@ export async function requestJson<T>(method: string, path: string, body?: unknow
     ? undefined as T
     : await response.json() as T
 }
+
+const begun = new Map<string, Promise<unknown>>()
+
+/** Asks for what a page will need while the page is still on its way; `getBegun` takes the answer, or the failure. */
+export function beginGet(path: string): void {
+  const answer = requestJson('GET', path)
+  answer.catch(() => {})
+  begun.set(path, answer)
+}
+
+/** The answer that `beginGet` asked for, once; after that, and without it, a new one. */
+export function getBegun<T>(path: string): Promise<T> {
+  const answer = begun.get(path) as Promise<T> | undefined
+  begun.delete(path)
+  return answer ?? requestJson<T>('GET', path)
+}

@@ -23,7 +23,8 @@ function openChannel(workspaceId: string, listeners: Set<Listener>) {
   const session = useSessionStore()
   const stream = createEventStream({
     url: `/api/v1/workspaces/${encodeURIComponent(workspaceId)}/events`,
-    fetch: (input, init) => globalThis.fetch(input, init),
+    // It stays open: what the page waits for goes first, and the page counts as loaded without it.
+    fetch: (input, init) => globalThis.fetch(input, { ...init, priority: 'low' }),
     token: session.accessToken,
     replaceToken: session.replaceToken,
     onEvent: event => listeners.forEach(listener => listener.onEvent(event)),

@@ -50,6 +50,9 @@ export const useSessionStore = defineStore('session', () => {
   })
   setTokenSource(keeper)
 
+  /** Whether it is worth loading what only members see before the server has said who this is. */
+  const mayBeSignedIn = () => storage.get() !== null
+
   let restoring: Promise<void> | null = null
 
   async function loadMe(): Promise<Me> {
@@ -142,6 +145,7 @@ export const useSessionStore = defineStore('session', () => {
     isOperator: computed(() => me.value?.isOperator ?? false),
     accessToken: keeper.get,
     replaceToken: keeper.replace,
+    mayBeSignedIn,
     restore,
     loadMe,
     adopt,

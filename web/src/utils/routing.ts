@@ -1,12 +1,14 @@
 import type { RouteLocationRaw, Router, RouterScrollBehavior } from 'vue-router'
 import { ref } from 'vue'
+import { START_LOCATION } from 'vue-router'
 import { backOff, sleep } from './back-off.ts'
+import { breathe } from './breathe.ts'
 
-/** Back to where it was, to what the address names, or to the top of another page. */
+/** Back to where it was, to what the address names, or to the top of another page; the first one is there already, and asking would lay it out. */
 export const scrollBehavior: RouterScrollBehavior = (to, from, saved) => {
   if (saved) return saved
   if (to.hash) return { el: to.hash }
-  return to.path === from.path
+  return to.path === from.path || from === START_LOCATION
     ? undefined
     : { top: 0 }
 }
@@ -45,6 +47,13 @@ export async function untilReachable(isWanted = () => true): Promise<number> {
   }
   waitsForCode.value = false
   return tries
+}
+
+/** The first page is made in a task of its own, after the app's. */
+export function paintBetween(router: Router) {
+  router.beforeResolve(async (_to, from) => {
+    if (from === START_LOCATION) await breathe()
+  })
 }
 
 /**

@@ -1,6 +1,15 @@
+import type { RouteParams } from 'vue-router'
 import type { VisitorRoutes } from '../feature-routes.ts'
-import { createRouter, createWebHistory } from 'vue-router'
-import { recoverLoading, scrollBehavior } from '../utils/routing.ts'
+import { createRouter, createWebHistory, START_LOCATION } from 'vue-router'
+import { beginGet } from '../api/http.ts'
+import { paintBetween, recoverLoading, scrollBehavior } from '../utils/routing.ts'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** The one GET (below `/api/v1`) that the page shows the answer of: asked for with the page when a visit begins there; the page takes it by `getBegun`. */
+    shows?: (params: RouteParams) => string
+  }
+}
 
 const features = Object.values(import.meta.glob<VisitorRoutes>('../features/*/visitor-routes.ts', { eager: true, import: 'default' }))
 
@@ -25,6 +34,10 @@ export function createVisitorRouter() {
     scrollBehavior,
   })
 
+  router.beforeEach((to, from) => {
+    if (from === START_LOCATION && to.meta.shows) beginGet(to.meta.shows(to.params))
+  })
+  paintBetween(router)
   recoverLoading(router)
   return router
 }

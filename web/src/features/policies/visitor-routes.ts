@@ -1,4 +1,11 @@
+import type { RouteMeta } from 'vue-router'
 import type { VisitorRoutes } from '../../feature-routes.ts'
+import { policyPath } from './visitor/policy-path.ts'
+
+const meta: RouteMeta = {
+  title: 'visitor.policies.title',
+  shows: ({ slug, number }) => policyPath(String(slug), number as string | undefined),
+}
 
 export default [
   {
@@ -11,12 +18,12 @@ export default [
     path: '/policies/:slug',
     name: 'policy',
     component: () => import('./visitor/pages/PolicyPage.vue'),
-    meta: { title: 'visitor.policies.title' },
+    meta,
   },
   {
     path: '/policies/:slug/versions/:number(\\d+)',
     name: 'policy-version',
     component: () => import('./visitor/pages/PolicyPage.vue'),
-    meta: { title: 'visitor.policies.title' },
+    meta,
   },
 ] satisfies VisitorRoutes

@@ -1,6 +1,6 @@
 import type { DownloadUrl, PublicLink, PublicLinkItem, UnlockAnswer } from '../../../api/generated/types.gen.ts'
 import { computed, ref, shallowRef } from 'vue'
-import { requestJson } from '../../../api/http.ts'
+import { getBegun, requestJson } from '../../../api/http.ts'
 import { toProblem } from '../../../api/problem.ts'
 
 export type LinkView
@@ -18,6 +18,9 @@ export interface StartedDownload {
   url: string
   wasLast: boolean
 }
+
+/** Below `/api/v1`. */
+export const linkPath = (token: string) => `/public/links/${encodeURIComponent(token)}`
 
 /**
  * A link as its visitor has it. What unlocks it stays in memory (and in a cookie that no script can read, for a reload); the token is
@@ -38,10 +41,14 @@ export function usePublicLink(token: string) {
     : undefined)
 
   function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return requestJson<T>(method, `/public/links/${encodeURIComponent(token)}${path}`, body, grant === undefined
+    return requestJson<T>(method, `${linkPath(token)}${path}`, body, grant === undefined
       ? {}
       : { 'x-link-grant': grant })
   }
+
+  const ask = () => grant === undefined
+    ? getBegun<PublicLink>(linkPath(token))
+    : call<PublicLink>('GET', '')
 
   /** Whether the error is about the link itself, and the page now says so. */
   function showState(error: unknown): boolean {
@@ -65,7 +72,7 @@ export function usePublicLink(token: string) {
 
   async function open() {
     try {
-      view.value = { state: 'open', link: await call<PublicLink>('GET', '') }
+      view.value = { state: 'open', link: await ask() }
     }
     catch (error) {
       if (!showState(error)) view.value = { state: 'failed', error }

@@ -1,27 +1,27 @@
 import type { PublishedPolicy } from '../../../../api/generated/types.gen.ts'
 import { useQuery } from '@pinia/colada'
 import { computed } from 'vue'
-import { requestJson } from '../../../../api/http.ts'
+import { getBegun } from '../../../../api/http.ts'
 import { i18n, regionOf } from '../../../../locales/index.ts'
 import { createFormat } from '../../../../utils/format.ts'
+import { policyPath } from '../policy-path.ts'
 
 /** A published policy: the version in effect, or the one of that number. */
 export function usePolicy(of: () => { slug: string, number?: string }, enabled: () => boolean = () => true) {
   return useQuery(() => {
     const { slug, number } = of()
-    const path = `/public/policies/${encodeURIComponent(slug)}${number === undefined
-      ? ''
-      : `/versions/${number}`}`
+    const path = policyPath(slug, number)
     return {
       key: ['public-policy', path],
-      query: () => requestJson<PublishedPolicy>('GET', path),
+      query: () => getBegun<PublishedPolicy>(path),
       enabled: enabled(),
     }
   })
 }
 
+const format = computed(() => createFormat(regionOf(i18n.global.locale.value), 'UTC'))
+
 /** A calendar day (YYYY-MM-DD), the same one wherever the reader is. */
 export function useDay() {
-  const format = computed(() => createFormat(regionOf(i18n.global.locale.value), 'UTC'))
   return (day: string) => format.value.longDate(day)
 }
