@@ -8,12 +8,12 @@ import { expect, it, onTestFinished } from 'vitest'
 import { dataSteps } from '../src/data-steps.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { auditChains } from '../src/features/audit/audit.table.ts'
-import { findViolations } from '../src/features/objects/objects.invariants.ts'
 import { createTestDatabase } from './database.ts'
 import { OPERATOR, PASSWORD } from './filled/fill.ts'
 import { loadTables, putFiles } from './filled/snapshot.ts'
 import { isSoak } from './soak.ts'
 import { createTestApp } from './test-app.ts'
+import { findViolations } from './violations.ts'
 
 const folder = new URL('filled/', import.meta.url)
 const snapshots = readdirSync(folder).filter(name => name.endsWith('.json')).map((name): [string, Snapshot] => [

@@ -1,6 +1,4 @@
 import type { Command, CommandContext } from './command.ts'
-import process from 'node:process'
-import { pino } from 'pino'
 import { parseOptions, UsageError } from '../config/command-line.ts'
 import { requireCurrentSchema } from '../db/migrate.ts'
 import { createDeps } from '../deps.ts'
@@ -8,7 +6,7 @@ import { connectForBackup } from '../features/backups/backup-connection.ts'
 import { listBackups, runBackup, runPrune } from '../features/backups/backup.command.ts'
 import { backupOf, retentionOf } from '../features/backups/backups.service.ts'
 import { openTarget } from '../features/backups/open-target.ts'
-import { logOptions } from '../http/request-log.ts'
+import { attend } from './attend.ts'
 
 export const backupCommand: Command = {
   name: 'backup',
@@ -44,26 +42,20 @@ async function backup(args: string[], { config: configOf, release, print }: Comm
   const config = configOf()
   const to = given ?? config.backupTo
   if (to === undefined) throw new UsageError('BACKUP_TO does not say where the backups are, nor does --to.')
-  const stop = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(signal))) // the second one ends it at once
-  const output = {
-    write: (text: string) => void process.stderr.write(text),
-    live: process.stderr.isTTY === true,
-  }
-  const log = pino(logOptions(config.logLevel), pino.destination(2))
+  const { stopped, output, log } = attend(config)
   const target = await openTarget(config, to, { mustExist: list || prune, log })
   try {
     if (list) {
-      await listBackups(target, print, stop.signal)
+      await listBackups(target, print, stopped)
       return 0
     }
     await requireCurrentSchema(config.databaseUrl)
     const connection = await connectForBackup(config.databaseUrl)
     try {
-      if (prune) return await runPrune(connection, target, retentionOf(config), output, stop.signal)
+      if (prune) return await runPrune(connection, target, retentionOf(config), output, stopped)
       const deps = await createDeps({ config, ...release, log })
       try {
-        return await runBackup(backupOf(deps, connection), target, retentionOf(config), output, stop.signal)
+        return await runBackup(backupOf(deps, connection), target, retentionOf(config), output, stopped)
       }
       finally {
         await deps.close()

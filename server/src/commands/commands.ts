@@ -10,6 +10,7 @@ import { migrateCommand } from './migrate.ts'
 import { moveStorageCommand } from './move-storage.ts'
 import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve-command.ts'
+import { verifyCommand } from './verify.ts'
 
 /** Everything that `clientshare` does, in the order of its help. */
 export const commands: readonly Command[] = [
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   migrateCommand,
   backupCommand,
   restoreCommand,
+  verifyCommand,
   moveStorageCommand,
   adoptCommand,
   doctorCommand,

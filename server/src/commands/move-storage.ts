@@ -1,6 +1,4 @@
 import type { Command, CommandContext } from './command.ts'
-import process from 'node:process'
-import { pino } from 'pino'
 import { createDatabase } from '../db/database.ts'
 import { requireCurrentSchema } from '../db/migrate.ts'
 import { createDeps, openStorage } from '../deps.ts'
@@ -9,7 +7,7 @@ import { handlersOf } from '../features.ts'
 import { takeMoveLock } from '../features/storage-move/move-lock.ts'
 import { describeMove, moveExit, parseMoveArguments, runMove } from '../features/storage-move/move-storage.command.ts'
 import { createStorageMove } from '../features/storage-move/storage-move.service.ts'
-import { logOptions } from '../http/request-log.ts'
+import { attend } from './attend.ts'
 import { requireOwnStore } from './require-own-store.ts'
 
 export const moveStorageCommand: Command = {
@@ -46,12 +44,7 @@ async function moveStorage(args: string[], { config: configOf, release }: Comman
     configOf(move.from),
     configOf(move.to),
   ]
-  const stop = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(signal))) // the second one ends it at once
-  const output = {
-    write: (text: string) => void process.stderr.write(text),
-    live: process.stderr.isTTY === true,
-  }
+  const { stopped, output, log } = attend(from)
   await requireCurrentSchema(from.databaseUrl)
   if (move.dryRun) {
     const { db, close } = createDatabase({ url: from.databaseUrl, poolSize: from.databasePoolSize })
@@ -60,7 +53,6 @@ async function moveStorage(args: string[], { config: configOf, release }: Comman
   }
 
   const lock = await takeMoveLock(from.databaseUrl)
-  const log = pino(logOptions(from.logLevel), pino.destination(2))
   const deps = await createDeps({ config: from, ...release, log })
   const target = await openStorage(to, log)
   await requireOwnStore(deps, log)
@@ -73,7 +65,7 @@ async function moveStorage(args: string[], { config: configOf, release }: Comman
       source: { kind: move.from, storage: deps.storage },
       target: { kind: move.to, storage: target },
       sessions: deps.uploads,
-    }), move, output, stop.signal)
+    }), move, output, stopped)
   }
   finally {
     await target.close()

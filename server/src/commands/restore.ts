@@ -1,6 +1,4 @@
 import type { Command, CommandContext } from './command.ts'
-import process from 'node:process'
-import { pino } from 'pino'
 import { parseOptions, UsageError } from '../config/command-line.ts'
 import { dataSteps } from '../data-steps.ts'
 import { keepDeploymentClock } from '../db/clock.ts'
@@ -13,7 +11,8 @@ import { openTarget } from '../features/backups/open-target.ts'
 import { runRestore } from '../features/backups/restore.command.ts'
 import { createRestore } from '../features/backups/restore.service.ts'
 import { restoredDepsOf } from '../features/backups/restored-deps.ts'
-import { logOptions } from '../http/request-log.ts'
+import { createVerification } from '../features/verify/verify.service.ts'
+import { attend } from './attend.ts'
 
 export const restoreCommand: Command = {
   name: 'restore',
@@ -35,6 +34,7 @@ Options:
 Exit codes:
   0    restored and proved, or nothing stands in the way
   1    a store or the database failed; run the same again
+  2    restored, and something in it is not as it should be, as it was when it was backed up; it is told
   65   the backup was changed or cut off; the message names the file
   75   servers run, or another backup or restore does
   78   wrong settings or options, another backup than this version or key can read, or a deployment that is not empty
@@ -53,13 +53,7 @@ async function restore(args: string[], { config: configOf, release }: CommandCon
   const config = configOf()
   const from = values.from ?? config.backupTo
   if (from === undefined) throw new UsageError('BACKUP_TO does not say where the backups are, nor does --from.')
-  const stop = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(signal))) // the second one ends it at once
-  const output = {
-    write: (text: string) => void process.stderr.write(text),
-    live: process.stderr.isTTY === true,
-  }
-  const log = pino(logOptions(config.logLevel), pino.destination(2))
+  const { stopped, output, log } = attend(config)
   const opened: (() => Promise<void> | void)[] = []
   try {
     const target = await openTarget(config, from, { mustExist: true, log })
@@ -68,7 +62,7 @@ async function restore(args: string[], { config: configOf, release }: CommandCon
     opened.push(() => connection.release())
     const storage = await openStorage(config, log)
     opened.push(() => storage.close())
-    const database = createDatabase({ url: config.databaseUrl, poolSize: 2 })
+    const database = createDatabase({ url: config.databaseUrl, poolSize: 3, patient: true })
     opened.push(() => database.close())
     const clock = await keepDeploymentClock({ db: database.db, log })
     opened.push(() => clock.close())
@@ -83,7 +77,7 @@ async function restore(args: string[], { config: configOf, release }: CommandCon
         opened.push(() => deps.close())
         const handlers = handlersOf(deps)
         await deps.jobs.start(handlers, { work: false })
-        return restoredDepsOf(deps, handlers)
+        return restoredDepsOf(deps, handlers, createVerification({ ...deps, db: database.db }))
       },
     }), target, {
       backupId: values.backup,
@@ -91,7 +85,7 @@ async function restore(args: string[], { config: configOf, release }: CommandCon
       keepStore: values['keep-store'],
       otherSecretKey: values['other-secret-key'],
       version: release.version,
-    }, output, stop.signal)
+    }, output, stopped)
   }
   finally {
     for (const close of opened.reverse()) await close()

@@ -47,8 +47,13 @@ export interface Database {
   close: () => Promise<void>
 }
 
-/** Opens the connection pool. Statements end after 30 s, transactions left idle after 60 s. */
-export function createDatabase(options: { url: string, poolSize: number, onError?: (error: Error) => void }): Database {
+/**
+ * Opens the connection pool. Statements end after 30 s, transactions left idle after 60 s; with `patient`, for what reads all there is, neither does.
+ */
+export function createDatabase(options: { url: string, poolSize: number, patient?: boolean, onError?: (error: Error) => void }): Database {
+  const limit = (ms: number) => options.patient
+    ? 0
+    : ms
   const pool = new pg.Pool({
     Client: PreparingClient,
     connectionString: options.url,
@@ -56,10 +61,10 @@ export function createDatabase(options: { url: string, poolSize: number, onError
     application_name: 'clientshare',
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
-    statement_timeout: 30_000,
+    statement_timeout: limit(30_000),
     // The same from our side, for a network that says nothing.
-    query_timeout: 40_000,
-    idle_in_transaction_session_timeout: 60_000,
+    query_timeout: limit(40_000),
+    idle_in_transaction_session_timeout: limit(60_000),
     keepAlive: true,
   })
   // An idle client that loses its server would otherwise end the process.
@@ -92,6 +97,17 @@ export const answers = async (db: Db): Promise<void> => void await db.execute(sq
 
 /** Queries on a connection of one's own, where what counts lasts as long as it: a lock. */
 export const onConnection = (client: pg.Client): Db => drizzle(client)
+
+/** Work on one connection of the pool, for what lasts as long as a connection: a temporary table. It is closed after that. */
+export async function onOneConnection<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+  const client = await (db as Db & { $client: pg.Pool }).$client.connect()
+  try {
+    return await work(drizzle(client))
+  }
+  finally {
+    client.release(true)
+  }
+}
 
 /**
  * A query of a fixed shape, with placeholders: drizzle builds its text and the mapping of its rows once for the process, which costs more than sending it.

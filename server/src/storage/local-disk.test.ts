@@ -1,60 +1,15 @@
 import { Buffer } from 'node:buffer'
-import { execFileSync } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { mountForTest, mountNote, mountProblem, tryMount, unmount } from '../../test/mounts.ts'
 import { createStorage } from './create-storage.ts'
 import { listStaging, openLocal } from './local-support.ts'
 
 const MiB = 1024 * 1024
 
-/** Small file systems need root and mount(8); where they cannot be had the tests below say so in their names. */
-const mounts = mkdtempSync(join(tmpdir(), 'storage-mounts-'))
-const mountProblem = tryMount(join(mounts, 'try'), 'size=1m')
-const skipNote = mountProblem
-  ? ` (skipped: cannot mount a tmpfs: ${mountProblem})`
-  : ''
-afterAll(async () => {
-  unmount(join(mounts, 'try'))
-  await rm(mounts, { recursive: true })
-})
-
-function tryMount(path: string, options: string): string | undefined {
-  try {
-    execFileSync('mkdir', ['-p', path])
-    execFileSync('mount', [
-      '-t',
-      'tmpfs',
-      '-o',
-      options,
-      'tmpfs',
-      path,
-    ], { stdio: 'pipe' })
-  }
-  catch (error) {
-    return String(error).split('\n').slice(0, 2).join(' ')
-  }
-}
-
-function unmount(path: string): void {
-  if (!mountProblem)
-    execFileSync('umount', [path])
-}
-
-function mountForTest(options: string): string {
-  const path = join(mounts, randomUUID())
-  const problem = tryMount(path, options)
-  if (problem)
-    throw new Error(problem)
-  onTestFinished(() => unmount(path))
-  return path
-}
-
-describe.skipIf(mountProblem)(`local folder: real limits of a disk${skipNote}`, () => {
+describe.skipIf(mountProblem)(`local folder: real limits of a disk${mountNote}`, () => {
   it('a full disk is told as such, at once, and nothing is left', async () => {
     const root = mountForTest('size=2m')
     const { storage } = await openLocal(root)

@@ -17,16 +17,14 @@ export interface ChainProof {
   erased: number
 }
 
-/** Walks every chain there is. */
-export async function proveAllChains(db: Db): Promise<(ChainProof & { chainId: string })[]> {
-  const proofs: (ChainProof & { chainId: string })[] = []
+/** Walks every chain there is, one after the other. */
+export async function* proveChains(db: Db): AsyncGenerator<ChainProof & { chainId: string }> {
   for (const chainId of await listChains(db)) {
-    proofs.push({
+    yield {
       chainId,
       ...await proveChain(db, chainId),
-    })
+    }
   }
-  return proofs
 }
 
 /** Walks the chain. */

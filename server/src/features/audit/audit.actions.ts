@@ -69,6 +69,12 @@ export const fileIntegrityFailed = ofWorkspace('file.integrity_failed', {
   },
   concerns: ['readers', 'operators'],
 })
+/** What was found damaged or missing is in the store again, byte for byte. */
+export const fileIntegrityRestored = ofWorkspace('file.integrity_restored', {
+  subject: ['file'],
+  details: { ...place, version },
+  concerns: ['readers', 'operators'],
+})
 /** Several things at once; the subject is the one of them, or the workspace with the archive's name. */
 export const archiveDownloaded = ofWorkspace('archive.downloaded', {
   subject: ['file', 'folder', 'workspace'],

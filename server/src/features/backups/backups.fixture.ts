@@ -20,6 +20,7 @@ import { createDeps } from '../../deps.ts'
 import { handlersOf } from '../../features.ts'
 import { createLocalPaths } from '../../storage/local-paths.ts'
 import { createLocalStorage } from '../../storage/local-storage.ts'
+import { createVerification } from '../verify/verify.service.ts'
 import { connectForBackup } from './backup-connection.ts'
 import { createBackup } from './backup.service.ts'
 import { listTables } from './backups.queries.ts'
@@ -159,7 +160,7 @@ export async function useEmptyDeployment(like: TestApp, { empty = false, keptDat
             const deps = await createDeps({ config, version: 'test', log: like.deps.log })
             opened.push(deps.close)
             await deps.jobs.start(handlersOf(deps), { work: false })
-            const restored = restoredDepsOf(deps, handlersOf(deps))
+            const restored = restoredDepsOf(deps, handlersOf(deps), createVerification(deps))
             atOpening?.(restored)
             return restored
           },

@@ -4,12 +4,15 @@ import type { BackupTarget } from './backup-target.ts'
 import type { Proof, Restore, RestoreOptions } from './restore.service.ts'
 import { formatBytes, formatCount, formatProgress } from '../storage-move/move-words.ts'
 import { tellProgress } from '../storage-move/tell-progress.ts'
+import { describeProved } from '../verify/verify-words.ts'
 import { explainStoreFailure } from './backup.command.ts'
 
 /** How `restore` ends. A backup that is damaged is 65, a server or another one that runs 75, what stands in the way or is set wrongly 78. */
 export const restoreExit = {
   done: 0,
   failed: 1,
+  /** Restored, and what was wrong when it was backed up still is. */
+  wrong: 2,
   interrupted: 130,
 } as const
 
@@ -31,7 +34,9 @@ export async function runRestore(restore: Restore, target: BackupTarget, options
     for (const text of proof
       ? describeProof(manifest, proof)
       : ['Nothing stands in the way. Nothing was changed.']) line(text)
-    return restoreExit.done
+    return proof && Object.values(proof.verified.wrong).some(count => count > 0)
+      ? restoreExit.wrong
+      : restoreExit.done
   }
   catch (error) {
     end()
@@ -58,7 +63,13 @@ function* describeProof({ id, identity }: Manifest, proof: Proof): Generator<str
     : `, deployment ${identity}`}, and proved:`
   yield `- ${formatCount(proof.rows, 'row')} in ${formatCount(proof.tables, 'table')}: as many as were backed up, and every reference among them leads somewhere`
   yield `- ${formatCount(proof.objects, 'object')}, ${formatBytes(proof.bytes)}: each read back from the store, with the SHA-256 that its file has`
-  yield `- ${formatCount(proof.chains, 'log')} with ${formatCount(proof.events, 'event')}: every hash follows from the one before`
+  for (const row of describeProved(proof.verified)) {
+    if (row.subject !== 'hashes') {
+      yield `- ${row.health === 'broken'
+        ? `${row.subject}: `
+        : ''}${row.says}`
+    }
+  }
   if (proof.damaged > 0) yield `${formatCount(proof.damaged, 'object')} not in the backup: those files are marked as damaged.`
   if (proof.endedUploads > 0) yield `${formatCount(proof.endedUploads, 'upload')} that had not ended will have to begin again.`
   if (proof.aside.count > 0) yield `${formatCount(proof.aside.count, 'object')} of ${formatBytes(proof.aside.bytes)} in the store are not in the backup: they are kept aside until an operator decides on the settings page.`

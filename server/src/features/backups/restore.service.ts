@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/audit.service.ts'
 import type { IdentityService } from '../identity/identity.service.ts'
 import type { MoveProgress } from '../storage-move/storage-move.service.ts'
 import type { UploadSessions } from '../uploads/parts/upload-session.service.ts'
+import type { Verification, Verified } from '../verify/verify.service.ts'
 import type { BackupConnection } from './backup-connection.ts'
 import type { Manifest } from './backup-format.ts'
 import type { BackupTarget } from './backup-target.ts'
@@ -17,7 +18,6 @@ import { listMigrations } from '../../db/migrate.ts'
 import { EXIT_TEMPFAIL, ExitError } from '../../errors/exit-error.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { isOwnKey } from '../../storage/object-key.ts'
-import { proveAllChains } from '../audit/audit-proof.ts'
 import { fileIntegrityFailed, instanceRestored } from '../audit/audit.actions.ts'
 import { readStoreIdentity } from '../identity/store-identity.ts'
 import { keepUnknown } from '../objects/objects.orphans.ts'
@@ -43,6 +43,7 @@ export interface RestoredDeps {
   identity: Pick<IdentityService, 'join'>
   storage: Storage
   sessions: Pick<UploadSessions, 'giveUp'>
+  verification: Pick<Verification, 'run'>
   instance: { settings: () => Promise<{ name: string }> }
   clock: () => Date
 }
@@ -81,8 +82,8 @@ export interface Proof {
   bytes: number
   /** Which the backup could not get: their versions are marked as damaged. */
   damaged: number
-  chains: number
-  events: number
+  /** What `verify` finds, the bytes aside: each was read back as it was copied. */
+  verified: Verified
   endedUploads: number
   jobs: number
   /** What the store had and the backup does not know. */
@@ -267,7 +268,7 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
     return sent
   }
 
-  async function prove(target: BackupTarget, manifest: Manifest, deps: RestoredDeps, signal: AbortSignal): Promise<Proof> {
+  async function prove(target: BackupTarget, manifest: Manifest, deps: RestoredDeps, { signal, onNote }: RestoreOptions): Promise<Proof> {
     let endedUploads = 0
     for (const upload of await queries.listOpenUploads(deps.db)) {
       signal.throwIfAborted()
@@ -276,12 +277,15 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
     const disagreements = await queries.listDisagreements(connection.db, NAMED)
     if (disagreements.length > 0) throw damagedBackup(`Database and objects of the backup do not belong together: ${disagreements.map(({ key, problem }) => `${key} ${problem}`).join(', ')}.`)
     await markMissing(deps, signal)
-    const chains = await proveAllChains(deps.db)
-    const broken = chains.find(({ brokenAt }) => brokenAt !== null)
-    if (broken) throw damagedBackup(`The log ${broken.chainId} is broken at its event ${broken.brokenAt}.`)
-    const jobs = await sendJobs(target, manifest, deps, signal)
     const aside = await keepUnknown(deps, signal)
     await deps.identity.join()
+    const verified = await deps.verification.run({
+      signal,
+      onWrong: ({ says }) => onNote?.(says),
+    })
+    const broken = verified.chains.find(({ brokenAt }) => brokenAt !== null)
+    if (broken) throw damagedBackup(`The log ${broken.chainId} is broken at its event ${broken.brokenAt}.`)
+    const jobs = await sendJobs(target, manifest, deps, signal)
     const { holds } = manifest
     const { name } = await deps.instance.settings()
     await deps.db.transaction(async (tx) => {
@@ -303,8 +307,7 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
       objects: holds.objects,
       bytes: holds.bytes,
       damaged: holds.damaged,
-      chains: chains.length,
-      events: chains.reduce((sum, { events }) => sum + events, 0),
+      verified,
       endedUploads,
       jobs,
       aside,
@@ -328,7 +331,7 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
       await copyAll(target, signal)
       if (found.content === 'empty') await load(target, manifest, found.migratedAt, options)
       await migrate()
-      const proof = await prove(target, manifest, await openDeployment(), signal)
+      const proof = await prove(target, manifest, await openDeployment(), options)
       await storage.deleteObject(markerOf(manifest.id)).catch(() => {}) // nobody misses it, nor minds it
       return { manifest, proof }
     },

@@ -4,11 +4,11 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { isSoak, soakIt } from '../../../test/soak.ts'
+import { findViolations } from '../../../test/violations.ts'
 import { dataSteps } from '../../data-steps.ts'
 import { migrate } from '../../db/migrate.ts'
 import { StorageError } from '../../storage/storage.ts'
 import { takeServingLock } from '../instance/serving-lock.ts'
-import { findViolations } from '../objects/objects.invariants.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { connectForBackup } from './backup-connection.ts'
@@ -19,7 +19,7 @@ import { createBackupsService } from './backups.service.ts'
 import { backups, restores } from './backups.table.ts'
 
 const signal = new AbortController().signal
-const violations = async ({ db, storage }: EmptyDeployment) => (await findViolations({ db, storage })).filter(line => !line.startsWith('I3'))
+const violations = (deployment: EmptyDeployment) => findViolations(deployment, { byHand: true })
 
 async function useBackup(files = 3): Promise<BackupTest & { id: string }> {
   const backup = await useBackupTest()
@@ -221,7 +221,7 @@ describe('a lost database beside its store', () => {
     })
     expect(written.filter(key => !key.startsWith('restores/')).sort()).toEqual([damaged.objectKey, missing.objectKey].sort())
     // Kept aside.
-    expect((await violations(other)).sort()).toEqual([staged.key, later.objectKey].map(key => `I2: the store has ${key}, which no row knows`).sort())
+    expect((await violations(other)).sort()).toEqual([staged.key, later.objectKey].map(key => `I2: The store has ${key}, which no row knows.`).sort())
     for (const { objectKey, content } of [right, damaged, missing, later]) expect(await readFile(pathIn(other.folder, objectKey), 'utf8')).toBe(content.toString())
     expect(await readFile(pathIn(other.folder, staged.key), 'utf8')).toBe('ended')
   })

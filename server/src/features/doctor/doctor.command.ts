@@ -1,4 +1,5 @@
 import type { Finding, Health, Subject } from './finding.ts'
+import { marks } from './finding.ts'
 
 /** How `doctor` ends. Options that it does not know are 78. */
 export const doctorExit = {
@@ -7,11 +8,6 @@ export const doctorExit = {
   broken: 1,
 } as const
 
-const marks: Record<Health, string> = {
-  well: 'ok  ',
-  doubtful: 'look',
-  broken: 'FAIL',
-}
 const names: Record<Subject, string> = {
   settings: 'settings',
   database: 'database',

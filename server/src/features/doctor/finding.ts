@@ -4,6 +4,13 @@ export type Subject = 'settings' | 'database' | 'store' | 'address' | 'machine' 
 /** `well`: as it should be; `doubtful`: works, but is not as it should be; `broken`: something that people need does not work. */
 export type Health = 'well' | 'doubtful' | 'broken'
 
+/** Before each line that tells of one. */
+export const marks: Record<Health, string> = {
+  well: 'ok  ',
+  doubtful: 'look',
+  broken: 'FAIL',
+}
+
 export interface Finding {
   subject: Subject
   health: Health

@@ -30,12 +30,22 @@ export async function keep(db: Db, entries: readonly Orphan[], foundAt: Date): P
     })
 }
 
-export function listDue(db: Db, since: Date, limit: number): Promise<Orphan[]> {
+export interface DueOrphan extends Orphan { foundAt: Date }
+
+export function listDue(db: Db, since: Date, after: DueOrphan | undefined, limit: number): Promise<DueOrphan[]> {
   return db
-    .select({ key: orphans.key, ref: orphans.ref, bytes: orphans.bytes })
+    .select({
+      key: orphans.key,
+      ref: orphans.ref,
+      bytes: orphans.bytes,
+      foundAt: orphans.foundAt,
+    })
     .from(orphans)
-    .where(or(eq(orphans.state, 'released'), and(eq(orphans.state, 'waiting'), lte(orphans.foundAt, since))))
-    .orderBy(asc(orphans.foundAt), asc(orphans.key))
+    .where(and(
+      or(eq(orphans.state, 'released'), and(eq(orphans.state, 'waiting'), lte(orphans.foundAt, since))),
+      after && sql`(${orphans.foundAt}, ${orphans.key}, ${orphans.ref}) > (${after.foundAt.toISOString()}::timestamptz, ${after.key}, ${after.ref})`,
+    ))
+    .orderBy(asc(orphans.foundAt), asc(orphans.key), asc(orphans.ref))
     .limit(limit)
 }
 

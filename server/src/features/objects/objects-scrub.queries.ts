@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import type { Db, Executor, Tx } from '../../db/database.ts'
-import { and, asc, desc, eq, gt, isNull, lt, ne, notExists, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, ne, notExists, or, sql } from 'drizzle-orm'
 import { BLOCK_BYTES } from '../../storage/block-sums.ts'
 import { fileVersions } from '../items/items.table.ts'
 import { objectBlocks, objects } from './objects.table.ts'
@@ -10,10 +10,17 @@ const lastLook = sql`coalesce(${objects.checkedAt}, ${objects.createdAt})`
 /** An object of a file, with what is known of its bytes. */
 export type CheckableRow = NonNullable<Awaited<ReturnType<typeof findCheckable>>>
 
-/** Each object once, by the version that brought it. What is known to be broken is not looked at again. */
-const checkable = and(eq(objects.state, 'committed'), isNull(fileVersions.restoredFrom), ne(fileVersions.integrity, 'failed'))
+/** Each object once, by the version that brought it. */
+const brought = and(eq(objects.state, 'committed'), isNull(fileVersions.restoredFrom))
+/** What is known to be broken is not looked at again, unless somebody asks. */
+const checkable = and(brought, ne(fileVersions.integrity, 'failed'))
+/** Known to be broken, and what its bytes were when it was not: it can come right again. What never was right cannot. */
+const healable = and(brought, eq(fileVersions.integrity, 'failed'), isNotNull(fileVersions.sha256))
 
-export async function findCheckable(db: Executor, key: string) {
+export const findCheckable = (db: Executor, key: string) => findRow(db, and(eq(objects.key, key), checkable))
+export const findHealable = (db: Executor, key: string) => findRow(db, and(eq(objects.key, key), healable))
+
+async function findRow(db: Executor, where: SQL | undefined) {
   const [row] = await db
     .select({
       key: objects.key,
@@ -26,13 +33,13 @@ export async function findCheckable(db: Executor, key: string) {
     .from(objects)
     .innerJoin(fileVersions, eq(fileVersions.objectKey, objects.key))
     .leftJoin(objectBlocks, eq(objectBlocks.objectKey, objects.key))
-    .where(and(eq(objects.key, key), checkable))
+    .where(where)
   return row
 }
 
 export interface DueObject { key: string, size: number, at: Date }
 
-const listCheckable = (db: Executor, where: SQL | undefined, order: SQL[], limit: number): Promise<DueObject[]> => db
+const listObjects = (db: Executor, where: SQL | undefined, order: SQL[], limit: number): Promise<DueObject[]> => db
   .select({
     key: objects.key,
     size: fileVersions.sizeBytes,
@@ -40,7 +47,7 @@ const listCheckable = (db: Executor, where: SQL | undefined, order: SQL[], limit
   })
   .from(objects)
   .innerJoin(fileVersions, eq(fileVersions.objectKey, objects.key))
-  .where(and(checkable, where))
+  .where(where)
   .orderBy(...order)
   .limit(limit)
 
@@ -53,7 +60,8 @@ const withoutSums = (db: Executor) => or(
   ),
 )
 
-export const listWithoutSums = (db: Executor, after: DueObject | undefined, limit: number) => listCheckable(db, and(
+export const listWithoutSums = (db: Executor, after: DueObject | undefined, limit: number) => listObjects(db, and(
+  checkable,
   withoutSums(db),
   after && gt(objects.key, after.key),
 ), [
@@ -61,11 +69,22 @@ export const listWithoutSums = (db: Executor, after: DueObject | undefined, limi
 ], limit)
 
 /** Those not looked at since `before`, the longest first. */
-export const listDue = (db: Executor, before: Date, after: DueObject | undefined, limit: number) => listCheckable(db, and(
+export const listDue = (db: Executor, before: Date, after: DueObject | undefined, limit: number) => listObjects(db, and(
+  checkable,
   lt(lastLook, before.toISOString()),
   after && sql`(${lastLook}, ${objects.key}) > (${after.at.toISOString()}::timestamptz, ${after.key})`,
 ), [
   asc(lastLook),
+  asc(objects.key),
+], limit)
+
+/** Some of all, by chance. */
+export const listSome = (db: Executor, count: number) => listObjects(db, checkable, [sql`random()`], count)
+
+export const listHealable = (db: Executor, after: DueObject | undefined, limit: number) => listObjects(db, and(
+  healable,
+  after && gt(objects.key, after.key),
+), [
   asc(objects.key),
 ], limit)
 
@@ -80,7 +99,14 @@ export async function setFailed(tx: Tx, key: string): Promise<number[]> {
   return failed.map(({ number }) => number)
 }
 
-export async function sumUp(db: Db): Promise<{ files: number, bytes: number, oldestCheckAt: Date | null }> {
+/** @param key as of `setFailed`. @returns the numbers of the versions that were known to be broken, and are right again */
+export async function setHealed(tx: Tx, key: string): Promise<number[]> {
+  const healed = await tx.update(fileVersions).set({ integrity: 'verified' }).where(and(eq(fileVersions.objectKey, key), eq(fileVersions.integrity, 'failed'), isNotNull(fileVersions.sha256))).returning({ number: fileVersions.number })
+  return healed.map(({ number }) => number)
+}
+
+/** What is not known to be broken; `dueBefore`: of that, what was not looked at since then. */
+export async function sumUp(db: Db, { dueBefore }: { dueBefore?: Date } = {}): Promise<{ files: number, bytes: number, oldestCheckAt: Date | null }> {
   const [row] = await db
     .select({
       files: sql<number>`count(*)`.mapWith(Number),
@@ -89,7 +115,7 @@ export async function sumUp(db: Db): Promise<{ files: number, bytes: number, old
     })
     .from(objects)
     .innerJoin(fileVersions, eq(fileVersions.objectKey, objects.key))
-    .where(checkable)
+    .where(and(checkable, dueBefore && lt(lastLook, dueBefore.toISOString())))
   return row!
 }
 

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream'
 import { expect, it } from 'vitest'
 import { createWorkspace } from '../../../test/factories.ts'
 import { useTestApp } from '../../../test/test-app.ts'
+import { findViolations } from '../../../test/violations.ts'
 import { cut, MiB, sendTo, sha256 } from '../uploads/uploads.fixture.ts'
-import { findViolations } from './objects.invariants.ts'
 import { createObjectRegister } from './objects.service.ts'
 
 it('the running server verifies what came in parts and deletes what was given up', async () => {

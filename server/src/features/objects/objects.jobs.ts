@@ -57,7 +57,7 @@ export function objectsJobs(deps: ObjectsJobsDeps): JobHandler[] {
     {
       job: checkAllJob,
       async handle({ asked }: { asked: string }, { signal }) {
-        await scrubAll(deps, new Date(asked), signal)
+        await scrubAll(deps, new Date(asked), { signal })
       },
     },
     {

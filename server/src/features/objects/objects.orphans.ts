@@ -5,7 +5,7 @@ import { defineJob } from '../../jobs/job-queue.ts'
 import { IDENTITY_KEY, isOwnKey } from '../../storage/object-key.ts'
 import * as orphans from './objects-orphans.queries.ts'
 import { isTooMuch, QUARANTINE_MS, SWEEP_GRACE_MS } from './objects.lifetime.ts'
-import { BATCH, listKnown, oldOnes } from './objects.listing.ts'
+import { BATCH, each, listKnown, oldOnes } from './objects.listing.ts'
 
 /** Looks through the whole store for objects that no row knows: dear in a large one, and needed only after a crash at a bad moment. */
 export const orphansJob = defineJob({
@@ -15,6 +15,9 @@ export const orphansJob = defineJob({
   expireInSeconds: 6 * 3600,
   retryLimit: 3,
 })
+
+/** Later than anything. */
+export const EVER = new Date(8.64e15)
 
 /** So many new ones a run notes at most; the rest comes with the next. */
 const MOST_AT_ONCE = 10_000
@@ -39,7 +42,7 @@ export interface OrphansFound {
   stopped: boolean
 }
 
-interface StoreEntry { key: string, ref?: string, size?: number, modifiedAt: Date }
+export interface StoreEntry { key: string, ref?: string, size?: number, modifiedAt: Date }
 
 /**
  * Looks for what no row knows: what a crash put in place after its row had gone. It is noted, and deleted once it has been unknown for QUARANTINE_MS. All of the store is looked at
@@ -79,29 +82,27 @@ export async function sweepStore(context: OrphansDeps, signal: AbortSignal): Pro
     }, 'the database does not know too much of what the store has, so nothing was deleted: is it the right database?')
     return found
   }
-  for (const entry of ownLeft) await drop(storage, entry)
+  const droppedOwn = await each(ownLeft, entry => drop(storage, entry), { signal, log })
   for (let at = 0; at < fresh.length; at += BATCH) await orphans.noteUnknown(db, fresh.slice(at, at + BATCH), now)
-  found.deleted = ownLeft.length + await deleteDue(context, new Date(now.getTime() - QUARANTINE_MS), signal)
+  found.deleted = droppedOwn + await deleteDue(context, new Date(now.getTime() - QUARANTINE_MS), signal)
   log.info({ ...found }, 'looked through the store for what no row knows')
   return found
 }
 
-/** Deletes what has been unknown since then. @returns how much */
-async function deleteDue({ db, storage }: OrphansDeps, since: Date, signal: AbortSignal): Promise<number> {
+/** Deletes what has been unknown since then; what cannot be deleted stays noted for the next night. @returns how much */
+async function deleteDue({ db, storage, log }: OrphansDeps, since: Date, signal: AbortSignal): Promise<number> {
   let deleted = 0
-  for (;;) {
-    const due = await orphans.listDue(db, since, BATCH)
+  for (let after: orphans.DueOrphan | undefined; ;) {
+    const due = await orphans.listDue(db, since, after, BATCH)
     if (due.length === 0) return deleted
+    after = due.at(-1)
     // The database may have been put right since.
     const known = await listKnown(db, due)
-    for (const entry of due) {
-      signal.throwIfAborted()
-      if (!known.has(entry.key)) {
-        await drop(storage, entry)
-        deleted++
-      }
+    for (const entry of due.filter(({ key }) => known.has(key))) await orphans.forget(db, entry)
+    deleted += await each(due.filter(({ key }) => !known.has(key)), async (entry) => {
+      await drop(storage, entry)
       await orphans.forget(db, entry)
-    }
+    }, { signal, log })
   }
 }
 
@@ -112,7 +113,7 @@ async function deleteDue({ db, storage }: OrphansDeps, since: Date, signal: Abor
  */
 export async function keepUnknown(context: Pick<OrphansDeps, 'db' | 'storage' | 'clock'>, signal: AbortSignal): Promise<{ count: number, bytes: number }> {
   const kept = { count: 0, bytes: 0 }
-  for await (const { unknown } of listUnknown(context, new Date(8.64e15), signal, (row, ref) => row !== undefined && (ref !== undefined || row.state !== 'staged'))) {
+  for await (const { unknown } of listUnknown(context, EVER, signal, (row, ref) => row !== undefined && (ref !== undefined || row.state !== 'staged'))) {
     const strange = unknown.filter(({ key }) => !isOwnKey(key))
     await orphans.keep(context.db, strange, context.clock())
     kept.count += strange.length
@@ -122,12 +123,12 @@ export async function keepUnknown(context: Pick<OrphansDeps, 'db' | 'storage' | 
 }
 
 /** What the store has of before that moment, by batches, and the part of it that no row knows. */
-async function* listUnknown(
+export async function* listUnknown(
   { db, storage }: Pick<OrphansDeps, 'db' | 'storage'>,
   before: Date,
   signal: AbortSignal,
   isKnown: (row: { state: string } | undefined, ref?: string) => boolean = row => row !== undefined,
-): AsyncGenerator<{ entries: StoreEntry[], unknown: Orphan[] }> {
+): AsyncGenerator<{ entries: StoreEntry[], unknown: (Orphan & Pick<StoreEntry, 'modifiedAt'>)[] }> {
   for (const list of [
     storage.listObjects({ signal }),
     storage.listMultiparts({ signal }),
@@ -138,7 +139,7 @@ async function* listUnknown(
         entries,
         unknown: entries
           .filter(({ key, ref }) => key !== IDENTITY_KEY && !isKnown(rows.get(key), ref))
-          .map(({ key, ref = '', size = null }) => ({ key, ref, bytes: size })),
+          .map(({ key, ref = '', size = null, modifiedAt }) => ({ key, ref, bytes: size, modifiedAt })),
       }
     }
   }

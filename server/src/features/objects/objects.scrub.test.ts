@@ -180,8 +180,8 @@ describe('bytes in the store', () => {
     expect((await t.send('POST', '/admin/storage/check', { token: operator.token })).status).toBe(204)
     const [job] = await queuedPayloads<{ asked: string }>(t.test, 'storage.check')
     t.test.clock.advance(1000)
-    expect(await scrubAll(context(), t.test.clock.now(), signal)).toMatchObject({ lookedAt: 1, damaged: 0 })
-    expect(await scrubAll(context(), new Date(job!.asked), signal)).toMatchObject({ lookedAt: 0 })
+    expect(await scrubAll(context(), t.test.clock.now(), { signal })).toMatchObject({ lookedAt: 1, damaged: 0 })
+    expect(await scrubAll(context(), new Date(job!.asked), { signal })).toMatchObject({ lookedAt: 0 })
   })
 
   it('are not given up when the store lacks many of them at once', async () => {

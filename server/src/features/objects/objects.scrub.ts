@@ -11,13 +11,16 @@ import { isTooMuch } from './objects.lifetime.ts'
 import * as queries from './objects.queries.ts'
 import { tellIntegrity } from './objects.verify.ts'
 
-export interface ScrubDeps {
+export interface ReadDeps {
   db: Db
   storage: Storage
   audit: AuditLog
   clock: () => Date
-  config: { scrubDays: number }
   log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
+}
+
+export interface ScrubDeps extends ReadDeps {
+  config: { scrubDays: number }
 }
 
 /** Reads one object that seemed damaged to whoever sent it. */
@@ -49,15 +52,27 @@ const PAGE = 200
 
 export interface ScrubFound { lookedAt: number, bytes: number, damaged: number, missing: number }
 
+export interface Reading {
+  signal: AbortSignal
+  /** Compares the SHA-256 too, which takes several times as long as the sums. */
+  thorough?: boolean
+  /** What was read since the last call. Reading waits for it. */
+  onBytes?: (count: number) => Promise<void>
+  onRead?: (object: CheckableRow) => void
+  /** Read twice, and wrong twice. `gone` is told too when there is so much of it that nothing was marked. */
+  onDamage?: (object: CheckableRow, damage: Damage) => Promise<void>
+  onHealed?: (object: CheckableRow) => Promise<void>
+}
+
 /** `gone`: the store does not have it, or not all of it. */
-interface Damage { problem: string, gone: boolean }
+export interface Damage { problem: string, gone: boolean }
 
 /**
  * Reads objects and compares them with what is known of them; what was not known yet (sums of blocks) is noted. What is damaged becomes `failed`,
  * which nobody is sent any more, and the log and the workspace's log say so. When much is gone at once, it is the store that is another one: then nothing is marked.
  * @throws {StorageError} when the store does not answer: the job comes again
  */
-async function look(context: ScrubDeps, due: AsyncIterable<DueObject>, signal: AbortSignal, isEnough: (found: ScrubFound) => boolean): Promise<ScrubFound> {
+async function look(context: ReadDeps, due: AsyncIterable<DueObject>, reading: Reading, isEnough: (found: ScrubFound) => boolean = () => false): Promise<ScrubFound> {
   const { db, log } = context
   const found: ScrubFound = {
     lookedAt: 0,
@@ -67,14 +82,16 @@ async function look(context: ScrubDeps, due: AsyncIterable<DueObject>, signal: A
   }
   const gone: { object: CheckableRow, problem: string }[] = []
   for await (const { key } of due) {
-    signal.throwIfAborted()
+    reading.signal.throwIfAborted()
     if (isEnough(found)) break
     const object = await scrub.findCheckable(db, key)
     if (!object) continue
-    const damage = await checkObject(context, object, signal)
+    const damage = await checkObject(context, object, reading)
     found.lookedAt++
     found.bytes += object.size
+    reading.onRead?.(object)
     if (!damage) continue
+    await reading.onDamage?.(object, damage)
     if (damage.gone) {
       found.missing++
       gone.push({ object, problem: damage.problem })
@@ -98,15 +115,15 @@ async function look(context: ScrubDeps, due: AsyncIterable<DueObject>, signal: A
 }
 
 /** @returns what is wrong; read twice, for a byte may have been hurt on its way */
-async function checkObject(context: ScrubDeps, object: CheckableRow, signal: AbortSignal): Promise<Damage | undefined> {
-  return await readOnce(context, object, signal) && await readOnce(context, object, signal)
+async function checkObject(context: ReadDeps, object: CheckableRow, reading: Reading): Promise<Damage | undefined> {
+  return await readOnce(context, object, reading) && await readOnce(context, object, reading)
 }
 
-async function readOnce({ db, storage, clock }: ScrubDeps, object: CheckableRow, signal: AbortSignal): Promise<Damage | undefined> {
+async function readOnce({ db, storage, clock }: ReadDeps, object: CheckableRow, { signal, thorough, onBytes }: Reading): Promise<Damage | undefined> {
   const { key, size, sha256, crc32, sums: known } = object
   const sums = createBlockSums()
-  // Dear, so only where nothing else is known.
-  const hash = crc32 === null && sha256 !== null
+  // Dear, so only where nothing else is known, or when asked for.
+  const hash = sha256 !== null && (thorough || crc32 === null)
     ? createHash('sha256')
     : undefined
   if (crc32 === null && !hash) return undefined
@@ -115,6 +132,7 @@ async function readOnce({ db, storage, clock }: ScrubDeps, object: CheckableRow,
     for await (const chunk of body as AsyncIterable<Buffer>) {
       sums.update(chunk)
       hash?.update(chunk)
+      await onBytes?.(chunk.length)
     }
   }
   catch (error) {
@@ -140,7 +158,7 @@ async function readOnce({ db, storage, clock }: ScrubDeps, object: CheckableRow,
   return undefined
 }
 
-async function settle({ db, audit, log }: ScrubDeps, { key, itemId }: CheckableRow, problem: string): Promise<void> {
+async function settle({ db, audit, log }: ReadDeps, { key, itemId }: CheckableRow, problem: string): Promise<void> {
   const versions = await db.transaction(async (tx) => {
     await queries.holdObject(tx, key)
     const failed = await scrub.setFailed(tx, key)
@@ -155,9 +173,31 @@ async function settle({ db, audit, log }: ScrubDeps, { key, itemId }: CheckableR
   }, 'a file is damaged in the store')
 }
 
-export async function checkOne(context: ScrubDeps, key: string, signal: AbortSignal): Promise<void> {
+/** Unmarks what was found damaged or missing and is in the store again with the SHA-256 that it had. @returns how many objects */
+async function heal(context: ReadDeps, reading: Reading): Promise<number> {
+  const { db, audit, log } = context
+  let healed = 0
+  for await (const { key } of pages(after => scrub.listHealable(db, after, PAGE))) {
+    reading.signal.throwIfAborted()
+    const object = await scrub.findHealable(db, key)
+    if (!object || await readOnce(context, object, { ...reading, thorough: true })) continue
+    const versions = await db.transaction(async (tx) => {
+      await queries.holdObject(tx, key)
+      const right = await scrub.setHealed(tx, key)
+      if (right.length > 0) await tellIntegrity(tx, audit, object.itemId, { versions: right })
+      return right
+    })
+    if (versions.length === 0) continue // deleted, or another run was faster
+    healed++
+    log.info({ key, fileId: object.itemId, versions }, 'a file that was damaged in the store is right again')
+    await reading.onHealed?.(object)
+  }
+  return healed
+}
+
+export async function checkOne(context: ReadDeps, key: string, signal: AbortSignal): Promise<void> {
   const object = await scrub.findCheckable(context.db, key)
-  const damage = object && await checkObject(context, object, signal)
+  const damage = object && await checkObject(context, object, { signal })
   // Of one alone nobody can tell whether it is the store that is away.
   if (damage && !damage.gone) await settle(context, object, damage.problem)
 }
@@ -167,11 +207,11 @@ export async function scrubShare(context: ScrubDeps, signal: AbortSignal): Promi
   const { db, clock, config: { scrubDays } } = context
   const started = performance.now()
   const isLate = () => performance.now() - started > RUN_MS
-  const filled = await look(context, pages(after => scrub.listWithoutSums(db, after, PAGE)), signal, isLate)
+  const filled = await look(context, pages(after => scrub.listWithoutSums(db, after, PAGE)), { signal }, isLate)
   const { bytes } = await scrub.sumUp(db)
   const share = Math.max(LEAST_BYTES, 2 * bytes / (scrubDays * 24))
   const before = new Date(clock().getTime() - scrubDays * DAY_MS / 2)
-  const read = await look(context, pages(after => scrub.listDue(db, before, after, PAGE)), signal, found => isLate() || found.bytes >= share)
+  const read = await look(context, pages(after => scrub.listDue(db, before, after, PAGE)), { signal }, found => isLate() || found.bytes >= share)
   return {
     lookedAt: filled.lookedAt + read.lookedAt,
     bytes: filled.bytes + read.bytes,
@@ -180,17 +220,33 @@ export async function scrubShare(context: ScrubDeps, signal: AbortSignal): Promi
   }
 }
 
-/** All that was not read since it was asked for; a run that takes up another's goes on where that was. */
-export async function scrubAll(context: ScrubDeps, asked: Date, signal: AbortSignal): Promise<ScrubFound> {
-  return look(context, pages(after => scrub.listDue(context.db, asked, after, PAGE)), signal, () => false)
+/**
+ * Reads all that was not read since then, so that a run which takes up another's goes on where that was; first what is known to be damaged, which may be
+ * right again.
+ */
+export async function scrubAll(context: ReadDeps, since: Date, reading: Reading): Promise<ScrubFound & { healed: number }> {
+  const healed = await heal(context, reading)
+  return {
+    healed,
+    ...await look(context, pages(after => scrub.listDue(context.db, since, after, PAGE)), reading),
+  }
 }
+
+/** Reads so many objects, chosen by chance. */
+export async function scrubSome(context: ReadDeps, count: number, reading: Reading): Promise<ScrubFound> {
+  const some = await scrub.listSome(context.db, count)
+  return look(context, (async function* () { yield* some })(), reading)
+}
+
+/** How much there is to read: all, or what was not read since then. */
+export const sumUpToRead = (db: Db, since?: Date) => scrub.sumUp(db, { dueBefore: since })
 
 /**
  * Asks the store for every object that a file has.
  * @param options.mark the ones that are not there are damaged from now on
  * @returns how many are not there, or not all of them
  */
-export async function lookForMissing(context: ScrubDeps, { mark }: { mark: boolean }, signal: AbortSignal): Promise<number> {
+export async function lookForMissing(context: ReadDeps, { mark }: { mark: boolean }, signal: AbortSignal): Promise<number> {
   const { db, storage, clock } = context
   let missing = 0
   for await (const { key, size } of pages(after => scrub.listDue(db, new Date(clock().getTime() + DAY_MS), after, PAGE))) {

@@ -227,6 +227,31 @@ describe('the sweep', () => {
       expect(await countStored()).toBe(2)
     })
 
+    it('is deleted although another one before it cannot be, which is logged and stays noted', async () => {
+      const w = await t.workspace()
+      const keys = ['a', 'b', 'c'].map(name => `w/${w.id}/${name}`)
+      for (const key of keys) await put(key)
+      t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
+      await look()
+      t.test.clock.advance(QUARANTINE_MS)
+      const { deleteObject, statObject } = t.test.deps.storage
+      t.faults.deleteObject = async (key) => {
+        if (key === keys[0]) throw new Error('Access denied')
+        return deleteObject(key)
+      }
+      expect(await look()).toMatchObject({ unknown: 3, deleted: 2 })
+      expect(logged.filter(({ level }) => level === 'error').map(({ fields }) => [fields.key, fields.err.message])).toEqual([
+        [keys[0], 'Access denied'],
+      ])
+      expect(await Promise.all(keys.map(key => statObject(key)))).toEqual([
+        { size: 1 },
+        undefined,
+        undefined,
+      ])
+      t.faults.deleteObject = undefined
+      expect(await look()).toMatchObject({ unknown: 1, deleted: 1 })
+    })
+
     it('is kept when the store is not the one that the database was last used with', async () => {
       const w = await t.workspace()
       const key = `w/${w.id}/strange`

@@ -5,7 +5,7 @@ import type { ObjectRegister } from './objects.service.ts'
 import { systemCaller } from '../../http/caller.ts'
 import * as sweep from './objects-sweep.queries.ts'
 import { DOOMED_GRACE_MS, SWEEP_GRACE_MS } from './objects.lifetime.ts'
-import { BATCH, listKnown, oldOnes } from './objects.listing.ts'
+import { BATCH, each, listKnown, oldOnes } from './objects.listing.ts'
 import * as queries from './objects.queries.ts'
 
 /** What ends an upload; all the rest of it is another feature's. */
@@ -25,18 +25,11 @@ export interface SweepDeps {
 export async function sweepDatabase(context: SweepDeps, uploadsEnd: UploadsEnd, signal: AbortSignal): Promise<void> {
   const { db, storage, objects: register, clock, log } = context
   const ago = (ms: number) => new Date(clock().getTime() - ms)
-  /** One that fails does not keep the others. */
-  async function each<T extends object>(list: readonly T[], work: (entry: T) => Promise<unknown>): Promise<void> {
-    for (const entry of list) {
-      signal.throwIfAborted()
-      await work(entry).catch((error: unknown) => log.error({ err: error, ...entry }, 'the sweep comes again for this'))
-    }
-  }
-
-  await each(await sweep.listExpiredUploads(db, clock(), BATCH), upload => uploadsEnd.giveUp(systemCaller, upload, 'expired'))
+  const how = { signal, log }
+  await each(await sweep.listExpiredUploads(db, clock(), BATCH), upload => uploadsEnd.giveUp(systemCaller, upload, 'expired'), how)
   await sweep.deleteEndedUploads(db, clock())
-  await each(await sweep.listForgotten(db, ago(SWEEP_GRACE_MS), BATCH), ({ key }) => register.discard(key))
-  await each(await queries.listDoomed(db, ago(DOOMED_GRACE_MS), BATCH), ({ key }) => register.remove(key))
+  await each(await sweep.listForgotten(db, ago(SWEEP_GRACE_MS), BATCH), ({ key }) => register.discard(key), how)
+  await each(await queries.listDoomed(db, ago(DOOMED_GRACE_MS), BATCH), ({ key }) => register.remove(key), how)
 
   // What has no row at all is `sweepStore`'s to judge.
   for await (const entries of oldOnes(storage.listMultiparts({ signal }), ago(SWEEP_GRACE_MS))) {
@@ -45,6 +38,6 @@ export async function sweepDatabase(context: SweepDeps, uploadsEnd: UploadsEnd, 
       const row = rows.get(key)
       // A whole object on its way has no ref in its row.
       return row && (row.state !== 'staged' || (row.multipartRef !== null && row.multipartRef !== ref))
-    }), entry => storage.abortMultipart(entry))
+    }), entry => storage.abortMultipart(entry), how)
   }
 }

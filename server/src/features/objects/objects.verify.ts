@@ -9,7 +9,7 @@ import { systemCaller } from '../../http/caller.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { isStorageError } from '../../storage/storage.ts'
-import { fileIntegrityFailed } from '../audit/audit.actions.ts'
+import { fileIntegrityFailed, fileIntegrityRestored } from '../audit/audit.actions.ts'
 import * as queries from './objects-verify.queries.ts'
 import { holdObject } from './objects.queries.ts'
 
@@ -69,8 +69,8 @@ export async function verifyFile(context: VerifyDeps, { objectKey, uploadId, loo
   })
 }
 
-/** Tells open pages that versions of a file are verified or `broken`, and the log of the latter. */
-export async function tellIntegrity(tx: Tx, audit: AuditLog, itemId: string, broken?: { versions: readonly number[], problem: string }): Promise<void> {
+/** Tells open pages that versions of a file are verified or not, and the log of those that are broken (`problem`), or no longer are (without). */
+export async function tellIntegrity(tx: Tx, audit: AuditLog, itemId: string, told?: { versions: readonly number[], problem?: string }): Promise<void> {
   const item = await queries.findFile(tx, itemId)
   if (!item) return
   if (item.parentId !== null) {
@@ -80,17 +80,21 @@ export async function tellIntegrity(tx: Tx, audit: AuditLog, itemId: string, bro
       parentIds: [item.parentId],
     })
   }
-  if (!broken) return
-  const { versions, problem } = broken
-  await audit.record(tx, systemCaller, ...versions.map(version => fileIntegrityFailed({
-    workspaceId: item.workspaceId,
-    subject: { kind: 'file', id: item.id, name: item.name },
-    details: {
-      parentId: item.parentId,
-      version,
-      problem,
-    },
-  })))
+  if (!told) return
+  const { versions, problem } = told
+  await audit.record(tx, systemCaller, ...versions.map((version) => {
+    const event = {
+      workspaceId: item.workspaceId,
+      subject: { kind: 'file' as const, id: item.id, name: item.name },
+    }
+    const details = { parentId: item.parentId, version }
+    return problem === undefined
+      ? fileIntegrityRestored({ ...event, details })
+      : fileIntegrityFailed({
+          ...event,
+          details: { ...details, problem },
+        })
+  }))
 }
 
 async function readBack({ storage }: Pick<VerifyDeps, 'storage'>, file: { objectKey: string, size: number, sha256: string | null, parts: PartRow[] }, signal: AbortSignal): Promise<Verdict> {

@@ -5,8 +5,8 @@ const LOGGED_PROGRESS_MS = 30_000
 /** Where lines for the operator go; `live`: to a terminal, so that the last one can be written over. */
 export interface Output { write: (text: string) => void, live: boolean }
 
-/** Says from time to time how far something is, until `end`, which says it a last time. `line` says something else in between. */
-export function tellProgress(output: Output, progress: () => string): { line: (text: string) => void, end: () => void } {
+/** Says from time to time how far something is, until `end`, which says it a last time. `line` says something else in between; `clear` makes room for what is said elsewhere. */
+export function tellProgress(output: Output, progress: () => string): { line: (text: string) => void, clear: () => void, end: () => void } {
   let shown = 0
   const clear = () => {
     if (shown > 0) output.write(`\r${' '.repeat(shown)}\r`)
@@ -27,6 +27,7 @@ export function tellProgress(output: Output, progress: () => string): { line: (t
     : LOGGED_PROGRESS_MS)
   return {
     line,
+    clear,
     end() {
       clearInterval(timer)
       line(progress())

@@ -30,6 +30,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'audit.exported': 'i-lucide-file-output',
   'file.downloaded': 'i-lucide-download',
   'file.integrity_failed': 'i-lucide-file-warning',
+  'file.integrity_restored': 'i-lucide-file-check',
   'file.uploaded': 'i-lucide-upload',
   'file.version_added': 'i-lucide-file-up',
   'file.version_restored': 'i-lucide-history',
