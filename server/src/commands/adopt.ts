@@ -1,13 +1,11 @@
 import type { Command, CommandContext } from './command.ts'
-import process from 'node:process'
-import { pino } from 'pino'
 import { describeDatabase } from '../db/describe-database.ts'
 import { requireCurrentSchema } from '../db/migrate.ts'
 import { createDeps } from '../deps.ts'
 import { adoptExit, parseAdoptArguments, runAdopt } from '../features/identity/adopt.command.ts'
 import { takeMoveLock } from '../features/storage-move/move-lock.ts'
-import { logOptions } from '../http/request-log.ts'
 import { describeStorage, storageConfigOf } from '../storage/create-storage.ts'
+import { attend } from './attend.ts'
 
 export const adoptCommand: Command = {
   name: 'adopt',
@@ -35,28 +33,27 @@ Exit codes:
 async function adopt(args: string[], { config: readConfig, release, print }: CommandContext): Promise<number> {
   const options = parseAdoptArguments(args)
   const config = readConfig()
-  const stop = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(signal))) // the second one ends it at once
+  const { stopped, log } = attend(config)
   await requireCurrentSchema(config.databaseUrl)
   const lock = await takeMoveLock(config.databaseUrl)
   const deps = await createDeps({
     config,
     ...release,
-    log: pino(logOptions(config.logLevel), pino.destination(2)),
+    log,
   })
   try {
     return await runAdopt(deps, options, {
       places: {
-        database: describeDatabase(config.databaseUrl),
+        database: describeDatabase(config),
         store: describeStorage(storageConfigOf(config)),
       },
       tryAlone: lock.tryAlone,
       print,
-      signal: AbortSignal.any([stop.signal, lock.lost]),
+      signal: AbortSignal.any([stopped, lock.lost]),
     })
   }
   catch (error) {
-    if (stop.signal.aborted) return adoptExit.interrupted
+    if (stopped.aborted) return adoptExit.interrupted
     throw error
   }
   finally {

@@ -72,7 +72,7 @@ async function* examine({ config: readConfig, explain }: CommandContext): AsyncG
 }
 
 async function* examineDatabaseAndStore(config: Config, explain: CommandContext['explain']): AsyncGenerator<Finding> {
-  const place = describeDatabase(config.databaseUrl)
+  const place = describeDatabase(config)
   const { db, close } = createDatabase({ url: config.databaseUrl, poolSize: 2 })
   try {
     const clock = yield* examineUnderDatabase()

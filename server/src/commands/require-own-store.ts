@@ -15,7 +15,7 @@ export async function requireOwnStore({ config, identity }: Deps, log: Deps['log
   })
   const holdings = await identity.holdings()
   const places = {
-    database: describeDatabase(config.databaseUrl),
+    database: describeDatabase(config),
     store: describeStorage(storageConfigOf(config)),
   }
   if (!isWell(finding.standing)) throw new ExitError(explainFinding(finding, holdings, places), EXIT_CONFIG)

@@ -76,6 +76,8 @@ export async function runAdopt(deps: AdoptDeps, { yes, markMissing }: AdoptArgum
     : await keepUnknown(deps, signal)
   const missing = await lookForMissing(deps, { mark: markMissing }, signal)
   if (!well) {
+    // First, so that a store that takes no mark leaves no event for each try.
+    await deps.identity.join()
     const { name } = await deps.instance.settings()
     await deps.db.transaction(tx => deps.audit.record(tx, systemCaller, instanceStoreAdopted({
       subject: { kind: 'instance', id: null, name },
@@ -86,7 +88,6 @@ export async function runAdopt(deps: AdoptDeps, { yes, markMissing }: AdoptArgum
         missing,
       },
     })))
-    await deps.identity.join()
   }
   if (kept.count > 0) print(`Kept aside: ${kept.count.toLocaleString('en')} objects that the database does not know, ${kept.bytes.toLocaleString('en')} bytes. They are deleted when an operator says so on the settings page.`)
   if (missing > 0) {

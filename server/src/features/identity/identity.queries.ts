@@ -1,4 +1,4 @@
-import type { Db, Executor, Tx } from '../../db/database.ts'
+import type { Db, Executor } from '../../db/database.ts'
 import { asc, count, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { instance } from '../instance/instance.table.ts'
@@ -14,9 +14,9 @@ export interface KnownUse {
   notedAt: Date | null
 }
 
-/** One at a time compares or writes what database and store say of each other. Ends with the transaction. */
-export async function lockIdentity(tx: Tx): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.identity})`)
+/** One at a time compares or writes what database and store say of each other. Ends with the connection. */
+export async function lockIdentity(own: Executor): Promise<void> {
+  await own.execute(sql`select pg_advisory_lock(${advisoryLocks.identity})`)
 }
 
 export async function findUse(db: Executor): Promise<KnownUse> {

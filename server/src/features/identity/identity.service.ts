@@ -1,7 +1,8 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Executor } from '../../db/database.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { KnownUse } from './identity.queries.ts'
 import type { StoreIdentity } from './store-identity.ts'
+import { onOneConnection } from '../../db/database.ts'
 import { isOwnKey } from '../../storage/object-key.ts'
 import { isStorageError } from '../../storage/storage.ts'
 import { isTooMuch } from '../objects/objects.lifetime.ts'
@@ -27,7 +28,8 @@ export type Standing = 'new' | 'ours' | 'unmarked' | 'empty_database' | 'foreign
 export interface Finding {
   standing: Standing
   database: KnownUse
-  store: StoreIdentity | undefined
+  /** `usedAt`: null when it has just been given its identity. */
+  store: { deployment: string, usedAt: Date | null } | undefined
 }
 
 export interface Holdings { workspaces: number, files: number, databaseVersion: string }
@@ -36,7 +38,7 @@ export interface Holdings { workspaces: number, files: number, databaseVersion: 
 export interface IdentityService {
   /** Compares database and store. Changes nothing. @throws {StorageError} */
   find: () => Promise<Finding>
-  /** Notes in both that they are used together, and gives them their identity where they have none; nothing where they do not belong together. @returns what was found before */
+  /** Notes in both that they are used together, and gives them their identity where they have none; nothing where they do not belong together. @returns what was found before, with the identity that they have now */
   note: () => Promise<Finding>
   /** Whether they belong together now, for who deletes what one of them does not know. */
   isOurs: () => Promise<boolean>
@@ -56,10 +58,13 @@ export const isWell = (standing: Standing): boolean => ['new', 'ours', 'unmarked
 const OLDEST = 20
 
 export function createIdentityService({ db, storage, clock, newId }: { db: Db, storage: Storage, clock: () => Date, newId: () => string }): IdentityService {
-  /** Compared and written by one process at a time, since each of both is read at another moment. */
-  const alone = <T>(work: () => Promise<T>): Promise<T> => db.transaction(async (tx) => {
-    await queries.lockIdentity(tx)
-    return work()
+  /**
+   * Compared and written by one process at a time, since each of both is read at another moment. All of it on the connection that has the lock: who waited for
+   * another one of the pool while everybody in it waits for the lock would wait in vain. No transaction, for what is written counts step by step.
+   */
+  const alone = <T>(work: (own: Executor) => Promise<T>): Promise<T> => onOneConnection(db, async (own) => {
+    await queries.lockIdentity(own)
+    return work(own)
   })
 
   /** What the store says; null where nobody understands it. */
@@ -73,19 +78,19 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
     }
   }
 
-  async function compare(): Promise<Finding> {
+  async function compare(own: Executor): Promise<Finding> {
     const mark = await readMark()
-    const database = await queries.findUse(db)
+    const database = await queries.findUse(own)
     return {
       standing: mark === null
         ? 'unreadable_mark'
-        : await standingOf(database, mark),
+        : await standingOf(own, database, mark),
       database,
       store: mark ?? undefined,
     }
   }
 
-  async function standingOf(database: KnownUse, store: StoreIdentity | undefined): Promise<Standing> {
+  async function standingOf(own: Executor, database: KnownUse, store: StoreIdentity | undefined): Promise<Standing> {
     if (store && store.deployment !== database.identity) {
       if (database.isUsed) return 'foreign_store'
     }
@@ -95,21 +100,21 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
         ? 'older_store'
         : 'ours'
     }
-    const sample = await lookAtSome()
+    const sample = await lookAtSome(own)
     if (!database.isUsed) {
       return sample.files > 0
         ? 'empty_database'
         : 'new'
     }
     if (sample.files > 0 && (sample.unknown === sample.files || isTooMuch(sample.unknown, sample.files))) return 'unknown_files'
-    return await hasMostOfOldest()
+    return await hasMostOfOldest(own)
       ? 'unmarked'
       : 'lost_store'
   }
 
   /** What came into the store since it was emptied is known too, but is not what was there before. */
-  async function hasMostOfOldest(): Promise<boolean> {
-    const keys = await queries.listOldest(db, OLDEST)
+  async function hasMostOfOldest(own: Executor): Promise<boolean> {
+    const keys = await queries.listOldest(own, OLDEST)
     let there = 0
     for (const key of keys) {
       if (await storage.statObject(key)) there++
@@ -118,12 +123,12 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
   }
 
   /** Some of what the store has, and how much of that no row knows. */
-  async function lookAtSome(): Promise<{ files: number, unknown: number }> {
+  async function lookAtSome(own: Executor): Promise<{ files: number, unknown: number }> {
     const some: { key: string }[] = []
     for await (const { key } of storage.listObjects()) {
       if (!isOwnKey(key) && some.push({ key }) === BATCH) break
     }
-    const known = await listKnown(db, some)
+    const known = await listKnown(own, some)
     return {
       files: some.length,
       unknown: some.filter(({ key }) => !known.has(key)).length,
@@ -131,30 +136,36 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
   }
 
   /** The database announces it before the store is told, and notes it after: whatever ends this between two of the three, the store's word lies between the database's two. */
-  async function write({ identity, announcedAt }: KnownUse): Promise<void> {
-    const deployment = identity ?? await queries.giveIdentity(db, newId())
+  async function write(own: Executor, { identity, announcedAt }: KnownUse): Promise<string> {
+    const deployment = identity ?? await queries.giveIdentity(own, newId())
     const at = new Date(Math.max(clock().getTime(), (announcedAt?.getTime() ?? 0) + 1))
-    await queries.announceUse(db, at)
+    await queries.announceUse(own, at)
     await writeStoreIdentity(storage, { deployment, usedAt: at })
-    await queries.noteUse(db, at)
+    await queries.noteUse(own, at)
+    return deployment
   }
 
   return {
     find: () => alone(compare),
 
-    note: () => alone(async () => {
-      const found = await compare()
-      if (isWell(found.standing)) await write(found.database)
-      return found
+    note: () => alone(async (own) => {
+      const found = await compare(own)
+      if (!isWell(found.standing)) return found
+      const deployment = await write(own, found.database)
+      return {
+        ...found,
+        database: { ...found.database, identity: deployment },
+        store: { deployment, usedAt: found.store?.usedAt ?? null },
+      }
     }),
 
     isOurs: async () => (await alone(compare)).standing === 'ours',
 
-    join: () => alone(async () => {
+    join: () => alone(async (own) => {
       const store = await readMark()
-      const database = await queries.findUse(db)
+      const database = await queries.findUse(own)
       const announcedAt = new Date(Math.max(database.announcedAt?.getTime() ?? 0, store?.usedAt.getTime() ?? 0))
-      await write({ ...database, announcedAt })
+      await write(own, { ...database, announcedAt })
     }),
 
     async isForeign(other) {
@@ -162,11 +173,11 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
       return store !== undefined && store.deployment !== (await queries.findUse(db)).identity
     },
 
-    mark: other => alone(async () => {
-      const database = await queries.findUse(db)
-      const deployment = database.identity ?? await queries.giveIdentity(db, newId())
+    mark: other => alone(async (own) => {
+      const database = await queries.findUse(own)
+      const deployment = database.identity ?? await queries.giveIdentity(own, newId())
       const usedAt = database.announcedAt ?? clock()
-      if (!database.announcedAt) await queries.announceUse(db, usedAt)
+      if (!database.announcedAt) await queries.announceUse(own, usedAt)
       await writeStoreIdentity(other, { deployment, usedAt })
     }),
 

@@ -1,9 +1,10 @@
+import type { TestFile } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { eq, sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { toldEvents } from '../../../test/audit-log.ts'
+import { auditOf, toldEvents } from '../../../test/audit-log.ts'
 import { createFile, createWorkspace } from '../../../test/factories.ts'
 import { useTestApp } from '../../../test/test-app.ts'
 import { IDENTITY_KEY } from '../../storage/object-key.ts'
@@ -11,8 +12,9 @@ import { auditEvents } from '../audit/audit.table.ts'
 import { instance } from '../instance/instance.table.ts'
 import { fileVersions } from '../items/items.table.ts'
 import { objects, orphans } from '../objects/objects.table.ts'
+import { createVerification } from '../verify/verify.service.ts'
 import { adoptExit, parseAdoptArguments, runAdopt } from './adopt.command.ts'
-import { explainFinding } from './identity-words.ts'
+import { describeFinding, explainFinding } from './identity-words.ts'
 import { readStoreIdentity, writeStoreIdentity } from './store-identity.ts'
 
 const places = { database: 'db/clientshare', store: '/data/storage' }
@@ -196,6 +198,71 @@ describe('a database and a store', () => {
     await adoptNow('--mark-missing')
     expect(await test.deps.db.$count(fileVersions, eq(fileVersions.integrity, 'failed'))).toBe(2)
     expect(await test.deps.db.$count(objects, eq(objects.state, 'committed'))).toBe(2)
+  })
+
+  it('takes the marks back once what was missing is in the store again', async () => {
+    const workspace = await createWorkspace(test)
+    const files = [
+      await createFile(test, workspace, { name: 'a', content: 'first' }),
+      await createFile(test, workspace, { name: 'b', content: 'second' }),
+    ]
+    const download = async ({ id }: TestFile) => {
+      const { status, raw } = await test.call('GET', `/files/${id}/content`, { token: workspace.owner.token })
+      return [status, raw]
+    }
+    await test.deps.identity.note()
+    await emptyStore()
+    await adoptNow('--mark-missing')
+    expect((await download(files[0]!))[0]).toBe(409)
+    for (const { objectKey, content } of files) await test.deps.storage.putObject(objectKey, Readable.from([content], { objectMode: false }))
+    const healed: string[] = []
+    await createVerification(test.deps).run({
+      signal: new AbortController().signal,
+      bytes: {
+        since: test.deps.clock(),
+      },
+      onHealed: says => healed.push(says),
+    })
+    expect(healed.sort()).toEqual([
+      expect.stringMatching(/^The file “a”, version 1, in the workspace “.*”, which was damaged or missing, is right again\.$/),
+      expect.stringMatching(/^The file “b”/),
+    ])
+    for (const file of files) expect(await download(file)).toEqual([200, file.content])
+    expect((await auditOf(test, workspace.id, 'file.integrity')).map(({ action, subject }) => `${action} ${subject.name}`).sort()).toEqual([
+      'file.integrity_failed a',
+      'file.integrity_failed b',
+      'file.integrity_restored a',
+      'file.integrity_restored b',
+    ])
+  })
+
+  it('are joined once, however often the store refused to take that down', async () => {
+    await addFiles(1)
+    await test.deps.identity.note()
+    await emptyStore()
+    const { putObject } = test.deps.storage
+    test.deps.storage.putObject = () => Promise.reject(new Error('read-only'))
+    for (let n = 0; n < 2; n++) await expect(adoptNow()).rejects.toThrow('read-only')
+    test.deps.storage.putObject = putObject
+    expect(await adoptNow()).toBe(adoptExit.done)
+    expect(await toldEvents(test, eq(auditEvents.action, 'instance.store_adopted'))).toHaveLength(1)
+  })
+
+  it('are compared by many at once with a pool of two connections', async () => {
+    const small = await useTestApp({
+      env: { DATABASE_POOL_SIZE: '2' },
+    })
+    await small.deps.identity.note()
+    const found = await Promise.all(Array.from({ length: 6 }, () => small.deps.identity.note()))
+    expect(found.map(each => each.standing)).toEqual(Array.from({ length: 6 }).fill('ours'))
+  })
+
+  it('are told by the identity that they have, at the first start too', async () => {
+    const finding = await test.deps.identity.note()
+    const { deployment } = (await store())!
+    const [database, place] = describeFinding(finding, await test.deps.identity.holdings(), places)
+    expect(database).toMatch(new RegExp(`deployment ${deployment.slice(0, 8)}, .* last used never$`))
+    expect(place).toBe(`Store /data/storage: deployment ${deployment.slice(0, 8)}, last used never`)
   })
 
   it.each<[string, string]>([
