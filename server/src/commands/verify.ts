@@ -2,6 +2,8 @@ import type { Command, CommandContext } from './command.ts'
 import { createDatabase } from '../db/database.ts'
 import { requireCurrentSchema } from '../db/migrate.ts'
 import { createDeps } from '../deps.ts'
+import { NotServing } from '../features/instance/serving-lock.ts'
+import { findStorageHome } from '../features/instance/storage-home.ts'
 import { parseVerifyArguments, runVerify } from '../features/verify/verify.command.ts'
 import { createVerification } from '../features/verify/verify.service.ts'
 import { attend } from './attend.ts'
@@ -42,6 +44,8 @@ async function verify(args: string[], { config: readConfig, release, print }: Co
   })
   const deps = await createDeps({ config, ...release, log })
   try {
+    const home = await findStorageHome(db)
+    if (home !== undefined && home !== config.storage) throw new NotServing(config.storage, home)
     return await runVerify(createVerification({ ...deps, db }), {
       ...options,
       clock: deps.clock,

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { countBlocks, createBlockSums } from '../../storage/block-sums.ts'
 import { isStorageError } from '../../storage/storage.ts'
+import { requireStorageHome } from '../instance/storage-home.ts'
 import * as scrub from './objects-scrub.queries.ts'
 import { isTooMuch } from './objects.lifetime.ts'
 import * as queries from './objects.queries.ts'
@@ -158,8 +159,10 @@ async function readOnce({ db, storage, clock }: ReadDeps, object: CheckableRow, 
   return undefined
 }
 
-async function settle({ db, audit, log }: ReadDeps, { key, itemId }: CheckableRow, problem: string): Promise<void> {
+/** @throws {StorageError} `unavailable` when the bytes have moved: what the former store lacks says nothing */
+async function settle({ db, storage, audit, log }: ReadDeps, { key, itemId }: CheckableRow, problem: string): Promise<void> {
   const versions = await db.transaction(async (tx) => {
+    await requireStorageHome(tx, storage.kind)
     await queries.holdObject(tx, key)
     const failed = await scrub.setFailed(tx, key)
     if (failed.length > 0) await tellIntegrity(tx, audit, itemId, { versions: failed, problem })
@@ -175,13 +178,14 @@ async function settle({ db, audit, log }: ReadDeps, { key, itemId }: CheckableRo
 
 /** Unmarks what was found damaged or missing and is in the store again with the SHA-256 that it had. @returns how many objects */
 async function heal(context: ReadDeps, reading: Reading): Promise<number> {
-  const { db, audit, log } = context
+  const { db, storage, audit, log } = context
   let healed = 0
   for await (const { key } of pages(after => scrub.listHealable(db, after, PAGE))) {
     reading.signal.throwIfAborted()
     const object = await scrub.findHealable(db, key)
     if (!object || await readOnce(context, object, { ...reading, thorough: true })) continue
     const versions = await db.transaction(async (tx) => {
+      await requireStorageHome(tx, storage.kind)
       await queries.holdObject(tx, key)
       const right = await scrub.setHealed(tx, key)
       if (right.length > 0) await tellIntegrity(tx, audit, object.itemId, { versions: right })

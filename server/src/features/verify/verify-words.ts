@@ -11,8 +11,10 @@ const width = Math.max(...subjects.map(({ length }) => length))
 const proofs: Record<Subject, (verified: Verified) => string> = {
   files: ({ held }) => `${formatCount(held.files, 'file')} with ${formatCount(held.versions, 'version')} in ${formatCount(held.workspaces, 'workspace')}: each version has its object, all of its own workspace`,
   bytes: ({ held }) => `${formatCount(held.objects, 'object')}, ${formatBytes(held.bytes)}: the store has each in its size, and nothing that nobody knows; usage and reservations are their sums`,
-  hashes: ({ read }) => read.objects === 0
-    ? 'no object read: --sample 5% or --deep compares bytes with SHA-256 and the sums of blocks'
+  hashes: ({ read, wrong }) => read.objects === 0
+    ? wrong.identity > 0
+      ? 'no object read, for database and store do not belong together'
+      : 'no object read: --sample 5% or --deep compares bytes with SHA-256 and the sums of blocks'
     : `${formatCount(read.objects, 'object')}, ${formatBytes(read.bytes)} read: SHA-256 and the sums of blocks are those of what came in`,
   links: ({ held }) => `${formatCount(held.links, 'link')}: each in its own workspace, within its limit, with as many downloads as the log has`,
   access: ({ held }) => `${formatCount(held.workspaces, 'workspace')}: each has an owner, and roles on folders of its own`,

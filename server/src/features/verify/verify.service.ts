@@ -107,6 +107,7 @@ export function createVerification(deps: VerifyDeps): Verification {
           if (await isStill(entry)) unknown.add(`The store has ${entry.key}${entry.ref && ', unfinished'}, which no row knows.`)
         }
       }
+      await queries.endStored(own)
       let looked = 0
       for await (const { key } of inPages(page => queries.listUnstored(own, page), PAGE)) {
         signal.throwIfAborted()
@@ -247,7 +248,8 @@ export function createVerification(deps: VerifyDeps): Verification {
       progress.at = 'store'
       const missing = await compareStore(findings, options)
       progress.at = 'bytes'
-      const read = bytes
+      // Of another store nothing is to be marked.
+      const read = bytes && isWell(identity.standing)
         ? await readBytes(findings, bytes, missing, options)
         : {
             ...none(),
