@@ -1,10 +1,11 @@
 import type { TestApp } from './test-app.ts'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { createDatabase } from '../src/db/database.ts'
+import { newKey } from '../src/features/backups/backups.fixture.ts'
 import { formOf } from '../src/features/uploads/uploads.fixture.ts'
 import { createLocalStorage } from '../src/storage/local-storage.ts'
 import { createTestDatabase } from './database.ts'
@@ -72,14 +73,48 @@ it('backs up, lists and restores by command, and the restored deployment serves'
     0,
   ])
 
+  // A second one is encrypted, and comes back where SECRET_KEY is another one.
+  const { identity, recipient } = await newKey()
+  const keys = await useFolder('keys')
+  const identityFile = join(keys, 'key.txt')
+  await writeFile(identityFile, `# public key: ${recipient}\n${identity}\n`)
+  expect(await run(source, 'backup', '--recipient', identity)).toEqual({
+    code: 78,
+    output: expect.stringMatching(/--recipient has a secret key: it wants the public one[\s\S]*Use: .* backup \[--to/),
+  })
+  const again = await run({ ...source, BACKUP_RECIPIENT: recipient }, 'backup')
+  expect([again.output, again.code]).toEqual([
+    expect.stringMatching(new RegExp(`0 objects of these were there already\\.\\nIt is encrypted, .* Keep the secret key of ${recipient} elsewhere`)),
+    0,
+  ])
+  const [, second] = /Backup (\S+) is made/.exec(again.output) ?? []
+  expect(id).not.toBe(second)
+
   const database = await createTestDatabase({ empty: true })
   onTestFinished(() => database.drop())
   const dataDir = await useFolder('restored')
-  const target = { ...source, DATABASE_URL: database.url, DATA_DIR: dataDir }
+  const target = {
+    ...source,
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
+    SECRET_KEY: 'another-key-of-32-characters-or-more',
+  }
 
-  const restored = await run(target, 'restore')
+  expect(await run(target, 'restore')).toEqual({
+    code: 78,
+    output: expect.stringMatching(/is encrypted for age1\w+\. Give the file with the secret key: --identity <file>\.\n$/),
+  })
+  const settings = await run(target, 'restore', '--settings', '--identity', identityFile)
+  expect([
+    settings.code,
+    settings.output.split('\n'),
+  ]).toEqual([
+    0,
+    expect.arrayContaining([`SECRET_KEY=${source.SECRET_KEY}`, `DATABASE_URL='${source.DATABASE_URL}'`]),
+  ])
+  const restored = await run(target, 'restore', '--identity', identityFile)
   expect([restored.output, restored.code]).toEqual([
-    expect.stringMatching(new RegExp(`^Backup ${id} in [^]*\\nRestored from ${id}, deployment \\S+, and proved:\\n- \\d+ rows in \\d+ tables: .*\\n- 3 objects, 293\\.0 KiB: .*\\n- 3 files with 3 versions .*\\n- 3 objects, [^]*\\n- 0 links: [^]*\\n- \\d+ logs? with [^]*\\n- deployment \\S+: database and store belong together\\n`)),
+    expect.stringMatching(new RegExp(`^Backup ${second} in [^]*\\nRestored from ${second}, deployment \\S+, and proved:\\n- \\d+ rows in \\d+ tables: .*\\n- 3 objects, 293\\.0 KiB: .*\\n- 3 files with 3 versions .*\\n- 3 objects, [^]*\\n- 0 links: [^]*\\n- \\d+ logs? with [^]*\\n- deployment \\S+: database and store belong together\\n`)),
     0,
   ])
   const { db, close } = createDatabase({ url: database.url, poolSize: 2 })

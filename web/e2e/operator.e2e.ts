@@ -57,7 +57,7 @@ describe('the operator', () => {
     await page.getByText('None is known to be damaged.').waitFor()
     const backups = page.getByRole('region', { name: 'Backups' })
     await backups.getByText('There is no backup yet').waitFor()
-    await backups.getByText('They are made in /mnt/backup when somebody runs').waitFor()
+    await backups.getByText(/They are made in \/mnt\/backup when somebody runs “.+ backup”.* They are not encrypted/).waitFor()
     await page.getByRole('region', { name: 'About ClientShare' }).getByText(/^ClientShare \d+\.\d+\.\d+/).waitFor()
     await page.getByRole('button', { name: 'Read and compare all now' }).click()
     await page.getByText('All stored files are being read').first().waitFor()

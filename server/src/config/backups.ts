@@ -1,5 +1,7 @@
 import { Type } from 'typebox'
+import { isRecipient } from './age-recipient.ts'
 import { defineFragment, originOf, setting, settingOf } from './fragment.ts'
+import { splitList } from './trusted-proxies.ts'
 
 const kept = (env: string, period: string, fallback: number) => Type.Integer({
   ...setting(env, `Of so many ${period} that have a backup, the last one is kept; the newest backup always is`),
@@ -7,6 +9,20 @@ const kept = (env: string, period: string, fallback: number) => Type.Integer({
   maximum: 1000,
   default: fallback,
 })
+
+/** The setting's public keys; none: backups are not encrypted. */
+export const recipientsIn = (text = '') => splitList(text)
+
+/** What is wrong with public keys, behind the name of what gave them; never the keys. */
+export function recipientProblem(text: string): string | undefined {
+  const keys = recipientsIn(text)
+  if (keys.length === 0) return 'is empty: it wants a public key of age (age1…)'
+  const wrong = keys.findIndex(key => !isRecipient(key))
+  if (wrong === -1) return undefined
+  return /^age-secret-key/i.test(keys[wrong]!)
+    ? 'has a secret key: it wants the public one (age1…), and the secret one is kept where the server is not'
+    : `must be public keys of age (age1…): number ${wrong + 1} is none, or has a slip in it`
+}
 
 const settings = {
   backupTo: Type.Optional(Type.String({
@@ -17,6 +33,10 @@ const settings = {
   backupSchedule: Type.Optional(Type.String({
     ...setting('BACKUP_SCHEDULE', 'When the server makes a backup by itself, as cron says it and in UTC (30 2 * * *: each night); absent: only by command'),
     maxLength: 200,
+  })),
+  backupRecipient: Type.Optional(Type.String({
+    ...setting('BACKUP_RECIPIENT', 'Encrypts backups: the public keys, as age-keygen tells them (age1…), of those who may open them; separated by spaces or commas. Absent: they are not encrypted', false, recipientProblem),
+    maxLength: 16_384,
   })),
   backupKeepDaily: kept('BACKUP_KEEP_DAILY', 'days', 7),
   backupKeepWeekly: kept('BACKUP_KEEP_WEEKLY', 'weeks', 4),

@@ -46,15 +46,15 @@ export class ConfigError extends Error {
   }
 }
 
-/** What is set otherwise than by default, and, by name alone, the secrets that are set. */
-export function describeSettings(config: Config): { settings: Record<string, string | number | boolean>, secrets: string[] } {
+/** What is set otherwise than by default, and the secrets that are set: these are for nobody's eyes. */
+export function describeSettings(config: Config): { settings: Record<string, string | number | boolean>, secrets: Record<string, string> } {
   const settings: Record<string, string | number | boolean> = {}
-  const secrets: string[] = []
+  const secrets: Record<string, string> = {}
   for (const [key, schema] of Object.entries(ConfigSchema.properties)) {
     const { env, secret } = settingOf(schema)
     const value = config[key as keyof Config]
     if (value === undefined || value === defaultOf(schema)) continue
-    if (secret) secrets.push(env)
+    if (secret) secrets[env] = String(value)
     else settings[env] = value
   }
   return { settings, secrets }

@@ -1,50 +1,71 @@
 import type { Static } from 'typebox'
+import type { Opener, Sealer } from '../../crypto/age.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { ObjectStore } from '../storage-move/copy-object.ts'
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { pipeline, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { createGzip } from 'node:zlib'
+import { createGunzip, createGzip } from 'node:zlib'
 import { Type } from 'typebox'
 import { Check } from 'typebox/value'
+import { UnsealError } from '../../crypto/age.ts'
 import { EXIT_CONFIG, ExitError } from '../../errors/exit-error.ts'
 import { isStorageError } from '../../storage/storage.ts'
 import { atStore } from '../storage-move/copy-object.ts'
 
-/** Rises when an older version could not read a backup rightly. */
-export const BACKUP_FORMAT = 1
+/** Of the place as a whole. */
+export const TARGET_FORMAT = 1
+/** Rises when an older version could not read a backup rightly. One that is not encrypted is what the first version made. */
+export const BACKUP_FORMAT = 2
+export const formatOf = (isEncrypted: boolean) => isEncrypted
+  ? BACKUP_FORMAT
+  : 1
 
 /**
  * What a backup target holds:
  *
  *     backup-target            whose it is
  *     objects/…                objects as the store has them, each once for all backups
+ *     encrypted/<keys>/…       objects that are encrypted, each once for all backups with the same public keys
  *     backups/<id>/tables/<t>  a table's rows as COPY gives them, gzip
  *     backups/<id>/jobs        background work that had not ended: name and payload
  *     backups/<id>/objects     which objects belong to it: key, size, SHA-256, what is wrong with it
+ *     backups/<id>/encrypted   of an encrypted one: how its objects lie here, key, size, SHA-256
+ *     backups/<id>/settings    of an encrypted one: settings and secrets, as JSON
  *     backups/<id>/manifest    all of the above with its sums; written last, so what has none is no backup
+ *
+ * Of an encrypted backup only the manifest and the list `encrypted` can be read without a key: what finding, checking and deleting need.
  */
 export const TARGET_KEY = 'backup-target'
 const OBJECTS_PREFIX = 'objects/'
+const ENCRYPTED_PREFIX = 'encrypted/'
+/** Below these are all objects of all backups. */
+export const OBJECT_PREFIXES = [OBJECTS_PREFIX, ENCRYPTED_PREFIX]
 export const BACKUPS_PREFIX = 'backups/'
 export const partKey = (id: string, part: string) => `${BACKUPS_PREFIX}${id}/${part}`
 export const manifestKey = (id: string) => partKey(id, 'manifest')
 export const backupIdOf = (key: string): string | undefined => /^backups\/([\w-]+)\//.exec(key)?.[1]
 
-/** The objects of a target by the keys that the deployment's store has them by. */
-export function objectsOf(target: Storage): ObjectStore & Pick<Storage, 'listObjects'> {
-  const there = (key: string) => `${OBJECTS_PREFIX}${key}`
+/** Where the objects are that only these can open; without recipients those that are not encrypted. So neither is ever taken for the other. */
+export const objectsPrefix = (recipients: readonly string[] = []) => recipients.length === 0
+  ? OBJECTS_PREFIX
+  : `${ENCRYPTED_PREFIX}${sha256Of(recipients.join('\n')).slice(0, 16)}/`
+
+/** The objects of a target by the keys that the deployment's store has them by, as they lie there. */
+export function objectsOf(target: Storage, recipients?: readonly string[]): ObjectStore & Pick<Storage, 'listObjects'> {
+  const prefix = objectsPrefix(recipients)
+  const there = (key: string) => `${prefix}${key}`
   return {
     putObject: (key, ...rest) => target.putObject(there(key), ...rest),
     getObject: (key, ...rest) => target.getObject(there(key), ...rest),
     statObject: key => target.statObject(there(key)),
     deleteObject: key => target.deleteObject(there(key)),
     async* listObjects(options) {
-      for await (const entry of target.listObjects({ ...options, prefix: OBJECTS_PREFIX })) {
+      for await (const entry of target.listObjects({ ...options, prefix })) {
         yield {
           ...entry,
-          key: entry.key.slice(OBJECTS_PREFIX.length),
+          key: entry.key.slice(prefix.length),
         }
       }
     },
@@ -64,7 +85,7 @@ const TableFile = Type.Interface([PartFile], {
   columns: Type.Array(Type.String()),
 })
 
-/** No secret is in it, nor in the backup: a key of links and sessions is the instance key's to open. */
+/** Nothing in it is secret or tells of people, but for the settings of a backup that is not encrypted. */
 export const ManifestSchema = Type.Object({
   format: Type.Integer(),
   id: Type.String({ pattern: '^[\\w-]{1,80}$' }),
@@ -97,7 +118,14 @@ export const ManifestSchema = Type.Object({
     bytes: Count,
     damaged: Count,
   }),
-  /** What was set otherwise than by default, without secrets. */
+  /** Only of an encrypted one. */
+  encrypted: Type.Optional(Type.Object({
+    /** Who can open it: public keys, in an order of their own. */
+    recipients: Type.Array(Type.String(), { minItems: 1 }),
+    objects: PartFile,
+    settings: PartFile,
+  })),
+  /** What was set otherwise than by default, without secrets; of an encrypted one they are in the file `settings`. */
   settings: Type.Record(Type.String(), Type.Union([
     Type.String(),
     Type.Number(),
@@ -109,6 +137,11 @@ export const ManifestSchema = Type.Object({
 export type Manifest = Static<typeof ManifestSchema>
 export type PartFile = Static<typeof PartFile>
 export type TableFile = Static<typeof TableFile>
+
+/** Public keys as a message has them: those of the classic kind are short. */
+export const describeKeys = (recipients: readonly string[]) => recipients.map(key => key.length > 70
+  ? `${key.slice(0, 20)}…${key.slice(-6)}`
+  : key).join(' or ')
 
 /** The backup, or the place that it was looked for in, cannot be used; the message names what it is about. */
 export class BackupRefused extends ExitError {
@@ -175,14 +208,14 @@ export async function listBackupIds(target: Storage, signal?: AbortSignal): Prom
     : -1))
 }
 
-/** Compresses what `body` gives into a file of the target. The body's own error is thrown on. */
-export async function writePart(target: Storage, key: string, body: Readable, signal: AbortSignal): Promise<Omit<PartFile, 'rows'>> {
+/** Compresses what `body` gives into a file of the target, and encrypts it with a sealer. The body's own error is thrown on. */
+export async function writePart(target: Storage, key: string, body: Readable, signal: AbortSignal, sealer?: Sealer): Promise<Omit<PartFile, 'rows'>> {
   const hash = createHash('sha256')
   let size = 0
   const gzip = createGzip()
   pipeline(body, gzip, () => {}) // an error reaches whoever reads the gzip
   async function* counted() {
-    for await (const chunk of gzip as AsyncIterable<Buffer>) {
+    for await (const chunk of (sealer?.seal(gzip) ?? gzip) as AsyncIterable<Buffer>) {
       hash.update(chunk)
       size += chunk.length
       yield chunk
@@ -196,8 +229,8 @@ export async function writePart(target: Storage, key: string, body: Readable, si
   }
 }
 
-/** Opens a file of a backup, as it lies there. At its end the stream fails if it was not what was written. */
-export async function openPart(target: Storage, { key, size, sha256 }: Omit<PartFile, 'rows'>, signal: AbortSignal): Promise<Readable> {
+/** Opens a file of a backup, compressed; of an encrypted one with an opener, else as it lies there. At its end the stream fails if it was not what was written. */
+export async function openPart(target: Storage, { key, size, sha256 }: Omit<PartFile, 'rows'>, signal: AbortSignal, opener?: Opener): Promise<Readable> {
   const { body } = await target.getObject(key, { expectedSize: size, signal }).catch((error: unknown) => {
     if (isStorageError(error, 'not_found')) throw damagedBackup(`${key} is missing.`)
     if (isStorageError(error, 'corrupt')) throw damagedBackup(`${key} was changed or cut off: ${error.message}.`)
@@ -211,7 +244,26 @@ export async function openPart(target: Storage, { key, size, sha256 }: Omit<Part
     }
     if (hash.digest('hex') !== sha256) throw damagedBackup(`${key} was changed: its SHA-256 is not the one of the manifest.`)
   }
-  return Readable.from(checked(), { objectMode: false })
+  const whole = Readable.from(checked(), { objectMode: false })
+  if (!opener) return whole
+  async function* opened() {
+    try {
+      yield* opener!.open(whole)
+    }
+    catch (error) {
+      throw error instanceof UnsealError
+        ? damagedBackup(`${key} cannot be decrypted: ${error.message}.`)
+        : error
+    }
+  }
+  return Readable.from(opened(), { objectMode: false })
+}
+
+/** What was written into a file of a backup, as text: one that is small. @throws {BackupRefused} that names the file */
+export async function readPart(target: Storage, part: Omit<PartFile, 'rows'>, signal: AbortSignal, opener?: Opener): Promise<string> {
+  const gunzip = createGunzip()
+  pipeline(await openPart(target, part, signal, opener), gunzip, () => {}) // an error reaches whoever reads the gunzip
+  return (await buffer(gunzip)).toString()
 }
 
 /** @throws {BackupRefused} that names the file */

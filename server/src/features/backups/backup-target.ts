@@ -2,7 +2,7 @@ import type { Storage } from '../../storage/storage.ts'
 import { Readable } from 'node:stream'
 import { isOwnKey } from '../../storage/object-key.ts'
 import { atStore, StoreFailure } from '../storage-move/copy-object.ts'
-import { BACKUP_FORMAT, BackupRefused, damagedBackup, putText, readText, TARGET_KEY } from './backup-format.ts'
+import { BackupRefused, damagedBackup, putText, readText, TARGET_FORMAT, TARGET_KEY } from './backup-format.ts'
 
 /** A store of its own, in which backups are. */
 export interface BackupTarget {
@@ -31,7 +31,7 @@ export async function readTarget({ storage, place }: BackupTarget): Promise<Targ
   catch {
     throw damagedBackup(`${TARGET_KEY} of ${place} was changed.`)
   }
-  if (typeof mark.format !== 'number' || mark.format > BACKUP_FORMAT) throw new BackupRefused(`${place} has backups of a newer version of ClientShare.`)
+  if (typeof mark.format !== 'number' || mark.format > TARGET_FORMAT) throw new BackupRefused(`${place} has backups of a newer version of ClientShare.`)
   return { format: mark.format, identity: mark.identity ?? null }
 }
 
@@ -60,5 +60,5 @@ export async function claimTarget(target: BackupTarget, { source, identity, prob
         : ''}). Name a place that is empty.`)
     }
   }
-  await putText(storage, TARGET_KEY, JSON.stringify({ format: BACKUP_FORMAT, identity } satisfies TargetMark), signal)
+  await putText(storage, TARGET_KEY, JSON.stringify({ format: TARGET_FORMAT, identity } satisfies TargetMark), signal)
 }

@@ -6,6 +6,7 @@ import type { Retention } from './backups.policy.ts'
 import { StoreFailure } from '../storage-move/copy-object.ts'
 import { formatBytes, formatCount, formatProgress } from '../storage-move/move-words.ts'
 import { tellProgress } from '../storage-move/tell-progress.ts'
+import { describeKeys } from './backup-format.ts'
 import { pruneBackups, readManifests } from './prune-backups.ts'
 
 /** How `backup` ends. Another one that runs is 75, settings that are wrong 78. */
@@ -66,7 +67,7 @@ export function explainStoreFailure(error: unknown, { place }: BackupTarget, the
     : `${where} fails: ${error.message}. ${then}`
 }
 
-function* describeMade({ manifest: { id, takenAt, holds, tables, secretsToKeep }, kept, newlyDamaged, pruned }: BackupMade, { place }: BackupTarget): Generator<string> {
+function* describeMade({ manifest: { id, takenAt, holds, tables, encrypted, secretsToKeep }, kept, newlyDamaged, pruned }: BackupMade, { place }: BackupTarget): Generator<string> {
   yield `Backup ${id} is made in ${place}: everything as it was at ${takenAt}.`
   yield `It has ${formatCount(tables.length, 'table')}, ${formatCount(holds.files, 'file')}, ${formatCount(holds.objects, 'object')} of ${formatBytes(holds.bytes)}; ${formatCount(kept.objects, 'object')} of these were there already.`
   if (pruned > 0) yield `${formatCount(pruned, 'older backup')} deleted, as BACKUP_KEEP_… says.`
@@ -75,15 +76,17 @@ function* describeMade({ manifest: { id, takenAt, holds, tables, secretsToKeep }
       ? 'all known to be damaged'
       : `${newlyDamaged.toLocaleString('en')} of them not known to be damaged`}. Earlier backups may have them: keep those.`
   }
-  yield `Not in it, to be kept elsewhere: the settings, above all ${secretsToKeep.includes('SECRET_KEY')
-    ? 'SECRET_KEY'
-    : 'the secrets'} (set here: ${secretsToKeep.join(', ')}).`
+  yield encrypted
+    ? `It is encrypted, with the settings and secrets of this deployment in it. Keep the secret key of ${describeKeys(encrypted.recipients)} elsewhere: without it nobody opens the backup.`
+    : `Not in it, to be kept elsewhere: the settings, above all ${secretsToKeep.includes('SECRET_KEY')
+      ? 'SECRET_KEY'
+      : 'the secrets'} (set here: ${secretsToKeep.join(', ')}).`
 }
 
 /** What is in the target, the newest first. @throws {BackupRefused} */
 export async function listBackups(target: BackupTarget, print: (line: string) => void, signal: AbortSignal): Promise<void> {
   const { manifests, unfinished } = await readManifests(target, signal)
-  for (const { id, takenAt, version, holds } of manifests) {
+  for (const { id, takenAt, version, holds, encrypted } of manifests) {
     print([
       id,
       takenAt,
@@ -92,6 +95,9 @@ export async function listBackups(target: BackupTarget, print: (line: string) =>
       formatBytes(holds.bytes),
       ...holds.damaged > 0
         ? [`${holds.damaged} damaged`]
+        : [],
+      ...encrypted
+        ? ['encrypted']
         : [],
     ].join('  '))
   }

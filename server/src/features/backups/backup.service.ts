@@ -1,7 +1,8 @@
 import type { Release } from '../../config/release.ts'
+import type { Sealer } from '../../crypto/age.ts'
 import type { Db } from '../../db/database.ts'
 import type { Storage } from '../../storage/storage.ts'
-import type { Amount } from '../storage-move/copy-object.ts'
+import type { Amount, CopyOptions } from '../storage-move/copy-object.ts'
 import type { MoveProgress } from '../storage-move/storage-move.service.ts'
 import type { BackupConnection } from './backup-connection.ts'
 import type { Manifest, PartFile, TableFile } from './backup-format.ts'
@@ -9,17 +10,19 @@ import type { BackupTarget } from './backup-target.ts'
 import type { Retention } from './backups.policy.ts'
 import type { Facts, ListedObject, ListTotals } from './backups.queries.ts'
 import { createHmac } from 'node:crypto'
-import { copyOut } from '../../db/copy.ts'
+import { Readable } from 'node:stream'
+import { copyIn, copyOut } from '../../db/copy.ts'
 import { withoutQuery } from '../../db/db-errors.ts'
 import { listMigrations } from '../../db/migrate.ts'
 import { EXIT_CONFIG, ExitError } from '../../errors/exit-error.ts'
 import { deriveKey } from '../../http/tokens.ts'
 import { COPY_UNFINISHED } from '../../jobs/job-queue.ts'
-import { copyWithRetries, problemOf, StoreFailure } from '../storage-move/copy-object.ts'
+import { atStore, copyWithRetries, problemOf, StoreFailure } from '../storage-move/copy-object.ts'
 import { inPages, inParallel } from '../storage-move/in-parallel.ts'
-import { BACKUP_FORMAT, objectsOf, partKey, writeManifest, writePart } from './backup-format.ts'
+import { BackupRefused, checkPart, formatOf, listBackupIds, objectsOf, openPart, partKey, readManifest, writeManifest, writePart } from './backup-format.ts'
 import { atTarget, claimTarget } from './backup-target.ts'
 import * as queries from './backups.queries.ts'
+import { sealedSource, sumOf } from './encrypted-objects.ts'
 import { pruneBackups } from './prune-backups.ts'
 
 const AT_ONCE = 4
@@ -53,10 +56,15 @@ export interface BackupDeps {
   release: Release
   /** Of the instance key only what tells it from others is written down. */
   secretKey: string
-  /** What is set otherwise than by default, without secrets; and the secrets that are set, by name. */
-  settings: Pick<Manifest, 'settings' | 'secretsToKeep'>
+  /** What is set otherwise than by default. The secrets are in encrypted backups alone. */
+  settings: BackedUpSettings
+  /** Encrypts the backup. */
+  sealer?: Sealer
   retryMs?: readonly number[]
 }
+
+/** What an encrypted backup has as JSON in its file `settings`. */
+export interface BackedUpSettings { settings: Manifest['settings'], secrets: Record<string, string> }
 
 export interface BackupOptions {
   /** Stops the run; what is copied stays in the target for the next one. */
@@ -88,7 +96,7 @@ export interface BackupRun {
 export const markOfSecretKey = (secretKey: string) => createHmac('sha256', deriveKey(secretKey, 'backup-mark')).update('clientshare').digest('hex').slice(0, 32)
 
 /** Makes a backup: all of one moment, while people work. What it has copied when it ends anyhow, the next one does not copy again. */
-export function createBackup({ db, connection, storage, clock, newId, release, secretKey, settings, retryMs }: BackupDeps): BackupRun {
+export function createBackup({ db, connection, storage, clock, newId, release, secretKey, settings, sealer, retryMs }: BackupDeps): BackupRun {
   const { client, inTurn } = connection
   const progress: MoveProgress = {
     done: { objects: 0, bytes: 0 },
@@ -114,7 +122,7 @@ export function createBackup({ db, connection, storage, clock, newId, release, s
     await queries.noteObjects(connection.db)
     const write = async (part: string, statement: string): Promise<PartFile> => {
       const { body, rowCount } = copyOut(client, statement)
-      const file = await writePart(target, partKey(id, part), body, signal)
+      const file = await writePart(target, partKey(id, part), body, signal, sealer)
       return {
         ...file,
         rows: rowCount(),
@@ -142,9 +150,67 @@ export function createBackup({ db, connection, storage, clock, newId, release, s
     }
   }
 
+  /** What earlier backups brought need not be copied again. */
   async function noteThere({ storage: target }: BackupTarget, signal: AbortSignal): Promise<void> {
-    await inTurn(() => queries.listTarget(connection.db, objectsOf(target).listObjects({ signal })))
-    await inTurn(() => queries.takeThoseThere(connection.db))
+    await queries.listTarget(connection.db, objectsOf(target, sealer?.recipients).listObjects({ signal }))
+    if (sealer) {
+      await noteLastStored(target, sealer, signal)
+      await queries.forgetThoseGone(connection.db)
+    }
+    else {
+      await queries.storeThoseThere(connection.db)
+    }
+    await queries.takeThoseStored(connection.db)
+  }
+
+  /** Reads how objects lie there from the last backup that these keys open. Without one that can be read, each is looked at. */
+  async function noteLastStored(target: Storage, { recipients }: Sealer, signal: AbortSignal): Promise<void> {
+    for (const { id, hasManifest } of await listBackupIds(target, signal)) {
+      try {
+        const manifest = hasManifest
+          ? await readManifest(target, id, signal)
+          : undefined
+        if (manifest?.encrypted?.recipients.join() !== recipients.join()) continue
+        await checkPart(target, manifest.encrypted.objects, signal) // before the connection reads what may break off
+        await copyIn(client, `copy backup_stored (${queries.STORED_COLUMNS}) from stdin`, await openPart(target, manifest.encrypted.objects, signal))
+        return
+      }
+      catch (error) {
+        // What was changed there ends no new backup: a restore and a deletion say so.
+        if (!(error instanceof BackupRefused)) throw error
+      }
+    }
+  }
+
+  /** Copies an object and encrypts it on the way, unless a run that was cut off has brought it. @returns the SHA-256 that its version has */
+  async function copyEncrypted(target: Storage, sealer: Sealer, object: ListedObject, { signal, onBytes }: CopyOptions): Promise<string> {
+    const { key, size, sha256, there } = object
+    const place = objectsOf(target, sealer.recipients)
+    const storedSize = sealer.sizeOf(size)
+    const note = (sum: string) => inTurn(() => queries.noteStored(connection.db, key, { size: storedSize, sha256: sum }))
+    if (sha256 !== null && there === storedSize) {
+      const sum = await sumOf(place, key, storedSize, signal).catch(atStore('target', {
+        corrupt: () => undefined,
+        not_found: () => undefined,
+      }))
+      if (sum !== undefined) {
+        await note(sum)
+        onBytes(size)
+        return sha256
+      }
+    }
+    let read = ''
+    const { sha256: sum } = await copyWithRetries({
+      source: sealedSource(storage, sealer, object, (found) => { read = found }),
+      target: place,
+    }, { key, size: storedSize, sha256: null }, {
+      signal,
+      retryMs,
+      // Of what the version has, as everything that is told of progress.
+      onBytes: count => onBytes(count * size / storedSize),
+    })
+    await note(sum)
+    return read
   }
 
   async function copyAll({ storage: target }: BackupTarget, { signal: stop, onDamaged }: BackupOptions): Promise<void> {
@@ -157,10 +223,12 @@ export function createBackup({ db, connection, storage, clock, newId, release, s
         progress.bytesThisRun += count
       }
       try {
-        const { sha256 } = await copyWithRetries({
-          source: storage,
-          target: objectsOf(target),
-        }, object, { signal, onBytes, retryMs })
+        const sha256 = sealer
+          ? await copyEncrypted(target, sealer, object, { signal, onBytes })
+          : (await copyWithRetries({
+              source: storage,
+              target: objectsOf(target),
+            }, object, { signal, onBytes, retryMs })).sha256
         await settle(object.key, { sha256 })
         progress.done.objects++
         progress.copiedThisRun++
@@ -187,11 +255,28 @@ export function createBackup({ db, connection, storage, clock, newId, release, s
   }
 
   async function conclude({ storage: target }: BackupTarget, id: string, startedAt: Date, { facts, migration, takenAt, tables, jobs }: Taken, signal: AbortSignal): Promise<{ manifest: Manifest, totals: ListTotals }> {
-    const { body, rowCount } = copyOut(client, queries.COPY_LIST)
-    const list = await writePart(target, partKey(id, 'objects'), body, signal)
+    const write = async (part: string, statement: string, sealed: Sealer | undefined): Promise<PartFile> => {
+      const { body, rowCount } = copyOut(client, statement)
+      const file = await writePart(target, partKey(id, part), body, signal, sealed)
+      return {
+        ...file,
+        rows: rowCount(),
+      }
+    }
+    const objects = await write('objects', queries.COPY_LIST, sealer)
+    const encrypted = sealer && {
+      recipients: [...sealer.recipients],
+      objects: await write('encrypted', queries.COPY_STORED, undefined),
+      settings: {
+        ...await writePart(target, partKey(id, 'settings'), Readable.from([
+          Buffer.from(JSON.stringify(settings)),
+        ]), signal, sealer),
+        rows: 1,
+      },
+    }
     const totals = await queries.sumUpList(connection.db)
     const manifest: Manifest = {
-      format: BACKUP_FORMAT,
+      format: formatOf(encrypted !== undefined),
       id,
       version: release.version,
       commit: release.commit ?? null,
@@ -203,10 +288,8 @@ export function createBackup({ db, connection, storage, clock, newId, release, s
       endedAt: clock().toISOString(),
       tables,
       jobs,
-      objects: {
-        ...list,
-        rows: rowCount(),
-      },
+      objects,
+      encrypted,
       holds: {
         workspaces: facts.workspaces,
         users: facts.users,
@@ -215,7 +298,12 @@ export function createBackup({ db, connection, storage, clock, newId, release, s
         bytes: totals.there.bytes,
         damaged: totals.damaged,
       },
-      ...settings,
+      settings: encrypted
+        ? {}
+        : settings.settings,
+      secretsToKeep: encrypted
+        ? []
+        : Object.keys(settings.secrets),
     }
     await writeManifest(target, manifest, signal)
     return { manifest, totals }

@@ -1,5 +1,6 @@
 import type { TestFile, TestWorkspace } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
+import type { Opener, Sealer } from '../../crypto/age.ts'
 import type { Db } from '../../db/database.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { BackupTarget } from './backup-target.ts'
@@ -8,11 +9,13 @@ import type { RestoredDeps, RestoreOptions } from './restore.service.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { sql } from 'drizzle-orm'
 import { onTestFinished } from 'vitest'
 import { createTestDatabase } from '../../../test/database.ts'
 import { createFile, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { useTestApp } from '../../../test/test-app.ts'
+import { createOpener, createSealer } from '../../crypto/age.ts'
 import { dataSteps } from '../../data-steps.ts'
 import { createDatabase } from '../../db/database.ts'
 import { migrate } from '../../db/migrate.ts'
@@ -27,6 +30,20 @@ import { listTables } from './backups.queries.ts'
 import { createRestore } from './restore.service.ts'
 import { restoredDepsOf } from './restored-deps.ts'
 
+/** What age-keygen makes, and what is done with it. */
+export interface TestKey { identity: string, recipient: string, sealer: Sealer, opener: Opener }
+
+export async function newKey(): Promise<TestKey> {
+  const identity = await generateX25519Identity()
+  const recipient = await identityToRecipient(identity)
+  return {
+    identity,
+    recipient,
+    sealer: await createSealer([recipient]),
+    opener: await createOpener(`# public key: ${recipient}\n${identity}\n`),
+  }
+}
+
 export interface BackupTest {
   test: TestApp
   workspace: TestWorkspace
@@ -38,8 +55,8 @@ export interface BackupTest {
   backup: (options?: Partial<BackupOptions> & { deps?: Partial<BackupDeps>, targetFaults?: Partial<Storage> }) => Promise<BackupMade>
 }
 
-/** A deployment with people in it, and an empty folder for its backups. */
-export async function useBackupTest(env: Record<string, string> = {}): Promise<BackupTest> {
+/** A deployment with people in it, and an empty folder for its backups, which are encrypted with `key`. */
+export async function useBackupTest(env: Record<string, string> = {}, key?: Pick<TestKey, 'sealer'>): Promise<BackupTest> {
   const folder = await mkdtemp(join(tmpdir(), 'clientshare-backup-'))
   const test = await useTestApp({
     env: { BACKUP_TO: folder, ...env },
@@ -74,8 +91,9 @@ export async function useBackupTest(env: Record<string, string> = {}): Promise<B
           secretKey: config.secretKey,
           settings: {
             settings: {},
-            secretsToKeep: ['SECRET_KEY'],
+            secrets: { SECRET_KEY: config.secretKey },
           },
+          sealer: key?.sealer,
           retryMs: [1, 1],
           ...other,
         }).run({

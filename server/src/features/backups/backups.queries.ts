@@ -92,7 +92,9 @@ export async function listTables(db: Executor): Promise<TableShape[]> {
 export async function makeLists(db: Executor): Promise<void> {
   await db.execute(sql`create temporary table if not exists backup_objects (
     key text primary key, size bigint not null, expected text, file_id uuid, version integer, known_damaged boolean not null default false, sha256 text, problem text)`)
+  // What the place has by its own listing; and of how objects lie there, what is known or taken on trust.
   await db.execute(sql`create temporary table if not exists backup_there (key text primary key, size bigint not null)`)
+  await db.execute(sql`create temporary table if not exists backup_stored (key text primary key, size bigint not null, sha256 text)`)
 }
 
 /** Every object that versions of files have. */
@@ -122,20 +124,45 @@ export async function listTarget(db: Executor, entries: AsyncIterable<{ key: str
   await write()
 }
 
-/** What an earlier backup brought is in this one: objects never change. What nobody knows the SHA-256 of is brought again. */
-export async function takeThoseThere(db: Executor): Promise<void> {
+/** Of objects that are not encrypted: what is there in its size is what an earlier backup brought. */
+export async function storeThoseThere(db: Executor): Promise<void> {
   await db.execute(sql`
-    update backup_objects set sha256 = expected from backup_there
-    where backup_there.key = backup_objects.key and backup_there.size = backup_objects.size and expected is not null`)
+    insert into backup_stored (key, size) select key, backup_there.size from backup_there join backup_objects using (key)
+    where backup_there.size = backup_objects.size`)
 }
 
-export interface ListedObject { key: string, size: number, sha256: string | null, fileId: string | null, version: number | null, knownDamaged: boolean }
+/** Of what an earlier backup's list says of how its objects lie there, what is not there any more like that is forgotten. */
+export async function forgetThoseGone(db: Executor): Promise<void> {
+  await db.execute(sql`
+    delete from backup_stored where not exists (
+      select from backup_there where backup_there.key = backup_stored.key and backup_there.size = backup_stored.size)`)
+}
 
-/** A page of those without a result yet, in the order of their keys. `sha256`: what it is to be. */
+/** What an earlier backup brought is in this one: objects never change. What nobody knows the SHA-256 of is brought again. */
+export async function takeThoseStored(db: Executor): Promise<void> {
+  await db.execute(sql`update backup_objects set sha256 = expected from backup_stored where backup_stored.key = backup_objects.key and expected is not null`)
+}
+
+export interface ListedObject {
+  key: string
+  size: number
+  /** What it is to be. */
+  sha256: string | null
+  fileId: string | null
+  version: number | null
+  knownDamaged: boolean
+  /** In the place, by its listing. */
+  there: number | null
+  /** How it lies there, as the backup's list says. */
+  stored: { size: number, sha256: string } | null
+}
+
+/** A page of those without a result yet, in the order of their keys. */
 export async function listOpen(db: Executor, { after = '', limit }: { after: string | undefined, limit: number }): Promise<ListedObject[]> {
-  const { rows } = await db.execute<{ key: string, size: string, expected: string | null, file_id: string | null, version: number | null, known_damaged: boolean }>(sql`
-    select key, size, expected, file_id, version, known_damaged from backup_objects
-    where sha256 is null and problem is null and key > ${after} order by key limit ${limit}`)
+  const { rows } = await db.execute<{ key: string, size: string, expected: string | null, file_id: string | null, version: number | null, known_damaged: boolean, there: string | null, stored: string | null, stored_sha256: string | null }>(sql`
+    select o.key, o.size, o.expected, o.file_id, o.version, o.known_damaged, t.size as there, s.size as stored, s.sha256 as stored_sha256
+    from backup_objects o left join backup_there t on t.key = o.key left join backup_stored s on s.key = o.key
+    where o.sha256 is null and o.problem is null and o.key > ${after} order by o.key limit ${limit}`)
   return rows.map(row => ({
     key: row.key,
     size: Number(row.size),
@@ -143,7 +170,23 @@ export async function listOpen(db: Executor, { after = '', limit }: { after: str
     fileId: row.file_id,
     version: row.version,
     knownDamaged: row.known_damaged,
+    there: row.there === null
+      ? null
+      : Number(row.there),
+    stored: row.stored === null || row.stored_sha256 === null
+      ? null
+      : {
+          size: Number(row.stored),
+          sha256: row.stored_sha256,
+        },
   }))
+}
+
+/** Notes how an object lies in the place. */
+export async function noteStored(db: Executor, key: string, { size, sha256 }: { size: number, sha256: string }): Promise<void> {
+  await db.execute(sql`
+    insert into backup_stored (key, size, sha256) values (${key}, ${size}, ${sha256})
+    on conflict (key) do update set size = excluded.size, sha256 = excluded.sha256`)
 }
 
 export async function settleObject(db: Executor, key: string, { sha256 = null, problem = null }: { sha256?: string | null, problem?: string | null }): Promise<void> {
@@ -176,11 +219,29 @@ export async function sumUpList(db: Executor): Promise<ListTotals> {
 export const LISTED_COLUMNS = 'key, size, sha256, problem'
 export const COPY_LIST = `copy (select ${LISTED_COLUMNS} from backup_objects order by key) to stdout`
 
-/** Of what the list says is there, that which the target does not have, or in another size. */
+/** As `encrypted` of a backup has them, for COPY in both directions. */
+export const STORED_COLUMNS = 'key, size, sha256'
+export const COPY_STORED = `copy (select key, backup_stored.size, backup_stored.sha256 from backup_stored join backup_objects using (key)
+  where backup_objects.sha256 is not null order by key) to stdout`
+
+/** Of a backup that is not encrypted: its objects lie in the place as they are. */
+export async function storeThoseListed(db: Executor): Promise<void> {
+  await db.execute(sql`insert into backup_stored (key, size, sha256) select key, size, sha256 from backup_objects where sha256 is not null`)
+}
+
+/** Where the list of objects and the list of how they lie there do not name the same ones. */
+export async function countUnpaired(db: Executor): Promise<number> {
+  const { rows: [row] } = await db.execute<{ count: number }>(sql`
+    select count(*)::integer as count from (select key from backup_objects where sha256 is not null) o full join backup_stored s using (key)
+    where o.key is null or s.key is null`)
+  return row!.count
+}
+
+/** Of what is to be there, that which the place does not have, or in another size. */
 export async function listAbsent(db: Executor, limit: number): Promise<{ key: string, found: number | null }[]> {
   const { rows } = await db.execute<{ key: string, found: string | null }>(sql`
-    select backup_objects.key, backup_there.size as found from backup_objects left join backup_there on backup_there.key = backup_objects.key
-    where sha256 is not null and backup_there.size is distinct from backup_objects.size order by key limit ${limit}`)
+    select backup_stored.key, backup_there.size as found from backup_stored left join backup_there on backup_there.key = backup_stored.key
+    where backup_there.size is distinct from backup_stored.size order by key limit ${limit}`)
   return rows.map(({ key, found }) => ({
     key,
     found: found === null
@@ -195,19 +256,19 @@ export async function expectListed(db: Executor): Promise<void> {
 }
 
 export async function emptyLists(db: Executor): Promise<void> {
-  await db.execute(sql`truncate backup_objects, backup_there`)
+  await db.execute(sql`truncate backup_objects, backup_there, backup_stored`)
 }
 
-/** What the target holds and none of the lists names. */
+/** What the place holds and none of the lists names. */
 export async function listUnnamed(db: Executor, { after = '', limit }: { after: string | undefined, limit: number }): Promise<{ key: string }[]> {
   const { rows } = await db.execute<{ key: string }>(sql`
     select key from backup_there where key > ${after} and not exists (select from backup_objects where backup_objects.key = backup_there.key) order by key limit ${limit}`)
   return rows
 }
 
-/** Takes the keys of a list that was read into `backup_list` over. */
-export async function mergeList(db: Executor): Promise<void> {
-  await db.execute(sql`insert into backup_objects (key, size) select key, size from backup_list where sha256 is not null on conflict do nothing`)
+/** Takes the keys of a list that was read into `backup_list` over; in the place they stand behind `prefix`. */
+export async function mergeList(db: Executor, prefix: string): Promise<void> {
+  await db.execute(sql`insert into backup_objects (key, size) select ${prefix} || key, size from backup_list where sha256 is not null on conflict do nothing`)
 }
 
 export async function makeMergeList(db: Executor): Promise<void> {

@@ -8,8 +8,10 @@ import type { BackupRun } from './backup.service.ts'
 import type { Retention } from './backups.policy.ts'
 import type { BackupStatus } from './backups.schemas.ts'
 import { randomBytes } from 'node:crypto'
+import { recipientsIn } from '../../config/backups.ts'
 import { commandLine } from '../../config/command-line.ts'
 import { describeSettings } from '../../config/config.ts'
+import { createSealer } from '../../crypto/age.ts'
 import { EXIT_CONFIG, ExitError } from '../../errors/exit-error.ts'
 import { BackupRunning, connectForBackup } from './backup-connection.ts'
 import { createBackup } from './backup.service.ts'
@@ -36,9 +38,9 @@ export interface BackupsDeps extends Release {
 
 export const retentionOf = ({ backupKeepDaily: daily, backupKeepWeekly: weekly, backupKeepMonthly: monthly }: Config): Retention => ({ daily, weekly, monthly })
 
-/** A backup of this deployment, which the connection's locks are for. */
-export function backupOf({ db, config, storage, version, commit, clock }: Omit<BackupsDeps, 'log'>, connection: BackupConnection): BackupRun {
-  const { settings, secrets } = describeSettings(config)
+/** A backup of this deployment, which the connection's locks are for. `recipient` instead of BACKUP_RECIPIENT, and checked as that is. */
+export async function backupOf({ db, config, storage, version, commit, clock }: Omit<BackupsDeps, 'log'>, connection: BackupConnection, recipient = config.backupRecipient): Promise<BackupRun> {
+  const recipients = recipientsIn(recipient)
   return createBackup({
     db,
     connection,
@@ -47,7 +49,10 @@ export function backupOf({ db, config, storage, version, commit, clock }: Omit<B
     newId: () => randomBytes(3).toString('hex'),
     release: { version, commit },
     secretKey: config.secretKey,
-    settings: { settings, secretsToKeep: secrets },
+    settings: describeSettings(config),
+    sealer: recipients.length > 0
+      ? await createSealer(recipients)
+      : undefined,
   })
 }
 
@@ -64,6 +69,8 @@ export function createBackupsService(deps: BackupsDeps): BackupsService {
       return {
         to: backupTo ?? null,
         schedule: backupSchedule ?? null,
+        isEncrypted: config.backupRecipient !== undefined,
+        command: commandLine('backup'),
         warnHours: backupWarnHours,
         isOverdue: backupTo !== undefined && (!last || clock().getTime() - last.startedAt.getTime() > backupWarnHours * HOUR_MS),
         last: last
@@ -102,7 +109,8 @@ export function createBackupsService(deps: BackupsDeps): BackupsService {
       try {
         const target = await openTarget(config, config.backupTo, { log })
         try {
-          const { manifest: { id, holds }, newlyDamaged, pruned } = await backupOf(deps, connection).run(target, {
+          const backup = await backupOf(deps, connection)
+          const { manifest: { id, holds, encrypted }, newlyDamaged, pruned } = await backup.run(target, {
             signal,
             retention: retentionOf(config),
             onDamaged: object => log.error({ ...object }, 'not in the backup: the store cannot give it'),
@@ -111,6 +119,7 @@ export function createBackupsService(deps: BackupsDeps): BackupsService {
             id,
             place: target.place,
             ...holds,
+            encrypted: encrypted !== undefined,
             newlyDamaged,
             pruned,
           }, 'made a backup')

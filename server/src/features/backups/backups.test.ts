@@ -365,6 +365,8 @@ describe('what operators see', () => {
     const status = async () => (await test.call('GET', '/admin/backups', { token: operator.token })).body
     expect(await status()).toMatchObject({
       isOverdue: true,
+      isEncrypted: false,
+      command: 'clientshare backup',
       last: null,
       attempt: null,
       restored: null,

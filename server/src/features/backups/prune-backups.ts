@@ -1,3 +1,4 @@
+import type { ObjectEntry, Storage } from '../../storage/storage.ts'
 import type { BackupConnection } from './backup-connection.ts'
 import type { Manifest } from './backup-format.ts'
 import type { BackupTarget } from './backup-target.ts'
@@ -5,7 +6,7 @@ import type { Retention } from './backups.policy.ts'
 import { copyIn } from '../../db/copy.ts'
 import { atStore } from '../storage-move/copy-object.ts'
 import { inPages, inParallel } from '../storage-move/in-parallel.ts'
-import { BACKUPS_PREFIX, listBackupIds, manifestKey, objectsOf, openPart, readManifest } from './backup-format.ts'
+import { BACKUPS_PREFIX, listBackupIds, manifestKey, OBJECT_PREFIXES, objectsPrefix, openPart, readManifest } from './backup-format.ts'
 import { keptOf } from './backups.policy.ts'
 import * as queries from './backups.queries.ts'
 
@@ -28,6 +29,10 @@ export async function readManifests({ storage }: BackupTarget, signal: AbortSign
   return { manifests, unfinished }
 }
 
+async function* listObjectsOfAll(storage: Storage, signal: AbortSignal): AsyncGenerator<ObjectEntry> {
+  for (const prefix of OBJECT_PREFIXES) yield* storage.listObjects({ prefix, signal })
+}
+
 /**
  * Deletes the backups that the retention does not keep, those that were cut off, and the objects that none of the rest names. Whoever has the
  * connection is the only one who makes backups, so what has no manifest is not under way.
@@ -45,16 +50,18 @@ export async function pruneBackups(connection: BackupConnection, target: BackupT
     ...manifests.filter(({ id }) => !kept.has(id)).map(({ id }) => id),
     ...unfinished,
   ])
-  const there = objectsOf(storage)
   const remove = (key: string) => storage.deleteObject(key).catch(atStore('target'))
 
   await queries.makeLists(db)
   await queries.emptyLists(db)
-  for (const { id, objects } of manifests) {
+  for (const { id, objects, encrypted } of manifests) {
     if (gone.has(id)) continue
+    const [list, columns] = encrypted
+      ? [encrypted.objects, queries.STORED_COLUMNS]
+      : [objects, queries.LISTED_COLUMNS]
     await queries.makeMergeList(db)
-    await copyIn(client, `copy backup_list (${queries.LISTED_COLUMNS}) from stdin`, await openPart(storage, objects, signal))
-    await queries.mergeList(db)
+    await copyIn(client, `copy backup_list (${columns}) from stdin`, await openPart(storage, list, signal))
+    await queries.mergeList(db, objectsPrefix(encrypted?.recipients))
   }
 
   // From its manifest on, so that a cut leaves no backup that lacks something.
@@ -64,10 +71,10 @@ export async function pruneBackups(connection: BackupConnection, target: BackupT
     for await (const { key } of storage.listObjects({ prefix: `${BACKUPS_PREFIX}${id}/`, signal })) parts.push(key)
     for (const key of parts) await remove(key)
   }
-  await queries.listTarget(db, there.listObjects({ signal }))
+  await queries.listTarget(db, listObjectsOfAll(storage, signal))
   let objects = 0
   await inParallel(inPages(page => connection.inTurn(() => queries.listUnnamed(db, page)), PAGE), AT_ONCE, async ({ key }) => {
-    await there.deleteObject(key).catch(atStore('target'))
+    await remove(key)
     objects++
   }, signal)
   return { backups: manifests.length - kept.size, objects }

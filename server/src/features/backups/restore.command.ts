@@ -5,6 +5,7 @@ import type { Proof, Restore, RestoreOptions } from './restore.service.ts'
 import { formatBytes, formatCount, formatProgress } from '../storage-move/move-words.ts'
 import { tellProgress } from '../storage-move/tell-progress.ts'
 import { describeProved } from '../verify/verify-words.ts'
+import { describeKeys } from './backup-format.ts'
 import { explainStoreFailure } from './backup.command.ts'
 
 /** How `restore` ends. A backup that is damaged is 65, a server or another one that runs 75, what stands in the way or is set wrongly 78. */
@@ -17,7 +18,7 @@ export const restoreExit = {
 } as const
 
 /** Restores, and tells how it goes and what was proved. @returns the exit code @throws {BackupRefused} */
-export async function runRestore(restore: Restore, target: BackupTarget, options: Pick<RestoreOptions, 'backupId' | 'dryRun' | 'otherSecretKey' | 'keepStore'> & { version: string }, output: Output, signal: AbortSignal): Promise<number> {
+export async function runRestore(restore: Restore, target: BackupTarget, options: Pick<RestoreOptions, 'backupId' | 'dryRun' | 'opener' | 'otherSecretKey' | 'keepStore'> & { version: string }, output: Output, signal: AbortSignal): Promise<number> {
   const startedAt = performance.now()
   const { line, end } = tellProgress(output, () => formatProgress(restore.progress, performance.now() - startedAt))
   try {
@@ -33,7 +34,11 @@ export async function runRestore(restore: Restore, target: BackupTarget, options
     end()
     for (const text of proof
       ? describeProof(manifest, proof)
-      : ['Nothing stands in the way. Nothing was changed.']) line(text)
+      : [
+          `Nothing stands in the way. Nothing was changed.${manifest.encrypted && !options.opener
+            ? ` Without --identity it was not tried whether its key is at hand (${describeKeys(manifest.encrypted.recipients)}).`
+            : ''}`,
+        ]) line(text)
     return proof && Object.values(proof.verified.wrong).some(count => count > 0)
       ? restoreExit.wrong
       : restoreExit.done
@@ -71,6 +76,7 @@ function* describeProof({ id, identity }: Manifest, proof: Proof): Generator<str
     }
   }
   if (proof.damaged > 0) yield `${formatCount(proof.damaged, 'object')} not in the backup: those files are marked as damaged.`
+  if (proof.links > 0) yield `${formatCount(proof.links, 'link')} encrypted again for SECRET_KEY, which is another one here: their addresses can still be shown.`
   if (proof.endedUploads > 0) yield `${formatCount(proof.endedUploads, 'upload')} that had not ended will have to begin again.`
   if (proof.aside.count > 0) yield `${formatCount(proof.aside.count, 'object')} of ${formatBytes(proof.aside.bytes)} in the store are not in the backup: they are kept aside until an operator decides on the settings page.`
   if (proof.jobs > 0) yield `${formatCount(proof.jobs, 'job')} that had not ended will be done once a server runs.`

@@ -1,3 +1,4 @@
+import type { Opener } from '../../crypto/age.ts'
 import type { Db } from '../../db/database.ts'
 import type { Job, JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -11,22 +12,22 @@ import type { Manifest } from './backup-format.ts'
 import type { BackupTarget } from './backup-target.ts'
 import type { DatabaseContent, ListedObject } from './backups.queries.ts'
 import { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
-import { createGunzip } from 'node:zlib'
 import { copyIn } from '../../db/copy.ts'
 import { listMigrations } from '../../db/migrate.ts'
 import { EXIT_TEMPFAIL, ExitError } from '../../errors/exit-error.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { isOwnKey } from '../../storage/object-key.ts'
-import { fileIntegrityFailed, instanceRestored } from '../audit/audit.actions.ts'
+import { fileIntegrityFailed, instanceKeyRotated, instanceRestored } from '../audit/audit.actions.ts'
 import { readStoreIdentity } from '../identity/store-identity.ts'
+import { encryptAgain } from '../instance/instance-key.service.ts'
 import { keepUnknown } from '../objects/objects.orphans.ts'
 import { atStore, copyWithRetries, DamagedSource } from '../storage-move/copy-object.ts'
 import { inPages, inParallel } from '../storage-move/in-parallel.ts'
-import { BackupRefused, checkPart, damagedBackup, listBackupIds, objectsOf, openPart, readManifest } from './backup-format.ts'
-import { readTarget } from './backup-target.ts'
+import { BackupRefused, checkPart, damagedBackup, describeKeys, objectsOf, openPart, readPart } from './backup-format.ts'
 import { markOfSecretKey } from './backup.service.ts'
 import * as queries from './backups.queries.ts'
+import { chooseBackup, readSettings } from './choose-backup.ts'
+import { openedSource } from './encrypted-objects.ts'
 
 const AT_ONCE = 4
 const PAGE = 500
@@ -66,7 +67,9 @@ export interface RestoreOptions {
   backupId?: string
   /** Looks at everything, and changes nothing. */
   dryRun?: boolean
-  /** Restore although SECRET_KEY is another one: links cannot be shown again. */
+  /** Opens a backup that is encrypted. Without one only a dry run looks at it, as far as that goes. */
+  opener?: Opener
+  /** Restore although SECRET_KEY is another one: links cannot be shown again. An encrypted backup has the right one in it. */
   otherSecretKey?: boolean
   /** The store is the deployment's own and still has its files: what is right is kept, and what the backup does not know is kept aside. */
   keepStore?: boolean
@@ -86,6 +89,8 @@ export interface Proof {
   verified: Verified
   endedUploads: number
   jobs: number
+  /** Addresses of links that were encrypted again, for this deployment's SECRET_KEY. */
+  links: number
   /** What the store had and the backup does not know. */
   aside: { count: number, bytes: number }
 }
@@ -98,21 +103,6 @@ export interface Restore {
 
 const markerOf = (backupId: string) => `restores/${backupId}`
 
-/** @throws {BackupRefused} */
-export async function chooseBackup(target: BackupTarget, backupId: string | undefined, signal: AbortSignal): Promise<Manifest> {
-  const { storage, place } = target
-  if (!await readTarget(target)) throw new BackupRefused(`${place} has no backups of ClientShare.`)
-  if (backupId !== undefined) {
-    const manifest = await readManifest(storage, backupId, signal)
-    if (!manifest) throw new BackupRefused(`${place} has no backup ${backupId}, or it was cut off: it has no manifest.`)
-    return manifest
-  }
-  const [newest] = (await listBackupIds(storage, signal)).filter(({ hasManifest }) => hasManifest)
-  const manifest = newest && await readManifest(storage, newest.id, signal)
-  if (!manifest) throw new BackupRefused(`${place} has no backup that is whole.`)
-  return manifest
-}
-
 export function createRestore({ connection, storage, secretKey, clock, migrate, openDeployment, retryMs }: RestoreDeps): Restore {
   const { client, inTurn } = connection
   const progress: MoveProgress = {
@@ -123,11 +113,23 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
     damaged: 0,
   }
 
-  function requireReadable(manifest: Manifest, { otherSecretKey }: RestoreOptions): void {
-    if (!listMigrations().some(({ tag }) => tag === manifest.migration))
-      throw new BackupRefused(`The backup ${manifest.id} was made by ClientShare ${manifest.version}, whose database this version does not know (${manifest.migration}). Restore it with that version or a newer one.`)
+  /** @returns the instance key of the backup's deployment, where the backup tells it. Nothing is written before this and its like are through. */
+  async function requireReadable(target: BackupTarget, manifest: Manifest, { otherSecretKey, opener, dryRun, signal }: RestoreOptions): Promise<string | undefined> {
+    const { id, version, migration, encrypted } = manifest
+    if (!listMigrations().some(({ tag }) => tag === migration))
+      throw new BackupRefused(`The backup ${id} was made by ClientShare ${version}, whose database this version does not know (${migration}). Restore it with that version or a newer one.`)
+    if (encrypted) {
+      if (opener) {
+        const { SECRET_KEY = '' } = (await readSettings(target, manifest, opener, signal)).secrets
+        if (markOfSecretKey(SECRET_KEY) !== manifest.secretKeyMark) throw damagedBackup(`${encrypted.settings.key} is not of this backup: it has another SECRET_KEY than the manifest says.`)
+        return SECRET_KEY
+      }
+      if (!dryRun) throw new BackupRefused(`The backup ${id} is encrypted for ${describeKeys(encrypted.recipients)}. Give the file with the secret key: --identity <file>.`)
+      return undefined
+    }
     if (manifest.secretKeyMark !== markOfSecretKey(secretKey) && !otherSecretKey)
-      throw new BackupRefused(`The backup ${manifest.id} is of a deployment with another SECRET_KEY. Set the one that it had; or, when that is lost, add --other-secret-key: addresses of links that were made before can then not be shown again.`)
+      throw new BackupRefused(`The backup ${id} is of a deployment with another SECRET_KEY. Set the one that it had; or, when that is lost, add --other-secret-key: addresses of links that were made before can then not be shown again.`)
+    return undefined
   }
 
   /** @returns what the database has when this backup may be restored into it */
@@ -160,13 +162,24 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
     return found
   }
 
-  /** Reads all that is not an object and compares it with the manifest's sums, and the objects' list with what is there. */
-  async function requireWhole({ storage: source }: BackupTarget, { tables, jobs, objects, holds }: Manifest, signal: AbortSignal): Promise<void> {
-    for (const part of [...tables, jobs, objects]) await checkPart(source, part, signal)
+  /** Reads all that is not an object and compares it with the manifest's sums, and what is to be there with what is. Most of it needs no key. */
+  async function requireWhole({ storage: source }: BackupTarget, { tables, jobs, objects, encrypted, holds }: Manifest, { opener, signal }: RestoreOptions): Promise<void> {
+    const parts = [
+      ...tables,
+      jobs,
+      objects,
+      ...encrypted
+        ? [encrypted.objects, encrypted.settings]
+        : [],
+    ]
+    for (const part of parts) await checkPart(source, part, signal)
     await queries.makeLists(connection.db)
     await queries.emptyLists(connection.db)
-    await copyIn(client, `copy backup_objects (${queries.LISTED_COLUMNS}) from stdin`, await openPart(source, objects, signal))
-    await queries.listTarget(connection.db, objectsOf(source).listObjects({ signal }))
+    const canRead = !encrypted || opener !== undefined
+    if (canRead) await copyIn(client, `copy backup_objects (${queries.LISTED_COLUMNS}) from stdin`, await openPart(source, objects, signal, encrypted && opener))
+    if (encrypted) await copyIn(client, `copy backup_stored (${queries.STORED_COLUMNS}) from stdin`, await openPart(source, encrypted.objects, signal))
+    else await queries.storeThoseListed(connection.db)
+    await queries.listTarget(connection.db, objectsOf(source, encrypted?.recipients).listObjects({ signal }))
     const absent = await queries.listAbsent(connection.db, NAMED + 1)
     if (absent.length > 0) {
       const named = absent.slice(0, NAMED).map(({ key, found }) => `${key} (${found === null
@@ -176,13 +189,16 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
         ? ' and more'
         : ''}.`)
     }
+    if (!canRead) return
+    if (await queries.countUnpaired(connection.db) > 0) throw damagedBackup(`${objects.key} and ${encrypted?.objects.key} do not list the same objects.`)
     const totals = await queries.sumUpList(connection.db)
     if (totals.there.objects !== holds.objects || totals.there.bytes !== holds.bytes || totals.damaged !== holds.damaged) throw damagedBackup(`${objects.key} lists ${totals.there.objects} objects, the manifest ${holds.objects}.`)
     progress.total = totals.there
   }
 
   /** Every object, read back. What an earlier run has brought is compared and kept. */
-  async function copyAll({ storage: source }: BackupTarget, stop: AbortSignal): Promise<void> {
+  async function copyAll({ storage: source }: BackupTarget, { encrypted }: Manifest, { opener, signal: stop }: RestoreOptions): Promise<void> {
+    const there = objectsOf(source, encrypted?.recipients)
     await queries.expectListed(connection.db)
     const onBytes = (count: number) => {
       progress.done.bytes += count
@@ -190,7 +206,9 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
     }
     async function copyOne(object: ListedObject, signal: AbortSignal): Promise<void> {
       const { how, sha256 } = await copyWithRetries({
-        source: objectsOf(source),
+        source: encrypted
+          ? openedSource(there, opener!, object)
+          : there,
         target: storage,
       }, object, { signal, onBytes, retryMs }).catch((error: unknown) => {
         if (error instanceof DamagedSource) throw damagedBackup(`The backup’s object ${object.key} ${error.message}.`)
@@ -204,7 +222,7 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
   }
 
   /** All rows or none. */
-  async function load({ storage: source }: BackupTarget, { id, migration, tables }: Manifest, migratedAt: readonly number[], { signal, onNote }: RestoreOptions): Promise<void> {
+  async function load({ storage: source }: BackupTarget, { id, migration, tables, encrypted }: Manifest, migratedAt: readonly number[], { signal, onNote, opener }: RestoreOptions): Promise<void> {
     const wanted = listMigrations().find(({ tag }) => tag === migration)!.when
     if (migratedAt.length > 0 && Math.max(...migratedAt) !== wanted) await queries.clearSchema(connection)
     await migrate(migration)
@@ -222,7 +240,7 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
           continue
         }
         const names = columns.map(column => client.escapeIdentifier(column)).join(', ')
-        const loaded = await copyIn(client, `copy public.${client.escapeIdentifier(table)} (${names}) from stdin`, await openPart(source, { ...part }, signal))
+        const loaded = await copyIn(client, `copy public.${client.escapeIdentifier(table)} (${names}) from stdin`, await openPart(source, part, signal, encrypted && opener))
         if (loaded !== rows) throw damagedBackup(`${part.key} has ${loaded} rows, the manifest says ${rows}.`)
       }
       for (const statement of foreignKeys) await client.query(statement)
@@ -255,8 +273,8 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
   }
 
   /** Background work that had not ended. Its handlers look at the rows, so what was done meanwhile is not done again. @returns how much */
-  async function sendJobs({ storage: source }: BackupTarget, { jobs: part }: Manifest, { db, jobs, jobKinds }: RestoredDeps, signal: AbortSignal): Promise<number> {
-    const lines = (await text((await openPart(source, part, signal)).pipe(createGunzip()))).split('\n').filter(line => line !== '')
+  async function sendJobs({ storage: source }: BackupTarget, { jobs: part, encrypted }: Manifest, { db, jobs, jobKinds }: RestoredDeps, { signal, opener }: RestoreOptions): Promise<number> {
+    const lines = (await readPart(source, part, signal, encrypted && opener)).split('\n').filter(line => line !== '')
     let sent = 0
     for (const line of lines) {
       const [name, data] = line.split('\t').map(unescapeCopy)
@@ -268,7 +286,25 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
     return sent
   }
 
-  async function prove(target: BackupTarget, manifest: Manifest, deps: RestoredDeps, { signal, onNote }: RestoreOptions): Promise<Proof> {
+  /** What the backup's instance key encrypted opens with this deployment's own. @returns how many addresses of links were another one's */
+  async function takeOverKey({ db, audit, instance }: RestoredDeps, from: string | undefined): Promise<number> {
+    if (from === undefined || from === secretKey) return 0
+    return db.transaction(async (tx) => {
+      const { links } = await encryptAgain(tx, { from, to: secretKey })
+      const { name } = await instance.settings()
+      // Cut off and run again, nothing is left to do.
+      if (links > 0) {
+        await audit.record(tx, systemCaller, instanceKeyRotated({
+          subject: { kind: 'instance', id: null, name },
+          details: { links, endedSessions: 0 },
+        }))
+      }
+      return links
+    })
+  }
+
+  async function prove(target: BackupTarget, manifest: Manifest, deps: RestoredDeps, options: RestoreOptions, backedUpKey: string | undefined): Promise<Proof> {
+    const { signal, onNote } = options
     let endedUploads = 0
     for (const upload of await queries.listOpenUploads(deps.db)) {
       signal.throwIfAborted()
@@ -285,7 +321,8 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
     })
     const broken = verified.chains.find(({ brokenAt }) => brokenAt !== null)
     if (broken) throw damagedBackup(`The log ${broken.chainId} is broken at its event ${broken.brokenAt}.`)
-    const jobs = await sendJobs(target, manifest, deps, signal)
+    const links = await takeOverKey(deps, backedUpKey)
+    const jobs = await sendJobs(target, manifest, deps, options)
     const { holds } = manifest
     const { name } = await deps.instance.settings()
     await deps.db.transaction(async (tx) => {
@@ -310,6 +347,7 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
       verified,
       endedUploads,
       jobs,
+      links,
       aside,
     }
   }
@@ -320,18 +358,18 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
       const signal = AbortSignal.any([given.signal, connection.lost])
       const options = { ...given, signal }
       const manifest = await chooseBackup(target, given.backupId, signal)
-      requireReadable(manifest, given)
+      const backedUpKey = await requireReadable(target, manifest, options)
       if (!given.dryRun && !await connection.tryAlone()) throw new ExitError('Servers are running. Stop all of them, and run the same again.', EXIT_TEMPFAIL)
       const found = await requireRoom(manifest, given, signal)
-      await requireWhole(target, manifest, signal)
+      await requireWhole(target, manifest, options)
       given.onChosen?.(manifest, found.content === 'loaded')
       if (given.dryRun) return { manifest, proof: undefined }
 
       await storage.putObject(markerOf(manifest.id), Readable.from([]), { size: 0, signal }).catch(atStore('target'))
-      await copyAll(target, signal)
+      await copyAll(target, manifest, options)
       if (found.content === 'empty') await load(target, manifest, found.migratedAt, options)
       await migrate()
-      const proof = await prove(target, manifest, await openDeployment(), options)
+      const proof = await prove(target, manifest, await openDeployment(), options, backedUpKey)
       await storage.deleteObject(markerOf(manifest.id)).catch(() => {}) // nobody misses it, nor minds it
       return { manifest, proof }
     },

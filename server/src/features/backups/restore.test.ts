@@ -1,9 +1,9 @@
-import type { BackupTest, EmptyDeployment } from './backups.fixture.ts'
+import type { BackupTest, EmptyDeployment, TestKey } from './backups.fixture.ts'
 import { randomBytes } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { isSoak, soakIt } from '../../../test/soak.ts'
+import { isSoak, numbersFrom, seed, soakIt } from '../../../test/soak.ts'
 import { findViolations } from '../../../test/violations.ts'
 import { dataSteps } from '../../data-steps.ts'
 import { migrate } from '../../db/migrate.ts'
@@ -12,8 +12,8 @@ import { takeServingLock } from '../instance/serving-lock.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { connectForBackup } from './backup-connection.ts'
-import { manifestKey, readManifest, writeManifest } from './backup-format.ts'
-import { pathIn, useBackupTest, useEmptyDeployment } from './backups.fixture.ts'
+import { manifestKey, objectsOf, objectsPrefix, readManifest, writeManifest } from './backup-format.ts'
+import { newKey, pathIn, useBackupTest, useEmptyDeployment } from './backups.fixture.ts'
 import { clearSchema } from './backups.queries.ts'
 import { createBackupsService } from './backups.service.ts'
 import { backups, restores } from './backups.table.ts'
@@ -21,9 +21,9 @@ import { backups, restores } from './backups.table.ts'
 const signal = new AbortController().signal
 const violations = (deployment: EmptyDeployment) => findViolations(deployment, { byHand: true })
 
-async function useBackup(files = 3): Promise<BackupTest & { id: string }> {
-  const backup = await useBackupTest()
-  for (let i = 0; i < files; i++) await backup.addFile(randomBytes(2000 + i))
+async function useBackup(files = 3, key?: TestKey): Promise<BackupTest & { id: string }> {
+  const backup = await useBackupTest({}, key)
+  for (let i = 0; i < files; i++) await backup.addFile(randomBytes(2000 + i % 2))
   const { manifest: { id } } = await backup.backup()
   return { ...backup, id }
 }
@@ -35,31 +35,48 @@ async function expectUntouched({ db, storage }: EmptyDeployment): Promise<void> 
 }
 
 describe('what is not as it was made', () => {
-  it('is refused, by the name of the file, before anything is written', async () => {
-    const backup = await useBackup()
+  it.each([
+    ['plain'],
+    ['encrypted'],
+  ])(`is refused, by the name of the file, before anything is written: %s (seed ${seed})`, async (kind) => {
+    const next = numbersFrom(seed)
+    const key = kind === 'encrypted'
+      ? await newKey()
+      : undefined
+    const backup = await useBackup(3, key)
     const other = await useEmptyDeployment(backup.test)
     const manifest = (await readManifest(backup.target.storage, backup.id))!
+    const { encrypted } = manifest
     const parts = [...manifest.tables, manifest.jobs, manifest.objects].map(({ key }) => key)
+    // Of an encrypted one, without the key first: it is not needed to tell.
     expect(parts.length).toBeGreaterThan(30)
-    const refused = (key: string) => expect(other.restore(backup.target)).rejects.toMatchObject({
-      exitCode: 65,
-      message: expect.stringContaining(key),
-    })
+    const restore = () => other.restore(backup.target, { opener: key?.opener })
+    const refused = async (name: string, unread = false) => {
+      const told = {
+        exitCode: 65,
+        message: expect.stringContaining(name),
+      }
+      if (encrypted && !unread) await expect(other.restore(backup.target, { dryRun: true })).rejects.toMatchObject(told)
+      await expect(restore()).rejects.toMatchObject(told)
+    }
     const tried = [
       // A few tables; all of them in the soak.
       ...parts.filter((_, at) => isSoak || at % 9 === 0),
       manifest.jobs.key,
       manifest.objects.key,
+      ...encrypted
+        ? [encrypted.objects.key, encrypted.settings.key]
+        : [],
       manifestKey(backup.id),
     ]
     for (const [at, key] of tried.entries()) {
       const path = pathIn(backup.folder, key)
       const right = await readFile(path)
       const flipped = Buffer.from(right)
-      flipped[Math.floor(right.length * 0.7)]! ^= 16
+      flipped[Math.floor(right.length * next())]! ^= 1 << Math.floor(next() * 8)
       // Each way for some.
       const ways = [
-        () => writeFile(path, right.subarray(0, -1)),
+        () => writeFile(path, right.subarray(0, Math.floor(right.length * next()))),
         () => writeFile(path, flipped),
         () => writeFile(path, ''),
         async () => writeFile(path, await readFile(pathIn(backup.folder, key.endsWith('/users')
@@ -74,24 +91,29 @@ describe('what is not as it was made', () => {
     await refused(parts[3]!)
     await rename(`${backup.folder}/aside`, pathIn(backup.folder, parts[3]!))
 
-    let object = ''
-    for await (const { key } of backup.target.storage.listObjects({ prefix: 'objects/' })) object = key
-    const path = pathIn(backup.folder, object)
+    const objects: string[] = []
+    for await (const { key } of objectsOf(backup.target.storage, encrypted?.recipients).listObjects()) objects.push(key)
+    const pathOf = (object: string) => pathIn(backup.folder, `${objectsPrefix(encrypted?.recipients)}${object}`)
+    const sizes = await Promise.all(objects.map(async object => (await readFile(pathOf(object))).length))
+    const [object, twin] = objects.filter((_, at) => sizes.filter(size => size === sizes[at]).length > 1) as [string, string]
+    const path = pathOf(object)
     const right = await readFile(path)
     await writeFile(path, right.subarray(1))
-    await refused(object.replace('objects/', ''))
+    await refused(object)
     await rm(path)
-    await refused(object.replace('objects/', ''))
+    await refused(object)
     await expectUntouched(other)
 
     // Only reading shows this; the database is not touched before all of them are read.
     const wrong = Buffer.from(right)
-    wrong[7]! ^= 1
-    await writeFile(path, wrong)
-    await refused(object.replace('objects/', ''))
-    expect(await other.db.$count(users)).toBe(0)
+    wrong[Math.floor(right.length * next())]! ^= 1
+    for (const bytes of [wrong, await readFile(pathOf(twin))]) {
+      await writeFile(path, bytes)
+      await refused(object, true)
+      expect(await other.db.$count(users)).toBe(0)
+    }
     await writeFile(path, right)
-    await other.restore(backup.target)
+    await restore()
     expect(await violations(other)).toEqual([])
   })
 
@@ -106,7 +128,7 @@ describe('what is not as it was made', () => {
       exitCode: 78,
       message: expect.stringContaining('another SECRET_KEY'),
     })
-    await writeManifest(storage, { ...manifest, format: 2, version: '9.0.0' }, signal)
+    await writeManifest(storage, { ...manifest, format: 9, version: '9.0.0' }, signal)
     await expect(other.restore(backup.target)).rejects.toThrow(/made by a newer version of ClientShare \(9\.0\.0\)/)
     await writeManifest(storage, { ...manifest, migration: '9999_later', version: '9.0.0' }, signal)
     await expect(other.restore(backup.target)).rejects.toThrow(/ClientShare 9\.0\.0, whose database this version does not know \(9999_later\)/)

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { SealedLink } from './instance-key.queries.ts'
 import { seal, unseal } from '../../crypto/secrets.ts'
@@ -27,37 +27,12 @@ export const linkKeyOf = (secretKey: string) => deriveKey(secretKey, 'link-token
  * @throws {ExitError} while a server runs, and when an address opens with neither key; nothing has changed then
  */
 export function rotateInstanceKey({ db, clock, audit, from, to }: { db: Db, clock: () => Date, audit: AuditLog, from: string, to: string }): Promise<KeyRotation> {
-  const [before, after] = [
-    linkKeyOf(from),
-    linkKeyOf(to),
-  ]
   return db.transaction(async (tx) => {
     if (!await queries.tryLock(tx, advisoryLocks.serving)) throw new ExitError('Servers are running, and would go on with the old key. Stop all of them and run the same again.', EXIT_SERVING)
-    const rotation = { links: 0, already: 0 }
-    for (let last: string | undefined; ;) {
-      const sealed = await queries.listSealed(tx, last, BATCH)
-      if (sealed.length === 0) break
-      last = sealed.at(-1)!.id
-      const changed: SealedLink[] = []
-      for (const { id, tokenCiphertext } of sealed) {
-        const token = openedBy(before, tokenCiphertext)
-        if (token !== undefined) {
-          changed.push({
-            id,
-            tokenCiphertext: seal(after, token),
-          })
-        }
-        else if (openedBy(after, tokenCiphertext) === undefined) {
-          throw new ExitError(`The address of link ${id} opens with neither key: this is not the key that was used before. Nothing was changed.`, 1)
-        }
-      }
-      if (changed.length > 0) await queries.changeSealed(tx, changed)
-      rotation.links += changed.length
-      rotation.already += sealed.length - changed.length
-    }
+    const { unreadable, ...rotation } = await encryptAgain(tx, { from, to })
+    if (unreadable !== undefined) throw new ExitError(`The address of link ${unreadable} opens with neither key: this is not the key that was used before. Nothing was changed.`, 1)
     const now = clock()
     const endedSessions = await endEverySession(tx, now)
-    await queries.forgetAnswers(tx)
     const { name } = await lockInstance(tx, now)
     await audit.record(tx, systemCaller, instanceKeyRotated({
       subject: { kind: 'instance', id: null, name },
@@ -65,6 +40,44 @@ export function rotateInstanceKey({ db, clock, audit, from, to }: { db: Db, cloc
     }))
     return { ...rotation, endedSessions }
   })
+}
+
+/**
+ * Encrypts with the key `to` what was encrypted with `from`, and forgets the answers kept for repeats, which are encrypted too.
+ * @returns also the first link whose address opens with neither key: it stays as it is
+ */
+export async function encryptAgain(tx: Tx, { from, to }: { from: string, to: string }): Promise<Omit<KeyRotation, 'endedSessions'> & { unreadable: string | undefined }> {
+  const [before, after] = [
+    linkKeyOf(from),
+    linkKeyOf(to),
+  ]
+  let unreadable: string | undefined
+  const rotation = { links: 0, already: 0 }
+  for (let last: string | undefined; ;) {
+    const sealed = await queries.listSealed(tx, last, BATCH)
+    if (sealed.length === 0) break
+    last = sealed.at(-1)!.id
+    const changed: SealedLink[] = []
+    for (const { id, tokenCiphertext } of sealed) {
+      const token = openedBy(before, tokenCiphertext)
+      if (token !== undefined) {
+        changed.push({
+          id,
+          tokenCiphertext: seal(after, token),
+        })
+      }
+      else if (openedBy(after, tokenCiphertext) === undefined) {
+        unreadable ??= id
+      }
+      else {
+        rotation.already++
+      }
+    }
+    if (changed.length > 0) await queries.changeSealed(tx, changed)
+    rotation.links += changed.length
+  }
+  await queries.forgetAnswers(tx)
+  return { ...rotation, unreadable }
 }
 
 function openedBy(key: Buffer, sealed: Buffer): string | undefined {
