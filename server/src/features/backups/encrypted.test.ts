@@ -116,10 +116,10 @@ describe('an encrypted backup', () => {
     const other = await useEmptyDeployment(test, { empty: true })
     const { proof } = await other.restore(target, { opener: key.opener, secretKey })
     expect(proof).toMatchObject({ objects: 6, links: 1, damaged: 0 })
+    const after = await sumsOf(other.db)
     expect(await violations(other)).toEqual([])
     const [link] = await other.db.select({ sealed: links.tokenCiphertext }).from(links)
     expect(unseal(linkKeyOf(secretKey), link!.sealed)).toBe(token)
-    const after = await sumsOf(other.db)
     expect(Object.keys(before).filter(table => before[table] !== after[table])).toEqual([
       'audit_chains',
       'audit_events',
