@@ -227,6 +227,15 @@ describe('verify', () => {
     expect(await t.test.deps.db.$count(fileVersions, eq(fileVersions.integrity, 'failed'))).toBe(0)
   })
 
+  it('marks nothing once the bytes have moved to another driver', async () => {
+    await t.test.deps.storage.deleteObject(await keyOf(await upload('gone')))
+    await run(`update instance set storage = '${t.test.deps.storage.kind === 's3'
+      ? 'local'
+      : 's3'}'`)
+    await expect(verify({ bytes: 'all' })).rejects.toThrow('the bytes were moved to another driver')
+    expect(await t.test.deps.db.$count(fileVersions, eq(fileVersions.integrity, 'failed'))).toBe(0)
+  })
+
   it('names twenty of a kind, and says how many more there are', async () => {
     for (let n = 0; n < 23; n++) await t.test.deps.storage.deleteObject(await keyOf(await upload(`${n}`)))
     const { code, found, table } = await verify({ bytes: 'all' })
