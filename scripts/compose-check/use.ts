@@ -273,6 +273,8 @@ export function invariantsHold(): void {
     '--no-deps',
     '--volume',
     `${root}/server/acceptance:/app/server/acceptance:ro`,
+    '--volume',
+    `${root}/server/test:/app/server/test:ro`,
     '--entrypoint',
     'sh',
     'server',

@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { asks } from '../../db/some-of.ts'
+import { fileUploaded, fileVersionAdded, fileVersionRestored, linkDownloaded } from './audit.actions.ts'
 
 export const linksCountedWrong = asks<{ link: string, workspace: string, counted: string, found: string }>(sql`
   select coalesce(links.title, links.id::text) as link, workspaces.name as workspace, download_count as counted, coalesce(told.count, 0) as found
   from links join workspaces on workspaces.id = links.workspace_id left join (
-    select chain_id, subject_id, count(*) as count from audit_events where action = 'link.downloaded' group by chain_id, subject_id
+    select chain_id, subject_id, count(*) as count from audit_events where action = ${linkDownloaded.action} group by chain_id, subject_id
   ) as told on told.chain_id = links.workspace_id and told.subject_id = links.id
   where download_count <> coalesce(told.count, 0)`)
 
@@ -13,7 +14,7 @@ export const filesToldWrong = asks<{ file: string, workspace: string, found: str
   from (select item_id, count(*) as count from file_versions group by item_id) as there
   join items on items.id = there.item_id join workspaces on workspaces.id = items.workspace_id
   left join (
-    select chain_id, subject_id, count(*) as count from audit_events where action in ('file.uploaded', 'file.version_added', 'file.version_restored') group by chain_id, subject_id
+    select chain_id, subject_id, count(*) as count from audit_events where action in (${fileUploaded.action}, ${fileVersionAdded.action}, ${fileVersionRestored.action}) group by chain_id, subject_id
   ) as told on told.chain_id = items.workspace_id and told.subject_id = items.id
   where there.count <> coalesce(told.count, 0)`)
 
