@@ -371,6 +371,15 @@ soakDescribe('a browser whose clock is three days slow', () => {
 })
 
 describe('without the network', () => {
+  it('opens what could not be loaded for a moment', async () => {
+    await openFolder('Flicker', {
+      folders: ['Here'],
+    })
+    await page.route('**/assets/ItemDetails-*.js', route => route.abort('internetdisconnected'), { times: 1 })
+    await menu('Here', 'Details')
+    await page.getByRole('complementary', { name: 'Details' }).getByRole('heading', { name: 'Here' }).waitFor()
+  })
+
   it('stays when the code of a place or a dialog cannot be loaded, and opens it by itself', async () => {
     await openFolder('Steady', {
       folders: ['Here'],
