@@ -16,8 +16,12 @@ export interface BackupConnection {
   keepObjects: () => Promise<void>
   /** Whether nothing serves now, and nothing will until `release`. */
   tryAlone: () => Promise<boolean>
+  /** Ends it. Its locks are free when this returns, in the middle of a statement too. */
   release: () => Promise<void>
 }
+
+const APPLICATION_NAME = 'clientshare-backup'
+const END_MS = 10_000
 
 export class BackupRunning extends ExitError {
   override readonly name = 'BackupRunning'
@@ -28,7 +32,7 @@ export async function connectForBackup(databaseUrl: string): Promise<BackupConne
   const lost = new AbortController()
   const client = new pg.Client({
     connectionString: databaseUrl,
-    application_name: 'clientshare-backup',
+    application_name: APPLICATION_NAME,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -52,6 +56,7 @@ export async function connectForBackup(databaseUrl: string): Promise<BackupConne
     last = next.catch(() => {})
     return next
   }
+  const { rows: [own] } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   return {
     client,
     db: onConnection(client),
@@ -59,6 +64,25 @@ export async function connectForBackup(databaseUrl: string): Promise<BackupConne
     inTurn,
     keepObjects: () => inTurn(async () => void await client.query('select pg_advisory_lock($1)', [advisoryLocks.keepingObjects])),
     tryAlone: () => inTurn(() => ask(advisoryLocks.serving)),
-    release: () => client.end(),
+    async release() {
+      await client.end()
+      await endBackend(databaseUrl, own!.pid)
+    },
+  }
+}
+
+/** In the middle of a statement (a table that is read, whose target is full) PostgreSQL notices only by and by that a client is gone, and keeps its locks till then. */
+async function endBackend(connectionString: string, pid: number): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: END_MS })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('select pg_terminate_backend(pid, $2) from pg_stat_activity where pid = $1 and application_name = $3', [pid, END_MS, APPLICATION_NAME])
+  }
+  catch {
+    // Without PostgreSQL there are no locks either.
+  }
+  finally {
+    await client.end()
   }
 }
