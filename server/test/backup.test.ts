@@ -63,11 +63,11 @@ it('backs up, lists and restores by command, and the restored deployment serves'
 
   const made = await run(source, 'backup')
   expect([made.output, made.code]).toEqual([
-    expect.stringMatching(/3 of 3 objects.*\nBackup \S+ is made in .*\nIt has \d+ tables, 3 files, 3 objects of 293\.0 KiB; 0 objects of these were there already\.\nNot in it, .* SECRET_KEY \(set here: .*SECRET_KEY\)\.\n$/),
+    expect.stringMatching(/3 of 3 objects.*\nBackup \S+ is made in .*\nIt has \d+ tables, 3 files, 3 objects of 293\.0 KiB; 0 objects of these were there already\.\nNot in it, .* SECRET_KEY \(set here: .*SECRET_KEY\)\.\n/),
     0,
   ])
   const listed = await run(source, 'backup', '--list')
-  const [, id] = /^(\S+) {2}\S+ {2}\S+ {2}3 files {2}293\.0 KiB\n$/.exec(listed.output) ?? []
+  const [, id] = /^(\S+) {2}\S+ {2}\S+ {2}3 files {2}293\.0 KiB\n/.exec(listed.output) ?? []
   expect([id, listed.code]).toEqual([
     expect.stringMatching(/^\d{8}T\d{6}Z-/),
     0,
@@ -102,7 +102,7 @@ it('backs up, lists and restores by command, and the restored deployment serves'
 
   expect(await run(target, 'restore')).toEqual({
     code: 78,
-    output: expect.stringMatching(/is encrypted for age1\w+\. Give the file with the secret key: --identity <file>\.\n$/),
+    output: expect.stringMatching(/is encrypted for age1\w+\. Give the file with the secret key: --identity <file>\.\n/),
   })
   const settings = await run(target, 'restore', '--settings', '--identity', identityFile)
   expect([

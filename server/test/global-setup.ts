@@ -12,8 +12,10 @@ import { dataSteps } from '../src/data-steps.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { createDeps } from '../src/deps.ts'
 import { handlersOf } from '../src/features.ts'
+import { bundleMain, mainSource } from './bundle-main.ts'
 import { minioBinary, startMinio } from './minio.ts'
 import { useRunFolder } from './run-folder.ts'
+import { isSoak } from './soak.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,6 +23,8 @@ declare module 'vitest' {
     postgres: { url: string, template: string }
     /** The MinIO of the run, where MINIO_BINARY names one. */
     minio?: SharedMinio
+    /** What Node is to run, where a test starts the whole process. */
+    main: string
   }
 }
 
@@ -46,6 +50,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(templateUrl.href, dataSteps)
   await makeQueues(templateUrl.href)
   project.provide('postgres', { url, template })
+
+  project.provide('main', isSoak
+    ? mainSource
+    : await bundleMain())
 
   const minio = minioBinary === undefined
     ? undefined

@@ -3,22 +3,21 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 
 export interface MainProcess {
   child: ChildProcess
-  /** All that it wrote so far, to both streams. */
+  /** All that it wrote so far, to both streams: what went to one may come before what went to the other, so only lines are in order. */
   output: () => string
   /** Its exit code; null: a signal ended it. */
   ended: Promise<number | null>
 }
 
-/** The real process (`src/main.ts`, serving unless told otherwise), with nothing of this one's environment but the way to its programs; it ends with the test, or with `keep` when it is told to. */
+/** The real process (`src/main.ts`, in the gate as one file; serving unless told otherwise), with nothing of this one's environment but the way to its programs; it ends with the test, or with `keep` when it is told to. */
 export function startMain({ env, args = ['serve'], ipc = false, node = [], keep = false }: { env: Record<string, string>, args?: string[], ipc?: boolean, node?: string[], keep?: boolean }): MainProcess {
   const child = spawn(process.execPath, [
     ...node,
-    fileURLToPath(new URL('../src/main.ts', import.meta.url)),
+    inject('main'),
     ...args,
   ], {
     // TMPDIR also tells whose process it is (leave-nothing.ts).

@@ -127,7 +127,7 @@ describe('a start that cannot be', () => {
       adopted.output(),
     ]).toEqual([
       0,
-      expect.stringMatching(/Kept aside: 1 objects .*\nDone: start the servers\.\n$/),
+      expect.stringMatching(/Kept aside: 1 objects .*\nDone: start the servers\.\n/),
     ])
     const running = start({ env })
     await ready(running)
@@ -141,7 +141,7 @@ describe('a start that cannot be', () => {
     onTestFinished(() => empty.drop())
     const old = refused({ DATABASE_URL: empty.url })
     expect(await old.ended).toBe(78)
-    expect(old.output()).toMatch(/^clientshare: The database has an older schema .*\n$/)
+    expect(old.output()).toMatch(/^clientshare: The database has an older schema .*\n/)
 
     const taken = createServer().listen(0, 'localhost')
     await once(taken, 'listening')

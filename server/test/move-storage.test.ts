@@ -150,7 +150,7 @@ describe('move-storage', () => {
     interrupted.child.kill('SIGINT')
     expect(await interrupted.ended, interrupted.output()).toBe(130)
     await proxy.set()
-    expect(interrupted.output()).toMatch(/Stopped\. What is verified stays so; run the same again to go on\.\n$/)
+    expect(interrupted.output()).toMatch(/Stopped\. What is verified stays so; run the same again to go on\.\n/)
     const back = await finish(start(other, 'move-storage', '--to', 'local'))
     expect(back.code, back.output).toBe(0)
     expect(await findStorageHome(test.deps.db)).toBe('local')
