@@ -174,7 +174,15 @@ export async function fill(app: FastifyInstance): Promise<void> {
   await film.sendPart()
   await call('POST', `/uploads/${film.id}/complete`, { token: film.uploadToken, body: {} })
   await (await upload('Half.bin', Buffer.from('all here, not yet a file'))).sendPart()
-  await upload('Nothing yet.bin', Buffer.from('not sent'))
+  const nothingYet = await upload('Nothing yet.bin', Buffer.from('not sent'))
+  await call('PUT', `/uploads/${nothingYet.id}/parts/1`, {
+    token: nothingYet.uploadToken,
+    bytes: Buffer.from('damaged!'),
+    headers: {
+      'content-digest': `sha-256=:${Buffer.alloc(32).toString('base64')}:`,
+    },
+    refused: true,
+  })
   const aborted = await upload('Aborted.bin', Buffer.from('not wanted'))
   await call('DELETE', `/uploads/${aborted.id}`, { token: aborted.uploadToken })
 

@@ -4,7 +4,7 @@ import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'dri
 import { items } from '../items/items.table.ts'
 import { objects } from '../objects/objects.table.ts'
 import { users } from '../users/users.table.ts'
-import { uploadParts, uploads } from './uploads.table.ts'
+import { uploadParts, uploadPartSends, uploads } from './uploads.table.ts'
 
 export type UploadRow = typeof uploads.$inferSelect & {
   creatorName: string | null
@@ -94,25 +94,27 @@ export async function listParts(db: Executor, uploadId: string): Promise<PartRow
   return db.select().from(uploadParts).where(eq(uploadParts.uploadId, uploadId)).orderBy(asc(uploadParts.n))
 }
 
-export async function deletePart(db: Executor, uploadId: string, n: number): Promise<void> {
-  await db.delete(uploadParts).where(and(eq(uploadParts.uploadId, uploadId), eq(uploadParts.n, n)))
+/** The part is being sent anew: it does not count until `endSend`, and whoever was sending it before calls it durable no more. */
+export async function beginSend(tx: Tx, send: typeof uploadPartSends.$inferInsert): Promise<void> {
+  await tx.insert(uploadPartSends).values(send).onConflictDoUpdate({
+    target: [uploadPartSends.uploadId, uploadPartSends.n],
+    set: { sendId: send.sendId },
+  })
+  await tx.delete(uploadParts).where(and(eq(uploadParts.uploadId, send.uploadId), eq(uploadParts.n, send.n)))
 }
 
 export async function deleteParts(db: Executor, uploadId: string, numbers?: number[]): Promise<void> {
   await db.delete(uploadParts).where(and(eq(uploadParts.uploadId, uploadId), numbers && inArray(uploadParts.n, numbers)))
 }
 
-export async function putPartRow(db: Executor, part: PartRow): Promise<void> {
-  await db.insert(uploadParts).values(part).onConflictDoUpdate({
-    target: [uploadParts.uploadId, uploadParts.n],
-    set: {
-      sizeBytes: part.sizeBytes,
-      etag: part.etag,
-      sha256: part.sha256,
-      crc32: part.crc32,
-      blocks: part.blocks,
-    },
-  })
+/** @returns whether the part is durable by this send; false: another one began after it */
+export async function endSend(tx: Tx, { sendId, ...part }: PartRow & { sendId: string }): Promise<boolean> {
+  const { rowCount } = await tx
+    .delete(uploadPartSends)
+    .where(and(eq(uploadPartSends.uploadId, part.uploadId), eq(uploadPartSends.n, part.n), eq(uploadPartSends.sendId, sendId)))
+  if (rowCount === 0) return false
+  await tx.insert(uploadParts).values(part)
+  return true
 }
 
 /** What has a name in a folder now. */

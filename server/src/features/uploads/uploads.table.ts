@@ -62,3 +62,15 @@ export const uploadParts = pgTable('upload_parts', {
     columns: [table.uploadId, table.n],
   }),
 ])
+
+/** Who sends a part now: of several at once the last that began. Only it may call the part durable. */
+export const uploadPartSends = pgTable('upload_part_sends', {
+  uploadId: uuid('upload_id').notNull().references(() => uploads.id, { onDelete: 'cascade' }),
+  n: integer('n').notNull(),
+  sendId: uuid('send_id').notNull(),
+}, table => [
+  primaryKey({
+    name: 'upload_part_sends_pkey',
+    columns: [table.uploadId, table.n],
+  }),
+])

@@ -4,7 +4,7 @@ import type { UploadRow } from '../uploads.queries.ts'
 import { locatePart } from '../../../storage/part-layout.ts'
 import { isStorageError } from '../../../storage/storage.ts'
 import { receiveBody } from '../receive-body.ts'
-import { lengthRequired, partDigestMismatch, partNumber, partSize, uploadClosed } from '../uploads.errors.ts'
+import { lengthRequired, partDigestMismatch, partNumber, partSize, partSuperseded, uploadClosed } from '../uploads.errors.ts'
 import * as queries from '../uploads.queries.ts'
 import { parseContentDigest } from './content-digest.ts'
 import { layOutParts } from './part-size.ts'
@@ -27,7 +27,7 @@ export interface PartReceiver {
 }
 
 export function createPartReceiver(context: UploadsContext): PartReceiver {
-  const { db, storage, clock, config } = context
+  const { db, storage, clock, newId, config } = context
 
   /** In a transaction that keeps the upload from being ended or sealed meanwhile. */
   async function whileOpen(uploadId: string, work: (tx: Parameters<Parameters<typeof db.transaction>[0]>[0]) => Promise<void>): Promise<void> {
@@ -51,8 +51,10 @@ export function createPartReceiver(context: UploadsContext): PartReceiver {
       const announced = parseContentDigest(part.contentDigest)
       if (upload.objectKey === null || upload.multipartRef === null) throw uploadClosed()
 
-      // From here until it is durable again, the part does not count: a crash in between must not leave a row for half a part.
-      await whileOpen(upload.id, tx => queries.deletePart(tx, upload.id, n))
+      // From here until it is durable again, the part does not count: a crash in between must not leave a row for half a part. Of sends at the same time
+      // only the last that began counts: the store may have its bytes when another's row comes.
+      const sendId = newId()
+      await whileOpen(upload.id, tx => queries.beginSend(tx, { uploadId: upload.id, n, sendId }))
       const { stored, received } = await receiveBody(part.body, {
         exact: range.size,
         idleMs: config.bodyIdleSeconds * 1000,
@@ -65,15 +67,19 @@ export function createPartReceiver(context: UploadsContext): PartReceiver {
           ? uploadClosed({ cause: error })
           : error
       })
-      await whileOpen(upload.id, tx => queries.putPartRow(tx, {
-        uploadId: upload.id,
-        n,
-        sizeBytes: range.size,
-        etag: stored.etag,
-        sha256: Buffer.from(received.sha256, 'hex'),
-        crc32: received.crc32,
-        blocks: received.blocks,
-      }))
+      await whileOpen(upload.id, async (tx) => {
+        const isDurable = await queries.endSend(tx, {
+          sendId,
+          uploadId: upload.id,
+          n,
+          sizeBytes: range.size,
+          etag: stored.etag,
+          sha256: Buffer.from(received.sha256, 'hex'),
+          crc32: received.crc32,
+          blocks: received.blocks,
+        })
+        if (!isDurable) throw partSuperseded()
+      })
       await queries.extendUpload(db, upload.id, new Date(clock().getTime() + UPLOAD_LIFETIME_MS), EXTEND_STEP_MS)
       return {
         etag: quoteEtag(stored.etag),
