@@ -39,6 +39,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     pages: { type: 'string' },
     runs: { type: 'string' },
+    slowdown: { type: 'string' },
   },
 })
 const chosen = values.only?.split(',')
@@ -64,10 +65,13 @@ try {
       }
       if (wanted('hostile')) section('Hostile bodies', 'How many times a second `/healthz` is answered, one after another, while others send bodies that no route takes.', await benchHostile(subject))
       if (wanted('web')) {
-        sections.push(`## First loads\n\nLighthouse 12.2.3 as on a slow phone, medians, an empty cache, served by Node; bytes with their headers.\n\n${await benchWeb(subject, {
+        sections.push(`## First loads\n\nLighthouse 12.2.3 as on a middling phone, medians, an empty cache, served by Node; bytes with their headers.\n\n${await benchWeb(subject, {
           pages: values.pages?.split(','),
           runs: values.runs
             ? Number(values.runs)
+            : undefined,
+          slowdown: values.slowdown
+            ? Number(values.slowdown)
             : undefined,
         })}\n`)
       }

@@ -32,6 +32,7 @@ const metrics = {
 
 interface Audit { score: number | null, scoreDisplayMode: string, numericValue?: number, details?: { items?: { transferSize?: number }[] } }
 interface Report {
+  environment: { benchmarkIndex: number }
   categories: Record<string, { score: number, auditRefs: { id: string }[] }>
   audits: Record<string, Audit>
 }
@@ -48,6 +49,28 @@ async function installLighthouse(): Promise<string> {
   return stdout.trim()
 }
 
+/**
+ * Lighthouse's measure of a processor, and how often slower than that the phone is for which it stands (a middling one): its default of 4 is for a
+ * fast desktop, and would make a far slower phone of a small machine.
+ * @see https://github.com/GoogleChrome/lighthouse/blob/main/docs/throttling.md "Calibrating the CPU slowdown", and the calculator it names
+ */
+const slowdowns: [benchmarkIndex: number, slowdown: number][] = [
+  [150, 1],
+  [800, 2],
+  [1300, 3],
+  [2000, 6],
+]
+
+/** Straight lines between these; the last one goes on. */
+function slowdownFor(benchmarkIndex: number): number {
+  const above = slowdowns.findIndex(([index]) => index >= benchmarkIndex)
+  const end = Math.max(1, above < 0
+    ? slowdowns.length - 1
+    : above)
+  const [[from, low], [to, high]] = [slowdowns[end - 1]!, slowdowns[end]!]
+  return Math.max(1, low + (high - low) * (benchmarkIndex - from) / (to - from))
+}
+
 /** What pages fall short in besides their speed. */
 const findings = ({ categories, audits }: Report): string[] => Object.entries(categories)
   .filter(([category]) => category !== 'performance')
@@ -56,12 +79,13 @@ const findings = ({ categories, audits }: Report): string[] => Object.entries(ca
     .map(({ id }) => `${category}: ${id}`))
 
 /**
- * Lighthouse on the pages that people meet first, as on a slow phone with an empty cache: medians in hundredths, with the requests and bytes
+ * Lighthouse on the pages that people meet first, as on a middling phone with an empty cache: medians in hundredths, with the requests and bytes
  * of the first load. `is-crawlable` is left out of the link's: its address is a secret, which no search engine is to know.
  * @param chosen names of pages; undefined: all of them
+ * @param given how often slower than this machine's processor the phone's is; undefined: as Lighthouse's documentation has it
  * @returns a table
  */
-export async function benchWeb({ server, api, workspaceId, uploadWhole }: Subject, { pages: chosen, runs = 5 }: { pages?: string[], runs?: number } = {}): Promise<string> {
+export async function benchWeb({ server, api, workspaceId, uploadWhole }: Subject, { pages: chosen, runs = 5, slowdown: given }: { pages?: string[], runs?: number, slowdown?: number } = {}): Promise<string> {
   const lighthouse = await installLighthouse()
   const scratch = mkdtempSync(join(tmpdir(), 'clientshare-lighthouse-'))
   const port = await findFreePort()
@@ -115,26 +139,32 @@ export async function benchWeb({ server, api, workspaceId, uploadWhole }: Subjec
   ], { stdio: 'ignore' })
   const ended = once(chromiumProcess, 'exit')
   const devtools = `http://127.0.0.1:${port}`
+  async function audit(url: string, flags: string[]): Promise<Report> {
+    const out = join(scratch, 'report.json')
+    await promisify(execFile)(process.execPath, [
+      realpathSync(lighthouse),
+      url,
+      `--port=${port}`,
+      '--disable-full-page-screenshot',
+      '--quiet',
+      '--output=json',
+      `--output-path=${out}`,
+      `--only-categories=${categories.join(',')}`,
+      ...flags,
+    ], { timeout: 300_000 })
+    return JSON.parse(readFileSync(out, 'utf8')) as Report
+  }
   try {
     await until('Chromium listens', () => fetch(`${devtools}/json/version`).then(({ ok }) => ok, () => false))
+    const indexes: number[] = []
+    for (let run = 0; run < 3; run++) indexes.push((await audit(`${server.url}/login`, [])).environment.benchmarkIndex)
+    const slowdown = given ?? Number(slowdownFor(median(indexes)).toFixed(1))
+    const conditions = `Benchmark index ${Math.round(median(indexes))}: the phone's processor is taken as ${slowdown} times slower.`
+    process.stdout.write(`${conditions}\n`)
     for (const [name, path, flags] of visits.filter(([name]) => chosen?.includes(name) ?? true)) {
       if (name === 'files') await signIn(devtools, server.url)
       const reports: Report[] = []
-      for (let run = 0; run < runs; run++) {
-        const out = join(scratch, 'report.json')
-        await promisify(execFile)(process.execPath, [
-          realpathSync(lighthouse),
-          `${server.url}${path}`,
-          `--port=${port}`,
-          '--disable-full-page-screenshot',
-          '--quiet',
-          '--output=json',
-          `--output-path=${out}`,
-          `--only-categories=${categories.join(',')}`,
-          ...flags,
-        ], { timeout: 300_000 })
-        reports.push(JSON.parse(readFileSync(out, 'utf8')) as Report)
-      }
+      for (let run = 0; run < runs; run++) reports.push(await audit(`${server.url}${path}`, [...flags, `--throttling.cpuSlowdownMultiplier=${slowdown}`]))
       const middle = (value: (report: Report) => number | undefined) => median(reports.map(report => value(report) ?? Number.NaN))
       const loads = (report: Report) => report.audits['network-requests']?.details?.items ?? []
       rows.push(`| ${[
@@ -149,7 +179,7 @@ export async function benchWeb({ server, api, workspaceId, uploadWhole }: Subjec
       process.stdout.write(`${rows.at(-1)}\n`)
       for (const finding of new Set(reports.flatMap(findings))) process.stdout.write(`  ${finding}\n`)
     }
-    return `| ${heads.join(' | ')} |\n|${'---|'.repeat(heads.length)}\n${rows.join('\n')}\n`
+    return `${conditions}\n\n| ${heads.join(' | ')} |\n|${'---|'.repeat(heads.length)}\n${rows.join('\n')}\n`
   }
   finally {
     chromiumProcess.kill()
