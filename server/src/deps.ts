@@ -8,6 +8,7 @@ import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
 import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
+import type { OwnAccountService } from './features/auth/own-account.service.ts'
 import type { BackupsService } from './features/backups/backups.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
 import type { IdentityService } from './features/identity/identity.service.ts'
@@ -23,6 +24,8 @@ import type { PoliciesService } from './features/policies/policies.service.ts'
 import type { PublicLinksService } from './features/public-links/public-links.service.ts'
 import type { RequestsService } from './features/requests/requests.service.ts'
 import type { UploadsService } from './features/uploads/uploads.service.ts'
+import type { PasswordResets } from './features/users/password-resets.service.ts'
+import type { PeopleService } from './features/users/people.service.ts'
 import type { WorkspacesService } from './features/workspaces/workspaces.service.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
@@ -38,6 +41,7 @@ import { createAuditTrailService } from './features/audit/audit-trail.service.ts
 import { createAuditLog } from './features/audit/audit.service.ts'
 import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
+import { createOwnAccountService } from './features/auth/own-account.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createBackupsService } from './features/backups/backups.service.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
@@ -57,6 +61,8 @@ import { createLinkGate } from './features/public-links/link-gate.service.ts'
 import { createPublicLinksService } from './features/public-links/public-links.service.ts'
 import { createRequestsService } from './features/requests/requests.service.ts'
 import { createUploads } from './features/uploads/uploads.service.ts'
+import { createPasswordResets } from './features/users/password-resets.service.ts'
+import { createPeopleService } from './features/users/people.service.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
 import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
@@ -84,6 +90,9 @@ export interface Deps extends Release {
   auditReaders: AuditReaders
   unseen: UnseenService
   auth: AuthService
+  ownAccount: OwnAccountService
+  passwordResets: PasswordResets
+  people: PeopleService
   backups: BackupsService
   identity: IdentityService
   instance: InstanceService
@@ -147,6 +156,13 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     audit,
     throttle,
     rotationKey: deriveKey(config.secretKey, 'session-rotation'),
+  })
+  const passwordResets = createPasswordResets({
+    db,
+    clock,
+    newId,
+    audit,
+    publicUrl: config.publicUrl,
   })
   const identity = createIdentityService({ db, storage, clock, newId })
   const instance = createInstanceService({
@@ -275,6 +291,9 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     auditReaders,
     unseen,
     auth,
+    ownAccount: createOwnAccountService({ db, clock, audit, throttle }),
+    passwordResets,
+    people: createPeopleService({ db, clock, audit, passwordResets }),
     backups,
     identity,
     instance,

@@ -18,6 +18,7 @@ import { policiesFeature } from './features/policies/policies.feature.ts'
 import { publicLinksFeature } from './features/public-links/public-links.feature.ts'
 import { requestsFeature } from './features/requests/requests.feature.ts'
 import { uploadsFeature } from './features/uploads/uploads.feature.ts'
+import { usersFeature } from './features/users/users.feature.ts'
 import { workspacesFeature } from './features/workspaces/workspaces.feature.ts'
 
 /** Every feature with routes or jobs, in the order in which the API's description tells of them. */
@@ -25,6 +26,7 @@ export const features: readonly Feature[] = [
   instanceFeature,
   identityFeature,
   authFeature,
+  usersFeature,
   accessFeature,
   workspacesFeature,
   membersFeature,

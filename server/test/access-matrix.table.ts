@@ -103,6 +103,36 @@ export const table: Record<string, Row> = {
       body: { locale: 'en' },
     }),
   },
+  'POST /me/password': {
+    expected: 'wrongPassword',
+    call: () => ({
+      path: '/me/password',
+      body: { currentPassword: 'another one', newPassword: 'drizzle-on-the-tin-roof' },
+    }),
+  },
+  'GET /me/sessions': {
+    expected: 'person',
+    call: at('/me/sessions'),
+  },
+  'DELETE /me/sessions': {
+    expected: 'person',
+    call: at('/me/sessions'),
+  },
+  'DELETE /me/sessions/:sessionId': {
+    expected: 'onlyOwner',
+    call: t => ({ path: `/me/sessions/${t.sessionId}` }),
+  },
+  'GET /auth/password-reset/:token': {
+    expected: 'everybody',
+    call: t => ({ path: `/auth/password-reset/${t.resetToken}` }),
+  },
+  'POST /auth/password-reset/:token': {
+    expected: 'everybody',
+    call: t => ({
+      path: `/auth/password-reset/${t.resetToken}`,
+      body: { password: 'drizzle-on-the-tin-roof' },
+    }),
+  },
 
   'GET /workspaces': {
     expected: 'person',
@@ -491,6 +521,25 @@ export const table: Record<string, Row> = {
         message: 'Hello',
       },
     }),
+  },
+  'GET /admin/users': {
+    expected: 'operators',
+    call: at('/admin/users'),
+  },
+  'PATCH /admin/users/:userId': {
+    expected: 'operators',
+    call: t => ({
+      path: `/admin/users/${t.userId}`,
+      body: { disabled: true },
+    }),
+  },
+  'POST /admin/users/:userId/end-sessions': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/users/${t.userId}/end-sessions` }),
+  },
+  'POST /admin/users/:userId/reset-link': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/users/${t.userId}/reset-link` }),
   },
   'GET /admin/requests': {
     expected: 'operators',

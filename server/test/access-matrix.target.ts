@@ -15,7 +15,11 @@ export interface Target {
   purgeId: string
   policyId: string
   requestId: string
+  /** Somebody new; the owner's, besides the one that calls. */
+  userId: string
+  sessionId: string
   invitationToken: string
+  resetToken: string
   linkToken: string
   ticket: string
   unique: string

@@ -5,13 +5,15 @@ import type { TestApp } from './test-app.ts'
 import { randomUUIDv7 } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hashSecret } from '../src/crypto/secrets.ts'
+import { sessions } from '../src/features/auth/sessions.table.ts'
 import { items } from '../src/features/items/items.table.ts'
 import { purges } from '../src/features/items/purges.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { requests } from '../src/features/requests/requests.table.ts'
 import { answerTo, callers } from './access-matrix.callers.ts'
 import { table } from './access-matrix.table.ts'
-import { addMember, createFile, createFolder, createWorkspace, setUpInstance } from './factories.ts'
+import { addMember, createFile, createFolder, createUser, createWorkspace, setUpInstance } from './factories.ts'
 import { createTestApp } from './test-app.ts'
 
 let test: TestApp
@@ -129,6 +131,25 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
         createdAt: new Date(),
       })
       return requestId
+    },
+    userId: async () => (await createUser(test)).id,
+    async sessionId() {
+      const id = randomUUIDv7()
+      const now = new Date()
+      await test.deps.db.insert(sessions).values({
+        id,
+        userId: owner.id,
+        tokenHash: hashSecret(id),
+        rotatedAt: now,
+        createdAt: now,
+        lastUsedAt: now,
+        expiresAt: new Date(now.getTime() + 60_000),
+      })
+      return id
+    },
+    async resetToken() {
+      const { id } = await createUser(test)
+      return (await make(`/admin/users/${id}/reset-link`, undefined, operator)).url.split('=').at(-1)!
     },
     unique,
   }
@@ -248,8 +269,8 @@ describe.each(routes)('%s', (route, { expected, call, foreign = 404, isStream })
     })
   }
 
-  // Policies and requests are the instance's and no tenant's.
-  const ids = named.filter(key => key.endsWith('Id') && key !== 'policyId' && key !== 'requestId')
+  // Policies, requests and people are the instance's and no tenant's.
+  const ids = named.filter(key => key.endsWith('Id') && key !== 'policyId' && key !== 'requestId' && key !== 'userId')
   if (ids.length > 0) {
     it('has nothing of another tenant, whichever id is theirs', async () => {
       const got: Record<string, number> = {}

@@ -291,6 +291,9 @@ export async function fill(app: FastifyInstance): Promise<void> {
     body: { state: 'answered' },
   })
 
+  const { items: [someone] } = await call('GET', '/admin/users', { token: olga })
+  await call('POST', `/admin/users/${someone.id}/reset-link`, { token: olga })
+
   await call('POST', '/auth/login', {
     ip: '203.0.113.6',
     body: { email: OPERATOR, password: 'not-her-password' },

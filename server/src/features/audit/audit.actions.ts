@@ -310,18 +310,53 @@ export const userChanged = ofInstance('user.changed', {
   concerns: ['person'],
 })
 
-/** By whoever has the server's machine. */
+/** By the person, who knew the one before. */
+export const userPasswordChanged = ofInstance('user.password_changed', {
+  subject: ['user'],
+  details: { endedSessions: Count },
+  concerns: ['person'],
+})
+/** By whoever has the server's machine, or by a link that was made for it; what came before links does not say. */
 export const userPasswordReset = ofInstance('user.password_reset', {
+  subject: ['user'],
+  details: {
+    endedSessions: Count,
+    by: Type.Optional(Literals('machine', 'link')),
+  },
+  concerns: ['person', 'operators'],
+})
+export const userResetLinkMade = ofInstance('user.reset_link_made', {
+  subject: ['user'],
+  details: { expiresAt: Instant },
+  concerns: ['person', 'operators'],
+})
+/** More than one, by the person or an operator. */
+export const userSessionsEnded = ofInstance('user.sessions_ended', {
   subject: ['user'],
   details: { endedSessions: Count },
   concerns: ['person', 'operators'],
 })
-/** By whoever has the server's machine; `isNew`: the account was made for it. */
+export const userDisabled = ofInstance('user.disabled', {
+  subject: ['user'],
+  details: { endedSessions: Count },
+  concerns: ['person', 'operators'],
+})
+export const userEnabled = ofInstance('user.enabled', {
+  subject: ['user'],
+  details: {},
+  concerns: ['person', 'operators'],
+})
+/** By whoever has the server's machine, or an operator; `isNew`: the account was made for it. */
 export const userOperatorMade = ofInstance('user.operator_made', {
   subject: ['user'],
   details: {
     isNew: Type.Boolean(),
   },
+  concerns: ['person', 'operators'],
+})
+export const userOperatorUnmade = ofInstance('user.operator_unmade', {
+  subject: ['user'],
+  details: {},
   concerns: ['person', 'operators'],
 })
 

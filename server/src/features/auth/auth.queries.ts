@@ -1,9 +1,10 @@
 import type { Executor } from '../../db/database.ts'
 import type { Me } from './auth.schemas.ts'
-import { and, asc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
 import { members } from '../members/members.table.ts'
+import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { sessions } from './sessions.table.ts'
@@ -66,8 +67,40 @@ export async function listMemberships(db: Executor, userId: string): Promise<Me[
 /** What nobody can use any more. */
 export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date }): Promise<void> {
   await db.delete(sessions).where(or(lt(sessions.expiresAt, before.now), lt(sessions.revokedAt, before.dayAgo)))
+  await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
   await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
   await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before.dayAgo))
+}
+
+/** Those that still stand, the last used first. */
+export async function listSessions(db: Executor, userId: string, now: Date) {
+  return db
+    .select({
+      id: sessions.id,
+      createdAt: sessions.createdAt,
+      lastUsedAt: sessions.lastUsedAt,
+      ip: sessions.ip,
+      userAgent: sessions.userAgent,
+    })
+    .from(sessions)
+    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now)))
+    .orderBy(desc(sessions.lastUsedAt), asc(sessions.id))
+}
+
+export async function findPassword(db: Executor, userId: string) {
+  const [row] = await db.select({ emailKey: users.emailKey, passwordHash: users.passwordHash }).from(users).where(eq(users.id, userId))
+  return row!
+}
+
+/** @returns false when it is another than `from` by now */
+export async function replacePassword(tx: Executor, userId: string, { from, to }: { from: string | null, to: string }): Promise<boolean> {
+  const { rowCount } = await tx
+    .update(users)
+    .set({ passwordHash: to })
+    .where(and(eq(users.id, userId), from === null
+      ? isNull(users.passwordHash)
+      : eq(users.passwordHash, from)))
+  return rowCount === 1
 }
 
 export async function insertSession(tx: Executor, session: typeof sessions.$inferInsert): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Line, Literals, Name, Password, Ref, Uuid } from '../../http/schemas.ts'
+import { Body, Instant, Line, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { workspaceRoles } from '../access/access.policy.ts'
 import { User } from '../users/users.schemas.ts'
 
@@ -42,3 +42,36 @@ export const MeChange = Body({
   ])),
 })
 export type MeChange = Static<typeof MeChange>
+
+export const PasswordChange = Body({
+  currentPassword: Password(),
+  newPassword: Password(),
+})
+export type PasswordChange = Static<typeof PasswordChange>
+
+/** A browser or program that is signed in. */
+export const Session = Type.Object({
+  id: Uuid,
+  isCurrent: Type.Boolean({ description: 'The one that asks' }),
+  createdAt: Instant,
+  lastUsedAt: Instant,
+  ip: Nullable(Type.String()),
+  userAgent: Nullable(Type.String()),
+}, { $id: 'Session' })
+export type Session = Static<typeof Session>
+
+export const SessionList = Type.Object({
+  items: Type.Array(Ref(Session)),
+})
+export const SessionParams = Type.Object({ sessionId: Uuid })
+
+export const ResetParams = Type.Object({
+  token: Type.String({ minLength: 1, maxLength: 100 }),
+})
+export const ResetInput = Body({
+  password: Password(),
+})
+export const ResetFor = Type.Object({
+  name: Type.String(),
+  email: Type.String(),
+}, { $id: 'ResetFor', description: 'Whose password the link sets' })

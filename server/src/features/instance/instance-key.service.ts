@@ -7,7 +7,7 @@ import { ExitError } from '../../errors/exit-error.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { deriveKey } from '../../http/tokens.ts'
 import { instanceKeyRotated } from '../audit/audit.actions.ts'
-import { endEverySession } from '../users/accounts.service.ts'
+import { endSessions } from '../users/accounts.service.ts'
 import * as queries from './instance-key.queries.ts'
 import { lockInstance } from './instance.queries.ts'
 
@@ -32,7 +32,7 @@ export function rotateInstanceKey({ db, clock, audit, from, to }: { db: Db, cloc
     const { unreadable, ...rotation } = await encryptAgain(tx, { from, to })
     if (unreadable !== undefined) throw new ExitError(`The address of link ${unreadable} opens with neither key: this is not the key that was used before. Nothing was changed.`, 1)
     const now = clock()
-    const endedSessions = await endEverySession(tx, now)
+    const endedSessions = await endSessions(tx, now)
     const { name } = await lockInstance(tx, now)
     await audit.record(tx, systemCaller, instanceKeyRotated({
       subject: { kind: 'instance', id: null, name },

@@ -1,5 +1,5 @@
 import type { Executor } from '../../db/database.ts'
-import { and, asc, eq, gt, isNull, max } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, max, ne } from 'drizzle-orm'
 import { sessions } from '../auth/sessions.table.ts'
 import { instance } from '../instance/instance.table.ts'
 import { users } from './users.table.ts'
@@ -42,23 +42,35 @@ export async function lockAccount(tx: Executor, emailKey: string) {
   return row
 }
 
+export async function lockAccountById(tx: Executor, userId: string) {
+  const [row] = await tx.select(account).from(users).where(eq(users.id, userId)).for('update')
+  return row
+}
+
 /** @returns false when somebody has the address already */
 export async function insertAccount(tx: Executor, user: typeof users.$inferInsert): Promise<boolean> {
   const { rowCount } = await tx.insert(users).values(user).onConflictDoNothing({ target: users.emailKey })
   return rowCount === 1
 }
 
-export async function changeAccount(tx: Executor, userId: string, change: Partial<Pick<typeof users.$inferInsert, 'passwordHash' | 'isOperator'>>): Promise<void> {
+export async function changeAccount(tx: Executor, userId: string, change: Partial<Pick<typeof users.$inferInsert, 'passwordHash' | 'isOperator' | 'disabledAt'>>): Promise<void> {
   await tx.update(users).set(change).where(eq(users.id, userId))
 }
 
-/** Ends the sessions of one person, or of all. @returns how many stood */
-export async function endSessions(tx: Executor, now: Date, userId?: string): Promise<number> {
+/** Ends the sessions of one person, or of all; but not the one to be kept. @returns how many stood */
+export async function endSessions(tx: Executor, now: Date, { userId, but }: { userId?: string, but?: string } = {}): Promise<number> {
   const { rowCount } = await tx
     .update(sessions)
     .set({ revokedAt: now })
-    .where(and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now), userId === undefined
-      ? undefined
-      : eq(sessions.userId, userId)))
+    .where(and(
+      isNull(sessions.revokedAt),
+      gt(sessions.expiresAt, now),
+      userId === undefined
+        ? undefined
+        : eq(sessions.userId, userId),
+      but === undefined
+        ? undefined
+        : ne(sessions.id, but),
+    ))
   return rowCount ?? 0
 }

@@ -31,8 +31,8 @@ export interface AccountsService {
   makeOperator: (email: string) => Promise<Account>
 }
 
-/** Inside the caller's transaction. @returns how many stood */
-export const endEverySession = (tx: Tx, now: Date): Promise<number> => queries.endSessions(tx, now)
+/** Inside the caller's transaction: the sessions of one person, or of all; but not the one to be kept. @returns how many stood */
+export const endSessions = queries.endSessions
 
 const refusal = (message: string) => new ExitError(message, 1)
 
@@ -77,10 +77,10 @@ export function createAccountsService({ db, clock, newId, audit }: {
       return db.transaction(async (tx) => {
         const account = await lock(tx, email)
         await queries.changeAccount(tx, account.id, { passwordHash })
-        const endedSessions = await queries.endSessions(tx, clock(), account.id)
+        const endedSessions = await queries.endSessions(tx, clock(), { userId: account.id })
         await audit.record(tx, systemCaller, userPasswordReset({
           subject: subjectOf(account),
-          details: { endedSessions },
+          details: { endedSessions, by: 'machine' },
         }))
         return { account, endedSessions }
       })

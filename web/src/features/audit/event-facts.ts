@@ -69,6 +69,7 @@ const shows: Record<string, Show> = {
   spaceRole: (value, words) => words.spaceRole(String(value)),
   reason: (value, words) => words.reason(String(value)),
   kind: code,
+  by: code,
   format: code,
   locale: code,
   outcome: code,

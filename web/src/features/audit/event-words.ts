@@ -73,8 +73,14 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'session.started': 'i-lucide-log-in',
   'upload.aborted': 'i-lucide-circle-x',
   'user.changed': 'i-lucide-user-pen',
+  'user.disabled': 'i-lucide-user-lock',
+  'user.enabled': 'i-lucide-user-check',
   'user.operator_made': 'i-lucide-shield-user',
+  'user.operator_unmade': 'i-lucide-shield-minus',
+  'user.password_changed': 'i-lucide-key-round',
   'user.password_reset': 'i-lucide-key-round',
+  'user.reset_link_made': 'i-lucide-link',
+  'user.sessions_ended': 'i-lucide-log-out',
   'workspace.changed': 'i-lucide-building-2',
   'workspace.created': 'i-lucide-building-2',
 }
@@ -147,6 +153,10 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
     case 'policy.draft_changed':
       return changedOf(details).length > 0
         ? `${action}_what`
+        : action
+    case 'user.password_reset':
+      return details.by === 'link'
+        ? 'user.password_reset_link'
         : action
     case 'session.refused':
       return text(details.reason)

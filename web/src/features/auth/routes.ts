@@ -16,5 +16,17 @@ export default {
       component: () => import('./pages/LoginPage.vue'),
       meta: { title: 'auth.signIn', access: 'guest' },
     },
+    {
+      path: '/forgot-password',
+      name: 'forgot-password',
+      component: () => import('./pages/ForgotPasswordPage.vue'),
+      meta: { title: 'auth.forgot.title' },
+    },
+    {
+      path: '/password-reset',
+      name: 'password-reset',
+      component: () => import('./pages/PasswordResetPage.vue'),
+      meta: { title: 'auth.reset.title' },
+    },
   ],
 } satisfies FeatureRoutes

@@ -1,0 +1,93 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Deps } from '../../deps.ts'
+import { NoContent, problems, Ref } from '../../http/schemas.ts'
+import { signedInOf } from '../access/access.plugin.ts'
+import { EndedSessions } from '../users/people.schemas.ts'
+import { PasswordChange, ResetFor, ResetInput, ResetParams, Session, SessionList, SessionParams } from './auth.schemas.ts'
+
+export const ownAccountShapes = [Session, ResetFor]
+
+export function ownAccountRoutes({ ownAccount, passwordResets }: Pick<Deps, 'ownAccount' | 'passwordResets'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.post('/me/password', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'changePassword',
+        tags: ['auth'],
+        summary: 'Ends every other session',
+        body: PasswordChange,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await ownAccount.changePassword(request.caller, signedInOf(request), request.body)
+      return reply.status(204).send(null)
+    })
+
+    app.get('/me/sessions', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'listSessions',
+        tags: ['auth'],
+        summary: 'Where one is signed in, the last used first',
+        response: {
+          200: SessionList,
+          ...problems,
+        },
+      },
+    }, request => ownAccount.listSessions(signedInOf(request)))
+
+    app.delete('/me/sessions', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'endOtherSessions',
+        tags: ['auth'],
+        summary: 'All but the one that asks',
+        response: {
+          200: Ref(EndedSessions),
+          ...problems,
+        },
+      },
+    }, request => ownAccount.endOtherSessions(request.caller, signedInOf(request)))
+
+    app.delete('/me/sessions/:sessionId', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'endSession',
+        tags: ['auth'],
+        params: SessionParams,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await ownAccount.endSession(request.caller, signedInOf(request), request.params.sessionId)
+      return reply.status(204).send(null)
+    })
+
+    app.get('/auth/password-reset/:token', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'showPasswordReset',
+        tags: ['auth'],
+        params: ResetParams,
+        response: {
+          200: Ref(ResetFor),
+          ...problems,
+        },
+      },
+    }, request => passwordResets.show(request.params.token))
+
+    app.post('/auth/password-reset/:token', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'resetPassword',
+        tags: ['auth'],
+        summary: 'Once: sets the password and ends every session',
+        params: ResetParams,
+        body: ResetInput,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await passwordResets.use(request.caller, request.params.token, request.body.password)
+      return reply.status(204).send(null)
+    })
+  }
+}

@@ -1,0 +1,37 @@
+import type { Executor } from '../../db/database.ts'
+import { and, eq, gt, isNull } from 'drizzle-orm'
+import { passwordResets } from './password-resets.table.ts'
+import { users } from './users.table.ts'
+
+/** Instead of the one that the person had. */
+export async function putReset(tx: Executor, { id, userId, ...reset }: typeof passwordResets.$inferInsert): Promise<void> {
+  await tx.insert(passwordResets).values({ id, userId, ...reset }).onConflictDoUpdate({
+    target: passwordResets.userId,
+    set: { id, ...reset },
+  })
+}
+
+/** Whose password the link may set, while it counts. */
+export async function findReset(db: Executor, tokenHash: Buffer, now: Date): Promise<{ id: string, userId: string, name: string, email: string } | undefined> {
+  const [row] = await db
+    .select({
+      id: passwordResets.id,
+      userId: users.id,
+      name: users.name,
+      email: users.email,
+    })
+    .from(passwordResets)
+    .innerJoin(users, eq(users.id, passwordResets.userId))
+    .where(and(eq(passwordResets.tokenHash, tokenHash), gt(passwordResets.expiresAt, now), isNull(users.disabledAt)))
+  return row
+}
+
+/** @returns whether it was still there: of two at once, one has it */
+export async function takeReset(tx: Executor, resetId: string): Promise<boolean> {
+  const { rowCount } = await tx.delete(passwordResets).where(eq(passwordResets.id, resetId))
+  return rowCount === 1
+}
+
+export async function deleteResetOf(tx: Executor, userId: string): Promise<void> {
+  await tx.delete(passwordResets).where(eq(passwordResets.userId, userId))
+}

@@ -1,0 +1,137 @@
+import type { Db } from '../../db/database.ts'
+import type { Caller } from '../../http/caller.ts'
+import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
+import type { PasswordResets } from './password-resets.service.ts'
+import type { PersonRow } from './people.queries.ts'
+import type { ResetLink, UserAccount, UserChange, UserListQuery, UserPage } from './people.schemas.ts'
+import { notFound } from '../../errors/common-errors.ts'
+import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { userDisabled, userEnabled, userOperatorMade, userOperatorUnmade, userResetLinkMade, userSessionsEnded } from '../audit/audit.actions.ts'
+import * as accounts from './accounts.queries.ts'
+import * as queries from './people.queries.ts'
+import { accountDisabled, lastOperator } from './users.errors.ts'
+
+/** What operators do for and with accounts. */
+export interface PeopleService {
+  /** By address. */
+  list: (query: UserListQuery) => Promise<UserPage>
+  /** Disabled: nobody signs in with it, and every session ends. @throws {AppError} `not_found`, `user.last_operator` */
+  change: (caller: Caller, userId: string, change: UserChange) => Promise<UserAccount>
+  /** @throws {AppError} `not_found` */
+  endSessions: (caller: Caller, userId: string) => Promise<{ endedSessions: number }>
+  /** @throws {AppError} `not_found`, `user.disabled` */
+  makeResetLink: (caller: Caller, userId: string) => Promise<ResetLink>
+}
+
+export function createPeopleService({ db, clock, audit, passwordResets }: {
+  db: Db
+  clock: () => Date
+  audit: AuditLog
+  passwordResets: PasswordResets
+}): PeopleService {
+  const unknown = () => notFound('There is no such person')
+  const subjectOf = ({ id, name }: { id: string, name: string }) => ({ kind: 'user' as const, id, name })
+
+  return {
+    async list({ limit = 50, cursor, q, only }) {
+      const position = decodeCursor(cursor, ['string']) as [string] | undefined
+      const rows = await queries.listPeople(db, {
+        q,
+        only,
+        after: position?.[0],
+        limit: limit + 1,
+        now: clock(),
+      })
+      const shown = rows.slice(0, limit)
+      return {
+        items: shown.map(toAccount),
+        nextCursor: rows.length > limit
+          ? encodeCursor([shown.at(-1)!.emailKey])
+          : null,
+      }
+    },
+
+    async change(caller, userId, { disabled, isOperator }) {
+      return db.transaction(async (tx) => {
+        const { others } = await queries.lockWithOperators(tx, userId)
+        const account = await accounts.lockAccountById(tx, userId)
+        if (!account) throw unknown()
+        const was = { isOperator: account.isOperator, disabled: account.disabledAt !== null }
+        const becomes = { isOperator: isOperator ?? was.isOperator, disabled: disabled ?? was.disabled }
+        const acts = (each: typeof was) => each.isOperator && !each.disabled
+        if (acts(was) && !acts(becomes) && others === 0) throw lastOperator('Make somebody else an operator first')
+        await accounts.changeAccount(tx, userId, {
+          isOperator: becomes.isOperator,
+          disabledAt: becomes.disabled
+            ? account.disabledAt ?? clock()
+            : null,
+        })
+        const subject = subjectOf(account)
+        const events: NewAuditEvent[] = []
+        if (becomes.disabled && !was.disabled) {
+          await passwordResets.forget(tx, userId)
+          events.push(userDisabled({
+            subject,
+            details: {
+              endedSessions: await accounts.endSessions(tx, clock(), { userId }),
+            },
+          }))
+        }
+        if (!becomes.disabled && was.disabled) events.push(userEnabled({ subject }))
+        if (becomes.isOperator && !was.isOperator) {
+          events.push(userOperatorMade({
+            subject,
+            details: { isNew: false },
+          }))
+        }
+        if (!becomes.isOperator && was.isOperator) events.push(userOperatorUnmade({ subject }))
+        const changed = toAccount((await queries.findPerson(tx, userId, clock()))!)
+        if (events.length > 0) await audit.record(tx, caller, ...events)
+        return changed
+      })
+    },
+
+    async endSessions(caller, userId) {
+      return db.transaction(async (tx) => {
+        const account = await accounts.lockAccountById(tx, userId)
+        if (!account) throw unknown()
+        const endedSessions = await accounts.endSessions(tx, clock(), { userId })
+        if (endedSessions > 0) {
+          await audit.record(tx, caller, userSessionsEnded({
+            subject: subjectOf(account),
+            details: { endedSessions },
+          }))
+        }
+        return { endedSessions }
+      })
+    },
+
+    async makeResetLink(caller, userId) {
+      return db.transaction(async (tx) => {
+        const account = await accounts.lockAccountById(tx, userId)
+        if (!account) throw unknown()
+        if (account.disabledAt) throw accountDisabled('Enable it first')
+        const { url, expiresAt } = await passwordResets.make(tx, userId, caller.actor.id)
+        await audit.record(tx, caller, userResetLinkMade({
+          subject: subjectOf(account),
+          details: {
+            expiresAt: expiresAt.toISOString(),
+          },
+        }))
+        return {
+          url,
+          expiresAt: expiresAt.toISOString(),
+        }
+      })
+    },
+  }
+}
+
+function toAccount({ disabledAt, createdAt, lastUsedAt, emailKey: _, ...person }: PersonRow): UserAccount {
+  return {
+    ...person,
+    isDisabled: disabledAt !== null,
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  }
+}

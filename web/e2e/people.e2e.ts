@@ -1,0 +1,111 @@
+import type { Browser, Page } from 'playwright-core'
+import type { Visit } from './harness.ts'
+import type { Instance, Person } from './instance.ts'
+import type { Stage } from './stage.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { expectAccessible, expectGood, save, screenshot, signIn, visit } from './harness.ts'
+import { openStage } from './stage.ts'
+
+let stage: Stage
+let instance: Instance
+let browser: Browser
+let person: Person
+const { operator } = inject('shared')
+const visits: Visit[] = []
+
+beforeAll(async () => {
+  stage = await openStage('people')
+  ;({ instance, browser, owner: person } = stage)
+})
+
+afterAll(() => stage?.close())
+
+afterEach(async () => {
+  for (const { context, faults } of visits.splice(0)) {
+    await context.close()
+    expect(faults).toEqual([])
+  }
+})
+
+async function open(): Promise<Page> {
+  const other = await visit(browser, instance)
+  visits.push(other)
+  return other.page
+}
+
+const rowOf = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name })
+async function act(page: Page, name: string, action: string): Promise<void> {
+  await rowOf(page, name).getByRole('button', { name: `Actions for ${name}` }).click()
+  await page.getByRole('menuitem', { name: action }).click()
+}
+
+describe('people', () => {
+  it('who forgot their password get a link from an operator, set one, and change it; see where they are signed in; and are disabled', async () => {
+    const forgetful = await open()
+    await forgetful.goto(`${instance.url}/login`)
+    await forgetful.getByRole('link', { name: 'Forgot your password?' }).click()
+    await forgetful.getByRole('heading', { name: 'A new password' }).waitFor()
+    await expectGood(forgetful, 'forgot-password')
+
+    const admin = await open()
+    await signIn(admin, operator, '/admin/people')
+    await rowOf(admin, operator.name).waitFor()
+    await admin.getByRole('searchbox', { name: 'Search people' }).fill(person.email)
+    await rowOf(admin, person.name).waitFor()
+    await expect.poll(() => admin.getByRole('listitem').filter({ hasText: operator.email }).count()).toBe(0)
+    await expectGood(admin, 'people')
+    await act(admin, person.name, 'Link to a new password')
+    const dialog = admin.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Make link' }).click()
+    const link = await dialog.getByRole('textbox', { name: 'Link to a new password' }).inputValue()
+    expect(link).toMatch(/\/password-reset#token=[\w-]{43}$/)
+    await expectAccessible(admin, 'the link to a new password')
+    await screenshot(admin, 'reset-link')
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    await dialog.waitFor({ state: 'detached' })
+
+    await forgetful.goto(link)
+    await forgetful.getByText(`For ${person.email}`).waitFor()
+    await expect.poll(() => forgetful.url()).toBe(`${instance.url}/password-reset`)
+    const chosen = { ...person, password: 'seven lamps along the pier' }
+    await forgetful.getByLabel('New password').fill('password1234')
+    await forgetful.getByRole('button', { name: 'Set password' }).click()
+    await forgetful.getByText('Choose another password').waitFor()
+    await expectGood(forgetful, 'password-reset')
+    await forgetful.getByLabel('New password').fill(chosen.password)
+    await forgetful.getByRole('button', { name: 'Set password' }).click()
+    await forgetful.getByRole('heading', { name: 'Sign in' }).waitFor()
+
+    const second = await open()
+    await signIn(second, chosen, '/account')
+    await signIn(forgetful, chosen, '/account')
+    await forgetful.goto(link)
+    await forgetful.getByText('This link counts no longer').waitFor()
+    await forgetful.goto(`${instance.url}/account`)
+    const sessions = forgetful.getByRole('region', { name: 'Where you are signed in' })
+    await expect.poll(() => sessions.getByRole('listitem').count()).toBe(2)
+    await expectGood(forgetful, 'account')
+    await sessions.getByRole('button', { name: /^Sign out / }).click()
+    await expect.poll(() => sessions.getByRole('listitem').count()).toBe(1)
+    await second.reload()
+    await second.getByRole('heading', { name: 'Sign in' }).waitFor()
+
+    const password = forgetful.getByRole('region', { name: 'Password' })
+    await password.getByRole('button', { name: 'Change password' }).click()
+    await password.getByLabel('Current password').fill(person.password)
+    await password.getByLabel('New password').fill('nine gulls over the lock')
+    await password.getByRole('button', { name: 'Change password' }).click()
+    await password.getByText('This is not your password').waitFor()
+    await password.getByLabel('Current password').fill(chosen.password)
+    await save(forgetful, () => password.getByRole('button', { name: 'Change password' }).click())
+    await forgetful.getByText('Your password is changed').waitFor()
+
+    await act(admin, person.name, 'Disable account')
+    await admin.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
+    await rowOf(admin, person.name).getByText('Disabled').waitFor()
+    await forgetful.reload()
+    await forgetful.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await act(admin, person.name, 'Enable account')
+    await expect.poll(() => rowOf(admin, person.name).getByText('Disabled').count()).toBe(0)
+  })
+})
