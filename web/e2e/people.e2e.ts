@@ -3,7 +3,7 @@ import type { Visit } from './harness.ts'
 import type { Instance, Person } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import { expectAccessible, expectGood, save, screenshot, signIn, visit } from './harness.ts'
+import { expectAccessible, expectGood, screenshot, signIn, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 
 let stage: Stage
@@ -97,8 +97,8 @@ describe('people', () => {
     await password.getByRole('button', { name: 'Change password' }).click()
     await password.getByText('This is not your password').waitFor()
     await password.getByLabel('Current password').fill(chosen.password)
-    await save(forgetful, () => password.getByRole('button', { name: 'Change password' }).click())
-    await forgetful.getByText('Your password is changed').waitFor()
+    await password.getByRole('button', { name: 'Change password' }).click()
+    await forgetful.getByText('Your password is changed. You are signed out everywhere else.', { exact: true }).waitFor()
 
     await act(admin, person.name, 'Disable account')
     await admin.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
