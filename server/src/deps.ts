@@ -9,6 +9,7 @@ import type { AuditLog } from './features/audit/audit.service.ts'
 import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
 import type { BackupsService } from './features/backups/backups.service.ts'
+import type { DoctorService } from './features/doctor/doctor.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
 import type { IdentityService } from './features/identity/identity.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
@@ -40,6 +41,7 @@ import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createBackupsService } from './features/backups/backups.service.ts'
+import { createDoctorService } from './features/doctor/doctor.service.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
 import { createIdentityService } from './features/identity/identity.service.ts'
 import { linkKeyOf } from './features/instance/instance-key.service.ts'
@@ -85,6 +87,7 @@ export interface Deps extends Release {
   unseen: UnseenService
   auth: AuthService
   backups: BackupsService
+  doctor: DoctorService
   identity: IdentityService
   instance: InstanceService
   workspaces: WorkspacesService
@@ -223,6 +226,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     clock,
     log,
   })
+  const doctor = createDoctorService({ db, config, clock, log })
   const links = createLinksService({
     db,
     access,
@@ -276,6 +280,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     unseen,
     auth,
     backups,
+    doctor,
     identity,
     instance,
     workspaces,
@@ -290,6 +295,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     policies,
     requests,
     async close() {
+      await doctor.close()
       kept?.close()
       await jobs.stop()
       await auditReaders.stop()
