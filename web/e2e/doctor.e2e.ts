@@ -30,7 +30,9 @@ afterEach(async () => {
 
 /** What is found, as `subject: health`. */
 const healths = (page: Page) => page.locator('li[data-health]').evaluateAll(rows => rows.map(row => `${row.querySelector('p')!.firstChild!.textContent!.trim()}: ${(row as HTMLElement).dataset.health}`))
-const row = (page: Page, subject: string) => page.getByRole('listitem').filter({ hasText: new RegExp(`^\\s*${subject}`) })
+const row = (page: Page, subject: string) => page.getByRole('listitem').filter({
+  hasText: new RegExp(`^\\s*${subject}`),
+})
 
 describe('the doctor of a server that is as it should be', () => {
   let stage: Stage
@@ -107,7 +109,13 @@ describe('the doctor of a server behind a proxy that is not set up for it', () =
         response.writeHead(504, { 'content-type': 'text/html' }).end('<h1>504 Gateway Time-out</h1>')
       }
       else {
-        const onward = request({ hostname, port, method: asked.method, path: asked.url, headers: { ...asked.headers, 'x-forwarded-for': '203.0.113.9' } }, answer => answer.pipe(response.writeHead(answer.statusCode!, answer.headers)))
+        const onward = request({
+          hostname,
+          port,
+          method: asked.method,
+          path: asked.url,
+          headers: { ...asked.headers, 'x-forwarded-for': '203.0.113.9' },
+        }, answer => answer.pipe(response.writeHead(answer.statusCode!, answer.headers)))
         onward.on('error', () => response.destroy())
         response.on('close', () => onward.destroy())
         asked.pipe(onward)

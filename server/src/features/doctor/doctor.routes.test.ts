@@ -75,7 +75,10 @@ describe('the check of the deployment', () => {
     const env = { PUBLIC_URL: url, SECRET_KEY: 'the same for all servers of this deployment' }
     const other = await useTestApp({ database, env })
     const test = await createTestApp({
-      database: { ...database, drop: async () => {} },
+      database: {
+        ...database,
+        drop: async () => {},
+      },
       env,
     })
     const { token } = await createUser(other, { isOperator: true })

@@ -15,7 +15,10 @@ describe('what a failure says of the way to the server', () => {
   })
 
   it('is nothing, when the server itself refused', async () => {
-    expect(await answered(503, 'application/problem+json', '{"code":"service.unavailable"}')).toMatchObject({ end: 'unanswered', problem: { code: 'service.unavailable' } })
+    expect(await answered(503, 'application/problem+json', '{"code":"service.unavailable"}')).toMatchObject({
+      end: 'unanswered',
+      problem: { code: 'service.unavailable' },
+    })
   })
 
   it('is that the connection was broken, when there was no answer', () => {

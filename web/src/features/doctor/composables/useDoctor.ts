@@ -1,5 +1,5 @@
 import { useQuery, useQueryCache } from '@pinia/colada'
-import { useTimeoutFn } from '@vueuse/core'
+import { useIntervalFn } from '@vueuse/core'
 import { ref, watch } from 'vue'
 import { checkDeployment, getDoctorReport } from '../../../api/generated/sdk.gen.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
@@ -13,18 +13,16 @@ export function useDoctor() {
   const cache = useQueryCache()
   const notify = useNotify()
   const isBeginning = ref(false)
-  const { data, error, refetch } = useQuery({
+  const { data, error, refetch, asyncStatus } = useQuery({
     key,
     query: async ({ signal }) => (await getDoctorReport({ signal })).data,
   })
-  // A report that came, and one that did not come, are both followed by the next question.
-  const next = useTimeoutFn(async () => {
-    await refetch()
-    if (data.value?.isRunning) next.start()
+  const { resume, pause } = useIntervalFn(() => {
+    if (asyncStatus.value === 'idle') void refetch()
   }, ASK_MS, { immediate: false })
-  watch(() => data.value?.isRunning, (isRunning) => {
-    if (isRunning) next.start()
-  }, { immediate: true })
+  watch(() => data.value?.isRunning === true, isRunning => isRunning
+    ? resume()
+    : pause(), { immediate: true })
 
   async function check(): Promise<void> {
     isBeginning.value = true
