@@ -1,5 +1,7 @@
-import type { Finding, Health } from './finding.ts'
-import { marks, subjects } from './finding.ts'
+import type { Health } from './finding-words.ts'
+import type { Finding } from './finding.ts'
+import { subjects } from './finding-words.ts'
+import { marks } from './finding.ts'
 
 /** How `doctor` ends. Options that it does not know are 78. */
 export const doctorExit = {

@@ -1,7 +1,6 @@
 import { Type } from 'typebox'
 import { Bytes, Instant, Literals, Nullable, Ref } from '../../http/schemas.ts'
-import { findingCodes } from './finding-words.ts'
-import { healths, subjects } from './finding.ts'
+import { findingCodes, healths, subjects } from './finding-words.ts'
 
 /** Longer than proxies wait for an answer by themselves: nginx and Apache 60 s, HAProxy 50 s in the settings that go around. */
 export const SILENCE_SECONDS = 65

@@ -1,4 +1,20 @@
-import type { Health, Subject } from './finding.ts'
+/** What is looked at, in this order. */
+export const subjects = [
+  'check',
+  'settings',
+  'database',
+  'servers',
+  'backups',
+  'store',
+  'disk',
+  'address',
+  'visit',
+] as const
+export type Subject = typeof subjects[number]
+
+/** `well`: as it should be; `doubtful`: works, but is not as it should be; `broken`: something that people need does not work. */
+export const healths = ['well', 'doubtful', 'broken'] as const
+export type Health = typeof healths[number]
 
 /**
  * Everything that can be found: how bad it is, and a sentence in English, with the setting to change where there is one. What stands in braces is the finding's

@@ -1,23 +1,5 @@
-import type { DataOf, FindingCode } from './finding-words.ts'
+import type { DataOf, FindingCode, Health, Subject } from './finding-words.ts'
 import { findingWords, sayFinding } from './finding-words.ts'
-
-/** What is looked at, in this order. */
-export const subjects = [
-  'check',
-  'settings',
-  'database',
-  'servers',
-  'backups',
-  'store',
-  'disk',
-  'address',
-  'visit',
-] as const
-export type Subject = typeof subjects[number]
-
-/** `well`: as it should be; `doubtful`: works, but is not as it should be; `broken`: something that people need does not work. */
-export const healths = ['well', 'doubtful', 'broken'] as const
-export type Health = typeof healths[number]
 
 /** Before each line that tells of one. */
 export const marks: Record<Health, string> = {
