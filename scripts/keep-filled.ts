@@ -12,6 +12,7 @@ import { dataSteps } from '../server/src/data-steps.ts'
 import { migrate } from '../server/src/db/migrate.ts'
 import { createDeps } from '../server/src/deps.ts'
 import { handlersOf, readersOf } from '../server/src/features.ts'
+import { find } from '../server/src/features/doctor/finding.ts'
 import { fill, SETUP_TOKEN } from '../server/test/filled/fill.ts'
 import { formatSnapshot, takeFiles, takeTables } from '../server/test/filled/snapshot.ts'
 import { startCluster } from './embedded-postgres.ts'
@@ -78,6 +79,12 @@ try {
   // Backups and restores need a place, and another deployment.
   await client.query(`insert into backups (id, place, started_at, ended_at, objects, bytes, new_bytes) values ('20260101T000000Z-a1b2c3', '/backup', now(), now(), 1, 1, 1)`)
   await client.query(`insert into restores (backup_id, loaded_at, proved_at) values ('20260101T000000Z-a1b2c3', now(), now())`)
+  // A check's findings are the machine's.
+  await client.query(`insert into examinations (begun_at, ended_at, findings) values (now(), now(), $1)`, [
+    JSON.stringify([
+      find('settings.well', { storage: 'local' }),
+    ]),
+  ])
   const tables = await takeTables(client)
   await client.end()
   // Only an upgrade fills the table of former heads.

@@ -41,6 +41,9 @@ it('Schemathesis finds nothing that the API’s description does not say', async
     // Goes on until its reader leaves.
     '--exclude-operation-id',
     'streamEvents',
+    // Answers when it was told to, a minute later.
+    '--exclude-operation-id',
+    'keepSilence',
     '--max-examples',
     '50',
     '--request-timeout',

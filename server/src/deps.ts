@@ -10,6 +10,7 @@ import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
 import type { OwnAccountService } from './features/auth/own-account.service.ts'
 import type { BackupsService } from './features/backups/backups.service.ts'
+import type { DoctorService } from './features/doctor/doctor.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
 import type { IdentityService } from './features/identity/identity.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
@@ -44,6 +45,7 @@ import { createAuthService } from './features/auth/auth.service.ts'
 import { createOwnAccountService } from './features/auth/own-account.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createBackupsService } from './features/backups/backups.service.ts'
+import { createDoctorService } from './features/doctor/doctor.service.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
 import { createIdentityService } from './features/identity/identity.service.ts'
 import { linkKeyOf } from './features/instance/instance-key.service.ts'
@@ -94,6 +96,7 @@ export interface Deps extends Release {
   passwordResets: PasswordResets
   people: PeopleService
   backups: BackupsService
+  doctor: DoctorService
   identity: IdentityService
   instance: InstanceService
   workspaces: WorkspacesService
@@ -239,6 +242,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     clock,
     log,
   })
+  const doctor = createDoctorService({ db, config, clock, log })
   const links = createLinksService({
     db,
     access,
@@ -295,6 +299,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     passwordResets,
     people: createPeopleService({ db, clock, audit, passwordResets }),
     backups,
+    doctor,
     identity,
     instance,
     workspaces,
@@ -309,6 +314,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     policies,
     requests,
     async close() {
+      await doctor.close()
       kept?.close()
       await jobs.stop()
       await auditReaders.stop()

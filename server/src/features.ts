@@ -6,6 +6,7 @@ import { accessFeature } from './features/access/access.feature.ts'
 import { auditFeature } from './features/audit/audit.feature.ts'
 import { authFeature } from './features/auth/auth.feature.ts'
 import { backupsFeature } from './features/backups/backups.feature.ts'
+import { doctorFeature } from './features/doctor/doctor.feature.ts'
 import { downloadsFeature } from './features/downloads/downloads.feature.ts'
 import { identityFeature } from './features/identity/identity.feature.ts'
 import { instanceFeature } from './features/instance/instance.feature.ts'
@@ -33,6 +34,7 @@ export const features: readonly Feature[] = [
   itemsFeature,
   objectsFeature,
   backupsFeature,
+  doctorFeature,
   uploadsFeature,
   downloadsFeature,
   linksFeature,

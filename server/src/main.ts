@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from './commands/commands.ts'
-import { databaseAddressIn, explainFailure } from './commands/explain-failure.ts'
 import { callCommandsBy } from './config/command-line.ts'
 import { ConfigError, loadConfig } from './config/config.ts'
 import { readRelease } from './config/release.ts'
 import { EXIT_CONFIG, ExitError } from './errors/exit-error.ts'
+import { databaseAddressIn, explainFailure } from './errors/explain-failure.ts'
 
 /** The process: the environment, the exit code, and the last words of what failed. */
 callCommandsBy(process.env.CLIENTSHARE_COMMAND || 'node server/src/main.ts')

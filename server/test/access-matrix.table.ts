@@ -427,6 +427,22 @@ export const table: Record<string, Row> = {
     expected: 'operators',
     call: at('/admin/backups'),
   },
+  'GET /admin/doctor': {
+    expected: 'operators',
+    call: at('/admin/doctor'),
+  },
+  'POST /admin/doctor/check': {
+    expected: 'operators',
+    call: at('/admin/doctor/check'),
+  },
+  'GET /admin/doctor/silence': {
+    expected: 'operators',
+    call: at('/admin/doctor/silence?seconds=0'),
+  },
+  'PUT /admin/doctor/body': {
+    expected: 'operators',
+    call: at('/admin/doctor/body'),
+  },
   'GET /admin/readers': {
     expected: 'operators',
     call: at('/admin/readers'),

@@ -4,7 +4,7 @@ import type { Command } from '../src/commands/command.ts'
 import type { TestApp } from './test-app.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,9 +12,11 @@ import { sql } from 'drizzle-orm'
 import { Client } from 'minio'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { doctorCommand } from '../src/commands/doctor.ts'
-import { explainFailure } from '../src/commands/explain-failure.ts'
 import { loadConfig } from '../src/config/config.ts'
-import { examineDisk } from '../src/features/doctor/examine-machine.ts'
+import { explainFailure } from '../src/errors/explain-failure.ts'
+import { endBackup, forgetBackups, insertBackup } from '../src/features/backups/backups.queries.ts'
+import { examineDisk } from '../src/features/doctor/examine-disk.ts'
+import { findingCodes, findingWords } from '../src/features/doctor/finding-words.ts'
 import { writeStoreIdentity } from '../src/features/identity/store-identity.ts'
 import { takeServingLock } from '../src/features/instance/serving-lock.ts'
 import { createTestDatabase } from './database.ts'
@@ -53,13 +55,24 @@ describe('doctor', () => {
   beforeEach(async () => {
     test = await useTestApp()
     const url: string = await serve(passing(() => url))
+    const backups = mkdtempSync(join(tmpdir(), 'clientshare-backups-'))
+    onTestFinished(() => rmSync(backups, { recursive: true, force: true }))
+    await noteBackup({
+      id: 'good',
+      place: backups,
+      startedAt: new Date(),
+      endedAt: new Date(),
+    })
     env = {
+      BACKUP_TO: backups,
       DATABASE_URL: test.config.databaseUrl,
       DATA_DIR: test.config.dataDir,
       SECRET_KEY: test.config.secretKey,
       PUBLIC_URL: url,
     }
   })
+
+  const noteBackup = (row: Parameters<typeof insertBackup>[1]) => insertBackup(test.deps.db, row)
 
   async function examine(changed: Record<string, string> = {}) {
     const lines: string[] = []
@@ -180,6 +193,13 @@ describe('doctor', () => {
       /^FAIL {2}servers {3}SECRET_KEY is not the one/,
     ],
     [
+      'a place for backups that is gone',
+      () => ({
+        BACKUP_TO: join(test.config.dataDir, '../gone'),
+      }),
+      /^FAIL {2}backups {3}No backup can be made in .*gone: There is no folder .*gone\.$/,
+    ],
+    [
       'an address where something else answers',
       async () => ({
         PUBLIC_URL: await serve((_request, response) => void response.end('<h1>It works!</h1>')),
@@ -215,6 +235,100 @@ describe('doctor', () => {
     const found = await complaints(changed)
     expect(found).toEqual(broken(pattern))
     expect(JSON.stringify(found)).not.toContain('hunter2')
+  })
+
+  it.each<[string, () => Promise<Record<string, string>>, string[]]>([
+    [
+      'no place for them',
+      async () => ({ BACKUP_TO: '' }),
+      [
+        'No place for backups is set (BACKUP_TO).',
+      ],
+    ],
+    [
+      'one that is older than asked',
+      async () => {
+        await forgetBackups(test.deps.db, new Date(Date.now() + 1000))
+        await noteBackup({
+          id: 'old',
+          place: 'there',
+          startedAt: new Date('2026-01-02T03:04:05Z'),
+          endedAt: new Date('2026-01-02T03:05:05Z'),
+        })
+        return { BACKUP_WARN_HOURS: '12' }
+      },
+      [
+        'The last good backup is of 2026-01-02 03:04 UTC, and should not be older than 12 hours (BACKUP_WARN_HOURS).',
+      ],
+    ],
+    [
+      'one that failed, beside a good one',
+      async () => {
+        await noteBackup({
+          id: 'new',
+          place: 'there',
+          startedAt: new Date(Date.now() + 1000),
+          endedAt: new Date(Date.now() + 2000),
+          problem: 'The disk is full.',
+        })
+        return {}
+      },
+      [
+        'failed: The disk is full.',
+      ],
+    ],
+    [
+      'none yet, whose folder the first one makes',
+      async () => {
+        await forgetBackups(test.deps.db, new Date(Date.now() + 1000))
+        return {
+          BACKUP_TO: join(test.config.dataDir, '../made-by-the-first'),
+        }
+      },
+      [
+        'There is no good backup yet.',
+      ],
+    ],
+    [
+      'damaged files that are not in the last',
+      async () => {
+        await endBackup(test.deps.db, 'good', { damaged: 3 })
+        return {}
+      },
+      [
+        'not in the last backup: 3.',
+      ],
+    ],
+  ])('tells of backups: %s', async (_what, spoil, expected) => {
+    const found = await complaints(await spoil())
+    expect(found).toEqual({
+      code: 0,
+      complaints: expected.map(words => expect.stringContaining(words)),
+    })
+    expect(found.complaints[0]).toMatch(/^look {2}backups {3}/)
+  })
+
+  it('tells of a folder that everybody on the machine can look into or change', async () => {
+    const folder = join(test.config.dataDir, 'storage')
+    for (const [mode, words] of [
+      [0o755, 'can look into'],
+      [0o777, 'can change files in'],
+    ] as const) {
+      chmodSync(folder, mode)
+      expect((await complaints()).complaints).toEqual([
+        expect.stringContaining(`Every user of this machine ${words} ${folder}.`),
+      ])
+    }
+  })
+
+  it('says the same in English as the operator’s page does', () => {
+    const words: Record<string, Record<string, string>> = {}
+    for (const code of findingCodes) {
+      const [subject, what] = code.split('.') as [string, string]
+      ;(words[subject] ??= {})[what] = findingWords[code][1]
+    }
+    const page = JSON.parse(readFileSync(join(import.meta.dirname, '../../web/src/features/doctor/locales/en.json'), 'utf8'))
+    expect(page.findings).toEqual(words)
   })
 
   it('tells how much room there is, and when it is little', async () => {

@@ -108,6 +108,7 @@ const staffPages: [string, string][] = [
   ['activity', '/w/northwind/activity'],
   ['policies', '/admin/policies'],
   ['policy-edit', `/admin/policies/${privacy.id}`],
+  ['doctor', '/admin/doctor'],
   ['settings', '/admin/settings'],
   ['workspaces', '/admin/workspaces'],
   ['account', '/account'],

@@ -86,6 +86,13 @@ export const apiFetch = createApiFetch({
   tokens: () => source,
 })
 
+/** For an answer that may be long in coming. */
+export const patientFetch = createApiFetch({
+  fetch: (input, init) => globalThis.fetch(input, init),
+  tokens: () => source,
+  timeoutMs: 10 * 60_000,
+})
+
 /**
  * A JSON call without the generated client's 5 kB, its answer typed by `generated/types.gen.ts`: for what the session is made of and
  * for public pages. `path` follows `/api/v1`.

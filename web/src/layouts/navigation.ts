@@ -61,6 +61,7 @@ const operatorPlaces = [
   { name: 'admin-requests', label: 'shell.places.requests', icon: 'i-lucide-inbox' },
   { name: 'admin-policies', label: 'shell.places.policies', icon: 'i-lucide-scroll-text' },
   { name: 'admin-activity', label: 'shell.places.instanceActivity', icon: 'i-lucide-history' },
+  { name: 'admin-doctor', label: 'shell.places.doctor', icon: 'i-lucide-stethoscope' },
   { name: 'admin-settings', label: 'shell.places.settings', icon: 'i-lucide-settings' },
 ]
 

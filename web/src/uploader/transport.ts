@@ -96,6 +96,9 @@ async function accepted(response: Response): Promise<Response> {
   return response
 }
 
+/** A body, with word of how much of it has left. @throws {ProblemError}, or the signal's reason */
+export const sendBytes = async (options: SendOptions): Promise<Response> => accepted(await send(options))
+
 export function createTransport(tokens: TokenSource): Transport {
   const authorized = (session: UploadSession) => ({ authorization: `Bearer ${session.token}` })
 
@@ -149,7 +152,7 @@ export function createTransport(tokens: TokenSource): Transport {
     getSession: session => requestJson('GET', `/uploads/${session.id}`, undefined, authorized(session)),
 
     async sendPart(session, n, bytes, digest, onProgress, signal) {
-      await accepted(await send({
+      await sendBytes({
         method: 'PUT',
         url: `/api/v1/uploads/${session.id}/parts/${n}`,
         headers: {
@@ -163,7 +166,7 @@ export function createTransport(tokens: TokenSource): Transport {
         body: bytes,
         onProgress,
         signal,
-      }))
+      })
     },
 
     complete: (session, sha256) => requestJson('POST', `/uploads/${session.id}/complete`, sha256

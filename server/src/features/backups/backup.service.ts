@@ -44,6 +44,7 @@ const LEFT_OUT = new Set([
   'orphans',
   'backups',
   'restores',
+  'examinations',
 ])
 
 export interface BackupDeps {

@@ -56,48 +56,51 @@ export async function backupOf({ db, config, storage, version, commit, clock }: 
   })
 }
 
-export function createBackupsService(deps: BackupsDeps): BackupsService {
-  const { db, config, clock, log } = deps
+/** What the deployment knows of its own backups. */
+export async function readBackupStatus({ db, config, clock }: Pick<BackupsDeps, 'db' | 'config' | 'clock'>): Promise<Static<typeof BackupStatus>> {
+  const [[newest], last, restored] = [
+    await queries.listBackups(db, 1),
+    await queries.findLastGood(db),
+    await queries.findRestore(db),
+  ]
+  const { backupTo, backupSchedule, backupWarnHours } = config
   return {
-    async status() {
-      const [[newest], last, restored] = [
-        await queries.listBackups(db, 1),
-        await queries.findLastGood(db),
-        await queries.findRestore(db),
-      ]
-      const { backupTo, backupSchedule, backupWarnHours } = config
-      return {
-        to: backupTo ?? null,
-        schedule: backupSchedule ?? null,
-        isEncrypted: config.backupRecipient !== undefined,
-        command: commandLine('backup'),
-        warnHours: backupWarnHours,
-        isOverdue: backupTo !== undefined && (!last || clock().getTime() - last.startedAt.getTime() > backupWarnHours * HOUR_MS),
-        last: last
-          ? {
-              id: last.id,
-              place: last.place,
-              takenAt: last.startedAt.toISOString(),
-              objects: last.objects,
-              bytes: last.bytes,
-              newBytes: last.newBytes,
-              damaged: last.damaged,
-            }
-          : null,
-        attempt: newest && newest.id !== last?.id
-          ? {
-              startedAt: newest.startedAt.toISOString(),
-              problem: newest.problem,
-            }
-          : null,
-        restored: restored
-          ? {
-              backupId: restored.backupId,
-              at: restored.loadedAt.toISOString(),
-            }
-          : null,
-      }
-    },
+    to: backupTo ?? null,
+    schedule: backupSchedule ?? null,
+    isEncrypted: config.backupRecipient !== undefined,
+    command: commandLine('backup'),
+    warnHours: backupWarnHours,
+    isOverdue: backupTo !== undefined && (!last || clock().getTime() - last.startedAt.getTime() > backupWarnHours * HOUR_MS),
+    last: last
+      ? {
+          id: last.id,
+          place: last.place,
+          takenAt: last.startedAt.toISOString(),
+          objects: last.objects,
+          bytes: last.bytes,
+          newBytes: last.newBytes,
+          damaged: last.damaged,
+        }
+      : null,
+    attempt: newest && newest.id !== last?.id
+      ? {
+          startedAt: newest.startedAt.toISOString(),
+          problem: newest.problem,
+        }
+      : null,
+    restored: restored
+      ? {
+          backupId: restored.backupId,
+          at: restored.loadedAt.toISOString(),
+        }
+      : null,
+  }
+}
+
+export function createBackupsService(deps: BackupsDeps): BackupsService {
+  const { db, config, log } = deps
+  return {
+    status: () => readBackupStatus(deps),
 
     async makeScheduled(signal) {
       if (config.backupTo === undefined || config.backupSchedule === undefined) return

@@ -9,7 +9,7 @@ import { EXIT_CONFIG } from '../../errors/exit-error.ts'
 import { createStorage } from '../../storage/create-storage.ts'
 import { BackupRefused } from './backup-format.ts'
 
-export interface OpenOptions extends Pick<S3StartOptions, 'log'> {
+export interface OpenOptions extends Pick<S3StartOptions, 'log' | 'patienceMs'> {
   /** It has backups already: a folder that is missing is not made. */
   mustExist?: boolean
 }
@@ -18,7 +18,7 @@ export interface OpenOptions extends Pick<S3StartOptions, 'log'> {
  * Opens what `to` names: a folder, or `s3` for the bucket of BACKUP_S3_….
  * @throws {ConfigError}, {BackupRefused}, {StorageError} with one plain line
  */
-export async function openTarget(config: Config, to: string, { mustExist = false, log }: OpenOptions = {}): Promise<BackupTarget> {
+export async function openTarget(config: Config, to: string, { mustExist = false, log, patienceMs }: OpenOptions = {}): Promise<BackupTarget> {
   if (to === 's3') {
     const missing = missingForS3(config)
     if (missing.length > 0) throw new ConfigError(missing)
@@ -31,7 +31,7 @@ export async function openTarget(config: Config, to: string, { mustExist = false
       pathStyle: config.backupS3PathStyle,
     }
     return {
-      storage: await createStorage({ kind: 's3', ...bucket }, { log }),
+      storage: await createStorage({ kind: 's3', ...bucket }, { log, patienceMs }),
       place: `${bucket.endpoint}/${bucket.bucket}`,
     }
   }

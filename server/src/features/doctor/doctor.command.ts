@@ -1,4 +1,6 @@
-import type { Finding, Health, Subject } from './finding.ts'
+import type { Health } from './finding-words.ts'
+import type { Finding } from './finding.ts'
+import { subjects } from './finding-words.ts'
 import { marks } from './finding.ts'
 
 /** How `doctor` ends. Options that it does not know are 78. */
@@ -8,17 +10,9 @@ export const doctorExit = {
   broken: 1,
 } as const
 
-const names: Record<Subject, string> = {
-  settings: 'settings',
-  database: 'database',
-  store: 'store',
-  address: 'address',
-  machine: 'disk',
-  servers: 'servers',
-}
-const width = Math.max(...Object.values(names).map(({ length }) => length))
+const width = Math.max(...subjects.map(({ length }) => length))
 
-export const describeHealth = ({ subject, health, says }: Finding) => `${marks[health]}  ${names[subject].padEnd(width)}  ${says}`
+export const describeHealth = ({ subject, health, says }: Finding) => `${marks[health]}  ${subject.padEnd(width)}  ${says}`
 
 /** The last line. */
 export function sumUp(findings: readonly Finding[]): string {

@@ -1,6 +1,8 @@
 import type { Db } from '../../db/database.ts'
-import { desc, sql } from 'drizzle-orm'
+import type { Finding } from './finding.ts'
+import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 import { links } from '../links/links.table.ts'
+import { examinations } from './examinations.table.ts'
 
 export interface DatabaseFacts {
   version: string
@@ -66,4 +68,27 @@ export async function findLastRun(db: Db, job: string): Promise<Date | undefined
 export async function findNewestLink(db: Db): Promise<{ tokenCiphertext: Buffer } | undefined> {
   const [row] = await db.select({ tokenCiphertext: links.tokenCiphertext }).from(links).orderBy(desc(links.createdAt)).limit(1)
   return row
+}
+
+export type Examination = Pick<typeof examinations.$inferSelect, 'begunAt' | 'endedAt' | 'findings'>
+
+export async function findExamination(db: Db): Promise<Examination | undefined> {
+  const [row] = await db.select({ begunAt: examinations.begunAt, endedAt: examinations.endedAt, findings: examinations.findings }).from(examinations)
+  return row
+}
+
+/** Begins one, unless one is under way that began after `aliveSince`. @returns whether it is the caller's to do */
+export async function beginExamination(db: Db, now: Date, aliveSince: Date): Promise<boolean> {
+  const begun = { begunAt: now, endedAt: null, findings: [] }
+  const rows = await db.insert(examinations).values(begun).onConflictDoUpdate({
+    target: examinations.singleton,
+    set: begun,
+    setWhere: sql`${examinations.endedAt} is not null or ${examinations.begunAt} < ${aliveSince.toISOString()}::timestamptz`,
+  }).returning({ begunAt: examinations.begunAt })
+  return rows.length > 0
+}
+
+/** What was found so far by the one that began then; nothing once that has ended, or another was begun. */
+export async function noteFindings(db: Db, begunAt: Date, findings: Finding[], endedAt: Date | null): Promise<void> {
+  await db.update(examinations).set({ findings, endedAt }).where(and(eq(examinations.begunAt, begunAt), isNull(examinations.endedAt)))
 }

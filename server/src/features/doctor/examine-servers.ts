@@ -2,9 +2,8 @@ import type { Db } from '../../db/database.ts'
 import type { Finding } from './finding.ts'
 import { unseal } from '../../crypto/secrets.ts'
 import * as queries from './doctor.queries.ts'
-import { findingsOf } from './finding.ts'
+import { find, isBroken } from './finding.ts'
 
-const { well, doubtful, broken } = findingsOf('servers')
 /** What each worker does every quarter of an hour. */
 const REGULAR_JOB = 'identity.note'
 const LATE_MS = 40 * 60_000
@@ -21,23 +20,22 @@ export interface ServersFacts {
 /** What runs beside one another on this database: how many servers, whether one of them works in the background, and whether the key is theirs. */
 export async function examineServers(db: Db, { serving, storage, tokenKey, now }: ServersFacts): Promise<Finding[]> {
   const found: Finding[] = []
-  if (serving > 1 && storage === 'local') found.push(broken(`${serving} servers use one folder (STORAGE=local), which only one can take uploads into. Run one (SERVER_REPLICAS=1), or use S3.`))
+  if (serving > 1 && storage === 'local') found.push(find('servers.one_folder', { serving }))
   const last = await queries.findLastRun(db, REGULAR_JOB)
-  if (serving > 0 && (!last || now.getTime() - last.getTime() > LATE_MS)) {
-    found.push(doubtful(`No process has done background work ${last
-      ? `since ${last.toISOString().slice(0, 16).replace('T', ' ')} UTC`
-      : 'yet'}: deletions, checks and counts wait. If servers run for longer than half an hour, one needs PROCESS_MODE=all or worker.`))
+  if (serving > 0 && !last) {
+    found.push(find('servers.never_worked'))
+  }
+  else if (serving > 0 && now.getTime() - last!.getTime() > LATE_MS) {
+    found.push(find('servers.idle', {
+      lastAt: last!.toISOString(),
+    }))
   }
   const link = await queries.findNewestLink(db)
-  if (link && !opens(tokenKey, link.tokenCiphertext)) found.push(broken('SECRET_KEY is not the one with which links were made, so nobody can copy their addresses again. Put the right one back from the backup of the secrets.'))
-  return found.some(({ health }) => health === 'broken')
+  if (link && !opens(tokenKey, link.tokenCiphertext)) found.push(find('servers.key'))
+  return found.some(isBroken)
     ? found
     : [
-        well(serving === 0
-          ? 'No server runs.'
-          : `${serving} server${serving > 1
-            ? 's run'
-            : ' runs'}.`),
+        find('servers.well', { serving }),
         ...found,
       ]
 }

@@ -1,4 +1,4 @@
-import type { Health } from '../doctor/finding.ts'
+import type { Health } from '../doctor/finding-words.ts'
 import type { Subject } from './invariants.ts'
 import type { Verified } from './verify.service.ts'
 import { marks } from '../doctor/finding.ts'
