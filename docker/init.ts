@@ -47,7 +47,7 @@ function makeSecrets(): void {
     join(server.path, 'secret_key'),
     join(postgres.path, 'password'),
   ]) {
-    if (dataBefore && !existsSync(file)) throw new Error(`${file} is missing beside a database that was made with it. Put the volume back from its backup.`)
+    if (dataBefore && !existsSync(file)) throw new Error(`${file} is missing beside a database that was made with it. Put its volume back; when it is lost, docs/operating.md (“The secrets are lost”) has the way on.`)
   }
   for (const { path, owner } of Object.values(folders)) giveFolder(path, owner, 0o500)
 
@@ -65,27 +65,38 @@ function makeSecrets(): void {
   put(setup, 'user', `${accessKey}\n${secretKey}`)
 }
 
-/** @throws when it is not known what to replace */
-function renewSecrets(what: string): void {
-  const { server, postgres, minio } = folders
-  switch (what) {
-    case 'secret_key': {
+const renewals: Record<string, () => void> = {
+  secret_key() {
+    const { server } = folders
+    const current = join(server.path, 'secret_key')
+    if (existsSync(current)) {
       // What it encrypted is encrypted again with the new one; old backups open with the old one alone. So it stays, before there is another.
       const old = `secret_key.${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}`
-      put(server, old, readFileSync(join(server.path, 'secret_key'), 'utf8').trim())
-      put(server, 'secret_key', randomBytes(32).toString('base64url'))
+      put(server, old, readFileSync(current, 'utf8').trim())
       process.stdout.write(`Next: docker compose run --rm server admin rotate-key --from /run/secrets/clientshare/${old}\n`)
-      break
     }
-    case 'postgres':
-      put(postgres, 'password', randomBytes(32).toString('hex'))
-      break
-    case 'minio':
-      put(minio, 'root_password', randomBytes(20).toString('hex'))
-      put(server, 's3_secret_key', randomBytes(20).toString('hex'))
-      break
-    default: throw new Error(`There is no “${what}” to renew: secret_key, postgres or minio.`)
-  }
+    put(server, 'secret_key', randomBytes(32).toString('base64url'))
+  },
+  postgres() {
+    put(folders.postgres, 'password', randomBytes(32).toString('hex'))
+  },
+  minio() {
+    put(folders.minio, 'root_password', randomBytes(20).toString('hex'))
+    put(folders.server, 's3_secret_key', randomBytes(20).toString('hex'))
+  },
+  /** Also beside a database that was made with others: those were lost. */
+  all() {
+    for (const what of ['secret_key', 'postgres', 'minio']) renewals[what]!()
+  },
+}
+
+/** @throws when it is not known what to replace */
+function renewSecrets(what: string): void {
+  const renewal = Object.hasOwn(renewals, what)
+    ? renewals[what]
+    : undefined
+  if (!renewal) throw new Error(`There is no “${what}” to renew: ${Object.keys(renewals).join(', ')}.`)
+  renewal()
 }
 
 /** A database, wherever its image keeps it. Not just anything: a new volume may have what its image has there. */

@@ -5,7 +5,9 @@ import type { Fixture } from '../server/acceptance/support/api-client.ts'
 import process from 'node:process'
 import { seed } from '../server/test/soak.ts'
 import { commandsAnswer, secretsAreReplaced } from './compose-check/commands.ts'
+import { startLosses } from './compose-check/losses.ts'
 import { httpsIsOn, pagesAreServed } from './compose-check/pages.ts'
+import { removeSecondStack, secondStackTouchesNothing } from './compose-check/second-stack.ts'
 import { containersAreHardened, imageHasNothingElse, imagesAreSmall, networksAreApart, onlyTheWebIsPublished, readSecrets, secretsAreNowhereElse, serverHasTheBucketOnly } from './compose-check/shape.ts'
 import { compose, containersOf, docker, inspect, logsOf, same, serviceOf, untilReady } from './compose-check/stack.ts'
 import { acceptanceHolds, answersWithoutServers, eventsFlow, invariantsHold, jobsRunOnce, killLosesNothing, limitHolds, linkOpens, makeKept, read, rollingLosesNothing, sessionWorksEverywhere, signIn, stopWaitsForDownloads, throttleIsShared, tokensUsed, uploadCrossesServers } from './compose-check/use.ts'
@@ -105,12 +107,31 @@ async function checkTheRest(): Promise<void> {
     await linkOpens(kept)
   })
   await check('secrets are replaced, and everything is still there', () => secretsAreReplaced(kept))
+  await check('another stack beside it touches nothing of it', secondStackTouchesNothing)
   await check('DOMAIN alone turns HTTPS on', async () => {
     compose(['up', '-d'], {
       env: { DOMAIN: 'localhost' },
     })
     await httpsIsOn()
   })
+  await checkLosses()
+}
+
+/** A new deployment, to lose one thing after the other. */
+async function checkLosses(): Promise<void> {
+  removeAll()
+  const losses = await check('a new deployment has files and a link', startLosses)
+  try {
+    await check('the database is lost', losses.database)
+    await check('the store is lost', losses.store)
+    await check('the secrets are lost', losses.secrets)
+    await check('the host is lost', losses.host)
+    await check('the host is lost, with an encrypted backup', losses.hostEncrypted)
+    await check('the wrong backup is restored', losses.wrongRestore)
+  }
+  finally {
+    losses.cleanUp()
+  }
 }
 
 let failed = 0
@@ -127,7 +148,10 @@ catch (error) {
   console.log(docker(['ps', '-a'], { allowFailure: true }))
 }
 finally {
-  if (process.env.CHECK_KEEP !== 'true') removeAll()
+  if (process.env.CHECK_KEEP !== 'true') {
+    removeSecondStack()
+    removeAll()
+  }
 }
 console.log(`\n${passed} passed, ${failed} failed, 0 skipped`)
 process.exit(failed)

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url'
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 const command = (process.env.COMPOSE || 'docker compose').split(' ')
 export const PROJECT = 'clientshare-check'
-const httpPort = process.env.CHECK_HTTP_PORT || '18480'
-const httpsPort = process.env.CHECK_HTTPS_PORT || '18443'
+export const httpPort = process.env.CHECK_HTTP_PORT || '18480'
+export const httpsPort = process.env.CHECK_HTTPS_PORT || '18443'
 /** What the images are told of themselves. */
 export const COMMIT = 'c0ffeec0ffee'
 export const url = `http://localhost:${httpPort}`
@@ -26,7 +26,7 @@ const settings = {
   COMMIT,
 }
 
-interface RunOptions { env?: Record<string, string>, input?: string, allowFailure?: boolean }
+export interface RunOptions { env?: Record<string, string>, input?: string, allowFailure?: boolean }
 
 function environment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
   const { PATH, HOME, DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, XDG_RUNTIME_DIR } = process.env
@@ -42,8 +42,8 @@ function environment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
   }
 }
 
-/** @returns standard output. @throws with standard error, unless failure is allowed */
-export function run(args: readonly string[], { env, input, allowFailure = false }: RunOptions = {}): string {
+/** However it ends. */
+function runAnyhow(args: readonly string[], { env, input }: RunOptions): { status: number | null, stdout: string, stderr: string } {
   const [program, ...rest] = args
   const { status, stdout, stderr, error } = spawnSync(program!, rest, {
     cwd: root,
@@ -53,7 +53,13 @@ export function run(args: readonly string[], { env, input, allowFailure = false 
     maxBuffer: 1 << 28,
   })
   if (error) throw error
-  if (status !== 0 && !allowFailure) throw new Error(`${args.slice(0, 6).join(' ')} ended with ${status}:\n${stderr.slice(-3000)}\n${stdout.slice(-1000)}`)
+  return { status, stdout, stderr }
+}
+
+/** @returns standard output. @throws with standard error, unless failure is allowed */
+export function run(args: readonly string[], options: RunOptions = {}): string {
+  const { status, stdout, stderr } = runAnyhow(args, options)
+  if (status !== 0 && !options.allowFailure) throw new Error(`${args.slice(0, 6).join(' ')} ended with ${status}:\n${stderr.slice(-3000)}\n${stdout.slice(-1000)}`)
   return stdout
 }
 
@@ -62,6 +68,15 @@ export const compose = (args: readonly string[], options?: RunOptions) => run([
   ...command,
   ...args,
 ], options)
+
+/** What a command said, and how it ended. */
+export function composeEnds(args: readonly string[], options: RunOptions = {}): { status: number | null, said: string } {
+  const { status, stdout, stderr } = runAnyhow([
+    ...command,
+    ...args,
+  ], options)
+  return { status, said: stdout + stderr }
+}
 
 /** The same, while this process goes on. */
 async function runMeanwhile(args: readonly string[]): Promise<void> {
@@ -84,13 +99,13 @@ export const composeMeanwhile = (args: readonly string[]) => runMeanwhile([
 ])
 
 /** Ids of a service's containers, of every service without one. */
-export function containersOf(service?: string): string[] {
+export function containersOf(service?: string, project = PROJECT): string[] {
   return docker([
     'ps',
     '-aq',
     '--no-trunc',
     '--filter',
-    `label=com.docker.compose.project=${PROJECT}`,
+    `label=com.docker.compose.project=${project}`,
     ...service
       ? ['--filter', `label=com.docker.compose.service=${service}`]
       : [],
@@ -115,12 +130,16 @@ export async function until(what: string, done: () => boolean | Promise<boolean>
   }
 }
 
-export async function untilReady(replicas = 1): Promise<void> {
-  await until(`${replicas} healthy servers`, () => {
-    const ids = containersOf('server')
+export async function untilReady(replicas = 1, project = PROJECT, address = url): Promise<void> {
+  await untilHealthy('server', replicas, project)
+  await until('an answer at the public address', async () => (await fetch(`${address}/readyz`).catch(() => undefined))?.status === 200)
+}
+
+export async function untilHealthy(service: string, replicas = 1, project = PROJECT): Promise<void> {
+  await until(`${replicas} healthy: ${service}`, () => {
+    const ids = containersOf(service, project)
     return ids.length === replicas && inspect(ids).every(({ State }) => State.Health.Status === 'healthy')
   }, 300)
-  await until('an answer at the public address', async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200)
 }
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

@@ -55,11 +55,11 @@ export const read = async (api: ApiClient, fileId: string) => {
     : response.status
 }
 
-const upload = ({ api, workspaceId, rootId }: Fixture, name: string, bytes: Uint8Array) => api.must('POST', `/workspaces/${workspaceId}/files?parentId=${rootId}&name=${encodeURIComponent(name)}`, {
+export const upload = ({ api, workspaceId, rootId }: Fixture, name: string, bytes: Uint8Array) => api.must('POST', `/workspaces/${workspaceId}/files?parentId=${rootId}&name=${encodeURIComponent(name)}`, {
   body: form(bytes),
 })
 
-const share = async ({ api, workspaceId }: Fixture, itemId: string, more: object = {}): Promise<string> => {
+export const share = async ({ api, workspaceId }: Fixture, itemId: string, more: object = {}): Promise<string> => {
   const link = await api.must('POST', `/workspaces/${workspaceId}/links`, {
     body: {
       itemIds: [itemId],

@@ -107,7 +107,21 @@ describe.skipIf(process.getuid?.() !== 0)('the first service of docker-compose.y
     expect(key.stdout).toContain(`admin rotate-key --from /run/secrets/clientshare/${key.changed[1]!.split('/')[1]}\n`)
 
     const { status, stderr } = run('--renew', 'everything')
-    expect([status, stderr]).toEqual([1, 'init: There is no “everything” to renew: secret_key, postgres or minio.\n'])
+    expect([status, stderr]).toEqual([1, 'init: There is no “everything” to renew: secret_key, postgres, minio, all.\n'])
+  })
+
+  it('makes all of them anew beside a database, in volumes that are empty, when it is told to', () => {
+    run()
+    const before = secrets()
+    mkdirSync(join(root, 'postgres-data/18/docker'), { recursive: true })
+    writeFileSync(join(root, 'postgres-data/18/docker/PG_VERSION'), '18')
+    for (const file of Object.keys(before)) rmSync(join(root, file))
+    expect(run('--renew', 'all').status).toBe(0)
+    const made = secrets()
+    expect(Object.keys(made).sort()).toEqual(Object.keys(before).sort())
+    for (const file of Object.keys(before)) expect(made[file], file).not.toBe(before[file])
+    expect(run().status).toBe(0)
+    expect(secrets()).toEqual(made)
   })
 
   it('takes what an image has in a new volume for no database', () => {
@@ -121,7 +135,7 @@ describe.skipIf(process.getuid?.() !== 0)('the first service of docker-compose.y
     writeFileSync(join(root, 'postgres-data/18/docker/PG_VERSION'), '18')
     rmSync(join(root, file))
     const { status, stderr } = run()
-    expect([status, stderr]).toEqual([1, `init: ${join(root, file)} is missing beside a database that was made with it. Put the volume back from its backup.\n`])
+    expect([status, stderr]).toEqual([1, `init: ${join(root, file)} is missing beside a database that was made with it. Put its volume back; when it is lost, docs/operating.md (“The secrets are lost”) has the way on.\n`])
     expect(secrets()).not.toHaveProperty([file])
   })
 })

@@ -4,7 +4,6 @@ import type { AuditLog } from '../features/audit/audit.service.ts'
 import type { AccountsService } from '../features/users/accounts.service.ts'
 import type { Command, CommandContext } from './command.ts'
 import { randomUUIDv7 } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { parseOptions, UsageError } from '../config/command-line.ts'
 import { keepDeploymentClock } from '../db/clock.ts'
@@ -15,6 +14,7 @@ import { createAuditLog } from '../features/audit/audit.service.ts'
 import { rotateInstanceKey } from '../features/instance/instance-key.service.ts'
 import { createAccountsService } from '../features/users/accounts.service.ts'
 import { faultOf } from '../http/text-forms.ts'
+import { readGiven } from './read-given.ts'
 import { readNewPassword } from './read-password.ts'
 
 interface Admin extends CommandContext {
@@ -42,8 +42,8 @@ export const adminCommand: Command = {
   list-users
       A line for each account, parted by tabs: address, name, operator or not, disabled or not, when it was last used.
   rotate-key --from FILE
-      After SECRET_KEY was replaced: encrypts with it what was encrypted with the key in FILE, the one before. Every session ends;
-      links and their addresses stay. Stop every server first. All or nothing, and once more does no harm.
+      After SECRET_KEY was replaced: encrypts with it what was encrypted with the key in FILE, the one before (- for what is piped in).
+      Every session ends; links and their addresses stay. Stop every server first. All or nothing, and once more does no harm.
 
 Exit codes:
   0   done
@@ -163,7 +163,7 @@ async function listUsers({ accounts, print }: Admin): Promise<void> {
 }
 
 async function rotateKey({ db, clock, audit, settings, print }: Admin, file: string): Promise<void> {
-  const from = readKey(file)
+  const from = await readKey(file)
   if (from === settings.secretKey) throw new ExitError('The key in this file is the one that SECRET_KEY has. Put the new key there first.', EXIT_CONFIG)
   const { links, already, endedSessions } = await rotateInstanceKey({
     db,
@@ -178,9 +178,9 @@ async function rotateKey({ db, clock, audit, settings, print }: Admin, file: str
   print('Start the servers. Keep the old key with the backups that were made under it.')
 }
 
-function readKey(file: string): string {
+async function readKey(file: string): Promise<string> {
   try {
-    return readFileSync(file, 'utf8').trim()
+    return (await readGiven(file)).trim()
   }
   catch (error) {
     throw new ExitError(`The key before cannot be read: ${(error as Error).message}.`, EXIT_CONFIG)

@@ -2,8 +2,8 @@ import type { Command, CommandContext } from './command.ts'
 import { createDatabase } from '../db/database.ts'
 import { requireCurrentSchema } from '../db/migrate.ts'
 import { createDeps, openStorage } from '../deps.ts'
-import { EXIT_CONFIG, ExitError } from '../errors/exit-error.ts'
 import { handlersOf } from '../features.ts'
+import { foreignTarget } from '../features/identity/identity.service.ts'
 import { takeMoveLock } from '../features/storage-move/move-lock.ts'
 import { describeMove, moveExit, parseMoveArguments, runMove } from '../features/storage-move/move-storage.command.ts'
 import { createStorageMove } from '../features/storage-move/storage-move.service.ts'
@@ -56,7 +56,7 @@ async function moveStorage(args: string[], { config: configOf, release }: Comman
   const deps = await createDeps({ config: from, ...release, log })
   const target = await openStorage(to, log)
   await requireOwnStore(deps, log)
-  if (await deps.identity.isForeign(target)) throw new ExitError(`The store that STORAGE=${move.to} names belongs to another deployment. Name an empty one.`, EXIT_CONFIG)
+  if (await deps.identity.isForeign(target)) throw foreignTarget(target)
   await deps.jobs.start(handlersOf(deps), { work: false })
   try {
     return await runMove(deps.db, createStorageMove({

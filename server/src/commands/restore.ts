@@ -1,7 +1,4 @@
 import type { Command, CommandContext } from './command.ts'
-import { readFile } from 'node:fs/promises'
-import process from 'node:process'
-import { text } from 'node:stream/consumers'
 import { parseOptions, UsageError } from '../config/command-line.ts'
 import { createOpener } from '../crypto/age.ts'
 import { dataSteps } from '../data-steps.ts'
@@ -19,6 +16,7 @@ import { createRestore } from '../features/backups/restore.service.ts'
 import { restoredDepsOf } from '../features/backups/restored-deps.ts'
 import { createVerification } from '../features/verify/verify.service.ts'
 import { attend } from './attend.ts'
+import { readGiven } from './read-given.ts'
 
 export const restoreCommand: Command = {
   name: 'restore',
@@ -123,9 +121,7 @@ async function readIdentity(file: string) {
     ? 'What was piped in'
     : file
   try {
-    return await createOpener(file === '-'
-      ? await text(process.stdin)
-      : await readFile(file, 'utf8'))
+    return await createOpener(await readGiven(file))
   }
   catch (error) {
     const { code, message } = error as NodeJS.ErrnoException

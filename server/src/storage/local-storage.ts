@@ -3,7 +3,7 @@ import type { Flush } from './disk.ts'
 import type { Storage } from './storage.ts'
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, open, opendir, rename, unlink, writeFile } from 'node:fs/promises'
+import { link, lstat, open, opendir, rename, unlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { withDeadline } from './deadline.ts'
 import { abortedBy, diskFlush, errorCode, ifThere, NO_FOLLOW, onDisk, throwIfAborted, toStorageError, withFile, writeBody } from './disk.ts'
@@ -15,6 +15,13 @@ import { StorageError } from './storage.ts'
 import { createTasks } from './tasks.ts'
 
 const PROBE_TIMEOUT_MS = 5000
+/** What link(2) says on file systems on which a file has one name. */
+const NO_LINKS = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+])
 
 /**
  * Objects as files below one folder of this host. One process at a time may take uploads into it: that no two sends write one
@@ -30,14 +37,53 @@ export async function createLocalStorage({ root, flush = diskFlush }: { root: st
   let probing: Promise<void> | undefined
 
   async function publish(staged: string, key: string): Promise<void> {
-    const path = paths.object(key)
-    await onDisk('put the object in place', rename(staged, path))
+    await onDisk('put the object in place', rename(staged, paths.object(key)))
+    await flushFolders(key)
+  }
+
+  async function flushFolders(key: string): Promise<void> {
     try {
       await onDisk('flush the folder', flush.folder(paths.shardOf(key)))
       await onDisk('flush the folder', flush.folder(paths.staging))
     }
     catch (error) {
-      await unlink(path).catch(() => {})
+      await unlink(paths.object(key)).catch(() => {})
+      throw error
+    }
+  }
+
+  /** @returns whether it was: what has the key already stays, and `staged` too */
+  async function publishIfAbsent(staged: string, key: string): Promise<boolean> {
+    try {
+      await link(staged, paths.object(key))
+    }
+    catch (error) {
+      const code = errorCode(error) ?? ''
+      if (code === 'EEXIST') return false
+      if (!NO_LINKS.has(code)) throw toStorageError(error, 'put the object in place')
+      await publish(staged, key)
+      return true
+    }
+    await onDisk('put the object in place', unlink(staged))
+    await flushFolders(key)
+    return true
+  }
+
+  /** Writes and flushes a staging file and hands it on. It is gone when that fails. */
+  async function stage<T>(key: string, write: (handle: FileHandle) => Promise<T>, place: (staged: string) => Promise<void>): Promise<T> {
+    const staged = paths.staged(key, `put-${randomUUID()}`)!
+    const handle = await onDisk('stage the object', open(staged, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, 0o600))
+    try {
+      const written = await withFile(handle, async () => {
+        const written = await write(handle)
+        await onDisk('flush the object', flush.file(handle))
+        return written
+      })
+      await place(staged)
+      return written
+    }
+    catch (error) {
+      await unlink(staged).catch(() => {})
       throw error
     }
   }
@@ -62,29 +108,28 @@ export async function createLocalStorage({ root, flush = diskFlush }: { root: st
     async putObject(key, body, { size, signal } = {}) {
       body.on('error', () => {}) // it may break before the first read
       try {
-        const staged = paths.staged(key, `put-${randomUUID()}`)!
         return await tasks.start(signal, async (signal) => {
           throwIfAborted(signal)
-          const handle = await onDisk('stage the object', open(staged, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, 0o600))
-          try {
-            const written = await withFile(handle, async () => {
-              const written = await writeBody(handle, body, { position: 0, size, signal })
-              await onDisk('flush the object', flush.file(handle))
-              return written
-            })
+          return stage(key, handle => writeBody(handle, body, { position: 0, size, signal }), async (staged) => {
             throwIfAborted(signal)
             await publish(staged, key)
-            return written
-          }
-          catch (error) {
-            await unlink(staged).catch(() => {})
-            throw error
-          }
+          })
         }).result
       }
       finally {
         body.destroy()
       }
+    },
+
+    async putIfAbsent(key, bytes) {
+      return tasks.start(undefined, async () => {
+        let isPut = false
+        await stage(key, handle => onDisk('write the object', writeFile(handle, bytes)), async (staged) => {
+          isPut = await publishIfAbsent(staged, key)
+          if (!isPut) await onDisk('drop what was staged', unlink(staged))
+        })
+        return isPut
+      }).result
     },
 
     async getObject(key, { range, expectedSize, signal } = {}) {

@@ -34,6 +34,29 @@ export function describeObjects(context: ContractContext): void {
       expect((await get(context, key)).toString()).toBe(crumbs.join(''))
     })
 
+    it('writes what is not there yet once, of many calls at once', async () => {
+      const key = newKey()
+      const other = await context.fixture.open()
+      try {
+        const words = Array.from({ length: 12 }, (_, n) => Buffer.from(`word ${n}`))
+        const put = await Promise.all(words.map((word, n) => (n % 2 === 0
+          ? context.storage
+          : other).putIfAbsent(key, word)))
+        expect(put.filter(Boolean)).toHaveLength(1)
+        const first = words[put.indexOf(true)]!
+        expect((await get(context, key)).equals(first)).toBe(true)
+        expect(await context.storage.putIfAbsent(key, Buffer.from('later'))).toBe(false)
+        expect((await get(context, key)).equals(first)).toBe(true)
+        await context.storage.deleteObject(key)
+        expect(await context.storage.putIfAbsent(key, Buffer.from('anew'))).toBe(true)
+        expect((await get(context, key)).toString()).toBe('anew')
+        expect(await collect(context.storage.listMultiparts({ key }))).toEqual([])
+      }
+      finally {
+        await other.close()
+      }
+    })
+
     it('holds a body to a size that was given', async () => {
       for (const [size, kind] of [
         [99, 'long'],

@@ -16,7 +16,7 @@ export interface S3Put {
    * Sends bytes that are in memory, with their MD5 for the store to check; on a new connection if the kept one was dead.
    * @returns the part's or object's etag, without quotes
    */
-  fromMemory: (target: PutTarget, pieces: Buffer[], options: PutCall) => Promise<{ etag: string }>
+  fromMemory: (target: PutTarget, pieces: Buffer[], options: MemoryCall) => Promise<{ etag: string }>
   /**
    * Sends bytes as they come, exactly `size` of them, holding two chunks at most. The last chunk leaves when the end of the body is
    * known, so that the store never has a body whole that the other side has broken off or that a check at its end refuses.
@@ -28,6 +28,8 @@ export interface S3Put {
 }
 
 interface PutCall { action: string, signal: AbortSignal }
+/** `ifAbsent`: what the key has stays, and the store refuses with 412. */
+interface MemoryCall extends PutCall { ifAbsent?: boolean }
 
 export function createS3Put(connection: S3Connection): S3Put {
   const { deadlines } = connection
@@ -68,7 +70,7 @@ export function createS3Put(connection: S3Connection): S3Put {
     return { etag }
   }
 
-  const fromMemory: S3Put['fromMemory'] = async (target, pieces, { action, signal }) => {
+  const fromMemory: S3Put['fromMemory'] = async (target, pieces, { action, signal, ifAbsent }) => {
     const hash = createHash('md5')
     for (const piece of pieces)
       hash.update(piece)
@@ -76,6 +78,7 @@ export function createS3Put(connection: S3Connection): S3Put {
     const headers = {
       'content-length': pieces.reduce((sum, piece) => sum + piece.length, 0),
       'content-md5': md5.toString('base64'),
+      ...ifAbsent && { 'if-none-match': '*' },
     }
     const send = async (exchange: Exchange) => {
       const answer = etagOf(exchange, action)

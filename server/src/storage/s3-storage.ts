@@ -11,7 +11,7 @@ import { abortedBy, throwIfAborted } from './disk.ts'
 import { createMemoryBudget } from './memory-budget.ts'
 import { assertObjectKey, isObjectKey } from './object-key.ts'
 import { createS3Connection, readAnswer, S3_DEADLINES, untilAnswered } from './s3-connection.ts'
-import { ifStored, onStore } from './s3-errors.ts'
+import { ifStored, onStore, refusalOf } from './s3-errors.ts'
 import { createS3Multipart } from './s3-multipart.ts'
 import { parseContentRange, readObjectBody } from './s3-object-reader.ts'
 import { createS3Put } from './s3-put.ts'
@@ -20,6 +20,8 @@ import { isStorageError, StorageError } from './storage.ts'
 import { createTasks } from './tasks.ts'
 
 const PROBE_TIMEOUT_MS = 5000
+const PRECONDITION_FAILED = 412
+const NOT_IMPLEMENTED = 501
 /** 64 MiB for bodies of unknown length, however many come at once. */
 const BUFFERS = 8
 const BUFFER_WAIT_MS = 30_000
@@ -79,6 +81,27 @@ export function openS3Storage(config: S3Config, options: S3StorageOptions = {}):
       finally {
         body.destroy()
       }
+    },
+
+    async putIfAbsent(key, bytes) {
+      assertObjectKey(key)
+      return tasks.start(undefined, async (signal) => {
+        const write = (ifAbsent: boolean) => put.fromMemory({ key }, [bytes], {
+          action: 'store the object',
+          signal,
+          ifAbsent,
+        })
+        try {
+          await write(true)
+        }
+        catch (error) {
+          const status = refusalOf(error)?.status
+          if (status === PRECONDITION_FAILED) return false
+          if (status !== NOT_IMPLEMENTED) throw error
+          await write(false)
+        }
+        return true
+      }).result
     },
 
     async getObject(key, { range, expectedSize, patient, signal } = {}) {

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { Readable } from 'node:stream'
 
 /**
@@ -20,6 +21,13 @@ export interface Storage {
    * @throws MeterError `short` or `long` for another body than was promised; not every driver minds what `atLeast` promised
    */
   putObject: (key: string, body: Readable, options?: PutOptions) => Promise<{ size: number }>
+
+  /**
+   * Writes a small object, whole and durable, unless the key has one. Of many calls at once, those of other processes included, one writes; only on a
+   * store that knows no such condition (a file system without hard links, some S3 servers) each may.
+   * @returns whether it was written; false also when it was by this call, whose answer was lost
+   */
+  putIfAbsent: (key: string, bytes: Buffer) => Promise<boolean>
 
   /** Opens an upload in parts. Keep `ref` in the database before the first part is sent, or only the sweep will find it. */
   createMultipart: (key: string, layout: PartLayout) => Promise<{ ref: string }>

@@ -3,20 +3,21 @@ import type { Storage } from '../../storage/storage.ts'
 import type { KnownUse } from './identity.queries.ts'
 import type { StoreIdentity } from './store-identity.ts'
 import { onOneConnection } from '../../db/database.ts'
+import { EXIT_CONFIG, ExitError } from '../../errors/exit-error.ts'
 import { isOwnKey } from '../../storage/object-key.ts'
 import { isStorageError } from '../../storage/storage.ts'
 import { isTooMuch } from '../objects/objects.lifetime.ts'
 import { BATCH, listKnown } from '../objects/objects.listing.ts'
 import * as queries from './identity.queries.ts'
-import { readStoreIdentity, writeStoreIdentity } from './store-identity.ts'
+import { readStoreIdentity, writeFirstStoreIdentity, writeStoreIdentity } from './store-identity.ts'
 
 /**
  * How database and store stand to each other.
  * - `new`: nothing was in either
  * - `ours`: each says the same of the other
  * - `unmarked`: a used database and a store that says nothing but has what the database knows: of before identities, or copied without its mark
- * - `empty_database`: nothing is in the database, and the store is somebody's
- * - `foreign_store`: the store is another deployment's
+ * - `empty_database`: nothing is in the database, and the store has somebody's files
+ * - `foreign_store`: the store is another deployment's, be it that nothing is in either: another one may have taken it just now
  * - `unknown_files`: the store says nothing, and has what the database does not know
  * - `unreadable_mark`: the store says something that nobody understands
  * - `lost_store`: the database knows files, and the store says nothing and lacks most of the oldest of them
@@ -46,11 +47,14 @@ export interface IdentityService {
   join: () => Promise<void>
   /** Whether another store says that it is another deployment's. */
   isForeign: (other: Storage) => Promise<boolean>
-  /** Gives another store, to which the bytes are moved, the same identity: it is this deployment's once the database says so. */
+  /** Gives another store, to which the bytes are moved, the same identity: it is this deployment's once the database says so. @throws {ExitError} when it is another's by now */
   mark: (other: Storage) => Promise<void>
   /** What is in the database. */
   holdings: () => Promise<Holdings>
 }
+
+/** Where bytes are to be moved to, but somebody else's are. */
+export const foreignTarget = ({ kind }: Storage) => new ExitError(`The store that STORAGE=${kind} names belongs to another deployment. Name an empty one.`, EXIT_CONFIG)
 
 export const isWell = (standing: Standing): boolean => ['new', 'ours', 'unmarked'].includes(standing)
 
@@ -102,8 +106,9 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
     }
     const sample = await lookAtSome(own)
     if (!database.isUsed) {
-      return sample.files > 0
-        ? 'empty_database'
+      if (sample.files > 0) return 'empty_database'
+      return store
+        ? 'foreign_store'
         : 'new'
     }
     if (sample.files > 0 && (sample.unknown === sample.files || isTooMuch(sample.unknown, sample.files))) return 'unknown_files'
@@ -135,12 +140,18 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
     }
   }
 
-  /** The database announces it before the store is told, and notes it after: whatever ends this between two of the three, the store's word lies between the database's two. */
-  async function write(own: Executor, { identity, announcedAt }: KnownUse): Promise<string> {
+  /**
+   * The database announces it before the store is told, and notes it after: whatever ends this between two of the three, the store's word lies between the database's two.
+   * @param isFirst the store said nothing
+   * @returns undefined when it does by now
+   */
+  async function write(own: Executor, { identity, announcedAt }: KnownUse, isFirst = false): Promise<string | undefined> {
     const deployment = identity ?? await queries.giveIdentity(own, newId())
     const at = new Date(Math.max(clock().getTime(), (announcedAt?.getTime() ?? 0) + 1))
     await queries.announceUse(own, at)
-    await writeStoreIdentity(storage, { deployment, usedAt: at })
+    const mark = { deployment, usedAt: at }
+    if (!isFirst) await writeStoreIdentity(storage, mark)
+    else if (!await writeFirstStoreIdentity(storage, mark)) return undefined
     await queries.noteUse(own, at)
     return deployment
   }
@@ -151,7 +162,9 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
     note: () => alone(async (own) => {
       const found = await compare(own)
       if (!isWell(found.standing)) return found
-      const deployment = await write(own, found.database)
+      const deployment = await write(own, found.database, found.store === undefined)
+      // Of two databases that start at once on one store, one is second.
+      if (deployment === undefined) return compare(own)
       return {
         ...found,
         database: { ...found.database, identity: deployment },
@@ -178,7 +191,10 @@ export function createIdentityService({ db, storage, clock, newId }: { db: Db, s
       const deployment = database.identity ?? await queries.giveIdentity(own, newId())
       const usedAt = database.announcedAt ?? clock()
       if (!database.announcedAt) await queries.announceUse(own, usedAt)
-      await writeStoreIdentity(other, { deployment, usedAt })
+      const mark = { deployment, usedAt }
+      if (await readStoreIdentity(other) === undefined && await writeFirstStoreIdentity(other, mark)) return
+      if ((await readStoreIdentity(other))?.deployment !== deployment) throw foreignTarget(other)
+      await writeStoreIdentity(other, mark)
     }),
 
     async holdings() {

@@ -1,13 +1,17 @@
 import type { TestFile } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { eq, sql } from 'drizzle-orm'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { auditOf, toldEvents } from '../../../test/audit-log.ts'
 import { createFile, createWorkspace } from '../../../test/factories.ts'
+import { newBucket, sharedMinio } from '../../../test/shared-minio.ts'
 import { useTestApp } from '../../../test/test-app.ts'
 import { IDENTITY_KEY } from '../../storage/object-key.ts'
+import { openS3Storage } from '../../storage/s3-storage.ts'
+import { bareClient, s3ConfigOf } from '../../storage/s3-support.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { instance } from '../instance/instance.table.ts'
 import { fileVersions } from '../items/items.table.ts'
@@ -15,6 +19,7 @@ import { objects, orphans } from '../objects/objects.table.ts'
 import { createVerification } from '../verify/verify.service.ts'
 import { adoptExit, parseAdoptArguments, runAdopt } from './adopt.command.ts'
 import { describeFinding, explainFinding } from './identity-words.ts'
+import { createIdentityService } from './identity.service.ts'
 import { readStoreIdentity, writeStoreIdentity } from './store-identity.ts'
 
 const places = { database: 'db/clientshare', store: '/data/storage' }
@@ -255,6 +260,44 @@ describe('a database and a store', () => {
     await small.deps.identity.note()
     const found = await Promise.all(Array.from({ length: 6 }, () => small.deps.identity.note()))
     expect(found.map(each => each.standing)).toEqual(Array.from({ length: 6 }).fill('ours'))
+  })
+
+  async function startTwoAtOnce(storage: Storage) {
+    const other = await useTestApp()
+    // Each has seen that the store says nothing before either writes.
+    let looked = 0
+    const bothLooked = Promise.withResolvers<void>()
+    const store: Storage = {
+      ...storage,
+      async getObject(key, options) {
+        const found = storage.getObject(key, options)
+        if (++looked === 2) bothLooked.resolve()
+        if (looked <= 2) await bothLooked.promise
+        return found
+      },
+    }
+    const deployments = [test, other].map(({ deps }) => createIdentityService({ ...deps, storage: store }))
+    const found = await Promise.all(deployments.map(deployment => deployment.note()))
+    expect(found.map(({ standing }) => standing).sort()).toEqual(['foreign_store', 'new'])
+    const first = found.findIndex(({ standing }) => standing === 'new')
+    const said = await readStoreIdentity(storage)
+    expect(said!.deployment).toBe(found[first]!.database.identity)
+    // Also later, and whichever is asked.
+    expect((await deployments[1 - first]!.note()).standing).toBe('foreign_store')
+    expect((await deployments[first]!.note()).standing).toBe('ours')
+    expect((await readStoreIdentity(storage))!.deployment).toBe(said!.deployment)
+    // Nor is it moved into by the other one.
+    await expect(deployments[1 - first]!.mark(storage)).rejects.toThrow('belongs to another deployment')
+  }
+
+  it('are one when two databases start at once on an empty folder', () => startTwoAtOnce(test.deps.storage))
+
+  it.skipIf(!sharedMinio)('are one when two databases start at once on an empty bucket (skipped without MINIO_BINARY)', async () => {
+    const bucket = newBucket()
+    await bareClient(sharedMinio!).makeBucket(bucket)
+    const storage = openS3Storage(s3ConfigOf(sharedMinio!, { bucket }))
+    onTestFinished(() => storage.close())
+    await startTwoAtOnce(storage)
   })
 
   it('are told by the identity that they have, at the first start too', async () => {

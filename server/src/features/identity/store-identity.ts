@@ -49,13 +49,18 @@ export async function readStoreIdentity(storage: Storage): Promise<StoreIdentity
 const unreadable = () => new StorageError('corrupt', `the object “${IDENTITY_KEY}”, by which the store says whose it is, cannot be read`)
 
 /** The one object that is written over: whole, as everything else is. */
-export async function writeStoreIdentity(storage: Storage, { deployment, usedAt }: StoreIdentity): Promise<void> {
-  const bytes = Buffer.from(`${JSON.stringify({
-    deployment,
-    usedAt: usedAt.toISOString(),
-  })}\n`)
+export async function writeStoreIdentity(storage: Storage, identity: StoreIdentity): Promise<void> {
+  const bytes = format(identity)
   await storage.putObject(IDENTITY_KEY, Readable.from([bytes]), { size: bytes.length })
 }
+
+/** The first word of a store that has none. @returns whether that is this one, and not somebody else's who had the same in mind */
+export const writeFirstStoreIdentity = (storage: Storage, identity: StoreIdentity): Promise<boolean> => storage.putIfAbsent(IDENTITY_KEY, format(identity))
+
+const format = ({ deployment, usedAt }: StoreIdentity) => Buffer.from(`${JSON.stringify({
+  deployment,
+  usedAt: usedAt.toISOString(),
+})}\n`)
 
 function parse(bytes: Buffer): unknown {
   try {
