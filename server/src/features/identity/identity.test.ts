@@ -270,10 +270,13 @@ describe('a database and a store', () => {
     const store: Storage = {
       ...storage,
       async getObject(key, options) {
-        const found = storage.getObject(key, options)
+        const [found] = await Promise.allSettled([
+          storage.getObject(key, options),
+        ])
         if (++looked === 2) bothLooked.resolve()
         if (looked <= 2) await bothLooked.promise
-        return found
+        if (found.status === 'rejected') throw found.reason
+        return found.value
       },
     }
     const deployments = [test, other].map(({ deps }) => createIdentityService({ ...deps, storage: store }))
