@@ -33,9 +33,9 @@ async function open(): Promise<Page> {
   return other.page
 }
 
-const rowOf = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name })
-async function act(page: Page, name: string, action: string): Promise<void> {
-  await rowOf(page, name).getByRole('button', { name: `Actions for ${name}` }).click()
+const rowOf = (page: Page, { email }: Person) => page.getByRole('listitem').filter({ hasText: email })
+async function act(page: Page, whom: Person, action: string): Promise<void> {
+  await rowOf(page, whom).getByRole('button', { name: `Actions for ${whom.name}` }).click()
   await page.getByRole('menuitem', { name: action }).click()
 }
 
@@ -49,12 +49,12 @@ describe('people', () => {
 
     const admin = await open()
     await signIn(admin, operator, '/admin/people')
-    await rowOf(admin, operator.name).waitFor()
+    await rowOf(admin, operator).waitFor()
     await admin.getByRole('searchbox', { name: 'Search people' }).fill(person.email)
-    await rowOf(admin, person.name).waitFor()
-    await expect.poll(() => admin.getByRole('listitem').filter({ hasText: operator.email }).count()).toBe(0)
+    await rowOf(admin, person).waitFor()
+    await expect.poll(() => rowOf(admin, operator).count()).toBe(0)
     await expectGood(admin, 'people')
-    await act(admin, person.name, 'Link to a new password')
+    await act(admin, person, 'Link to a new password')
     const dialog = admin.getByRole('dialog')
     await dialog.getByRole('button', { name: 'Make link' }).click()
     const link = await dialog.getByRole('textbox', { name: 'Link to a new password' }).inputValue()
@@ -100,12 +100,12 @@ describe('people', () => {
     await password.getByRole('button', { name: 'Change password' }).click()
     await forgetful.getByText('Your password is changed. You are signed out everywhere else.', { exact: true }).waitFor()
 
-    await act(admin, person.name, 'Disable account')
+    await act(admin, person, 'Disable account')
     await admin.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
-    await rowOf(admin, person.name).getByText('Disabled').waitFor()
+    await rowOf(admin, person).getByText('Disabled').waitFor()
     await forgetful.reload()
     await forgetful.getByRole('heading', { name: 'Sign in' }).waitFor()
-    await act(admin, person.name, 'Enable account')
-    await expect.poll(() => rowOf(admin, person.name).getByText('Disabled').count()).toBe(0)
+    await act(admin, person, 'Enable account')
+    await expect.poll(() => rowOf(admin, person).getByText('Disabled').count()).toBe(0)
   })
 })
