@@ -41,6 +41,10 @@ try {
       SETUP_TOKEN,
       PUBLIC_URL: 'http://localhost:3000',
       LOG_LEVEL: 'silent',
+      // Nothing listens there, and nothing sends.
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      SMTP_ALLOW_PLAIN: 'true',
+      MAIL_FROM: 'files@example.com',
     }),
     version: 'filled',
     log: {
@@ -78,6 +82,9 @@ try {
   // Backups and restores need a place, and another deployment.
   await client.query(`insert into backups (id, place, started_at, ended_at, objects, bytes, new_bytes) values ('20260101T000000Z-a1b2c3', '/backup', now(), now(), 1, 1, 1)`)
   await client.query(`insert into restores (backup_id, loaded_at, proved_at) values ('20260101T000000Z-a1b2c3', now(), now())`)
+  // No mail server says anything here.
+  await client.query(`insert into mail_attempts (mail_id, number, began_at, ended_at, outcome, reply) select id, 1, now(), now(), 'later', '450 4.2.0 Greylisted' from mails limit 1`)
+  await client.query(`insert into mail_suppressions (address_key, reply, created_at) values ('gone@example.com', '550 5.1.1 No such user', now())`)
   const tables = await takeTables(client)
   await client.end()
   // Only an upgrade fills the table of former heads.

@@ -15,6 +15,8 @@ export interface Target {
   purgeId: string
   policyId: string
   requestId: string
+  mailId: string
+  suppressedAddress: string
   invitationToken: string
   linkToken: string
   ticket: string

@@ -9,6 +9,7 @@ import { items } from '../src/features/items/items.table.ts'
 import { purges } from '../src/features/items/purges.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { requests } from '../src/features/requests/requests.table.ts'
+import { mails, mailSuppressions } from '../src/mail/mails.table.ts'
 import { answerTo, callers } from './access-matrix.callers.ts'
 import { table } from './access-matrix.table.ts'
 import { addMember, createFile, createFolder, createWorkspace, setUpInstance } from './factories.ts'
@@ -23,7 +24,9 @@ let files: Map<TestWorkspace, string>
 let origin: string
 
 beforeAll(async () => {
-  test = await createTestApp()
+  test = await createTestApp({
+    env: { SMTP_URL: 'smtp://127.0.0.1:1', SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@example.com' },
+  })
   operator = await setUpInstance(test)
   own = await createWorkspace(test)
   other = await createWorkspace(test)
@@ -129,6 +132,21 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
         createdAt: new Date(),
       })
       return requestId
+    },
+    async mailId() {
+      const email = `${unique()}@example.com`
+      await make(`${below}/invitations`, { role: 'staff', email }, owner)
+      const [row] = await test.deps.db.select({ id: mails.id }).from(mails).where(eq(mails.toAddress, email))
+      return row!.id
+    },
+    async suppressedAddress() {
+      const addressKey = `${unique()}@example.com`
+      await test.deps.db.insert(mailSuppressions).values({
+        addressKey,
+        reply: '550 5.1.1 No such user',
+        createdAt: new Date(),
+      })
+      return addressKey
     },
     unique,
   }

@@ -15,6 +15,7 @@ import { countHolders } from '../features/doctor/doctor.queries.ts'
 import { examineAddress } from '../features/doctor/examine-address.ts'
 import { examineDatabase } from '../features/doctor/examine-database.ts'
 import { examineDisk } from '../features/doctor/examine-machine.ts'
+import { examineMail } from '../features/doctor/examine-mail.ts'
 import { examineServers } from '../features/doctor/examine-servers.ts'
 import { examineStore } from '../features/doctor/examine-store.ts'
 import { findingsOf } from '../features/doctor/finding.ts'
@@ -28,7 +29,7 @@ const STORE_PATIENCE_MS = 5000
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'looks at settings, database, store, address and servers, and says what to change',
+  summary: 'looks at settings, database, store, address, servers and mail, and says what to change',
   synopsis: '',
   usage: `Looks at everything that this deployment stands on, also while servers run, and changes nothing: what it writes to the store to try it out, it
 removes. Each line is ok, something to look at, or FAIL, with the setting to change.
@@ -69,6 +70,7 @@ async function* examine({ config: readConfig, explain }: CommandContext): AsyncG
   yield* examineDatabaseAndStore(config, explain)
   if (config.storage === 'local') yield* await examineDisk(config.dataDir)
   yield* await examineAddress(config.publicUrl)
+  yield* await examineMail(config)
 }
 
 async function* examineDatabaseAndStore(config: Config, explain: CommandContext['explain']): AsyncGenerator<Finding> {

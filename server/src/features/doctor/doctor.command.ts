@@ -15,6 +15,7 @@ const names: Record<Subject, string> = {
   address: 'address',
   machine: 'disk',
   servers: 'servers',
+  mail: 'mail',
 }
 const width = Math.max(...Object.values(names).map(({ length }) => length))
 

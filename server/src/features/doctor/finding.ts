@@ -1,5 +1,5 @@
 /** What was looked at. */
-export type Subject = 'settings' | 'database' | 'store' | 'address' | 'machine' | 'servers'
+export type Subject = 'settings' | 'database' | 'store' | 'address' | 'machine' | 'servers' | 'mail'
 
 /** `well`: as it should be; `doubtful`: works, but is not as it should be; `broken`: something that people need does not work. */
 export type Health = 'well' | 'doubtful' | 'broken'
