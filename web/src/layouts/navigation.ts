@@ -58,6 +58,7 @@ const workspacePlaces = [
 const operatorPlaces = [
   { name: 'admin-workspaces', label: 'shell.places.workspaces', icon: 'i-lucide-building-2' },
   { name: 'admin-requests', label: 'shell.places.requests', icon: 'i-lucide-inbox' },
+  { name: 'admin-mail', label: 'shell.places.mail', icon: 'i-lucide-mail' },
   { name: 'admin-policies', label: 'shell.places.policies', icon: 'i-lucide-scroll-text' },
   { name: 'admin-activity', label: 'shell.places.instanceActivity', icon: 'i-lucide-history' },
   { name: 'admin-settings', label: 'shell.places.settings', icon: 'i-lucide-settings' },
