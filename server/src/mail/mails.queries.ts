@@ -92,18 +92,31 @@ export async function claimDue(tx: Tx, { limit, now, until }: { limit: number, n
   return claimed
 }
 
-/** Writes down how a try ended. One that was taken for dead and is another's by now says nothing of the mail. */
-export async function settleAttempt(db: Executor, { id, attempts, verdict: { outcome, reply }, now, next }: { id: string, attempts: number, verdict: Verdict, now: Date, next: { state: MailState, nextAttemptAt: Date | null } }): Promise<void> {
-  const at = sql`${now.toISOString()}::timestamptz`
+/** How a try ended, and what becomes of its mail. */
+export interface SettledAttempt { id: string, attempts: number, verdict: Verdict, endedAt: Date, state: MailState, nextAttemptAt: Date | null }
+
+/** Writes down how tries ended. One that was taken for dead and is another's by now says nothing of the mail. */
+export async function settleAttempts(db: Executor, settled: readonly SettledAttempt[]): Promise<void> {
+  const given = JSON.stringify(settled.map(({ id, attempts, verdict: { outcome, reply }, endedAt, state, nextAttemptAt }) => ({
+    id,
+    attempts,
+    outcome,
+    reply,
+    at: endedAt,
+    state,
+    next: nextAttemptAt,
+  })))
   await db.execute(sql`
-    with ended as (
-      update ${mailAttempts} set outcome = ${outcome}, reply = ${reply}, ended_at = ${at}
-      where mail_id = ${id} and number = ${attempts} and outcome is null
+    with given as (
+      select * from json_to_recordset(${given}::json) as rows (id uuid, attempts int, outcome text, reply text, at timestamptz, state text, next timestamptz)
+    ), ended as (
+      update ${mailAttempts} set outcome = given.outcome, reply = given.reply, ended_at = given.at from given
+      where mail_id = given.id and number = given.attempts and ${mailAttempts.outcome} is null
       returning mail_id
     )
-    update ${mails} set state = ${next.state}, next_attempt_at = ${next.nextAttemptAt?.toISOString() ?? null}::timestamptz,
-      ended_at = case when ${next.state} = 'waiting' then null else ${at} end
-    where id in (select mail_id from ended) and state = 'waiting' and attempts = ${attempts}`)
+    update ${mails} set state = given.state, next_attempt_at = given.next, ended_at = case when given.state = 'waiting' then null else given.at end
+    from given, ended
+    where ${mails.id} = given.id and ended.mail_id = given.id and ${mails.state} = 'waiting' and ${mails.attempts} = given.attempts`)
 }
 
 export async function insertSuppression(db: Executor, row: SuppressionRow): Promise<void> {

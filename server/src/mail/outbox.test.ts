@@ -282,6 +282,15 @@ it('is deleted after 90 days, its secret as soon as it opens nothing', async () 
   expect(await attempts(test)).toEqual([])
 })
 
+it('is held back where it waited when a backup is restored', async () => {
+  const { smtp, test, send } = await start()
+  await queue(test, 'ana@example.org')
+  await test.deps.mail.endWaiting()
+  await send()
+  expect(await stateOf(test, 'ana@example.org')).toBe('failed')
+  expect(smtp.offered).toEqual([])
+})
+
 it('without SMTP nothing is queued', async () => {
   const test = await createTestApp()
   onTestFinished(() => test.close())

@@ -8,6 +8,7 @@ import type { MailTransport } from './transport.ts'
 import type { Verdict } from './verdict.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seal, unseal } from '../crypto/secrets.ts'
+import { inGroups } from '../db/in-groups.ts'
 import { defineJob } from '../jobs/job-queue.ts'
 import { addressKey, deliverableAddress } from './mail-address.ts'
 import * as queries from './mails.queries.ts'
@@ -86,6 +87,11 @@ export interface MailerOptions {
 export function createMailer({ db, clock, newId, jobs, transport, definitions, key, publicUrl, perMinute, log }: MailerOptions): Mailer {
   const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1)
 
+  const settle = inGroups<queries.SettledAttempt, undefined>(async (_key, settled) => {
+    await queries.settleAttempts(db, settled)
+    return settled.map(() => undefined)
+  })
+
   /** Fails for what a former version wrote and this one cannot say any more. */
   function render({ template, data, sealed, language, sender }: MailRow): RenderedMail {
     const definition = definitions.get(template)
@@ -132,12 +138,12 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
         createdAt: now,
       })
     }
-    await queries.settleAttempt(db, {
+    await settle('', {
       id: row.id,
       attempts: row.attempts,
       verdict,
-      now,
-      next: waits
+      endedAt: now,
+      ...waits
         ? { state: 'waiting', nextAttemptAt }
         : {
             state: verdict.outcome === 'sent'

@@ -4,14 +4,14 @@ import { createMailTransport } from '../../mail/transport.ts'
 import { asReply } from '../../mail/verdict.ts'
 import { findingsOf } from './finding.ts'
 
-const { well, doubtful, broken } = findingsOf('mail')
+const { well, broken } = findingsOf('mail')
 
 /** Connects to the mail server, encrypts and signs in; sends nothing. */
 export async function examineMail(config: MailConfig): Promise<Finding[]> {
   const transport = createMailTransport(config)
   if (!transport) {
     return [
-      doubtful('No mail is sent: SMTP_URL is not set, so people pass invitations and links on themselves.'),
+      well('No mail is sent: SMTP_URL is not set, so people pass invitations and links on themselves.'),
     ]
   }
   const { host, port, encryption, signsIn, from } = transport.place

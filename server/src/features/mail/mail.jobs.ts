@@ -15,7 +15,10 @@ const cleanUp = defineJob({
 export function mailJobs({ mail }: { mail: Mailer }): JobHandler[] {
   return [
     {
-      job: sendMailsJob,
+      // Without SMTP there is nothing that a minute could bring.
+      job: mail.canSend
+        ? sendMailsJob
+        : { ...sendMailsJob, cron: undefined },
       handle: (_payload, { signal }) => mail.sendDue(signal),
     },
     {
