@@ -1,6 +1,6 @@
 import type { Executor, Tx } from '../db/database.ts'
 import type { Verdict } from './verdict.ts'
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, max, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, max, min, sql } from 'drizzle-orm'
 import { advisoryLocks } from '../db/advisory-locks.ts'
 import { containing } from '../db/like.ts'
 import { rowsOf } from '../db/rows.ts'
@@ -42,10 +42,13 @@ export async function lockClaiming(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.mailing})`)
 }
 
-/** When the tries since then began, oldest first; not more of them than `most`, the newest. */
-export async function listAttemptsSince(tx: Tx, since: Date, most: number): Promise<Date[]> {
-  const rows = await tx.select({ beganAt: mailAttempts.beganAt }).from(mailAttempts).where(gt(mailAttempts.beganAt, since)).orderBy(desc(mailAttempts.beganAt)).limit(most)
-  return rows.map(({ beganAt }) => beganAt).reverse()
+/** How many tries began since then, and when the first of them did. */
+export async function countAttemptsSince(tx: Tx, since: Date): Promise<{ count: number, first: Date | null }> {
+  const [row] = await tx.select({
+    count: count(),
+    first: min(mailAttempts.beganAt),
+  }).from(mailAttempts).where(gt(mailAttempts.beganAt, since))
+  return row!
 }
 
 const isDue = (now: Date) => and(eq(mails.state, 'waiting'), lte(mails.nextAttemptAt, now))

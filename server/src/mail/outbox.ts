@@ -159,11 +159,11 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
   const claim = (room: number) => db.transaction(async (tx): Promise<{ rows: MailRow[], waitMs?: number } | undefined> => {
     await queries.lockClaiming(tx)
     const now = clock()
-    const recent = await queries.listAttemptsSince(tx, new Date(now.getTime() - MINUTE_MS), perMinute)
-    const limit = Math.min(room, perMinute - recent.length)
+    const recent = await queries.countAttemptsSince(tx, new Date(now.getTime() - MINUTE_MS))
+    const limit = Math.min(room, perMinute - recent.count)
     if (limit <= 0) {
       return await queries.isAnyDue(tx, now)
-        ? { rows: [], waitMs: recent[0]!.getTime() + MINUTE_MS - now.getTime() + 1 }
+        ? { rows: [], waitMs: recent.first!.getTime() + MINUTE_MS - now.getTime() + 1 }
         : undefined
     }
     const claimed = await queries.claimDue(tx, {

@@ -54,7 +54,7 @@ it.each(['starttls', 'tls'] as const)('sends over %s, signed in, as what it is',
     html: '<p>Guten Tag</p>',
   })
   expect(got!.headers).toMatchObject({
-    'from': '"Borealis & Söhne" <files@example.com>',
+    'from': 'Borealis & Söhne <files@example.com>',
     'to': 'Ana Ändres <ana@example.org>',
     'reply-to': 'help@example.com',
     'subject': mail.subject,

@@ -4,6 +4,7 @@ import type { SmtpFault, Verdict } from './verdict.ts'
 import { format } from 'node:util'
 import { createTransport } from 'nodemailer'
 import { isPrivateHost, smtpServerOf } from '../config/mail.ts'
+import { deliverableAddress } from './mail-address.ts'
 import { asReply, verdictOf } from './verdict.ts'
 
 export interface OutgoingMail {
@@ -125,6 +126,8 @@ export function createMailTransport(config: MailConfig, { connectMs, greetingMs,
   })
 
   async function attempt(transport: { sendMail: (message: object) => Promise<{ response: string }> }, mail: OutgoingMail, signals: AbortSignal[]): Promise<Verdict> {
+    // The library makes two lines one, and sends to what comes of it.
+    if (deliverableAddress(mail.to.address) === undefined) return { outcome: 'refused', bounced: false, reply: 'No mail can be sent to this address' }
     const limit = AbortSignal.timeout(sendMs)
     try {
       const { response } = await transport.sendMail({
