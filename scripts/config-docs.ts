@@ -71,12 +71,11 @@ export const composeSettings: ComposeSetting[] = [
   { env: 'IMAGE_REGISTRY', description: 'With COMPOSE_FILE=docker-compose.yml:docker/prebuilt.yml: where the published images are, as ghcr.io/owner', fallback: '' },
   { env: 'IMAGE_TAG', description: 'With docker/prebuilt.yml: which of them', fallback: '0.1.0' },
   { env: 'CLAMAV_IMAGE', description: 'With the profile clamav: its image', fallback: 'clamav/clamav:1.4' },
-  { env: 'COMPOSE_PROFILES', description: 'Comma-separated: worker (jobs in a service of their own, with PROCESS_MODE=web), clamav (a virus scanner; nothing asks it yet), mail (a mail relay; nothing uses it yet)', fallback: '' },
+  { env: 'COMPOSE_PROFILES', description: 'Comma-separated: worker (jobs in a service of their own, with PROCESS_MODE=web), clamav (a virus scanner; nothing asks it yet), mail (a mail relay: SMTP_URL=smtp://mail:2525 and SMTP_ALLOW_PLAIN=true)', fallback: '' },
   { env: 'MAIL_RELAY_HOST', description: 'With the profile mail: the mail server that takes what is sent', fallback: '' },
   { env: 'MAIL_RELAY_PORT', description: 'Its port; 465 is TLS from the start, others STARTTLS', fallback: '587' },
   { env: 'MAIL_RELAY_USER', description: 'Its user; absent: without signing in', fallback: '' },
   { env: 'MAIL_RELAY_PASSWORD', description: 'The user’s password', fallback: '' },
-  { env: 'MAIL_FROM', description: 'The sender’s address', fallback: '' },
 ]
 
 /** What docker-compose.yml sets by itself: there is nothing to choose. */

@@ -42,6 +42,10 @@ try {
       SETUP_TOKEN,
       PUBLIC_URL: 'http://localhost:3000',
       LOG_LEVEL: 'silent',
+      // Nothing listens there, and nothing sends.
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      SMTP_ALLOW_PLAIN: 'true',
+      MAIL_FROM: 'files@example.com',
     }),
     version: 'filled',
     log: {
@@ -85,6 +89,9 @@ try {
       find('settings.well', { storage: 'local' }),
     ]),
   ])
+  // No mail server says anything here.
+  await client.query(`insert into mail_attempts (mail_id, number, began_at, ended_at, outcome, reply) select id, 1, now(), now(), 'later', '450 4.2.0 Greylisted' from mails limit 1`)
+  await client.query(`insert into mail_suppressions (address_key, reply, created_at) values ('gone@example.com', '550 5.1.1 No such user', now())`)
   const tables = await takeTables(client)
   await client.end()
   // Only an upgrade fills the table of former heads.

@@ -1,5 +1,5 @@
 // npm run bench: ClientShare beside others, side by side in one run on one machine. `--write` keeps the tables in docs/performance.md;
-// `--only bare,folder,minio,archive,hostile,memory,web` runs some; of the last, `--pages sign-in,link,policy,files` some pages, `--runs` times each.
+// `--only bare,folder,minio,archive,hostile,mail,memory,web` runs some; of the last, `--pages sign-in,link,policy,files` some pages, `--runs` times each.
 import type { Row } from './measure.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { minioBinary } from '../test/minio.ts'
 import { benchArchive } from './archive.bench.ts'
 import { benchBare } from './bare.bench.ts'
 import { benchHostile } from './hostile.bench.ts'
+import { benchMail } from './mail.bench.ts'
 import { formatHead, formatRow, ROUNDS } from './measure.ts'
 import { benchMemory } from './memory.bench.ts'
 import { benchFolder, benchMinio } from './stores.bench.ts'
@@ -81,6 +82,7 @@ try {
       await subject.dispose()
     }
   }
+  if (wanted('mail')) section('Mail', 'To a mail server in another process that takes everything, over five connections.', await benchMail(scratch))
   if (wanted('minio') || wanted('memory')) {
     const store = await startS3Store()
     const subject = await startSubject({

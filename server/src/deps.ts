@@ -18,6 +18,7 @@ import type { NotServing, ServingLock } from './features/instance/serving-lock.t
 import type { UploadTurn } from './features/instance/upload-turn.ts'
 import type { ItemsService } from './features/items/items.service.ts'
 import type { LinksService } from './features/links/links.service.ts'
+import type { MailService } from './features/mail/mail.service.ts'
 import type { MembersService } from './features/members/members.service.ts'
 import type { ObjectRegister } from './features/objects/objects.service.ts'
 import type { StorageHealthService } from './features/objects/storage-health.service.ts'
@@ -30,6 +31,7 @@ import type { PeopleService } from './features/users/people.service.ts'
 import type { WorkspacesService } from './features/workspaces/workspaces.service.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
+import type { Mailer } from './mail/outbox.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
 
@@ -48,13 +50,14 @@ import { createBackupsService } from './features/backups/backups.service.ts'
 import { createDoctorService } from './features/doctor/doctor.service.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
 import { createIdentityService } from './features/identity/identity.service.ts'
-import { linkKeyOf } from './features/instance/instance-key.service.ts'
+import { linkKeyOf, mailKeyOf } from './features/instance/instance-key.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
 import { takeServingLock } from './features/instance/serving-lock.ts'
 import { createUploadTurn, everybodysTurn } from './features/instance/upload-turn.ts'
 import { createItemsService } from './features/items/items.service.ts'
 import { createLinkRegister } from './features/links/link-register.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
+import { createMailService } from './features/mail/mail.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
 import { createStorageHealth } from './features/objects/storage-health.service.ts'
 import { createPoliciesService } from './features/policies/policies.service.ts'
@@ -69,6 +72,9 @@ import { createWorkspacesService } from './features/workspaces/workspaces.servic
 import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
+import { createMailer } from './mail/outbox.ts'
+import { createMailTransport } from './mail/transport.ts'
+import { mailDefinitions } from './mails.ts'
 import { createStorage, storageConfigOf } from './storage/create-storage.ts'
 
 export type { ServingLock }
@@ -87,6 +93,8 @@ export interface Deps extends Release {
   live: LiveBus
   audit: AuditLog
   access: AccessService
+  mail: Mailer
+  operatorMail: MailService
   auditTrail: AuditTrailService
   activity: ActivityService
   auditReaders: AuditReaders
@@ -167,6 +175,21 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     audit,
     publicUrl: config.publicUrl,
   })
+  const mailOptions = {
+    db,
+    clock,
+    newId,
+    jobs,
+    transport: createMailTransport(config),
+    definitions: mailDefinitions,
+    publicUrl: config.publicUrl,
+    perMinute: config.mailPerMinute,
+  }
+  const mail = createMailer({
+    ...mailOptions,
+    key: mailKeyOf(config.secretKey),
+    log,
+  })
   const identity = createIdentityService({ db, storage, clock, newId })
   const instance = createInstanceService({
     db,
@@ -185,6 +208,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     audit,
     access,
     auth,
+    mail,
     publicUrl: config.publicUrl,
   })
   const items = createItemsService({
@@ -274,6 +298,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     newId,
     facts: async () => starterFacts(await instance.settings(), config),
   })
+  const operatorMail = createMailService({ ...mailOptions, audit, instance })
   const requests = createRequestsService({ db, audit, throttle, clock, newId })
 
   return {
@@ -290,6 +315,8 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     live,
     audit,
     access,
+    mail,
+    operatorMail,
     auditTrail,
     activity,
     auditReaders,
@@ -317,6 +344,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
       await doctor.close()
       kept?.close()
       await jobs.stop()
+      mail.close()
       await auditReaders.stop()
       await live.stop()
       await uploadTurn.stop()

@@ -13,6 +13,7 @@ import { instanceFeature } from './features/instance/instance.feature.ts'
 import { itemsFeature } from './features/items/items.feature.ts'
 import { linksFeature } from './features/links/links.feature.ts'
 import { liveFeature } from './features/live/live.feature.ts'
+import { mailFeature } from './features/mail/mail.feature.ts'
 import { membersFeature } from './features/members/members.feature.ts'
 import { objectsFeature } from './features/objects/objects.feature.ts'
 import { policiesFeature } from './features/policies/policies.feature.ts'
@@ -42,6 +43,7 @@ export const features: readonly Feature[] = [
   auditFeature,
   policiesFeature,
   requestsFeature,
+  mailFeature,
   liveFeature,
 ]
 

@@ -557,6 +557,46 @@ export const table: Record<string, Row> = {
     expected: 'operators',
     call: t => ({ path: `/admin/users/${t.userId}/reset-link` }),
   },
+  'GET /admin/mail': {
+    expected: 'operators',
+    call: at('/admin/mail'),
+  },
+  'POST /admin/mail/test': {
+    // The server that the settings name does not answer, and that is the answer.
+    expected: 'operators',
+    call: () => ({
+      path: '/admin/mail/test',
+      body: { to: 'x@example.com' },
+    }),
+  },
+  'GET /admin/mails': {
+    expected: 'operators',
+    call: at('/admin/mails'),
+  },
+  'GET /admin/mails/:mailId': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/mails/${t.mailId}` }),
+  },
+  'POST /admin/mails/:mailId/resend': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/mails/${t.mailId}/resend` }),
+  },
+  'GET /admin/mail-suppressions': {
+    expected: 'operators',
+    call: at('/admin/mail-suppressions'),
+  },
+  'DELETE /admin/mail-suppressions/:address': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/mail-suppressions/${t.suppressedAddress}` }),
+  },
+  'GET /admin/mail-templates': {
+    expected: 'operators',
+    call: at('/admin/mail-templates'),
+  },
+  'GET /admin/mail-templates/:name': {
+    expected: 'operators',
+    call: at('/admin/mail-templates/mail.test'),
+  },
   'GET /admin/requests': {
     expected: 'operators',
     call: at('/admin/requests'),

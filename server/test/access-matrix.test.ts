@@ -11,6 +11,7 @@ import { items } from '../src/features/items/items.table.ts'
 import { purges } from '../src/features/items/purges.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { requests } from '../src/features/requests/requests.table.ts'
+import { mails, mailSuppressions } from '../src/mail/mails.table.ts'
 import { answerTo, callers } from './access-matrix.callers.ts'
 import { table } from './access-matrix.table.ts'
 import { addMember, createFile, createFolder, createUser, createWorkspace, setUpInstance } from './factories.ts'
@@ -25,7 +26,9 @@ let files: Map<TestWorkspace, string>
 let origin: string
 
 beforeAll(async () => {
-  test = await createTestApp()
+  test = await createTestApp({
+    env: { SMTP_URL: 'smtp://127.0.0.1:1', SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@example.com' },
+  })
   operator = await setUpInstance(test)
   own = await createWorkspace(test)
   other = await createWorkspace(test)
@@ -151,9 +154,32 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       const { id } = await createUser(test)
       return (await make(`/admin/users/${id}/reset-link`, undefined, operator)).url.split('=').at(-1)!
     },
+    async mailId() {
+      const email = `${unique()}@example.com`
+      await make(`${below}/invitations`, { role: 'staff', email }, owner)
+      const [row] = await test.deps.db.select({ id: mails.id }).from(mails).where(eq(mails.toAddress, email))
+      return row!.id
+    },
+    async suppressedAddress() {
+      const addressKey = `${unique()}@example.com`
+      await test.deps.db.insert(mailSuppressions).values({
+        addressKey,
+        reply: '550 5.1.1 No such user',
+        createdAt: new Date(),
+      })
+      return addressKey
+    },
     unique,
   }
 }
+
+/** Which are of no tenant. */
+const ofInstance: readonly string[] = [
+  'policyId',
+  'requestId',
+  'mailId',
+  'userId',
+]
 
 /** What the call names, found by letting it name placeholders. */
 function namedBy(call: (target: Target) => Call): (keyof Target)[] {
@@ -269,8 +295,8 @@ describe.each(routes)('%s', (route, { expected, call, foreign = 404, isStream })
     })
   }
 
-  // Policies, requests and people are the instance's and no tenant's.
-  const ids = named.filter(key => key.endsWith('Id') && key !== 'policyId' && key !== 'requestId' && key !== 'userId')
+  // Policies and requests are the instance's and no tenant's.
+  const ids = named.filter(key => key.endsWith('Id') && !ofInstance.includes(key))
   if (ids.length > 0) {
     it('has nothing of another tenant, whichever id is theirs', async () => {
       const got: Record<string, number> = {}

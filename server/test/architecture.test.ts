@@ -69,6 +69,8 @@ const roles: Record<string, string> = {
   command: 'table routes http plugin feature jobs',
   service: 'table routes http plugin feature jobs',
   queries: 'routes http plugin feature jobs service',
+  /** What a mail says. */
+  mails: 'routes http plugin feature jobs service queries table',
   table: 'routes http plugin feature jobs service queries schemas errors',
   schemas: 'routes http plugin feature jobs service queries table',
   policy: 'routes http plugin feature jobs service queries table',
@@ -122,6 +124,7 @@ describe('the server', () => {
       'server/src/deps.ts',
       'server/src/feature.ts',
       'server/src/features.ts',
+      'server/src/mails.ts',
     ]
     const wrong = serverImports.filter(({ from, to }) => !featureOf(from) && featureOf(to) && !composition.includes(from) && !from.startsWith('server/src/commands/'))
     expect(wrong.map(arrow)).toEqual([])

@@ -23,6 +23,7 @@ import { createTestDatabase } from './database.ts'
 import { createWorkspace } from './factories.ts'
 import { s3Env } from './minio.ts'
 import { newBucket, sharedMinio } from './shared-minio.ts'
+import { startSmtp } from './smtp-server.ts'
 import { useTestApp } from './test-app.ts'
 
 /** A server of its own on a free port; it ends with the test. @returns its address */
@@ -109,6 +110,35 @@ describe('doctor', () => {
     const left: string[] = []
     for await (const { key } of test.deps.storage.listObjects()) left.push(key)
     expect(left).toEqual(['identity'])
+  })
+
+  it('looks at the mail server, and sends nothing', async () => {
+    await test.deps.identity.note()
+    const smtp = await startSmtp({
+      encryption: 'none',
+      auth: { user: 'mailer', pass: 'hunter2' },
+    })
+    const settings = { SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@example.com' }
+    const linesOf = async (changed: Record<string, string>) => (await examine(changed)).lines.filter(line => /^\S+ +mail /.test(line))
+    expect(await linesOf({})).toEqual([
+      expect.stringMatching(/^ok {4}mail +No mail is sent: SMTP_URL is not set/),
+    ])
+    expect(await linesOf({ ...settings, SMTP_URL: smtp.url })).toEqual([
+      expect.stringMatching(/^ok {4}mail +The mail server localhost:\d+ takes a connection, which need not be encrypted \(SMTP_ALLOW_PLAIN\); mails come from files@example\.com/),
+    ])
+    expect(await linesOf({
+      ...settings,
+      SMTP_URL: smtp.url.replace('hunter2', 'hunter3'),
+    })).toEqual([
+      expect.stringMatching(/^FAIL {2}mail +The mail server localhost:\d+ refuses the sign-in: .*535.* Check user and password in SMTP_URL\./),
+    ])
+    expect(await linesOf({ MAIL_FROM: 'files@example.com', SMTP_URL: smtp.url })).toEqual([
+      expect.stringMatching(/^FAIL {2}mail .*STARTTLS.*SMTP_ALLOW_PLAIN=true/),
+    ])
+    expect(await linesOf({ ...settings, SMTP_URL: 'smtp://127.0.0.1:1' })).toEqual([
+      expect.stringMatching(/^FAIL {2}mail .*ECONNREFUSED.* Check host and port/),
+    ])
+    expect(smtp.offered).toEqual([])
   })
 
   it.each<[string, () => Promise<Record<string, string>> | Record<string, string>, RegExp]>([

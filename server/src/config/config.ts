@@ -9,6 +9,7 @@ import { databaseSettings } from './database.ts'
 import { downloadsSettings } from './downloads.ts'
 import { defaultOf, settingOf } from './fragment.ts'
 import { instanceSettings } from './instance.ts'
+import { mailSettings } from './mail.ts'
 import { serverSettings } from './server.ts'
 import { storageSettings } from './storage.ts'
 
@@ -19,6 +20,7 @@ const fragments: readonly (Omit<Fragment, 'mayBeEmpty'> & { mayBeEmpty?: readonl
   storageSettings,
   downloadsSettings,
   backupSettings,
+  mailSettings,
   instanceSettings,
 ]
 
@@ -29,6 +31,7 @@ export const ConfigSchema = Type.Object({
   ...storageSettings.settings,
   ...downloadsSettings.settings,
   ...backupSettings.settings,
+  ...mailSettings.settings,
   ...instanceSettings.settings,
 })
 

@@ -20,4 +20,6 @@ export const advisoryLocks = {
   keepingObjects: 7_203_422,
   /** One process at a time compares or writes what database and store say of each other. */
   identity: 7_203_423,
+  /** One process at a time takes mails to send, so that they count what the others took. */
+  mailing: 7_203_424,
 } as const

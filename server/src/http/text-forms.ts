@@ -35,6 +35,13 @@ export const isVisible = (text: string): boolean => visible.test(text)
 /** A name without the marks that some keyboards leave in it. */
 export const withoutMarks = (name: string): string => name.replaceAll(directionMarks, '')
 
+/** The same text as one line that nobody could be refused: for what has to be shown, wherever it came from. */
+export const asLine = (text: string): string => withoutMarks(text.toWellFormed())
+  .replaceAll(new RegExp(controls, 'g'), ' ')
+  .replaceAll(new RegExp(directionControls, 'g'), '')
+  .replaceAll(/\s+/g, ' ')
+  .trim()
+
 /** What nobody may write, as the end of a sentence that begins with what it is in; undefined when nothing is wrong. */
 export function faultOf(text: string, as: Writing): string | undefined {
   if (!text.isWellFormed()) return 'cannot contain half of a character (a lone surrogate)'

@@ -59,6 +59,7 @@ const operatorPlaces = [
   { name: 'admin-workspaces', label: 'shell.places.workspaces', icon: 'i-lucide-building-2' },
   { name: 'admin-people', label: 'shell.places.people', icon: 'i-lucide-users-round' },
   { name: 'admin-requests', label: 'shell.places.requests', icon: 'i-lucide-inbox' },
+  { name: 'admin-mail', label: 'shell.places.mail', icon: 'i-lucide-mail' },
   { name: 'admin-policies', label: 'shell.places.policies', icon: 'i-lucide-scroll-text' },
   { name: 'admin-activity', label: 'shell.places.instanceActivity', icon: 'i-lucide-history' },
   { name: 'admin-doctor', label: 'shell.places.doctor', icon: 'i-lucide-stethoscope' },

@@ -50,6 +50,7 @@ describe('the catalogue of actions', () => {
         'user',
         'policy',
         'request',
+        'mail',
         'instance',
       ].includes(family)
       expect([family, chain]).toEqual([

@@ -418,6 +418,31 @@ export const requestHandled = ofInstance('request.handled', {
   concerns: ['operators'],
 })
 
+/** Without addresses in the subject: the log outlives the outbox. */
+export const mailTested = ofInstance('mail.tested', {
+  subject: ['mail'],
+  details: {
+    address: Personal(Type.String()),
+    isAccepted: Type.Boolean(),
+  },
+  concerns: ['operators'],
+})
+export const mailResent = ofInstance('mail.resent', {
+  subject: ['mail'],
+  details: {
+    address: Personal(Type.String()),
+    template: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const mailAddressAllowed = ofInstance('mail.address_allowed', {
+  subject: ['mail'],
+  details: {
+    address: Personal(Type.String()),
+  },
+  concerns: ['operators'],
+})
+
 export const instanceSetUp = ofInstance('instance.set_up', {
   subject: ['instance'],
   details: {},

@@ -12,6 +12,7 @@ export const subjectKinds = [
   'user',
   'policy',
   'request',
+  'mail',
   'instance',
 ] as const
 export type SubjectKind = typeof subjectKinds[number]

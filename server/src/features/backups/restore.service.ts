@@ -1,6 +1,7 @@
 import type { Opener } from '../../crypto/age.ts'
 import type { Db } from '../../db/database.ts'
 import type { Job, JobQueue } from '../../jobs/job-queue.ts'
+import type { Mailer } from '../../mail/outbox.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { IdentityService } from '../identity/identity.service.ts'
@@ -46,6 +47,7 @@ export interface RestoredDeps {
   sessions: Pick<UploadSessions, 'giveUp'>
   verification: Pick<Verification, 'run'>
   instance: { settings: () => Promise<{ name: string }> }
+  mail: Pick<Mailer, 'endWaiting'>
   clock: () => Date
 }
 
@@ -321,6 +323,8 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
     })
     const broken = verified.chains.find(({ brokenAt }) => brokenAt !== null)
     if (broken) throw damagedBackup(`The log ${broken.chainId} is broken at its event ${broken.brokenAt}.`)
+    // They left meanwhile, most likely; and a copy made for a trial must write to nobody.
+    await deps.mail.endWaiting()
     const links = await takeOverKey(deps, backedUpKey)
     const jobs = await sendJobs(target, manifest, deps, options)
     const { holds } = manifest

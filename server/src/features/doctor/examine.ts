@@ -16,6 +16,7 @@ import { examineAddress } from './examine-address.ts'
 import { examineBackups } from './examine-backups.ts'
 import { examineDatabase } from './examine-database.ts'
 import { examineDisk, examinePermissions } from './examine-disk.ts'
+import { examineMail } from './examine-mail.ts'
 import { examineServers } from './examine-servers.ts'
 import { examineStore } from './examine-store.ts'
 import { find, STORE_PATIENCE_MS } from './finding.ts'
@@ -39,6 +40,7 @@ export async function* examine(config: Config, { explain, signal }: ExamineOptio
     yield* await examinePermissions(describeStorage(storageConfigOf(config)))
   }
   yield* await examineAddress(config.publicUrl, signal)
+  yield await examineMail(config)
 }
 
 async function* examineDatabaseAndStore(config: Config, explain: ExamineOptions['explain']): AsyncGenerator<Finding> {

@@ -8,6 +8,7 @@ export const subjects = [
   'store',
   'disk',
   'address',
+  'mail',
   'visit',
 ] as const
 export type Subject = typeof subjects[number]
@@ -79,6 +80,13 @@ export const findingWords = {
   'address.other': ['broken', 'At {url} another ClientShare answers, which calls itself {told}. Check PUBLIC_URL, and where the proxy leads.'],
   'address.body_refused': ['broken', 'Something in front of the server refuses bodies of {partBytes} (413), so larger uploads fail. Raise its limit: nginx client_max_body_size 0, Apache LimitRequestBody 0, Cloudflare has 100 MB.'],
   'address.body_answered': ['doubtful', 'Something in front of the server answers uploads itself (status {status}). Look at its log.'],
+
+  'mail.unset': ['well', 'No mail is sent: SMTP_URL is not set, so people pass invitations and links on themselves.'],
+  'mail.well': ['well', 'The mail server {server} takes a connection, and encrypts it; mails come from {from}.'],
+  'mail.plain': ['well', 'The mail server {server} takes a connection, which need not be encrypted (SMTP_ALLOW_PLAIN); mails come from {from}.'],
+  'mail.sign_in': ['broken', 'The mail server {server} refuses the sign-in: {problem}. Check user and password in SMTP_URL. Mails wait for two days.'],
+  'mail.tls': ['broken', 'The mail server {server} does not encrypt: {problem}. Check host and port in SMTP_URL; a server on this machine or in a private network may do without TLS by SMTP_ALLOW_PLAIN=true. Mails wait for two days.'],
+  'mail.silent': ['broken', 'The mail server {server} cannot be used: {problem}. Check host and port in SMTP_URL (smtps:// for TLS from the start), and that this machine may connect there. Mails wait for two days.'],
 
   'visit.well': ['well', 'You come from {address}: the log and the throttles know people by addresses like that.'],
   'visit.unbelieved': ['broken', 'A proxy at {neighbour} says for whom it asks (X-Forwarded-For) and is not believed, so all who come by it count as one, and the log has its address. If it is yours, add {neighbour} to TRUSTED_PROXIES.'],

@@ -1,10 +1,18 @@
 import type { Executor, Tx } from '../../db/database.ts'
-import { asc, gt, sql } from 'drizzle-orm'
+import { and, asc, gt, isNotNull, sql } from 'drizzle-orm'
 import { rowsOf } from '../../db/rows.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
+import { mails } from '../../mail/mails.table.ts'
 import { links } from '../links/links.table.ts'
 
-export interface SealedLink { id: string, tokenCiphertext: Buffer }
+export interface Sealed { id: string, ciphertext: Buffer }
+
+/** What is encrypted with the instance key and stays: addresses of links, and secrets of mails. */
+export type SealedKind = 'links' | 'mails'
+const sealedOf = {
+  links: { table: links, column: links.tokenCiphertext },
+  mails: { table: mails, column: mails.sealed },
+}
 
 /** Whether nothing has this lock; nobody gets it until the transaction ends. */
 export async function tryLock(tx: Tx, lock: number): Promise<boolean> {
@@ -12,22 +20,29 @@ export async function tryLock(tx: Tx, lock: number): Promise<boolean> {
   return row!.held
 }
 
-/** The next of all links, by id; from the beginning without `after`. */
-export function listSealed(db: Executor, after: string | undefined, limit: number): Promise<SealedLink[]> {
-  return db
-    .select({ id: links.id, tokenCiphertext: links.tokenCiphertext })
-    .from(links)
-    .where(after === undefined
+/** The next of all of a kind, by id; from the beginning without `after`. */
+export async function listSealed(db: Executor, kind: SealedKind, after: string | undefined, limit: number): Promise<Sealed[]> {
+  const { table, column } = sealedOf[kind]
+  const rows = await db
+    .select({ id: table.id, ciphertext: column })
+    .from(table)
+    .where(and(isNotNull(column), after === undefined
       ? undefined
-      : gt(links.id, after))
-    .orderBy(asc(links.id))
+      : gt(table.id, after)))
+    .orderBy(asc(table.id))
     .limit(limit)
+  return rows as Sealed[]
 }
 
-const sealedRows = rowsOf(links, ['id', 'tokenCiphertext'])
+const sealedRows = {
+  links: rowsOf(links, ['id', 'tokenCiphertext']),
+  mails: rowsOf(mails, ['id', 'sealed']),
+}
 
-export async function changeSealed(tx: Tx, changed: readonly SealedLink[]): Promise<void> {
-  await tx.execute(sql`update ${links} set token_ciphertext = rows.token_ciphertext from ${sealedRows.of(changed)} where ${links.id} = rows.id`)
+export async function changeSealed(tx: Tx, kind: SealedKind, changed: readonly Sealed[]): Promise<void> {
+  await tx.execute(kind === 'links'
+    ? sql`update ${links} set token_ciphertext = rows.token_ciphertext from ${sealedRows.links.of(changed.map(({ id, ciphertext }) => ({ id, tokenCiphertext: ciphertext })))} where ${links.id} = rows.id`
+    : sql`update ${mails} set sealed = rows.sealed from ${sealedRows.mails.of(changed.map(({ id, ciphertext }) => ({ id, sealed: ciphertext })))} where ${mails.id} = rows.id`)
 }
 
 export async function forgetAnswers(tx: Tx): Promise<void> {

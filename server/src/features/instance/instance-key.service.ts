@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
-import type { SealedLink } from './instance-key.queries.ts'
+import type { Sealed, SealedKind } from './instance-key.queries.ts'
 import { seal, unseal } from '../../crypto/secrets.ts'
 import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { ExitError } from '../../errors/exit-error.ts'
@@ -18,8 +18,9 @@ export const EXIT_SERVING = 3
 
 export interface KeyRotation { links: number, already: number, endedSessions: number }
 
-/** A key encrypts the addresses of links (AES-256-GCM); what else it signs or hides lives for a day at most, or ends with the sessions. */
+/** A key encrypts the addresses of links and the secrets of mails (AES-256-GCM); what else it signs or hides lives for a day at most, or ends with the sessions. */
 export const linkKeyOf = (secretKey: string) => deriveKey(secretKey, 'link-token')
+export const mailKeyOf = (secretKey: string) => deriveKey(secretKey, 'mail-secret')
 
 /**
  * Encrypts with the key `to` what was encrypted with `from`, ends every session and forgets the answers kept for repeats, in one transaction, while
@@ -47,37 +48,46 @@ export function rotateInstanceKey({ db, clock, audit, from, to }: { db: Db, cloc
  * @returns also the first link whose address opens with neither key: it stays as it is
  */
 export async function encryptAgain(tx: Tx, { from, to }: { from: string, to: string }): Promise<Omit<KeyRotation, 'endedSessions'> & { unreadable: string | undefined }> {
-  const [before, after] = [
-    linkKeyOf(from),
-    linkKeyOf(to),
-  ]
+  const { changed, already, unreadable } = await encryptKindAgain(tx, 'links', {
+    before: linkKeyOf(from),
+    after: linkKeyOf(to),
+  })
+  // A mail whose secret opens with neither says so when it is to be sent.
+  await encryptKindAgain(tx, 'mails', {
+    before: mailKeyOf(from),
+    after: mailKeyOf(to),
+  })
+  await queries.forgetAnswers(tx)
+  return { links: changed, already, unreadable }
+}
+
+async function encryptKindAgain(tx: Tx, kind: SealedKind, { before, after }: { before: Buffer, after: Buffer }): Promise<{ changed: number, already: number, unreadable: string | undefined }> {
+  const counts = { changed: 0, already: 0 }
   let unreadable: string | undefined
-  const rotation = { links: 0, already: 0 }
   for (let last: string | undefined; ;) {
-    const sealed = await queries.listSealed(tx, last, BATCH)
+    const sealed = await queries.listSealed(tx, kind, last, BATCH)
     if (sealed.length === 0) break
     last = sealed.at(-1)!.id
-    const changed: SealedLink[] = []
-    for (const { id, tokenCiphertext } of sealed) {
-      const token = openedBy(before, tokenCiphertext)
-      if (token !== undefined) {
+    const changed: Sealed[] = []
+    for (const { id, ciphertext } of sealed) {
+      const text = openedBy(before, ciphertext)
+      if (text !== undefined) {
         changed.push({
           id,
-          tokenCiphertext: seal(after, token),
+          ciphertext: seal(after, text),
         })
       }
-      else if (openedBy(after, tokenCiphertext) === undefined) {
+      else if (openedBy(after, ciphertext) === undefined) {
         unreadable ??= id
       }
       else {
-        rotation.already++
+        counts.already++
       }
     }
-    if (changed.length > 0) await queries.changeSealed(tx, changed)
-    rotation.links += changed.length
+    if (changed.length > 0) await queries.changeSealed(tx, kind, changed)
+    counts.changed += changed.length
   }
-  await queries.forgetAnswers(tx)
-  return { ...rotation, unreadable }
+  return { ...counts, unreadable }
 }
 
 function openedBy(key: Buffer, sealed: Buffer): string | undefined {

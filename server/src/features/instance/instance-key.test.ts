@@ -5,15 +5,22 @@ import { toldEvents } from '../../../test/audit-log.ts'
 import { createFile, createWorkspace } from '../../../test/factories.ts'
 import { useTestApp } from '../../../test/test-app.ts'
 import { unseal } from '../../crypto/secrets.ts'
+import { mails } from '../../mail/mails.table.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { links } from '../links/links.table.ts'
-import { linkKeyOf, rotateInstanceKey } from './instance-key.service.ts'
+import { linkKeyOf, mailKeyOf, rotateInstanceKey } from './instance-key.service.ts'
 import { takeServingLock } from './serving-lock.ts'
 
 it('encrypts the addresses of links with another key, ends every session, and does all of it or nothing', async () => {
-  const test = await useTestApp()
+  const test = await useTestApp({
+    env: { SMTP_URL: 'smtp://127.0.0.1:1', SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@example.com' },
+  })
   const { db } = test.deps
   const workspace = await createWorkspace(test)
+  const invitation = await test.call('POST', `/workspaces/${workspace.id}/invitations`, {
+    token: workspace.owner.token,
+    body: { role: 'staff', email: 'ana@example.org' },
+  })
   const file = await createFile(test, workspace, { name: 'Report.pdf', content: 'the report' })
   const tokens = new Set<string>()
   for (let n = 0; n < 3; n++) {
@@ -56,6 +63,11 @@ it('encrypts the addresses of links with another key, ends every session, and do
   expect(await rotate(before, after)).toMatchObject({ links: 3, already: 0, endedSessions: 1 })
   expect(await openedBy(after)).toEqual(tokens)
   await expect(openedBy(before)).rejects.toThrow()
+  // The secrets of mails that wait, too.
+  const [mail] = await db.select({ sealed: mails.sealed }).from(mails)
+  expect(JSON.parse(unseal(mailKeyOf(after), mail!.sealed!))).toEqual({
+    token: invitation.body.url.split('/').at(-1),
+  })
   expect((await test.call('GET', '/me', { token: workspace.owner.token })).status).toBe(401)
   expect((await events()).map(({ actor, details }) => [actor.kind, details])).toEqual([
     [

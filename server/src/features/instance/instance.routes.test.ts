@@ -31,7 +31,12 @@ describe('the first set-up', () => {
     })
     expect(String(answer.headers['set-cookie'])).toMatch(/clientshare-session=.*HttpOnly.*SameSite=Strict/)
     expect((await test.call('GET', '/setup')).body).toEqual({ required: false })
-    const known = { name: 'Harbour Files', publicUrl: test.config.publicUrl, version: '0.0.0-test' }
+    const known = {
+      name: 'Harbour Files',
+      publicUrl: test.config.publicUrl,
+      version: '0.0.0-test',
+      canMail: false,
+    }
     expect((await test.call('GET', '/instance', { token: answer.body.accessToken })).body).toMatchObject({ ...known, commit: 'c0ffee' })
     for (const token of [undefined, `${answer.body.accessToken}x`]) {
       const { status, body } = await test.call('GET', '/instance', { token })

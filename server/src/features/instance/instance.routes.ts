@@ -8,7 +8,7 @@ import { InstanceChange, InstanceSettings, PublicInstance, SetupInput, SetupStat
 
 export const instanceShapes = [SetupState, PublicInstance, InstanceSettings]
 
-export function instanceRoutes({ instance, config, version, commit }: Pick<Deps, 'instance' | 'config' | 'version' | 'commit'>): FastifyPluginAsyncTypebox {
+export function instanceRoutes({ instance, mail, config, version, commit }: Pick<Deps, 'instance' | 'mail' | 'config' | 'version' | 'commit'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/setup', {
       config: { access: 'public' },
@@ -71,6 +71,7 @@ export function instanceRoutes({ instance, config, version, commit }: Pick<Deps,
         organisation,
         contactEmail,
         publicUrl,
+        canMail: mail.canSend,
         version,
         // The version everybody has anyway, by the description of the API; which faults are mended in it, visitors need not know.
         ...(commit !== undefined && await app.isSignedIn(request)

@@ -24,6 +24,7 @@ export const PublicInstance = Type.Object({
   organisation: Type.String(),
   contactEmail: Type.String(),
   publicUrl: Type.String(),
+  canMail: Type.Boolean({ description: 'Whether it sends mail; without, links are handed on by people' }),
   version: Type.String(),
   commit: Type.Optional(Type.String({ description: 'Of the sources, where it is known; for whoever is signed in' })),
 }, { $id: 'PublicInstance' })

@@ -9,12 +9,14 @@ import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { accessDenied, notFound, requestInvalid } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
+import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { mayAssignRole } from '../access/access.policy.ts'
 import { invitationAccepted, invitationCreated, invitationRevoked, memberJoined } from '../audit/audit.actions.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { requireGoodPassword } from '../auth/password-rules.ts'
 import { emailKey } from '../users/email-key.ts'
 import { alreadyMember, invitationNotFound, invitationOtherEmail, invitationUsed } from './members.errors.ts'
+import { invitationMail } from './members.mails.ts'
 import { invitationState, isAcceptable, requireSpaceRoleFits } from './members.policy.ts'
 import * as queries from './members.queries.ts'
 
@@ -46,7 +48,7 @@ interface Joining {
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 7
 
-export function createInvitations({ db, clock, newId, audit, access, auth, publicUrl }: MembersContext): Invitations {
+export function createInvitations({ db, clock, newId, audit, access, auth, mail, publicUrl }: MembersContext): Invitations {
   const shown = ({ invitation, inviter }: Pick<FoundInvitation, 'invitation' | 'inviter'>): Invitation => ({
     id: invitation.id,
     email: invitation.email,
@@ -143,6 +145,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
       })
     }
     await queries.endInvitation(tx, invitation.id, { acceptedAt: now, acceptedBy: user.id })
+    await mail.withdraw(tx, mailKeyOf(invitation.id))
     const session = signsIn
       ? await auth.startSession(tx, caller, user)
       : null
@@ -190,13 +193,13 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
 
     listInvitations: async ({ workspaceId }) => (await queries.listInvitations(db, workspaceId)).map(shown),
 
-    async invite(caller, seat, { email = null, role, spaceRole = null, expiresInDays = DEFAULT_DAYS }) {
+    async invite(caller, seat, { email = null, role, spaceRole = null, expiresInDays = DEFAULT_DAYS, language }) {
       const { workspaceId } = seat
       requireSpaceRoleFits(role, spaceRole)
       const token = newSecret()
       const now = clock()
       return db.transaction(async (tx) => {
-        await queries.lockWorkspace(tx, workspaceId)
+        const workspace = await queries.lockWorkspace(tx, workspaceId)
         const actor = await access.requireMember(seat.userId, workspaceId, 'members.manage', tx)
         if (!mayAssignRole(actor.role, null, role)) throw accessDenied('Only owners make, change and end owners')
         if (email !== null && await queries.findMemberOfUser(tx, workspaceId, {
@@ -219,6 +222,21 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
           createdAt: now,
           expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
         })
+        const isMailed = invitation.email !== null && await mail.queue(tx, invitationMail, {
+          key: mailKeyOf(invitation.id),
+          to: { address: invitation.email },
+          language: language ?? mailLanguageOf(await queries.findLocale(tx, seat.userId)),
+          sender: workspace.name,
+          data: {
+            workspace: workspace.name,
+            inviter: caller.actor.name,
+            role,
+            email: invitation.email,
+            expiresAt: invitation.expiresAt.toISOString(),
+          },
+          secrets: { token },
+          usefulUntil: invitation.expiresAt,
+        }) > 0
         await publishLive(tx, { topic: 'members', workspaceId })
         await audit.record(tx, caller, invitationCreated({
           workspaceId,
@@ -235,6 +253,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
             inviter: { id: seat.userId, name: caller.actor.name },
           }),
           url: `${publicUrl}/invite/${token}`,
+          isMailed,
         }
       })
     },
@@ -248,6 +267,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
         await queries.endInvitation(tx, invitationId, {
           revokedAt: clock(),
         })
+        await mail.withdraw(tx, mailKeyOf(invitationId))
         await publishLive(tx, { topic: 'members', workspaceId })
         await audit.record(tx, caller, invitationRevoked({
           workspaceId,
@@ -270,6 +290,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, publi
   }
 }
 
+const mailKeyOf = (invitationId: string) => `invitation:${invitationId}`
 const rolesOf = ({ role, spaceRole }: Pick<queries.InvitationRow, 'role' | 'spaceRole'>) => ({ role, spaceRole })
 
 function missing(pointer: string) {

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/database.ts'
+import type { Mailer } from '../../mail/outbox.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { AuthService } from '../auth/auth.service.ts'
@@ -11,5 +12,6 @@ export interface MembersContext {
   audit: AuditLog
   access: Pick<AccessService, 'requireMember'>
   auth: Pick<AuthService, 'verifyCredentials' | 'startSession'>
+  mail: Pick<Mailer, 'queue' | 'withdraw'>
   publicUrl: string
 }

@@ -143,6 +143,11 @@ export async function findInvitation(db: Executor, tokenHash: Buffer) {
   return row
 }
 
+export async function findLocale(db: Executor, userId: string): Promise<string | null> {
+  const [row] = await db.select({ locale: users.locale }).from(users).where(eq(users.id, userId))
+  return row?.locale ?? null
+}
+
 export async function userExists(db: Executor, emailKey: string): Promise<boolean> {
   return await db.$count(users, eq(users.emailKey, emailKey)) > 0
 }

@@ -1,6 +1,8 @@
 import type { Static } from 'typebox'
+import type { MailLanguage } from '../../mail/define-mail.ts'
 import { Type } from 'typebox'
 import { Body, Email, Instant, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
+import { mailLanguages } from '../../mail/define-mail.ts'
 import { spaceRoles, workspaceRoles } from '../access/access.policy.ts'
 import { Person } from '../users/users.schemas.ts'
 
@@ -32,6 +34,10 @@ export const InvitationInput = Body({
   role: MemberRole,
   spaceRole: Type.Optional(Nullable(SpaceRole)),
   expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30, default: 7 })),
+  language: Type.Optional(Type.Unsafe<MailLanguage>(Type.String({
+    enum: [...mailLanguages],
+    description: 'Of the mail; absent: the inviter’s',
+  }))),
 })
 export type InvitationInput = Static<typeof InvitationInput>
 
@@ -50,6 +56,7 @@ export type Invitation = Static<typeof Invitation>
 export const CreatedInvitation = Type.Object({
   ...Invitation.properties,
   url: Type.String({ description: 'Ends in the token; shown once, only its hash is kept' }),
+  isMailed: Type.Boolean({ description: 'Whether a mail with the link is on its way to the address' }),
 }, { $id: 'CreatedInvitation' })
 export type CreatedInvitation = Static<typeof CreatedInvitation>
 export const InvitationParams = Type.Object({ workspaceId: Uuid, invitationId: Uuid })

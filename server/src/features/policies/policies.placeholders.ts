@@ -10,6 +10,8 @@ export interface StarterFacts extends InstanceSettings {
   /** How long requests are kept once they are answered, or marked as spam. */
   answeredRequestDays: number
   spamRequestDays: number
+  /** How long a mail stands in the outbox. */
+  mailDays: number
 }
 
 export interface Starter { title: string, markdown: string }

@@ -3,6 +3,7 @@ import type { InstanceSettings } from '../instance/instance.schemas.ts'
 import type { Starter, StarterFacts, Starters } from './policies.placeholders.ts'
 import type { PolicyKind } from './policies.schemas.ts'
 import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
+import { MAIL_KEPT_DAYS } from '../../mail/outbox.ts'
 import { cookieName, SESSION_DAYS } from '../auth/session.ts'
 import { KEPT_DAYS } from '../requests/requests.policy.ts'
 import { englishStarters } from './policies.starter.en.ts'
@@ -23,5 +24,6 @@ export function starterFacts(settings: InstanceSettings, config: Config): Starte
     linkMinutes: LINK_GRANT_SECONDS / 60,
     answeredRequestDays: KEPT_DAYS.answered,
     spamRequestDays: KEPT_DAYS.spam,
+    mailDays: MAIL_KEPT_DAYS,
   }
 }

@@ -19,7 +19,7 @@ export const eventKinds = {
   sessions: ['session.*', 'user.*'],
   policies: ['policy.*'],
   requests: ['request.*'],
-  instance: ['instance.*'],
+  instance: ['instance.*', 'mail.*'],
   exports: ['audit.*'],
 } as const
 export type EventKind = keyof typeof eventKinds
@@ -57,6 +57,9 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'link.refused': 'i-lucide-shield-x',
   'link.revoked': 'i-lucide-unlink',
   'link.unlocked': 'i-lucide-lock-open',
+  'mail.address_allowed': 'i-lucide-mail-check',
+  'mail.resent': 'i-lucide-send',
+  'mail.tested': 'i-lucide-mail-question-mark',
   'member.ended': 'i-lucide-user-minus',
   'member.joined': 'i-lucide-user-plus',
   'member.role_changed': 'i-lucide-user-cog',
@@ -273,6 +276,7 @@ export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' 
       query: { state: 'all' },
     }
   }
+  if (kind === 'mail') return { name: 'admin-mail' }
   if (kind === 'instance') return { name: 'admin-settings' }
   if (slug === undefined) return undefined
   if (action === 'item.purged' || action === 'member.ended') return undefined

@@ -1,0 +1,12 @@
+import type { MailDefinition } from './mail/define-mail.ts'
+import { testMail } from './features/mail/mail.mails.ts'
+import { invitationMail } from './features/members/members.mails.ts'
+
+/** Every mail that the server sends, in the order in which operators see them. */
+const list = [
+  invitationMail,
+  testMail,
+] as unknown as MailDefinition[]
+
+/** By name: a row of the outbox knows its own by it. */
+export const mailDefinitions: ReadonlyMap<string, MailDefinition> = new Map(list.map(definition => [definition.name, definition]))

@@ -1,0 +1,111 @@
+import type { Page } from 'playwright-core'
+import type { TestSmtp } from '../../server/test/smtp-server.ts'
+import type { Visit } from './harness.ts'
+import type { Stage } from './stage.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { said, startSmtp } from '../../server/test/smtp-server.ts'
+import { enter, expectAccessible, expectGood, screenshot, visit } from './harness.ts'
+import { openOwnStage } from './stage.ts'
+
+let smtp: TestSmtp
+let stage: Stage
+let visitor: Visit
+let page: Page
+let refusal: Error | undefined
+
+beforeAll(async () => {
+  smtp = await startSmtp({
+    encryption: 'none',
+    auth: { user: 'mailer', pass: 'hunter2' },
+    onRcpt: () => refusal,
+  })
+  stage = await openOwnStage({ SMTP_URL: smtp.url, SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@northwind.example' })
+})
+beforeEach(async () => {
+  refusal = undefined
+  visitor = await visit(stage.browser, stage.instance)
+  page = visitor.page
+})
+afterEach(async () => {
+  await visitor.context.close()
+  expect(visitor.faults).toEqual([])
+})
+afterAll(async () => {
+  await stage?.close()
+  await smtp?.close()
+})
+
+it('an invitation is mailed in the language that was chosen, and its link still shown', async () => {
+  await enter(page, stage.owner, '/w/northwind/members')
+  await page.getByRole('button', { name: 'Invite' }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('E-mail').fill('anna@example.org')
+  await dialog.getByLabel('Language of the mail').click()
+  await page.getByRole('option', { name: 'German' }).click()
+  await expectAccessible(page, 'the invitation by mail')
+  await dialog.getByRole('button', { name: 'Create invitation' }).click()
+  await dialog.getByText('The invitation is on its way to anna@example.org').waitFor()
+  const link = await dialog.getByLabel('Invitation link', { exact: true }).inputValue()
+  await screenshot(page, 'invitation-mailed')
+  await expect.poll(() => smtp.mails.map(({ to }) => to)).toEqual([
+    ['anna@example.org'],
+  ])
+  expect(smtp.mails[0]!.headers.subject).toBe('Robin Keller lädt Sie zu „Northwind“ ein')
+  expect(smtp.mails[0]!.text).toContain(link)
+})
+
+it('the operator tries mail out, sees what bounced and why, allows it, sends it again, and looks at every mail', async () => {
+  await enter(page, stage.owner, '/admin/mail?view=settings')
+  await page.getByText(/Mails leave by localhost:\d+, encrypted if it offers that/).waitFor()
+  await page.getByLabel('To').fill('robin@example.org')
+  await page.getByRole('button', { name: 'Send a test' }).click()
+  await page.getByText('The mail server took it').waitFor()
+  const transcript = page.getByRole('list', { name: 'What was said' })
+  await transcript.getByText('RCPT TO:<robin@example.org>').waitFor()
+  expect(await transcript.textContent()).not.toContain('hunter2')
+  await expectGood(page, 'mail-settings')
+
+  refusal = said(550, '5.1.1 No such user')
+  await stage.api('POST', `/workspaces/${stage.owner.workspaceId}/invitations`, { role: 'staff', email: 'typo@example.org' })
+  await expect.poll(async () => (await stage.operator<{ items: unknown[] }>('GET', '/admin/mail-suppressions')).items.length).toBe(1)
+  refusal = undefined
+  await page.goto('/admin/mail')
+  await page.getByLabel('Search by address').fill('typo')
+  const row = page.getByRole('button', { name: /Robin Keller invites you .* to typo@example\.org/ })
+  await row.getByText('Not sent').waitFor()
+  await expectGood(page, 'mail-outbox')
+  await row.click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('550 5.1.1 No such user').waitFor()
+  await dialog.getByRole('button', { name: 'Send again' }).click()
+  await dialog.getByText('Nothing is sent to this address').waitFor()
+  await expectAccessible(page, 'a mail')
+  await screenshot(page, 'mail')
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+
+  await page.goto('/admin/mail?view=settings')
+  await page.getByRole('button', { name: 'Allow mails to typo@example.org again' }).click()
+  await page.getByText('There are none.').waitFor()
+  await page.goto('/admin/mail?q=typo')
+  await row.click()
+  await dialog.getByRole('button', { name: 'Send again' }).click()
+  await page.getByText('The mail to typo@example.org is being sent again').first().waitFor()
+  await expect.poll(() => smtp.mails.some(({ to }) => to[0] === 'typo@example.org')).toBe(true)
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+
+  await page.getByRole('button', { name: 'All mails' }).click()
+  const frame = page.frameLocator('iframe')
+  await frame.getByRole('heading', { name: 'Jonas Meyer invites you to “Borealis”' }).waitFor()
+  await frame.getByRole('link', { name: 'Accept the invitation' }).waitFor()
+  await page.getByLabel('Language').click()
+  await page.getByRole('option', { name: 'German' }).click()
+  await frame.getByRole('heading', { name: 'Jonas Meyer lädt Sie zu „Borealis“ ein' }).waitFor()
+  await expectGood(page, 'mail-previews')
+  await page.getByLabel('Form').click()
+  await page.getByRole('option', { name: 'As plain text' }).click()
+  await page.getByText('Einladung annehmen:').waitFor()
+
+  await page.goto('/admin/activity')
+  await page.getByText('Robin Keller tried out how mail is sent').first().waitFor()
+  await page.getByText('Robin Keller had a mail sent again').first().waitFor()
+})
