@@ -45,13 +45,14 @@ describe('the doctor of a server that is as it should be', () => {
     const { browser, instance, owner } = stage
     const page = await open(browser, instance, owner)
     await page.getByText('Not checked yet').waitFor()
+    await page.getByText(/The command “.+ doctor” finds the same/).waitFor()
     await row(page, 'Large bodies').getByText('has not been tried yet').waitFor()
     await expectGood(page, 'doctor-unchecked')
 
     await page.getByRole('button', { name: 'Check now' }).click()
     await row(page, 'Public address').getByText(`Links begin with ${instance.url}`).waitFor()
     await page.getByText(/^Checked /).waitFor()
-    await row(page, 'Large bodies').getByText(/A part of an upload \(17 MB\) gets through/).waitFor()
+    await row(page, 'Large bodies').getByText(/A part of an upload \(16\.8 MB\) gets through/).waitFor()
     await row(page, 'Your address').getByText('You come from 127.0.0.1').waitFor()
     const found = await healths(page)
     expect(found).toEqual(expect.arrayContaining([
