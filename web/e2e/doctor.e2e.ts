@@ -45,6 +45,7 @@ describe('the doctor of a server that is as it should be', () => {
     const { browser, instance, owner } = stage
     const page = await open(browser, instance, owner)
     await page.getByText('Not checked yet').waitFor()
+    await page.getByText(/The command “.+ doctor” finds the same/).waitFor()
     await row(page, 'Large bodies').getByText('has not been tried yet').waitFor()
     await expectGood(page, 'doctor-unchecked')
 
