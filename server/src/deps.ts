@@ -168,13 +168,6 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     throttle,
     rotationKey: deriveKey(config.secretKey, 'session-rotation'),
   })
-  const passwordResets = createPasswordResets({
-    db,
-    clock,
-    newId,
-    audit,
-    publicUrl: config.publicUrl,
-  })
   const mailOptions = {
     db,
     clock,
@@ -188,6 +181,16 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
   const mail = createMailer({
     ...mailOptions,
     key: mailKeyOf(config.secretKey),
+    log,
+  })
+  const passwordResets = createPasswordResets({
+    db,
+    clock,
+    newId,
+    audit,
+    throttle,
+    mail,
+    publicUrl: config.publicUrl,
     log,
   })
   const identity = createIdentityService({ db, storage, clock, newId })
@@ -342,6 +345,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     requests,
     async close() {
       await doctor.close()
+      await passwordResets.settled()
       kept?.close()
       await jobs.stop()
       mail.close()

@@ -122,6 +122,13 @@ export const table: Record<string, Row> = {
     expected: 'onlyOwner',
     call: t => ({ path: `/me/sessions/${t.sessionId}` }),
   },
+  'POST /auth/password-reset': {
+    expected: 'everybody',
+    call: () => ({
+      path: '/auth/password-reset',
+      body: { email: 'x@example.com' },
+    }),
+  },
   'GET /auth/password-reset/:token': {
     expected: 'everybody',
     call: t => ({ path: `/auth/password-reset/${t.resetToken}` }),

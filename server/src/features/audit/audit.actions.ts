@@ -325,6 +325,12 @@ export const userPasswordReset = ofInstance('user.password_reset', {
   },
   concerns: ['person', 'operators'],
 })
+/** By anybody who knows the address: a link was mailed there. */
+export const userResetAsked = ofInstance('user.reset_asked', {
+  subject: ['user'],
+  details: {},
+  concerns: ['person'],
+})
 export const userResetLinkMade = ofInstance('user.reset_link_made', {
   subject: ['user'],
   details: { expiresAt: Instant },

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
+import { mailLanguages } from '../../mail/define-mail.ts'
 import { workspaceRoles } from '../access/access.policy.ts'
 import { User } from '../users/users.schemas.ts'
 
@@ -67,6 +68,10 @@ export const SessionParams = Type.Object({ sessionId: Uuid })
 
 export const ResetParams = Type.Object({
   token: Type.String({ minLength: 1, maxLength: 100 }),
+})
+export const ResetAsked = Body({
+  email: Line(254),
+  language: Type.Optional(Literals(...mailLanguages)),
 })
 export const ResetInput = Body({
   password: Password(),

@@ -2,8 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
+import { RequestAccepted } from '../requests/requests.schemas.ts'
 import { EndedSessions } from '../users/people.schemas.ts'
-import { PasswordChange, ResetFor, ResetInput, ResetParams, Session, SessionList, SessionParams } from './auth.schemas.ts'
+import { PasswordChange, ResetAsked, ResetFor, ResetInput, ResetParams, Session, SessionList, SessionParams } from './auth.schemas.ts'
 
 export const ownAccountShapes = [Session, ResetFor]
 
@@ -60,6 +61,23 @@ export function ownAccountRoutes({ ownAccount, passwordResets }: Pick<Deps, 'own
     }, async (request, reply) => {
       await ownAccount.endSession(request.caller, signedInOf(request), request.params.sessionId)
       return reply.status(204).send(null)
+    })
+
+    app.post('/auth/password-reset', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'askForPasswordReset',
+        tags: ['auth'],
+        summary: 'Mails a link to the account that has the address, if one has; the answer is the same for all',
+        body: ResetAsked,
+        response: {
+          202: Ref(RequestAccepted),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      await passwordResets.ask(request.caller, request.body)
+      return reply.status(202).send({ accepted: true })
     })
 
     app.get('/auth/password-reset/:token', {

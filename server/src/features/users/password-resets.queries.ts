@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/database.ts'
 import { and, eq, gt, isNull } from 'drizzle-orm'
+import { instance } from '../instance/instance.table.ts'
 import { passwordResets } from './password-resets.table.ts'
 import { users } from './users.table.ts'
 
@@ -34,4 +35,15 @@ export async function takeReset(tx: Executor, resetId: string): Promise<boolean>
 
 export async function deleteResetOf(tx: Executor, userId: string): Promise<void> {
   await tx.delete(passwordResets).where(eq(passwordResets.userId, userId))
+}
+
+export async function findLocale(db: Executor, userId: string): Promise<string | null> {
+  const [row] = await db.select({ locale: users.locale }).from(users).where(eq(users.id, userId))
+  return row?.locale ?? null
+}
+
+/** In whose name the deployment writes. */
+export async function findInstanceName(db: Executor): Promise<string> {
+  const [row] = await db.select({ name: instance.name }).from(instance)
+  return row!.name
 }

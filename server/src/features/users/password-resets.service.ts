@@ -1,20 +1,41 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
+import type { MailLanguage } from '../../mail/define-mail.ts'
+import type { Mailer } from '../../mail/outbox.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
+import type { Throttle } from '../auth/throttle.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
-import { userPasswordReset } from '../audit/audit.actions.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { mailLanguageOf } from '../../mail/define-mail.ts'
+import { userPasswordReset, userResetAsked } from '../audit/audit.actions.ts'
 import { requireGoodPassword } from '../auth/password-rules.ts'
+import { throttleKeys } from '../auth/throttle.ts'
 import * as accounts from './accounts.queries.ts'
+import { emailKey } from './email-key.ts'
 import * as queries from './password-resets.queries.ts'
 import { resetNotFound } from './users.errors.ts'
+import { passwordResetMail } from './users.mails.ts'
 
+const MINUTE_MS = 60_000
 /** For an operator to pass on: by telephone, or on paper. */
-export const RESET_HOURS = 24
+const PASSED_ON_MS = 24 * 60 * MINUTE_MS
+const MAILED_MS = 30 * MINUTE_MS
+/** Whoever asks, whether or not there is such an account. */
+const ASKED = { count: 20, windowSeconds: 3600 }
+/** A person's mailbox is not filled by others. */
+const MAILED = { count: 5, windowSeconds: 3600 }
 
 export interface PasswordResets {
-  /** Inside the caller's transaction, which records the event. The link made before counts no longer. @returns what the link is told by, this once */
-  make: (tx: Tx, userId: string, operatorId: string | null) => Promise<{ url: string, expiresAt: Date }>
+  /**
+   * Mails a link to the account that has the address, if one has and mail can be sent. Answers before it is known whether there is one: neither words nor
+   * time tell. @throws {AppError} `rate.limited`, for any address alike
+   */
+  ask: (caller: Caller, asked: { email: string, language?: MailLanguage }) => Promise<void>
+  /** Until everything that was asked for is done. */
+  settled: () => Promise<void>
+  /** For an operator, inside their transaction, which records the event. The link made before counts no longer. @returns what the link is told by, this once */
+  make: (tx: Tx, userId: string, operatorId: string) => Promise<{ url: string, expiresAt: Date }>
   /** Whose password the link sets. @throws {AppError} `auth.reset_not_found` for unknown, used, replaced and expired alike */
   show: (token: string) => Promise<{ name: string, email: string }>
   /** Once: sets the password, and ends every session of the person. @throws {AppError} `auth.reset_not_found`, `auth.password_weak` (the link stays good) */
@@ -23,13 +44,60 @@ export interface PasswordResets {
   forget: (tx: Tx, userId: string) => Promise<void>
 }
 
-export function createPasswordResets({ db, clock, newId, audit, publicUrl }: {
+export function createPasswordResets({ db, clock, newId, audit, throttle, mail, publicUrl, log }: {
   db: Db
   clock: () => Date
   newId: () => string
   audit: AuditLog
+  throttle: Throttle
+  mail: Mailer
   publicUrl: string
+  log: { error: (fields: object, message: string) => void }
 }): PasswordResets {
+  const underWay = new Set<Promise<void>>()
+
+  async function put(tx: Tx, userId: string, { createdBy, lifetimeMs }: { createdBy: string | null, lifetimeMs: number }) {
+    const [id, token, now] = [
+      newId(),
+      newSecret(),
+      clock(),
+    ]
+    const expiresAt = new Date(now.getTime() + lifetimeMs)
+    await queries.putReset(tx, {
+      id,
+      userId,
+      tokenHash: hashSecret(token),
+      createdBy,
+      createdAt: now,
+      expiresAt,
+    })
+    return { id, token, expiresAt }
+  }
+
+  async function mailLink(caller: Caller, { email, language }: { email: string, language?: MailLanguage }): Promise<void> {
+    await throttle.limit(`reset:subject:${emailKey(email)}`, MAILED)
+    await db.transaction(async (tx) => {
+      const account = await accounts.lockAccount(tx, emailKey(email))
+      if (!account || account.disabledAt) return
+      const { id, token, expiresAt } = await put(tx, account.id, { createdBy: null, lifetimeMs: MAILED_MS })
+      await mail.queue(tx, passwordResetMail, {
+        key: `password-reset:${id}`,
+        to: { address: account.email, name: account.name },
+        language: mailLanguageOf(await queries.findLocale(tx, account.id), language),
+        sender: await queries.findInstanceName(tx),
+        data: {
+          email: account.email,
+          expiresAt: expiresAt.toISOString(),
+        },
+        secrets: { token },
+        usefulUntil: expiresAt,
+      })
+      await audit.record(tx, caller, userResetAsked({
+        subject: { kind: 'user', id: account.id, name: account.name },
+      }))
+    })
+  }
+
   async function find(token: string) {
     const reset = await queries.findReset(db, hashSecret(token), clock())
     if (!reset) throw resetNotFound('Ask for a new one')
@@ -37,18 +105,20 @@ export function createPasswordResets({ db, clock, newId, audit, publicUrl }: {
   }
 
   return {
+    async ask(caller, asked) {
+      const [source] = throttleKeys('reset', { source: caller.origin.ip })
+      await throttle.limit(source!, ASKED)
+      if (!mail.canSend) return
+      const work = mailLink(caller, asked).catch((error: unknown) => {
+        if (!(error instanceof AppError)) log.error({ err: error }, 'a link to a new password was not made')
+      }).finally(() => underWay.delete(work))
+      underWay.add(work)
+    },
+
+    settled: async () => void await Promise.all(underWay),
+
     async make(tx, userId, operatorId) {
-      const token = newSecret()
-      const now = clock()
-      const expiresAt = new Date(now.getTime() + RESET_HOURS * 3_600_000)
-      await queries.putReset(tx, {
-        id: newId(),
-        userId,
-        tokenHash: hashSecret(token),
-        createdBy: operatorId,
-        createdAt: now,
-        expiresAt,
-      })
+      const { token, expiresAt } = await put(tx, userId, { createdBy: operatorId, lifetimeMs: PASSED_ON_MS })
       // Behind a #, where no server and no log of one sees it.
       return { url: `${publicUrl}/password-reset#token=${token}`, expiresAt }
     },

@@ -111,7 +111,7 @@ export function createPeopleService({ db, clock, audit, passwordResets }: {
         const account = await accounts.lockAccountById(tx, userId)
         if (!account) throw unknown()
         if (account.disabledAt) throw accountDisabled('Enable it first')
-        const { url, expiresAt } = await passwordResets.make(tx, userId, caller.actor.id)
+        const { url, expiresAt } = await passwordResets.make(tx, userId, caller.actor.id!)
         await audit.record(tx, caller, userResetLinkMade({
           subject: subjectOf(account),
           details: {

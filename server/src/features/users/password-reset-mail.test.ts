@@ -1,0 +1,135 @@
+import type { TestUser } from '../../../test/factories.ts'
+import type { TestSmtp } from '../../../test/smtp-server.ts'
+import type { TestApp } from '../../../test/test-app.ts'
+import { eq } from 'drizzle-orm'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toldEvents } from '../../../test/audit-log.ts'
+import { createUser, setUpInstance } from '../../../test/factories.ts'
+import { startSmtp } from '../../../test/smtp-server.ts'
+import { createTestApp, useTestApp } from '../../../test/test-app.ts'
+import { auditEvents } from '../audit/audit.table.ts'
+import { passwordResets } from './password-resets.table.ts'
+import { users } from './users.table.ts'
+
+const PASSWORD = 'drizzle-on-the-tin-roof'
+
+let smtp: TestSmtp
+let test: TestApp
+let operator: TestUser
+beforeEach(async () => {
+  smtp = await startSmtp({ encryption: 'none' })
+  test = await createTestApp({
+    env: {
+      SMTP_URL: smtp.url,
+      SMTP_ALLOW_PLAIN: 'true',
+      MAIL_FROM: 'files@example.com',
+      MAIL_PER_MINUTE: '1000',
+    },
+  })
+  operator = await setUpInstance(test)
+})
+afterEach(async () => {
+  await test.close()
+  await smtp.close()
+})
+
+async function ask(email: string, { ip = '198.51.100.1', language }: { ip?: string, language?: string } = {}): Promise<[number, unknown]> {
+  const response = await test.app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/password-reset',
+    remoteAddress: ip,
+    payload: { email, language },
+  })
+  await test.deps.passwordResets.settled()
+  await test.deps.mail.sendDue(AbortSignal.timeout(60_000))
+  return [
+    response.statusCode,
+    response.json(),
+  ]
+}
+const linkIn = ({ text }: { text: string }) => `/auth/password-reset/${/\/password-reset#token=([\w-]{43})/.exec(text)![1]}`
+
+describe('a new password, asked for by mail', () => {
+  it('comes as a link to the account’s own address, good once for half an hour, and is told in the log', async () => {
+    const person = await createUser(test)
+    expect(await ask(` ${person.email.toUpperCase()}`)).toEqual([
+      202,
+      { accepted: true },
+    ])
+    expect(smtp.mails.map(({ to, headers }) => [to, headers.subject])).toEqual([
+      [
+        [person.email],
+        'A new password for Test instance',
+      ],
+    ])
+    const link = linkIn(smtp.mails[0]!)
+    expect((await test.call('GET', link)).body).toEqual({ name: person.name, email: person.email })
+    test.clock.advance(29 * 60_000)
+    expect((await test.call('POST', link, {
+      body: { password: PASSWORD },
+    })).status).toBe(204)
+    expect((await test.call('POST', link, {
+      body: { password: PASSWORD },
+    })).status).toBe(404)
+    expect((await toldEvents(test, eq(auditEvents.subjectId, person.id))).map(({ action, actor }) => [action, actor.kind])).toEqual([
+      ['user.reset_asked', 'visitor'],
+      ['user.password_reset', 'user'],
+    ])
+    await ask(person.email)
+    test.clock.advance(31 * 60_000)
+    expect((await test.call('GET', linkIn(smtp.mails[1]!))).status).toBe(404)
+  })
+
+  it('is in the person’s language, else in the one asked in', async () => {
+    const person = await createUser(test)
+    await ask(person.email, { language: 'de' })
+    await test.deps.db.update(users).set({ locale: 'en' }).where(eq(users.id, person.id))
+    await ask(person.email, { language: 'de' })
+    expect(smtp.mails.map(({ headers }) => headers.subject)).toEqual(['Ein neues Passwort für Test instance', 'A new password for Test instance'])
+  })
+
+  it('is answered alike, and brings nothing, where there is no such account, or a disabled one', async () => {
+    const disabled = await createUser(test)
+    await test.call('PATCH', `/admin/users/${disabled.id}`, {
+      token: operator.token,
+      body: { disabled: true },
+    })
+    for (const email of [
+      disabled.email,
+      'nobody@example.com',
+      'not an address',
+      '"a b"@example.com',
+    ]) {
+      expect(await ask(email)).toEqual([
+        202,
+        { accepted: true },
+      ])
+    }
+    expect(smtp.offered).toEqual([])
+    expect(await test.deps.db.$count(passwordResets)).toBe(0)
+  })
+
+  it('fills nobody’s mailbox, and is asked for by one place so often, whoever it is for', async () => {
+    const person = await createUser(test)
+    test.clock.set(test.clock.now())
+    for (let n = 0; n < 8; n++) expect((await ask(person.email, { ip: `203.0.113.${n}` }))[0]).toBe(202)
+    expect(smtp.mails).toHaveLength(5)
+    const answers = []
+    for (let n = 0; n < 21; n++) answers.push((await ask(`nobody${n}@example.com`))[0])
+    expect([
+      ...new Set(answers.slice(0, 20)),
+      answers[20],
+    ]).toEqual([202, 429])
+  })
+
+  it('is answered alike without mail, too', async () => {
+    const without = await useTestApp()
+    await setUpInstance(without)
+    const person = await createUser(without)
+    expect((await without.call('POST', '/auth/password-reset', {
+      body: { email: person.email },
+    })).status).toBe(202)
+    await without.deps.passwordResets.settled()
+    expect(await without.deps.db.$count(passwordResets)).toBe(0)
+  })
+})
