@@ -109,3 +109,20 @@ it('the operator tries mail out, sees what bounced and why, allows it, sends it 
   await page.getByText('Robin Keller tried out how mail is sent').first().waitFor()
   await page.getByText('Robin Keller had a mail sent again').first().waitFor()
 })
+
+// Last: the others sign in with the first password.
+it('who forgot their password get a link by mail, set one, and sign in with it', async () => {
+  await page.goto(`${stage.instance.url}/login`)
+  await page.getByRole('link', { name: 'Forgot your password?' }).click()
+  await page.getByLabel('E-mail of your account').fill(stage.owner.email)
+  await page.getByRole('button', { name: 'Send me a link' }).click()
+  await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+  await expectGood(page, 'forgot-password-mailed')
+  await expect.poll(() => smtp.mails.filter(({ to }) => to.includes(stage.owner.email)).length).toBe(1)
+  const { text } = smtp.mails.find(({ to }) => to.includes(stage.owner.email))!
+  await page.goto(/\S+\/password-reset#token=[\w-]{43}/.exec(text)![0])
+  await page.getByLabel('New password').fill('four swans under the weir')
+  await page.getByRole('button', { name: 'Set password' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await enter(page, { ...stage.owner, password: 'four swans under the weir' }, '/account')
+})
