@@ -269,7 +269,13 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     clock,
     log,
   })
-  const doctor = createDoctorService({ db, config, clock, log })
+  const doctor = createDoctorService({
+    db,
+    config,
+    release: { version, commit },
+    clock,
+    log,
+  })
   const links = createLinksService({
     db,
     access,

@@ -266,7 +266,7 @@ describe('the account', () => {
     const elsewhere = await another()
     await signIn(elsewhere, owner, '/account')
     await elsewhere.getByRole('heading', { name: 'Konto' }).waitFor()
-    await elsewhere.getByRole('button', { name: 'Abmelden' }).click()
+    await elsewhere.getByRole('button', { name: 'Abmelden', exact: true }).click()
     await elsewhere.waitForURL(/\/login/)
   })
 })

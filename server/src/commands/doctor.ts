@@ -33,9 +33,9 @@ async function doctor(args: string[], context: CommandContext): Promise<number> 
     : doctorExit.well
 }
 
-async function* examineAll({ config: readConfig, explain }: CommandContext): AsyncGenerator<Finding> {
+async function* examineAll({ config: readConfig, release, explain }: CommandContext): AsyncGenerator<Finding> {
   try {
-    yield* examine(readConfig(), { explain })
+    yield* examine(readConfig(), { release, explain })
   }
   catch (error) {
     if (!(error instanceof ConfigError)) throw error

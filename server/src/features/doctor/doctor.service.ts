@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import type { Config } from '../../config/config.ts'
+import type { Release } from '../../config/release.ts'
 import type { Db } from '../../db/database.ts'
 import type { DoctorReport } from './doctor.schemas.ts'
 import type { Visit } from './examine-visit.ts'
@@ -28,11 +29,12 @@ export interface DoctorService {
 export interface DoctorDeps {
   db: Db
   config: Config
+  release: Release
   clock: () => Date
   log: { error: (fields: object, message: string) => void }
 }
 
-export function createDoctorService({ db, config, clock, log }: DoctorDeps): DoctorService {
+export function createDoctorService({ db, config, release, clock, log }: DoctorDeps): DoctorService {
   const explain = (error: unknown) => explainFailure(error, { look: 'Look at its log.', name: 'the database’s address' })
   const stopping = new AbortController()
   let running = Promise.resolve()
@@ -44,7 +46,7 @@ export function createDoctorService({ db, config, clock, log }: DoctorDeps): Doc
     ])
     const findings: Finding[] = []
     const look = async () => {
-      for await (const finding of examine(config, { explain, signal })) {
+      for await (const finding of examine(config, { release, explain, signal })) {
         signal.throwIfAborted()
         findings.push(finding)
         await queries.noteFindings(db, begunAt, findings, null)

@@ -1,7 +1,10 @@
 import type { Config } from '../../config/config.ts'
+import type { Release } from '../../config/release.ts'
 import type { Finding } from './finding.ts'
 import { randomUUIDv7 } from 'node:crypto'
+import process from 'node:process'
 import { ConfigError } from '../../config/config.ts'
+import { describeRelease } from '../../config/release.ts'
 import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { keepDeploymentClock } from '../../db/clock.ts'
 import { createDatabase } from '../../db/database.ts'
@@ -22,6 +25,7 @@ import { examineStore } from './examine-store.ts'
 import { find, STORE_PATIENCE_MS } from './finding.ts'
 
 export interface ExamineOptions {
+  release: Release
   /** Why something of the database failed, in one line. */
   explain: (error: unknown) => string
   /** Ends what is waited for longest; whoever reads the findings stops reading by it. */
@@ -32,7 +36,11 @@ export interface ExamineOptions {
  * Everything that the deployment stands on, one after the other in the order of `subjects`; what stands on something broken is left out. On connections of
  * its own, so that it finds the same in a server that runs and by command.
  */
-export async function* examine(config: Config, { explain, signal }: ExamineOptions): AsyncGenerator<Finding> {
+export async function* examine(config: Config, { release, explain, signal }: ExamineOptions): AsyncGenerator<Finding> {
+  yield find('version.well', {
+    release: describeRelease(release),
+    node: process.versions.node,
+  })
   yield find('settings.well', { storage: config.storage })
   yield* examineDatabaseAndStore(config, explain)
   if (config.storage === 'local') {

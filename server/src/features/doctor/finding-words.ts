@@ -1,6 +1,7 @@
 /** What is looked at, in this order. */
 export const subjects = [
   'check',
+  'version',
   'settings',
   'database',
   'servers',
@@ -24,6 +25,8 @@ export type Health = typeof healths[number]
 export const findingWords = {
   'check.broken_off': ['doubtful', 'The check was broken off before its end, because the server stopped or something took too long. Check again.'],
   'check.failed': ['broken', 'This could not be looked at to its end: {problem}.'],
+
+  'version.well': ['well', 'ClientShare {release}, by Node {node}.'],
 
   'settings.well': ['well', 'The settings can be read (STORAGE={storage}).'],
   'settings.wrong': ['broken', '{problem}.'],
