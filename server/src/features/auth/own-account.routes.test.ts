@@ -63,6 +63,17 @@ describe('one’s own password', () => {
     ])
   })
 
+  it('changed, makes a link to a new one that was made before count no longer', async () => {
+    const user = await createAccount()
+    const { url } = await test.deps.db.transaction(tx => test.deps.passwordResets.make(tx, user.id, user.id))
+    const link = `/auth/password-reset/${url.split('=').at(-1)}`
+    expect((await test.call('GET', link)).status).toBe(200)
+    expect((await change(user, PASSWORD, ANOTHER)).status).toBe(204)
+    expect(code(await test.call('POST', link, {
+      body: { password: PASSWORD },
+    }))).toEqual([404, 'auth.reset_not_found'])
+  })
+
   it('stays when the one before is wrong, or the new one easily guessed', async () => {
     const user = await createAccount()
     const wrong = await change(user, ANOTHER, 'another-lantern-by-the-quay')

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
+import type { PasswordResets } from '../users/password-resets.service.ts'
 import type { PasswordChange, Session } from './auth.schemas.ts'
 import type { Throttle } from './throttle.ts'
 import { hashPassword, verifyPassword } from '../../crypto/passwords.ts'
@@ -14,7 +15,7 @@ import { throttleKeys } from './throttle.ts'
 
 /** What people do with their own password and sessions. */
 export interface OwnAccountService {
-  /** Ends every other session. @throws {AppError} `auth.wrong_password`, `auth.password_weak`, `rate.limited` */
+  /** Ends every other session; a link to a new password that was made before counts no longer. @throws {AppError} `auth.wrong_password`, `auth.password_weak`, `rate.limited` */
   changePassword: (caller: Caller, signedIn: SignedIn, change: PasswordChange) => Promise<void>
   /** The last used first. */
   listSessions: (signedIn: SignedIn) => Promise<{ items: Session[] }>
@@ -23,11 +24,12 @@ export interface OwnAccountService {
   endOtherSessions: (caller: Caller, signedIn: SignedIn) => Promise<{ endedSessions: number }>
 }
 
-export function createOwnAccountService({ db, clock, audit, throttle }: {
+export function createOwnAccountService({ db, clock, audit, throttle, passwordResets }: {
   db: Db
   clock: () => Date
   audit: AuditLog
   throttle: Throttle
+  passwordResets: Pick<PasswordResets, 'forget'>
 }): OwnAccountService {
   const subjectOf = ({ userId, name }: SignedIn) => ({ kind: 'user' as const, id: userId, name })
 
@@ -50,6 +52,7 @@ export function createOwnAccountService({ db, clock, audit, throttle }: {
       await db.transaction(async (tx) => {
         // Somebody else may have set another one meanwhile, by a link: then this one was not theirs to change.
         if (!await queries.replacePassword(tx, signedIn.userId, { from: before.passwordHash, to: passwordHash })) throw wrongPassword('It was changed at the same time')
+        await passwordResets.forget(tx, signedIn.userId)
         const endedSessions = await endSessions(tx, clock(), { userId: signedIn.userId, but: signedIn.sessionId })
         await audit.record(tx, caller, userPasswordChanged({
           subject: subjectOf(signedIn),

@@ -7,6 +7,7 @@ import { userOperatorMade, userPasswordReset } from '../audit/audit.actions.ts'
 import { passwordProblem } from '../auth/password-rules.ts'
 import * as queries from './accounts.queries.ts'
 import { emailKey } from './email-key.ts'
+import { deleteResetOf } from './password-resets.queries.ts'
 
 export interface Account {
   id: string
@@ -23,7 +24,7 @@ export interface AccountsService {
   find: (email: string) => Promise<Account>
   /** Undefined when nobody has the address. */
   findIfAny: (email: string) => Promise<Account | undefined>
-  /** Sets the password and ends every session of the person. @throws {ExitError} for an unknown address and a password that is easily guessed */
+  /** Sets the password, and ends every session of the person and the link to a new one that they may have. @throws {ExitError} for an unknown address and a password that is easily guessed */
   resetPassword: (email: string, password: string) => Promise<{ account: Account, endedSessions: number }>
   /** @throws {ExitError} for an address that somebody has and a password that is easily guessed */
   createOperator: (operator: { email: string, name: string, password: string }) => Promise<void>
@@ -77,6 +78,7 @@ export function createAccountsService({ db, clock, newId, audit }: {
       return db.transaction(async (tx) => {
         const account = await lock(tx, email)
         await queries.changeAccount(tx, account.id, { passwordHash })
+        await deleteResetOf(tx, account.id)
         const endedSessions = await queries.endSessions(tx, clock(), { userId: account.id })
         await audit.record(tx, systemCaller, userPasswordReset({
           subject: subjectOf(account),
