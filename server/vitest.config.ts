@@ -16,6 +16,8 @@ export default defineConfig({
     isolate: false,
     // Vitest would leave one core idle; most of these tests wait for PostgreSQL.
     maxWorkers: '100%',
+    // What moves megabytes would spend half of its time on collecting garbage from a heap that starts small.
+    execArgv: ['--initial-old-space-size=1024', '--max-semi-space-size=32'],
     // These limits end what hangs; a slow machine alone must not fail a test. What has to be quick says so itself.
     testTimeout: soak
       ? 1_200_000

@@ -10,10 +10,12 @@ export interface ViolationsOptions {
   idle?: boolean
   /** The rows are the factories': they count no usage (I3) and leave no events (I4). */
   byHand?: boolean
+  /** Bytes that were read after this moment are not read again: for checks that follow one another. */
+  unreadSince?: Date
 }
 
 /** Whether all holds that `verify` proves of a deployment and each of its bytes, and nothing else is in the store. @returns what is wrong, one line each; empty when all holds */
-export async function findViolations({ db, storage }: { db: Db, storage: Storage }, { idle = true, byHand = false }: ViolationsOptions = {}): Promise<string[]> {
+export async function findViolations({ db, storage }: { db: Db, storage: Storage }, { idle = true, byHand = false, unreadSince }: ViolationsOptions = {}): Promise<string[]> {
   const clock = () => new Date()
   const found: string[] = []
   await createVerification({
@@ -34,7 +36,9 @@ export async function findViolations({ db, storage }: { db: Db, storage: Storage
   }).run({
     signal: new AbortController().signal,
     // All, but what is known to be damaged stays so.
-    bytes: { share: 1 },
+    bytes: unreadSince
+      ? { since: unreadSince }
+      : { share: 1 },
     idle,
     exact: true,
     onWrong: ({ id, says }) => found.push(`${id}: ${says}`),

@@ -37,9 +37,15 @@ export function findChromium(): string {
   return found
 }
 
+/** Chromium without windows: the same engine, for two thirds of the processor's time (ADR 0017). */
+const headlessShell = '/usr/bin/chromium-headless-shell'
+
+/** In the gate the headless shell where there is one; in the soak what people use. */
 export function launchBrowser(...more: string[]): Promise<Browser> {
   return chromium.launch({
-    executablePath: findChromium(),
+    executablePath: !soak && existsSync(headlessShell)
+      ? headlessShell
+      : findChromium(),
     timeout: 120_000,
     args: [
       '--no-sandbox',

@@ -46,6 +46,7 @@ export interface UploadsTest {
   /** Its bytes, which have the CRC-32 that was noted. */
   readFile: (workspace: TestWorkspace, itemId: string) => Promise<Buffer>
   workspace: (quotaBytes?: number) => Promise<TestWorkspace>
+  /** What is wrong by all rules; each object's bytes are read once. */
   violations: (idle?: boolean) => Promise<string[]>
   /** What the job does once a file came in parts. */
   verify: (upload: Created, looks?: number) => Promise<void>
@@ -58,6 +59,7 @@ export interface UploadsTest {
 
 /** The whole server on a real socket, on a store that can be made to fail. */
 export async function createUploadsTest(env: Record<string, string> = {}): Promise<UploadsTest> {
+  const begun = new Date()
   const test = await createTestApp({ env })
   const { deps } = test
   const faults: Partial<Storage> = {}
@@ -120,7 +122,7 @@ export async function createUploadsTest(env: Record<string, string> = {}): Promi
       expect(row!.checksum).toBe(crc32(bytes))
       return bytes
     },
-    violations: (idle = true) => findViolations(deps, { idle }),
+    violations: (idle = true) => findViolations(deps, { idle, unreadSince: begun }),
     async verify({ id }, looks = LOOK_AGAIN_SECONDS.length) {
       const [row] = await deps.db
         .select({ objectKey: fileVersions.objectKey })

@@ -22,11 +22,16 @@ describe('an upload in parts', () => {
   afterAll(() => t.close())
 
   const code = ({ status, body }: { status: number, body: any }) => [status, body.code]
-  it.each([
-    [
-      'in order',
-      [0, 1, 2],
-    ],
+  it.each<[string, number[] | undefined]>([
+    // The core contract sends them in order.
+    ...isSoak
+      ? [
+          [
+            'in order',
+            [0, 1, 2],
+          ] as [string, number[]],
+        ]
+      : [],
     [
       'backwards',
       [2, 1, 0],
@@ -298,7 +303,10 @@ describe('an upload in parts', () => {
   })
 
   it('is wholly there or wholly gone when it is completed and aborted at once', async () => {
-    for (let round = 0; round < 8; round++) {
+    const rounds = isSoak
+      ? 8
+      : 3
+    for (let round = 0; round < rounds; round++) {
       const w = await t.workspace()
       const bytes = randomBytes(16 * MiB + 1)
       const upload = await t.createUpload(w, bytes.length)
