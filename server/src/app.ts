@@ -65,7 +65,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   await app.register(publicAddressPlugin, { publicUrl: config.publicUrl })
   await app.register(cookie)
   await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl, clock: deps.clock })
-  await app.register(accessPlugin, { access: deps.access })
+  await app.register(accessPlugin, { access: deps.access, tokens: deps.accessTokens })
   await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock, secretKey: config.secretKey })
   await app.register(compressionPlugin)
   await app.register(swagger, {

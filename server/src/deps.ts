@@ -25,6 +25,7 @@ import type { StorageHealthService } from './features/objects/storage-health.ser
 import type { PoliciesService } from './features/policies/policies.service.ts'
 import type { PublicLinksService } from './features/public-links/public-links.service.ts'
 import type { RequestsService } from './features/requests/requests.service.ts'
+import type { TokensService } from './features/tokens/tokens.service.ts'
 import type { UploadsService } from './features/uploads/uploads.service.ts'
 import type { PasswordResets } from './features/users/password-resets.service.ts'
 import type { PeopleService } from './features/users/people.service.ts'
@@ -65,6 +66,7 @@ import { starterFacts } from './features/policies/policies.starter.ts'
 import { createLinkGate } from './features/public-links/link-gate.service.ts'
 import { createPublicLinksService } from './features/public-links/public-links.service.ts'
 import { createRequestsService } from './features/requests/requests.service.ts'
+import { createTokensService } from './features/tokens/tokens.service.ts'
 import { createUploads } from './features/uploads/uploads.service.ts'
 import { createPasswordResets } from './features/users/password-resets.service.ts'
 import { createPeopleService } from './features/users/people.service.ts'
@@ -101,6 +103,7 @@ export interface Deps extends Release {
   unseen: UnseenService
   auth: AuthService
   ownAccount: OwnAccountService
+  accessTokens: TokensService
   passwordResets: PasswordResets
   people: PeopleService
   backups: BackupsService
@@ -160,6 +163,14 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
   const audit = createAuditLog({ db, clock })
   const access = createAccessService({ db, clock })
   const throttle = createThrottle({ db, clock })
+  const accessTokens = createTokensService({
+    db,
+    clock,
+    newId,
+    audit,
+    access,
+    throttle,
+  })
   const auth = createAuthService({
     db,
     clock,
@@ -331,6 +342,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     auditReaders,
     unseen,
     auth,
+    accessTokens,
     ownAccount: createOwnAccountService({
       db,
       clock,
@@ -339,7 +351,13 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
       passwordResets,
     }),
     passwordResets,
-    people: createPeopleService({ db, clock, audit, passwordResets }),
+    people: createPeopleService({
+      db,
+      clock,
+      audit,
+      accessTokens,
+      passwordResets,
+    }),
     backups,
     doctor,
     identity,

@@ -19,6 +19,7 @@ import { objectsFeature } from './features/objects/objects.feature.ts'
 import { policiesFeature } from './features/policies/policies.feature.ts'
 import { publicLinksFeature } from './features/public-links/public-links.feature.ts'
 import { requestsFeature } from './features/requests/requests.feature.ts'
+import { tokensFeature } from './features/tokens/tokens.feature.ts'
 import { uploadsFeature } from './features/uploads/uploads.feature.ts'
 import { usersFeature } from './features/users/users.feature.ts'
 import { workspacesFeature } from './features/workspaces/workspaces.feature.ts'
@@ -28,6 +29,7 @@ export const features: readonly Feature[] = [
   instanceFeature,
   identityFeature,
   authFeature,
+  tokensFeature,
   usersFeature,
   accessFeature,
   workspacesFeature,

@@ -122,6 +122,28 @@ export const table: Record<string, Row> = {
     expected: 'onlyOwner',
     call: t => ({ path: `/me/sessions/${t.sessionId}` }),
   },
+  'GET /me/tokens': {
+    expected: 'person',
+    call: at('/me/tokens'),
+  },
+  'POST /me/tokens': {
+    expected: 'person',
+    call: ({ unique }) => ({
+      path: '/me/tokens',
+      body: {
+        name: unique,
+        scopes: ['read'],
+      },
+    }),
+  },
+  'GET /me/tokens/:tokenId': {
+    expected: 'onlyOwner',
+    call: t => ({ path: `/me/tokens/${t.tokenId}` }),
+  },
+  'DELETE /me/tokens/:tokenId': {
+    expected: 'onlyOwner',
+    call: t => ({ path: `/me/tokens/${t.tokenId}` }),
+  },
   'POST /auth/password-reset': {
     expected: 'everybody',
     call: () => ({

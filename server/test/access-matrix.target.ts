@@ -18,6 +18,8 @@ export interface Target {
   /** Somebody new; the owner's, besides the one that calls. */
   userId: string
   sessionId: string
+  /** The owner's. */
+  tokenId: string
   mailId: string
   suppressedAddress: string
   invitationToken: string

@@ -5,15 +5,19 @@ import type { TestApp } from './test-app.ts'
 import { randomUUIDv7 } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newAccessToken } from '../src/crypto/access-token.ts'
 import { hashSecret } from '../src/crypto/secrets.ts'
+import { tokenScopes } from '../src/features/access/access.policy.ts'
 import { sessions } from '../src/features/auth/sessions.table.ts'
 import { items } from '../src/features/items/items.table.ts'
 import { purges } from '../src/features/items/purges.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { requests } from '../src/features/requests/requests.table.ts'
+import { accessTokens } from '../src/features/tokens/tokens.table.ts'
 import { mails, mailSuppressions } from '../src/mail/mails.table.ts'
 import { answerTo, callers } from './access-matrix.callers.ts'
 import { table } from './access-matrix.table.ts'
+import { answerToToken, listsOwn, scopeOf } from './access-matrix.tokens.ts'
 import { addMember, createFile, createFolder, createUser, createWorkspace, setUpInstance } from './factories.ts'
 import { createTestApp } from './test-app.ts'
 
@@ -136,6 +140,14 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       return requestId
     },
     userId: async () => (await createUser(test)).id,
+    async tokenId() {
+      // There are so many at most.
+      await test.deps.db.delete(accessTokens).where(eq(accessTokens.userId, owner.id))
+      return (await make('/me/tokens', {
+        name: unique(),
+        scopes: ['read'],
+      }, owner)).id
+    },
     async sessionId() {
       const id = randomUUIDv7()
       const now = new Date()
@@ -199,7 +211,10 @@ async function makeTarget(named: readonly (keyof Target)[], workspaceFor: (key: 
   return target as Target
 }
 
-async function send(method: string, { path, body, multipart, bytes }: Call, user: TestUser | undefined, isStream = false): Promise<{ status: number }> {
+/** Who calls: a person by their session, or a program of theirs by a token. */
+type Bearer = Pick<TestUser, 'token'>
+
+async function send(method: string, { path, body, multipart, bytes }: Call, user: Bearer | undefined, isStream = false): Promise<{ status: number }> {
   const url = /^\/(?:healthz|readyz)/.test(path)
     ? path
     : `/api/v1${path}`
@@ -225,7 +240,7 @@ async function send(method: string, { path, body, multipart, bytes }: Call, user
   const response = await test.app.inject({
     // Everybody from an address of their own, or a limit by address would decide.
     remoteAddress: `198.51.100.${user
-      ? Object.values(people).indexOf(user) + 1
+      ? Object.values(people).indexOf(user as TestUser) + 1
       : 100}`,
     method: method as 'GET',
     url,
@@ -251,6 +266,23 @@ function listRoutes(): string[] {
     const url = path.join('').replace('/api/v1', '')
     return (methods?.split(', ') ?? []).map(method => `${method} ${url}`)
   })
+}
+
+/** The only one that the owner has, made new each time: some routes end what it stands on. */
+async function tokenOf(scopes: typeof tokenScopes[number][], workspace?: TestWorkspace): Promise<Bearer> {
+  const token = newAccessToken()
+  await test.deps.db.delete(accessTokens).where(eq(accessTokens.userId, own.owner.id))
+  await test.deps.db.insert(accessTokens).values({
+    id: randomUUIDv7(),
+    userId: own.owner.id,
+    name: 'a program',
+    scopes,
+    workspaceId: workspace?.id,
+    tokenHash: hashSecret(token),
+    createdAt: new Date(),
+    expiresAt: new Date(Date.now() + 3_600_000),
+  })
+  return { token }
 }
 
 const shown = (status: number) => status >= 200 && status < 300
@@ -284,6 +316,16 @@ describe.each(routes)('%s', (route, { expected, call, foreign = 404, isStream })
       caller,
       answerTo(caller, expected),
     ])))
+  })
+
+  it('is for access tokens as their table says, and for those of its workspace', async () => {
+    const by = async (scopes: typeof tokenScopes[number][], workspace?: TestWorkspace) => shown((await send(method, call(await makeTarget(named)), await tokenOf(scopes, workspace), isStream)).status)
+    expect(await by([...tokenScopes]), 'with every scope').toBe(answerToToken(route, expected))
+    const scope = scopeOf(route)
+    if (!scope) return
+    expect(await by(tokenScopes.filter(each => each !== scope)), 'with every other scope').toBe('403')
+    expect(await by([scope], own), 'of this workspace').toBe(answerTo('owner', expected))
+    if (!listsOwn.includes(route)) expect(await by([scope], other), 'of another').toBe('404')
   })
 
   if (method === 'GET' && !isStream) {

@@ -3,7 +3,7 @@ import type { Visit } from './harness.ts'
 import type { Instance, Person } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import { expectAccessible, expectGood, screenshot, signIn, visit } from './harness.ts'
+import { enter, expectAccessible, expectGood, portray, screenshot, signIn, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 
 let stage: Stage
@@ -40,6 +40,45 @@ async function act(page: Page, whom: Person, action: string): Promise<void> {
 }
 
 describe('people', () => {
+  it('let a program in by a token, which is shown once, does what was chosen, is seen in use, and ends', async () => {
+    const page = await open()
+    await enter(page, person, '/account')
+    await page.getByRole('link', { name: 'Manage access tokens' }).click()
+    await page.getByText('No access tokens').waitFor()
+    await expectGood(page, 'tokens-none')
+    await page.getByRole('button', { name: 'New token' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('Nightly report')
+    await dialog.getByRole('checkbox', { name: 'Links' }).click()
+    await expectAccessible(page, 'a new access token')
+    await portray(page, 'token-new')
+    await dialog.getByRole('button', { name: 'Create token' }).click()
+    const token = await dialog.getByRole('textbox', { name: 'Access token' }).inputValue()
+    expect(token).toMatch(/^cs_pat_\w{49}$/)
+    await dialog.getByRole('button', { name: 'Copy' }).click()
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(token)
+    await expectAccessible(page, 'an access token that was made')
+    await portray(page, 'token-made')
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    const row = page.getByRole('list', { name: 'Access tokens' }).getByRole('listitem')
+    await row.getByText('not used yet').waitFor()
+
+    const call = (method: string, path: string) => fetch(`${instance.url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+    }).then(({ status }) => status)
+    expect(await call('GET', `/workspaces/${stage.owner.workspaceId}/links`)).toBe(200)
+    expect(await call('GET', '/me')).toBe(403)
+    await page.reload()
+    await row.getByText(/last used .*from 127\.0\.0\.1/).waitFor()
+    await expectGood(page, 'tokens')
+    await portray(page, 'tokens')
+    await row.getByRole('button', { name: 'End “Nightly report”' }).click()
+    await dialog.getByRole('button', { name: 'End token' }).click()
+    await page.getByText('No access tokens').waitFor()
+    expect(await call('GET', `/workspaces/${stage.owner.workspaceId}/links`)).toBe(401)
+  })
+
   it('who forgot their password get a link from an operator, set one, and change it; see where they are signed in; and are disabled', async () => {
     const forgetful = await open()
     await forgetful.goto(`${instance.url}/login`)

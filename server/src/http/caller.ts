@@ -2,15 +2,23 @@
 export interface Caller {
   actor: { kind: 'user' | 'visitor' | 'system', id: string | null, name: string }
   origin: { via: 'web' | 'api' | 'link' | 'system', ip: string | null, userAgent: string | null }
+  /** The personal access token that a program came with, of the person who acts. */
+  token?: { id: string, name: string }
 }
 
-/** The person behind a valid access token. */
-export interface SignedIn {
+/** The person behind a call. */
+export interface CallingPerson {
   userId: string
-  sessionId: string
   name: string
   email: string
   isOperator: boolean
+  /** The only workspace that the call reaches, by a token of that one; absent: all of the person's. */
+  onlyWorkspaceId?: string
+}
+
+/** The person behind a session. */
+export interface SignedIn extends CallingPerson {
+  sessionId: string
 }
 
 export const systemCaller: Caller = {

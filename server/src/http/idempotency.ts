@@ -42,9 +42,9 @@ export const idempotencyPlugin = fp<{ db: Db, clock: () => Date, secretKey: stri
 
   app.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key']
-    if (!request.routeOptions.config.idempotent || typeof key !== 'string' || !request.signedInOrNull) return
+    if (!request.routeOptions.config.idempotent || typeof key !== 'string' || !request.personOrNull) return
     const claim = {
-      owner: `user:${request.signedInOrNull.userId}`,
+      owner: `user:${request.personOrNull.userId}`,
       key,
       fingerprint: fingerprintOf(request, fingerprintKey),
       createdAt: clock(),

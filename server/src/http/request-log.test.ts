@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { createWorkspace } from '../../test/factories.ts'
 import { createTestApp } from '../../test/test-app.ts'
 import { buildApp } from '../app.ts'
+import { newAccessToken } from '../crypto/access-token.ts'
 import { newSecret } from '../crypto/secrets.ts'
 import { formOf } from '../features/uploads/uploads.fixture.ts'
 import { describeError, logOptions, maskAddress } from './request-log.ts'
@@ -139,6 +140,13 @@ describe('the log', () => {
         remoteAddress: '127.0.0.1',
       },
     })
+  })
+
+  it('holds no access token, wherever an error names one', () => {
+    const token = newAccessToken()
+    const described = describeError(new Error(`refused ${token}`, { cause: `it was ${token}` }))
+    expect(JSON.stringify(described)).not.toContain(token)
+    expect([described.message, described.cause?.message]).toEqual(['refused cs_pat_***', 'it was cs_pat_***'])
   })
 
   it('holds no parameter of a statement that failed', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { LoggerOptions } from 'pino'
 import pg from 'pg'
+import { maskAccessTokens } from '../crypto/access-token.ts'
 import { tellsQuery } from '../db/db-errors.ts'
 import { clientAddressOf } from './client-address.ts'
 
@@ -55,14 +56,14 @@ interface ErrorDescription {
 }
 
 /**
- * An error without the values that it carries. Drizzle's message and PostgreSQL's `detail` repeat the parameters of the statement; the
+ * An error without the values that it carries, and without access tokens. Drizzle's message and PostgreSQL's `detail` repeat the parameters of the statement; the
  * messages of SQLSTATE classes 22 and 23 (data, constraints) may.
  */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) {
     return {
       type: typeof error,
-      message: String(error),
+      message: maskAccessTokens(String(error)),
     }
   }
   const cause = error.cause === undefined || depth >= 4
@@ -81,7 +82,7 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
       type: error.name,
       message: /^2[23]/.test(code ?? '')
         ? undefined
-        : error.message,
+        : maskAccessTokens(error.message),
       code,
       constraint,
       table,
@@ -90,9 +91,9 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
   }
   return {
     type: error.name,
-    message: error.message,
+    message: maskAccessTokens(error.message),
     code: (error as NodeJS.ErrnoException).code,
-    stack: error.stack,
+    stack: error.stack && maskAccessTokens(error.stack),
     cause,
   }
 }

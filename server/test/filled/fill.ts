@@ -291,6 +291,19 @@ export async function fill(app: FastifyInstance): Promise<void> {
     body: { state: 'answered' },
   })
 
+  const { token: program } = await call('POST', '/me/tokens', {
+    token: sam,
+    body: {
+      name: 'Nightly report',
+      scopes: ['read', 'write'],
+      workspaceId: harbour.id,
+    },
+  })
+  await call('POST', `${inHarbour}/folders`, {
+    token: program,
+    ip: '203.0.113.7',
+    body: { parentId: older, name: 'By a program' },
+  })
   const { items: [someone] } = await call('GET', '/admin/users', { token: olga })
   await call('POST', `/admin/users/${someone.id}/reset-link`, { token: olga })
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
   app = Fastify()
   await app.register(problemPlugin, { bodyIdleMs: 1000 })
   await app.register(tokensPlugin, { secretKey: test.config.secretKey, publicUrl: test.config.publicUrl, clock: test.clock.now })
-  await app.register(accessPlugin, { access: test.deps.access })
+  await app.register(accessPlugin, { access: test.deps.access, tokens: test.deps.accessTokens })
   const route = (path: string, access: RouteAccess) => app.get(path, {
     config: { access },
   }, async ({ caller, memberOrNull }) => ({ via: caller.origin.via, actor: caller.actor.kind, role: memberOrNull?.role }))

@@ -1,13 +1,14 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
-import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { Caller, CallingPerson, SignedIn } from '../../http/caller.ts'
+import type { TokensService } from '../tokens/tokens.service.ts'
 import type { TokenScope, WorkspaceAction } from './access.policy.ts'
-import type { AccessService, Authenticated, Member } from './access.service.ts'
+import type { AccessService, Member } from './access.service.ts'
 import fp from 'fastify-plugin'
+import { looksLikeAccessToken } from '../../crypto/access-token.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
 import { bodyBytesOf } from '../../http/body-limit.ts'
 import { clientAddressOf } from '../../http/client-address.ts'
-import { isWithinScopes } from './access.policy.ts'
 import { requirePortalSeat, requireSeat } from './access.service.ts'
 
 /**
@@ -47,11 +48,13 @@ type Bearer = typeof bearers[number]
 export const BODY_BYTES = 2 ** 20
 export const BEARERS_BODY_BYTES = 16 * 1024
 
-/** What each other kind asks of the signed-in person, and of their seat in the workspace in the address. */
-const requirements: { [Kind in Exclude<RouteAccess, Bearer | object> | 'workspace']: (found: Authenticated, need: RouteAccess) => Member | null } = {
+interface Identified { person: CallingPerson, member: Member | null }
+
+/** What each other kind asks of the person, and of their seat in the workspace in the address. */
+const requirements: { [Kind in Exclude<RouteAccess, Bearer | object> | 'workspace']: (found: Identified, need: RouteAccess) => Member | null } = {
   session: () => null,
-  operator: ({ signedIn }) => {
-    if (!signedIn.isOperator) throw accessDenied('Only those who run this instance may do this')
+  operator: ({ person }) => {
+    if (!person.isOperator) throw accessDenied('Only those who run this instance may do this')
     return null
   },
   portal: ({ member }) => requirePortalSeat(member),
@@ -61,7 +64,10 @@ const requirements: { [Kind in Exclude<RouteAccess, Bearer | object> | 'workspac
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess
-    /** What a personal access token must have been given to call this; without it, nobody comes here with one. */
+    /**
+     * What a personal access token must have been given to call this; without it, nobody comes here with one. The address names a workspace, an item
+     * or a file, by which a token of one workspace is kept there; or the service looks at the person's `onlyWorkspaceId`.
+     */
     scope?: TokenScope
   }
   interface FastifyInstance {
@@ -70,12 +76,20 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     caller: Caller
+    personOrNull: CallingPerson | null
+    /** Null also for who came with an access token. */
     signedInOrNull: SignedIn | null
     memberOrNull: Member | null
   }
 }
 
-/** The person behind the request, on a route whose access needs one. */
+/** The person behind the request, by a session or a token, on a route whose access needs one. */
+export function personOf(request: FastifyRequest): CallingPerson {
+  if (!request.personOrNull) throw unauthenticated()
+  return request.personOrNull
+}
+
+/** The person behind the request's session, on a route for sessions alone. */
 export function signedInOf(request: FastifyRequest): SignedIn {
   if (!request.signedInOrNull) throw unauthenticated()
   return request.signedInOrNull
@@ -93,31 +107,52 @@ export function bearerOf(request: FastifyRequest): string {
   return token
 }
 
-export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }) => {
+export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensService, 'identify'> }>(async (app, { access, tokens }) => {
   app.addHook('onRoute', (route: RouteOptions) => {
     const need = route.config?.access
-    if (need === undefined) throw new Error(`${String(route.method)} ${route.url} does not declare config.access`)
+    const name = `${String(route.method)} ${route.url}`
+    if (need === undefined) throw new Error(`${name} does not declare config.access`)
+    const scope = route.config?.scope
+    if (scope !== undefined && (isBearer(need) || need === 'operator')) throw new Error(`${name} cannot be for access tokens`)
+    // For whoever reads the API's description.
+    if (scope !== undefined) route.schema = Object.assign(route.schema ?? {}, { 'x-token-scope': scope })
     route.bodyLimit = Math.min(bodyBytesOf(route.schema?.body), isBearer(need)
       ? BEARERS_BODY_BYTES
       : BODY_BYTES)
   })
 
   app.decorateRequest('caller', null as unknown as Caller)
+  app.decorateRequest('personOrNull', null)
   app.decorateRequest('signedInOrNull', null)
   app.decorateRequest('memberOrNull', null)
 
-  /** What the bearer of a request proves. */
-  function credentialOf(request: FastifyRequest): { session: { userId: string, sessionId: string }, scopes: readonly TokenScope[] | null } {
-    return {
-      session: app.tokens.verifyAccess(bearerOf(request)),
-      scopes: null,
+  /** Who the bearer of a request proves, and says so to those who act for the request. */
+  async function identify(request: FastifyRequest, scope: TokenScope | undefined): Promise<Identified> {
+    const { workspaceId, itemId, fileId } = request.params as { workspaceId?: string, itemId?: string, fileId?: string }
+    const bearer = bearerOf(request)
+    if (looksLikeAccessToken(bearer)) {
+      const { person, member, token } = await tokens.identify(request.caller.origin, bearer, scope, {
+        workspaceId: uuidOrNil(workspaceId),
+        itemId: uuidOrNil(itemId ?? fileId),
+      })
+      request.caller.token = { id: token.id, name: token.name }
+      return {
+        person: {
+          ...person,
+          onlyWorkspaceId: token.workspaceId ?? undefined,
+        },
+        member,
+      }
     }
+    const { signedIn, member } = await access.authenticate(app.tokens.verifyAccess(bearer), uuidOrNil(workspaceId))
+    request.signedInOrNull = signedIn
+    return { person: signedIn, member }
   }
 
   app.decorate('isSignedIn', async (request) => {
     if (request.headers.authorization === undefined) return false
     try {
-      await access.authenticate(credentialOf(request).session)
+      await access.authenticate(app.tokens.verifyAccess(bearerOf(request)))
       return true
     }
     catch (error) {
@@ -139,15 +174,10 @@ export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }
     const { access: need, scope } = request.routeOptions.config as { access: RouteAccess, scope?: TokenScope }
     if (isBearer(need)) return
 
-    const { workspaceId } = request.params as { workspaceId?: string }
-    const { session, scopes } = credentialOf(request)
-    if (!isWithinScopes(scopes, scope)) throw accessDenied('This token was not given the right to do this')
-    const found = await access.authenticate(session, workspaceId === undefined
-      ? undefined
-      : uuidOrNil(workspaceId))
-    const { signedIn } = found
-    request.signedInOrNull = signedIn
-    request.caller.actor = { kind: 'user', id: signedIn.userId, name: signedIn.name }
+    const found = await identify(request, scope)
+    const { person } = found
+    request.personOrNull = person
+    request.caller.actor = { kind: 'user', id: person.userId, name: person.name }
     request.memberOrNull = requirements[typeof need === 'object'
       ? 'workspace'
       : need](found, need)
@@ -159,9 +189,9 @@ export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }
 
 const isBearer = (need: RouteAccess): need is Bearer => (bearers as readonly RouteAccess[]).includes(need)
 
-/** The parameter is validated only after this hook: what is no id is nobody's workspace. */
-function uuidOrNil(text: string): string {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+/** The parameter is validated only after this hook: what is no id is nobody's. */
+function uuidOrNil(text: string | undefined): string | undefined {
+  return text === undefined || /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
     ? text
     : '00000000-0000-0000-0000-000000000000'
 }

@@ -1,6 +1,6 @@
 import type { ItemAction, SpaceRole, WorkspaceAction, WorkspaceRole } from './access.policy.ts'
 import { describe, expect, it } from 'vitest'
-import { effectiveSpaceRoles, isWithinScopes, itemActions, mayAssignRole, mayInWorkspace, mayOnItem, scopeOf, spaceRoles, workspaceActions, workspaceRoles } from './access.policy.ts'
+import { effectiveSpaceRoles, itemActions, mayAssignRole, mayInWorkspace, mayOnItem, scopeOf, spaceRoles, workspaceActions, workspaceRoles } from './access.policy.ts'
 
 /** The product's table of space roles, cell by cell. */
 const spaceTable = `
@@ -118,19 +118,5 @@ describe('giving a role', () => {
       ? null
       : role as WorkspaceRole)
     expect(mayAssignRole(column as WorkspaceRole, from!, to!)).toBe(value === 'yes')
-  })
-})
-
-describe('a personal access token', () => {
-  it('comes only where it was given a right to, and never to a route for sessions alone', () => {
-    expect(isWithinScopes(['files:read'], 'files:read')).toBe(true)
-    expect(isWithinScopes(['files:read'], 'files:write')).toBe(false)
-    expect(isWithinScopes(['files:read'], undefined)).toBe(false)
-    expect(isWithinScopes([], 'files:read')).toBe(false)
-  })
-
-  it('is no session, which may all that its person may', () => {
-    expect(isWithinScopes(null, 'files:write')).toBe(true)
-    expect(isWithinScopes(null, undefined)).toBe(true)
   })
 })

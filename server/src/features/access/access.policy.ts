@@ -35,22 +35,11 @@ export const itemActions = [
 ] as const
 export type ItemAction = typeof itemActions[number]
 
-/** What a personal access token may be given. */
-export const tokenScopes = [
-  'account:read',
-  'account:write',
-  'audit:read',
-  'files:read',
-  'files:write',
-  'instance:read',
-  'instance:write',
-  'links:read',
-  'links:write',
-  'members:read',
-  'members:write',
-  'workspace:read',
-  'workspace:write',
-] as const
+/**
+ * What a personal access token may be given; what it may do is that, of what its person may. `read`: see and download files; `write`: upload, change, trash
+ * and delete them; `links`: all about secure links; `admin`: members, the workspace and its log. The account itself and the instance are nobody's but a session's.
+ */
+export const tokenScopes = ['read', 'write', 'links', 'admin'] as const
 export type TokenScope = typeof tokenScopes[number]
 
 /** `own`: only on files that the person uploaded. */
@@ -162,13 +151,4 @@ export function mayOnItem(roles: readonly SpaceRole[], action: ItemAction, item:
 export function mayAssignRole(actor: WorkspaceRole, from: WorkspaceRole | null, to: WorkspaceRole | null): boolean {
   if (!mayInWorkspace(actor, 'members.manage')) return false
   return actor === 'owner' || (from !== 'owner' && to !== 'owner')
-}
-
-/**
- * Whether somebody may come to a route with what they came with.
- * @param granted by a personal access token; null: a session, which may all that its person may
- * @param needed undefined: the route is for sessions alone
- */
-export function isWithinScopes(granted: readonly TokenScope[] | null, needed: TokenScope | undefined): boolean {
-  return granted === null || (needed !== undefined && granted.includes(needed))
 }

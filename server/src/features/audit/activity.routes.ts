@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { Page, PageQuery, problems, Ref, Uuid } from '../../http/schemas.ts'
-import { memberOf, signedInOf } from '../access/access.plugin.ts'
+import { memberOf, personOf } from '../access/access.plugin.ts'
 import { ActivityEvent } from './audit.schemas.ts'
 
 const told = {
@@ -14,7 +14,7 @@ const ActivityQuery = Type.Object(PageQuery, { additionalProperties: false })
 export function activityRoutes({ activity }: Pick<Deps, 'activity'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/items/:itemId/activity', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'read' },
       schema: {
         operationId: 'listItemActivity',
         tags: ['files'],
@@ -23,11 +23,12 @@ export function activityRoutes({ activity }: Pick<Deps, 'activity'>): FastifyPlu
         querystring: ActivityQuery,
         response: told,
       },
-    }, request => activity.ofItem(signedInOf(request).userId, request.params.itemId, request.query))
+    }, request => activity.ofItem(personOf(request).userId, request.params.itemId, request.query))
 
     app.get('/workspaces/:workspaceId/links/:linkId/activity', {
       config: {
         access: { workspace: 'links.see' },
+        scope: 'links',
       },
       schema: {
         operationId: 'listLinkActivity',

@@ -7,6 +7,7 @@ import type { ActivityEvent } from './audit.schemas.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { mayInWorkspace } from '../access/access.policy.ts'
 import { listEventsAbout } from './activity.queries.ts'
+import { BY_TOKEN } from './define-action.ts'
 
 interface ActivityPage { limit?: number, cursor?: string }
 
@@ -98,7 +99,7 @@ function itemsNamedIn({ subject, details }: ToldRow): string[] {
 }
 
 /**
- * The event without the names of what is not among `seen`, and without where its origin was. A link is called as it is now, and an archive only by what may be seen:
+ * The event without the names of what is not among `seen`, and without where its origin was and which of somebody's tokens it was by. A link is called as it is now, and an archive only by what may be seen:
  * either may have had its name from something else in it.
  */
 function withoutNames(row: ToldRow, seen: ReadonlySet<string>, seenLinks: ReadonlyMap<string, string>): ActivityEvent {
@@ -112,7 +113,7 @@ function withoutNames(row: ToldRow, seen: ReadonlySet<string>, seenLinks: Readon
   const isLinkHidden = subject.kind === 'link' && isHidden(subject.id)
   if (isLinkHidden) hidden.add('title')
   const isNameHidden = isLinkHidden || (subject.kind === 'workspace' && items.length !== row.details.itemCount)
-  const details = Object.fromEntries(Object.entries(row.details).filter(([name]) => !hidden.has(name)))
+  const details = Object.fromEntries(Object.entries(row.details).filter(([name]) => name !== BY_TOKEN && !hidden.has(name)))
   const isLess = isNameHidden || hidden.size > 0 || items.length < itemsOf(row.details).length
   return present({
     ...row,

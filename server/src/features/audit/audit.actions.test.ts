@@ -47,6 +47,7 @@ describe('the catalogue of actions', () => {
     for (const { family, chain, webhook } of auditActions) {
       const isInstances = [
         'session',
+        'token',
         'user',
         'policy',
         'request',

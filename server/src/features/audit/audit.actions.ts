@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Bytes, Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
-import { spaceRoles, workspaceRoles } from '../access/access.policy.ts'
-import { defineAction, definedActions, ofInstance, ofWorkspace, Personal } from './define-action.ts'
+import { spaceRoles, tokenScopes, workspaceRoles } from '../access/access.policy.ts'
+import { BY_TOKEN, defineAction, definedActions, ofInstance, ofWorkspace, Personal } from './define-action.ts'
 
 /*
  * The catalogue: every action that the log knows, named once. Services make their events with these factories, OpenAPI lists the names, and
@@ -344,7 +344,10 @@ export const userSessionsEnded = ofInstance('user.sessions_ended', {
 })
 export const userDisabled = ofInstance('user.disabled', {
   subject: ['user'],
-  details: { endedSessions: Count },
+  details: {
+    endedSessions: Count,
+    endedTokens: Type.Optional(Count),
+  },
   concerns: ['person', 'operators'],
 })
 export const userEnabled = ofInstance('user.enabled', {
@@ -363,6 +366,26 @@ export const userOperatorMade = ofInstance('user.operator_made', {
 export const userOperatorUnmade = ofInstance('user.operator_unmade', {
   subject: ['user'],
   details: {},
+  concerns: ['person', 'operators'],
+})
+
+/** Personal access tokens, by their person; when an operator disables the account, its event tells how many ended. */
+const token = { tokenId: Uuid, tokenName: Name }
+
+export const tokenCreated = ofInstance('token.created', {
+  subject: ['user'],
+  details: {
+    ...token,
+    scopes: Type.Array(Literals(...tokenScopes)),
+    /** Null: it reaches all of the person's. */
+    onlyWorkspaceId: Nullable(Uuid),
+    expiresAt: Instant,
+  },
+  concerns: ['person', 'operators'],
+})
+export const tokenEnded = ofInstance('token.ended', {
+  subject: ['user'],
+  details: token,
   concerns: ['person', 'operators'],
 })
 
@@ -543,5 +566,8 @@ export const auditFamilies = [
 ]
 /** Every name that a detail has somewhere. */
 export const detailNames = [
-  ...new Set(auditActions.flatMap(({ details }) => Object.keys(details.properties))),
+  ...new Set([
+    BY_TOKEN,
+    ...auditActions.flatMap(({ details }) => Object.keys(details.properties)),
+  ]),
 ].sort()

@@ -48,6 +48,7 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
     app.get('/workspaces/:workspaceId/audit', {
       config: {
         access: { workspace: 'audit.see' },
+        scope: 'admin',
       },
       preValidation: splitActions,
       schema: {
@@ -66,6 +67,7 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
     app.get('/workspaces/:workspaceId/audit/days', {
       config: {
         access: { workspace: 'audit.see' },
+        scope: 'admin',
       },
       schema: {
         operationId: 'countAuditEventsByDay',
@@ -82,6 +84,7 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
     app.get('/workspaces/:workspaceId/audit/proof', {
       config: {
         access: { workspace: 'audit.see' },
+        scope: 'admin',
       },
       schema: {
         operationId: 'verifyAuditChain',
@@ -126,6 +129,7 @@ export function auditRoutes({ auditTrail, access, config }: Pick<Deps, 'auditTra
     app.get('/workspaces/:workspaceId/audit/export', {
       config: {
         access: { workspace: 'audit.see' },
+        scope: 'admin',
       },
       preValidation: splitActions,
       schema: {

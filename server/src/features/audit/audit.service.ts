@@ -9,6 +9,7 @@ import { telling } from '../../live/live-bus.ts'
 import { erasePersonal } from './audit-erasure.queries.ts'
 import { chainHash, GENESIS_HASH, sealEvent, storable } from './audit.chain.ts'
 import { auditChains, auditEvents, auditMentions, auditPersonal } from './audit.table.ts'
+import { BY_TOKEN } from './define-action.ts'
 
 /** The chain of what concerns the instance and no workspace. */
 export const INSTANCE_CHAIN = '00000000-0000-0000-0000-000000000000'
@@ -93,8 +94,12 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
             actor: caller.actor,
             subject: event.subject,
             origin: caller.origin,
-            details: event.details,
-          }), event.personal)
+            details: caller.token
+              ? { ...event.details, [BY_TOKEN]: caller.token.name }
+              : event.details,
+          }), caller.token
+            ? [...event.personal, BY_TOKEN]
+            : event.personal)
           // Read after the lock is held: within a chain, time does not run backwards.
           const at = clock()
           const row = {

@@ -80,6 +80,9 @@ export interface AuditAction {
 
 export type ActionFactory<C extends Chain, K extends SubjectKind, D extends TProperties> = AuditAction & ((event: Given<C, K, D>) => NewAuditEvent)
 
+/** The detail that every event has of what a program did by a personal access token: the token's name. The log adds it. */
+export const BY_TOKEN = 'byToken'
+
 const PERSONAL = 'x-personal'
 
 /** Marks a member of an action's details that tells of people: it is kept beside the chain, where it can be erased. */

@@ -6,6 +6,7 @@ import { builtOnce } from '../../db/database.ts'
 import { SUM_BYTES } from '../../storage/block-sums.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { objectBlocks } from '../objects/objects.table.ts'
+import { tokenStands } from '../tokens/tokens.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { downloadTickets, fileDownloads, notedDownloads } from './downloads.table.ts'
 
@@ -100,6 +101,7 @@ const ticketQuery = builtOnce(db => db
   .where(and(
     eq(downloadTickets.tokenHash, sql.placeholder('tokenHash')),
     gt(downloadTickets.expiresAt, sql.placeholder('now')),
+    tokenStands(downloadTickets.accessTokenId, sql.placeholder('now')),
   )))
 
 export async function findTicket(db: Executor, tokenHash: Buffer, now: Date): Promise<TicketRow | undefined> {

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { problems, Ref, Sent, Uuid, WorkspaceParams } from '../../http/schemas.ts'
-import { memberOf, signedInOf } from '../access/access.plugin.ts'
+import { memberOf, personOf } from '../access/access.plugin.ts'
 import { BulkItems, VersionNumber } from '../items/items.schemas.ts'
 import { DownloadUrl, FileDownloads } from './downloads.schemas.ts'
 import { sendContent } from './send-content.http.ts'
@@ -25,7 +25,7 @@ const content = {
 export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Deps, 'config' | 'downloads'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/files/:fileId/content', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'read' },
       schema: {
         operationId: 'downloadFile',
         tags: ['files'],
@@ -33,7 +33,7 @@ export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Dep
         querystring: VersionQuery,
         response: content,
       },
-    }, async (request, reply) => sendContent(request, reply, await downloads.file(request.caller, signedInOf(request).userId, request.params.fileId, request.query.version), {
+    }, async (request, reply) => sendContent(request, reply, await downloads.file(request.caller, personOf(request).userId, request.params.fileId, request.query.version), {
       // A program that follows a redirect would send its Authorization header along, which the store refuses.
       by: downloadsBy === 'store'
         ? 'server'
@@ -41,7 +41,7 @@ export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Dep
     }))
 
     app.post('/files/:fileId/download', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'read' },
       schema: {
         operationId: 'createFileDownload',
         tags: ['files'],
@@ -53,10 +53,10 @@ export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Dep
           ...problems,
         },
       },
-    }, request => downloads.fileTicket(request.caller, signedInOf(request).userId, request.params.fileId, request.query.version))
+    }, request => downloads.fileTicket(request.caller, personOf(request).userId, request.params.fileId, request.query.version))
 
     app.get('/files/:fileId/downloads', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'read' },
       schema: {
         operationId: 'countFileDownloads',
         tags: ['files'],
@@ -67,11 +67,12 @@ export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Dep
           ...problems,
         },
       },
-    }, request => downloads.countOf(signedInOf(request).userId, request.params.fileId))
+    }, request => downloads.countOf(personOf(request).userId, request.params.fileId))
 
     app.post('/workspaces/:workspaceId/archives', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'read',
       },
       schema: {
         operationId: 'createArchive',

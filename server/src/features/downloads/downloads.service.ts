@@ -159,7 +159,7 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
     }
   }
 
-  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string } | { linkId: string }, { name, ...claim }: { kind: 'file' | 'archive', itemIds: string[], name: string, version?: number }, proof?: string): Promise<DownloadTicket> {
+  async function createTicket(tx: Tx, workspaceId: string, holder: { userId: string, accessTokenId: string | undefined } | { linkId: string }, { name, ...claim }: { kind: 'file' | 'archive', itemIds: string[], name: string, version?: number }, proof?: string): Promise<DownloadTicket> {
     const token = newSecret()
     const now = clock()
     const expiresAt = new Date(now.getTime() + TICKET_IDLE_MS)
@@ -252,7 +252,7 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
       const file = await access.requireItem(userId, fileId, { action: 'download', kind: 'file' })
       const version = await getVersion(file.workspaceId, fileId, number)
       return db.transaction(async (tx) => {
-        const ticket = await createTicket(tx, file.workspaceId, { userId }, {
+        const ticket = await createTicket(tx, file.workspaceId, { userId, accessTokenId: caller.token?.id }, {
           kind: 'file',
           itemIds: [fileId],
           name: file.name,
@@ -276,7 +276,7 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
       if (givesNothing(plan)) throw accessDenied('Your role does not let you download files here')
       const name = await archiveName(workspaceId, items, null)
       return db.transaction(async (tx) => {
-        const ticket = await createTicket(tx, workspaceId, { userId }, { kind: 'archive', itemIds, name })
+        const ticket = await createTicket(tx, workspaceId, { userId, accessTokenId: caller.token?.id }, { kind: 'archive', itemIds, name })
         const [only, more] = items
         await queries.countDownloads(tx, fileIds, null, clock())
         await audit.record(tx, caller, archiveDownloaded({

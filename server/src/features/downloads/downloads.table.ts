@@ -22,6 +22,8 @@ export const downloadTickets = pgTable('download_tickets', {
   /** Whose rights are checked again when the bytes are asked for: exactly one of the two. */
   userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
   linkId: uuid('link_id').references(() => links.id, { onDelete: 'cascade' }),
+  /** The access token that it was made with: it counts as long as that. Null: a session, or a link. */
+  accessTokenId: uuid('access_token_id'),
   /** Of what has to be brought to use it (a grant, a cookie); null: whoever has the address. */
   holderHash: binary('holder_hash'),
   /** Of a limited link: how far its one copy is; null: it may be had as often as wanted. */

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { IdempotencyHeader, IfMatch, NoContent, Page, PageQuery, problems, Ref, Uuid, WorkspaceParams } from '../../http/schemas.ts'
-import { memberOf, signedInOf } from '../access/access.plugin.ts'
+import { memberOf, personOf } from '../access/access.plugin.ts'
 import { BulkItems, BulkMove, FileVersion, FolderInput, Item, ItemChange, ItemDetail, ItemIds, ItemListQuery, ItemSelection, ItemSelectionQuery, ListedItem, Purge, SelectedItem, TrashedItem, VersionNumber } from './items.schemas.ts'
 
 export const itemsShapes = [
@@ -23,6 +23,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     app.get('/workspaces/:workspaceId/items', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'read',
       },
       schema: {
         operationId: 'listItems',
@@ -39,6 +40,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     app.get('/workspaces/:workspaceId/items/selection', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'read',
       },
       schema: {
         operationId: 'selectItems',
@@ -56,6 +58,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     app.post('/workspaces/:workspaceId/folders', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'write',
         idempotent: true,
       },
       schema: {
@@ -78,7 +81,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     })
 
     app.get('/items/:itemId', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'read' },
       schema: {
         operationId: 'getItem',
         tags: ['files'],
@@ -89,13 +92,13 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
         },
       },
     }, async (request, reply) => {
-      const item = await items.get(signedInOf(request).userId, request.params.itemId)
+      const item = await items.get(personOf(request).userId, request.params.itemId)
       reply.header('etag', item.etag)
       return item
     })
 
     app.patch('/items/:itemId', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'write' },
       schema: {
         operationId: 'changeItem',
         tags: ['files'],
@@ -109,13 +112,13 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
         },
       },
     }, async (request, reply) => {
-      const item = await items.change(request.caller, signedInOf(request).userId, request.params.itemId, request.body, request.headers['if-match'])
+      const item = await items.change(request.caller, personOf(request).userId, request.params.itemId, request.body, request.headers['if-match'])
       reply.header('etag', item.etag)
       return item
     })
 
     app.delete('/items/:itemId', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'write' },
       schema: {
         operationId: 'trashItem',
         tags: ['files'],
@@ -124,12 +127,12 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
         response: { 204: NoContent, ...problems },
       },
     }, async (request, reply) => {
-      await items.trash(request.caller, signedInOf(request).userId, [request.params.itemId])
+      await items.trash(request.caller, personOf(request).userId, [request.params.itemId])
       return reply.status(204).send(null)
     })
 
     app.post('/items/:itemId/restore', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'write' },
       schema: {
         operationId: 'restoreItem',
         tags: ['files'],
@@ -140,11 +143,12 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
           ...problems,
         },
       },
-    }, request => items.restore(request.caller, signedInOf(request).userId, request.params.itemId))
+    }, request => items.restore(request.caller, personOf(request).userId, request.params.itemId))
 
     app.post('/workspaces/:workspaceId/items/move', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'write',
       },
       schema: {
         operationId: 'moveItems',
@@ -163,6 +167,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     app.post('/workspaces/:workspaceId/items/trash', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'write',
       },
       schema: {
         operationId: 'trashItems',
@@ -179,6 +184,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     app.get('/workspaces/:workspaceId/trash', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'read',
       },
       schema: {
         operationId: 'listTrash',
@@ -195,6 +201,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     app.post('/workspaces/:workspaceId/trash/restore', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'write',
       },
       schema: {
         operationId: 'restoreItems',
@@ -212,6 +219,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     app.post('/workspaces/:workspaceId/trash/purge', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'write',
       },
       schema: {
         operationId: 'purgeItems',
@@ -237,6 +245,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     app.get('/workspaces/:workspaceId/purges', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'read',
       },
       schema: {
         operationId: 'listPurges',
@@ -253,6 +262,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     app.delete('/workspaces/:workspaceId/purges/:purgeId', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'write',
       },
       schema: {
         operationId: 'cancelPurge',
@@ -270,7 +280,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
     })
 
     app.get('/files/:fileId/versions', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'read' },
       schema: {
         operationId: 'listVersions',
         tags: ['files'],
@@ -280,10 +290,10 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
           ...problems,
         },
       },
-    }, async request => ({ items: await items.listVersions(signedInOf(request).userId, request.params.fileId), nextCursor: null }))
+    }, async request => ({ items: await items.listVersions(personOf(request).userId, request.params.fileId), nextCursor: null }))
 
     app.post('/files/:fileId/versions/:version/restore', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'write' },
       schema: {
         operationId: 'restoreVersion',
         tags: ['files'],
@@ -300,7 +310,7 @@ export function itemsRoutes({ items }: Pick<Deps, 'items'>): FastifyPluginAsyncT
       },
     }, async (request, reply) => {
       const { fileId, version: number } = request.params
-      const item = await items.restoreVersion(request.caller, signedInOf(request).userId, { fileId, number }, request.headers['if-match'])
+      const item = await items.restoreVersion(request.caller, personOf(request).userId, { fileId, number }, request.headers['if-match'])
       reply.header('etag', item.etag)
       return item
     })

@@ -11,6 +11,7 @@ export function linksRoutes({ links }: Pick<Deps, 'links'>): FastifyPluginAsyncT
     app.post('/workspaces/:workspaceId/links', {
       config: {
         access: { workspace: 'links.see' },
+        scope: 'links',
         idempotent: true,
       },
       schema: {
@@ -29,6 +30,7 @@ export function linksRoutes({ links }: Pick<Deps, 'links'>): FastifyPluginAsyncT
     app.get('/workspaces/:workspaceId/links', {
       config: {
         access: { workspace: 'links.see' },
+        scope: 'links',
       },
       schema: {
         operationId: 'listLinks',
@@ -45,6 +47,7 @@ export function linksRoutes({ links }: Pick<Deps, 'links'>): FastifyPluginAsyncT
     app.get('/workspaces/:workspaceId/links/:linkId', {
       config: {
         access: { workspace: 'links.see' },
+        scope: 'links',
       },
       schema: {
         operationId: 'getLink',
@@ -64,6 +67,7 @@ export function linksRoutes({ links }: Pick<Deps, 'links'>): FastifyPluginAsyncT
     app.patch('/workspaces/:workspaceId/links/:linkId', {
       config: {
         access: { workspace: 'links.see' },
+        scope: 'links',
       },
       schema: {
         operationId: 'changeLink',
@@ -85,6 +89,7 @@ export function linksRoutes({ links }: Pick<Deps, 'links'>): FastifyPluginAsyncT
     app.delete('/workspaces/:workspaceId/links/:linkId', {
       config: {
         access: { workspace: 'links.see' },
+        scope: 'links',
       },
       schema: {
         operationId: 'revokeLink',

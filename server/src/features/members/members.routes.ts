@@ -25,6 +25,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
     app.get('/workspaces/:workspaceId/members', {
       config: {
         access: { workspace: 'members.see' },
+        scope: 'admin',
       },
       schema: {
         operationId: 'listMembers',
@@ -40,6 +41,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
     app.patch('/workspaces/:workspaceId/members/:memberId', {
       config: {
         access: { workspace: 'members.manage' },
+        scope: 'admin',
       },
       schema: {
         operationId: 'changeMember',
@@ -56,6 +58,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
     app.delete('/workspaces/:workspaceId/members/:memberId', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'admin',
       },
       schema: {
         operationId: 'endMembership',
@@ -72,6 +75,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
     app.get('/workspaces/:workspaceId/invitations', {
       config: {
         access: { workspace: 'members.manage' },
+        scope: 'admin',
       },
       schema: {
         operationId: 'listInvitations',
@@ -87,6 +91,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
     app.post('/workspaces/:workspaceId/invitations', {
       config: {
         access: { workspace: 'members.manage' },
+        scope: 'admin',
         idempotent: true,
       },
       schema: {
@@ -105,6 +110,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
     app.delete('/workspaces/:workspaceId/invitations/:invitationId', {
       config: {
         access: { workspace: 'members.manage' },
+        scope: 'admin',
       },
       schema: {
         operationId: 'revokeInvitation',

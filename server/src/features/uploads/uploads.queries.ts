@@ -3,11 +3,14 @@ import type { OpenUpload } from './uploads.schemas.ts'
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { items } from '../items/items.table.ts'
 import { objects } from '../objects/objects.table.ts'
+import { accessTokens, tokenStands } from '../tokens/tokens.table.ts'
 import { users } from '../users/users.table.ts'
 import { uploadParts, uploadPartSends, uploads } from './uploads.table.ts'
 
 export type UploadRow = typeof uploads.$inferSelect & {
   creatorName: string | null
+  /** Of the access token that it was begun with. */
+  accessTokenName: string | null
   /** The store's id of it; null for an empty file, and once the upload is over. */
   multipartRef: string | null
 }
@@ -20,14 +23,17 @@ const selectUploads = (db: Executor) => db
   .select({
     ...getTableColumns(uploads),
     creatorName: users.name,
+    accessTokenName: accessTokens.name,
     multipartRef: objects.multipartRef,
   })
   .from(uploads)
   .leftJoin(users, eq(users.id, uploads.createdBy))
+  .leftJoin(accessTokens, eq(accessTokens.id, uploads.accessTokenId))
   .leftJoin(objects, eq(objects.key, uploads.objectKey))
 
-export async function findUploadByToken(db: Executor, tokenHash: Buffer): Promise<UploadRow | undefined> {
-  const [row] = await selectUploads(db).where(eq(uploads.tokenHash, tokenHash))
+/** Also by its own token, one that was begun with an access token is not found once that has ended. */
+export async function findUploadByToken(db: Executor, tokenHash: Buffer, now: Date): Promise<UploadRow | undefined> {
+  const [row] = await selectUploads(db).where(and(eq(uploads.tokenHash, tokenHash), tokenStands(uploads.accessTokenId, now)))
   return row
 }
 

@@ -28,6 +28,7 @@ export function uploadsRoutes({ uploads, config }: Pick<Deps, 'uploads' | 'confi
     app.post('/workspaces/:workspaceId/files', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'write',
       },
       schema: {
         operationId: 'uploadFile',
@@ -57,6 +58,7 @@ export function uploadsRoutes({ uploads, config }: Pick<Deps, 'uploads' | 'confi
     app.post('/workspaces/:workspaceId/uploads', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'write',
         idempotent: true,
       },
       schema: {
@@ -70,11 +72,12 @@ export function uploadsRoutes({ uploads, config }: Pick<Deps, 'uploads' | 'confi
           ...problems,
         },
       },
-    }, async (request, reply) => reply.status(201).send(await uploads.create(memberOf(request), request.body)))
+    }, async (request, reply) => reply.status(201).send(await uploads.create(request.caller, memberOf(request), request.body)))
 
     app.get('/workspaces/:workspaceId/uploads', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'write',
       },
       schema: {
         operationId: 'listOpenUploads',
@@ -91,6 +94,7 @@ export function uploadsRoutes({ uploads, config }: Pick<Deps, 'uploads' | 'confi
     app.delete('/workspaces/:workspaceId/uploads/:uploadId', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'write',
       },
       schema: {
         operationId: 'abortOwnUpload',

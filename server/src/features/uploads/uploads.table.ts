@@ -33,6 +33,8 @@ export const uploads = pgTable('uploads', {
   itemId: uuid('item_id').references(() => items.id, { onDelete: 'set null' }),
   /** Null: by somebody without an account. */
   createdBy: uuid('created_by').references(() => users.id),
+  /** The access token that it was begun with: it counts as long as that. Null: by a session, or without an account. */
+  accessTokenId: uuid('access_token_id'),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
 }, table => [

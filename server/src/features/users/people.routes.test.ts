@@ -102,7 +102,7 @@ describe('an account', () => {
       [
         'user.disabled',
         'Operator',
-        { endedSessions: 1 },
+        { endedSessions: 1, endedTokens: 0 },
       ],
       ['user.enabled', 'Operator', {}],
     ])

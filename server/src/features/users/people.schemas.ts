@@ -27,7 +27,7 @@ export const UserPage = Page(Ref(UserAccount))
 export type UserPage = Static<typeof UserPage>
 
 export const UserChange = Body({
-  disabled: Type.Optional(Type.Boolean({ description: 'Nobody signs in with it; what stands of it ends at once' })),
+  disabled: Type.Optional(Type.Boolean({ description: 'Nobody signs in with it; its sessions and access tokens end at once' })),
   isOperator: Type.Optional(Type.Boolean()),
 })
 export type UserChange = Static<typeof UserChange>

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
+import type { TokensService } from '../tokens/tokens.service.ts'
 import type { PasswordResets } from './password-resets.service.ts'
 import type { PersonRow } from './people.queries.ts'
 import type { ResetLink, UserAccount, UserChange, UserListQuery, UserPage } from './people.schemas.ts'
@@ -15,7 +16,7 @@ import { accountDisabled, lastOperator } from './users.errors.ts'
 export interface PeopleService {
   /** By address. */
   list: (query: UserListQuery) => Promise<UserPage>
-  /** Disabled: nobody signs in with it, and every session ends. @throws {AppError} `not_found`, `user.last_operator` */
+  /** Disabled: nobody signs in with it, and every session and access token ends. @throws {AppError} `not_found`, `user.last_operator` */
   change: (caller: Caller, userId: string, change: UserChange) => Promise<UserAccount>
   /** @throws {AppError} `not_found` */
   endSessions: (caller: Caller, userId: string) => Promise<{ endedSessions: number }>
@@ -23,10 +24,11 @@ export interface PeopleService {
   makeResetLink: (caller: Caller, userId: string) => Promise<ResetLink>
 }
 
-export function createPeopleService({ db, clock, audit, passwordResets }: {
+export function createPeopleService({ db, clock, audit, accessTokens, passwordResets }: {
   db: Db
   clock: () => Date
   audit: AuditLog
+  accessTokens: Pick<TokensService, 'endAll'>
   passwordResets: PasswordResets
 }): PeopleService {
   const unknown = () => notFound('There is no such person')
@@ -74,6 +76,8 @@ export function createPeopleService({ db, clock, audit, passwordResets }: {
             subject,
             details: {
               endedSessions: await accounts.endSessions(tx, clock(), { userId }),
+              // Enabled again, the person makes new ones: nobody knows who has the old ones by then.
+              endedTokens: await accessTokens.endAll(tx, userId),
             },
           }))
         }

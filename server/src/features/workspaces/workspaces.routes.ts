@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { IdempotencyHeader, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
-import { memberOf, signedInOf } from '../access/access.plugin.ts'
+import { memberOf, personOf, signedInOf } from '../access/access.plugin.ts'
 import { Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
 
 export const workspacesShapes = [Workspace, Space]
@@ -9,7 +9,7 @@ export const workspacesShapes = [Workspace, Space]
 export function workspacesRoutes({ workspaces }: Pick<Deps, 'workspaces'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/workspaces', {
-      config: { access: 'session' },
+      config: { access: 'session', scope: 'read' },
       schema: {
         operationId: 'listWorkspaces',
         tags: ['workspaces'],
@@ -18,7 +18,7 @@ export function workspacesRoutes({ workspaces }: Pick<Deps, 'workspaces'>): Fast
           ...problems,
         },
       },
-    }, async request => ({ items: await workspaces.list(signedInOf(request)), nextCursor: null }))
+    }, async request => ({ items: await workspaces.list(personOf(request)), nextCursor: null }))
 
     app.post('/workspaces', {
       config: { access: 'operator', idempotent: true },
@@ -37,6 +37,7 @@ export function workspacesRoutes({ workspaces }: Pick<Deps, 'workspaces'>): Fast
     app.get('/workspaces/:workspaceId', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'read',
       },
       schema: {
         operationId: 'getWorkspace',
@@ -52,6 +53,7 @@ export function workspacesRoutes({ workspaces }: Pick<Deps, 'workspaces'>): Fast
     app.patch('/workspaces/:workspaceId', {
       config: {
         access: { workspace: 'workspace.change' },
+        scope: 'admin',
       },
       schema: {
         operationId: 'changeWorkspace',
@@ -68,6 +70,7 @@ export function workspacesRoutes({ workspaces }: Pick<Deps, 'workspaces'>): Fast
     app.get('/workspaces/:workspaceId/spaces', {
       config: {
         access: { workspace: 'workspace.see' },
+        scope: 'read',
       },
       schema: {
         operationId: 'listSpaces',

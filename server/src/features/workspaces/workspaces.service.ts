@@ -1,5 +1,5 @@
 import type { Db } from '../../db/database.ts'
-import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { Caller, CallingPerson, SignedIn } from '../../http/caller.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
@@ -14,7 +14,8 @@ import * as queries from './workspaces.queries.ts'
 export interface WorkspacesService {
   /** Makes the workspace, its `team` space of the same name, and the caller its owner. @throws {AppError} `workspace.slug_taken`, `workspace.slug_reserved` */
   create: (caller: Caller, signedIn: SignedIn, input: WorkspaceInput) => Promise<Workspace>
-  list: (signedIn: SignedIn) => Promise<Workspace[]>
+  /** All of the person's; by an access token of one workspace, that one. */
+  list: (person: CallingPerson) => Promise<Workspace[]>
   get: (member: Member) => Promise<Workspace>
   /** The team space goes along with a new name as long as it still has the old one. */
   change: (caller: Caller, member: Member, change: WorkspaceChange) => Promise<Workspace>
@@ -133,7 +134,12 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
       return get({ workspaceId: id, userId: signedIn.userId })
     },
 
-    list: async signedIn => (await queries.listOf(db, signedIn.userId)).filter(row => mayInWorkspace(row.role, 'workspace.see')).map(shown),
+    async list({ userId, onlyWorkspaceId }) {
+      const rows = await queries.listOf(db, userId)
+      return rows
+        .filter(({ role, workspace }) => mayInWorkspace(role, 'workspace.see') && (onlyWorkspaceId === undefined || workspace.id === onlyWorkspaceId))
+        .map(shown)
+    },
 
     async change(caller, member, { name }) {
       await db.transaction(async (tx) => {

@@ -16,7 +16,7 @@ export const eventKinds = {
   links: ['link.*'],
   people: ['member.*', 'invitation.*'],
   workspace: ['workspace.*'],
-  sessions: ['session.*', 'user.*'],
+  sessions: ['session.*', 'user.*', 'token.*'],
   policies: ['policy.*'],
   requests: ['request.*'],
   instance: ['instance.*', 'mail.*'],
@@ -74,6 +74,8 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'session.refused': 'i-lucide-shield-x',
   'session.reuse_detected': 'i-lucide-shield-alert',
   'session.started': 'i-lucide-log-in',
+  'token.created': 'i-lucide-key-round',
+  'token.ended': 'i-lucide-key-round',
   'upload.aborted': 'i-lucide-circle-x',
   'user.changed': 'i-lucide-user-pen',
   'user.disabled': 'i-lucide-user-lock',
@@ -191,6 +193,7 @@ export interface EventParts {
   format: string
   kept: string
   missing: string
+  name: string
 }
 
 /** Puts codes into the reader's words. */
@@ -222,6 +225,7 @@ export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'detail
     format: words.code(text(details.format)),
     kept: text(details.kept),
     missing: text(details.missing),
+    name: text(details.tokenName),
   }
   if (action === 'member.role_changed') {
     const role = change(details.role)

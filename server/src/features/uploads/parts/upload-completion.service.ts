@@ -166,7 +166,7 @@ export function createUploadCompletion(context: UploadsContext, { giveUp }: Pick
       }
       catch (error) {
         // Another call may have made the file in the meantime: then this one answers the same.
-        const now = await queries.findUploadByToken(db, upload.tokenHash)
+        const now = await queries.findUploadByToken(db, upload.tokenHash, clock())
         if (now?.state === 'completed') return present(now, now.itemId)
         if (!isStorageError(error, 'not_found')) throw error
         await storage.probe() // a store that is not there at all has not lost anything

@@ -10,8 +10,8 @@ import * as queries from '../uploads.queries.ts'
  * The upload that a token opens. The answer depends on the token alone, so that nobody learns which uploads exist.
  * @throws {AppError} `upload.wrong_token` for anything but this upload's own token
  */
-export async function requireUpload({ db }: Pick<UploadsContext, 'db'>, uploadId: string, token: string): Promise<UploadRow> {
-  const upload = await queries.findUploadByToken(db, hashSecret(token))
+export async function requireUpload({ db, clock }: Pick<UploadsContext, 'db' | 'clock'>, uploadId: string, token: string): Promise<UploadRow> {
+  const upload = await queries.findUploadByToken(db, hashSecret(token), clock())
   if (upload?.id !== uploadId.toLowerCase()) throw wrongToken()
   return upload
 }

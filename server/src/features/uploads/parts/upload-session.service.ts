@@ -21,7 +21,7 @@ import { quoteEtag } from './upload-part.service.ts'
 /** Uploads from their beginning to their end without a file. */
 export interface UploadSessions {
   /** @throws {AppError} `file.too_large`, `quota.exceeded`, `item.name_taken`, `item.name_invalid` */
-  create: (member: Member, input: UploadInput) => Promise<CreatedUpload>
+  create: (caller: Caller, member: Member, input: UploadInput) => Promise<CreatedUpload>
   /** The person's own unfinished uploads. */
   listOpen: (member: Member) => Promise<OpenUpload[]>
   /** @throws {AppError} `upload.wrong_token` (401) for every token but this upload's, whether there is such an upload or not; so all calls by token */
@@ -70,7 +70,7 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
   return {
     giveUp,
 
-    async create(member, input) {
+    async create(caller, member, input) {
       const name = parseItemName(input.name)
       const parent = await access.requireItem(member.userId, input.parentId, { action: 'upload', workspaceId: member.workspaceId, kind: 'folder' })
       const limit = Math.min(config.maxFileBytes, LARGEST_UPLOAD)
@@ -106,6 +106,7 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
             objectKey: key,
             state: 'open',
             createdBy: member.userId,
+            accessTokenId: caller.token?.id,
             createdAt,
             expiresAt,
           })
@@ -162,12 +163,15 @@ export function createUploadSessions(context: UploadsContext): UploadSessions {
 }
 
 /** The token speaks for whoever began the upload: a person, or a visitor without an account. */
-export function creatorOf(upload: Pick<UploadRow, 'createdBy' | 'creatorName'>, { origin }: Caller): Caller {
+export function creatorOf(upload: Pick<UploadRow, 'createdBy' | 'creatorName' | 'accessTokenId' | 'accessTokenName'>, { origin }: Caller): Caller {
   return {
     actor: upload.createdBy === null
       ? { kind: 'visitor', id: null, name: '' }
       : { kind: 'user', id: upload.createdBy, name: upload.creatorName ?? '' },
     origin,
+    ...upload.accessTokenId !== null && {
+      token: { id: upload.accessTokenId, name: upload.accessTokenName ?? '' },
+    },
   }
 }
 
