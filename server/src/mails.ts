@@ -1,4 +1,5 @@
 import type { MailDefinition } from './mail/define-mail.ts'
+import { announcementMail } from './features/announcements/announcements.mails.ts'
 import { testMail } from './features/mail/mail.mails.ts'
 import { invitationMail } from './features/members/members.mails.ts'
 import { passwordResetMail } from './features/users/users.mails.ts'
@@ -7,6 +8,7 @@ import { passwordResetMail } from './features/users/users.mails.ts'
 const list = [
   invitationMail,
   passwordResetMail,
+  announcementMail,
   testMail,
 ] as unknown as MailDefinition[]
 
