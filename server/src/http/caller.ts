@@ -11,6 +11,8 @@ export interface SignedIn {
   name: string
   email: string
   isOperator: boolean
+  /** When the person last showed in this session all that a sign-in asks for. */
+  steppedUpAt: Date | null
 }
 
 export const systemCaller: Caller = {

@@ -63,6 +63,11 @@ declare module 'fastify' {
     access?: RouteAccess
     /** What a personal access token must have been given to call this; without it, nobody comes here with one. */
     scope?: TokenScope
+    /**
+     * A dangerous act: the session has to have shown within five minutes what a sign-in asks for; or only where the body says that it is one. What
+     * is dangerous: whatever changes how one signs in, who owns something, or what others may do.
+     */
+    stepUp?: true | ((body: unknown) => boolean)
   }
   interface FastifyInstance {
     /** Whether the request also proves a person, on a route that everybody may call. What proves nobody is as good as nothing. */
@@ -97,6 +102,7 @@ export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }
   app.addHook('onRoute', (route: RouteOptions) => {
     const need = route.config?.access
     if (need === undefined) throw new Error(`${String(route.method)} ${route.url} does not declare config.access`)
+    if (route.config!.stepUp) route.schema = { ...route.schema, 'x-step-up': true } as typeof route.schema
     route.bodyLimit = Math.min(bodyBytesOf(route.schema?.body), isBearer(need)
       ? BEARERS_BODY_BYTES
       : BODY_BYTES)
@@ -136,7 +142,7 @@ export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }
     }
     // Unmatched addresses run hooks too, and must stay 404.
     if (request.is404) return
-    const { access: need, scope } = request.routeOptions.config as { access: RouteAccess, scope?: TokenScope }
+    const { access: need, scope, stepUp } = request.routeOptions.config as { access: RouteAccess, scope?: TokenScope, stepUp?: unknown }
     if (isBearer(need)) return
 
     const { workspaceId } = request.params as { workspaceId?: string }
@@ -151,6 +157,12 @@ export const accessPlugin = fp<{ access: AccessService }>(async (app, { access }
     request.memberOrNull = requirements[typeof need === 'object'
       ? 'workspace'
       : need](found, need)
+    if (stepUp === true) access.requireStepUp(signedIn)
+  })
+
+  app.addHook('preHandler', async (request) => {
+    const { stepUp } = request.routeOptions.config
+    if (typeof stepUp === 'function' && stepUp(request.body)) access.requireStepUp(signedInOf(request))
   })
 }, {
   name: 'access',

@@ -39,6 +39,7 @@ const REMEMBER_MS = 400 * DAY_MS
  */
 const LEFT_OUT = new Set([
   'sessions',
+  'sign_in_steps',
   'download_tickets',
   'storage_copies',
   'orphans',

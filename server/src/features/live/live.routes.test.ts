@@ -264,6 +264,7 @@ describe('the event stream in the course of time', () => {
       name: '',
       email: '',
       isOperator: false,
+      steppedUpAt: null,
     }, {
       id: '',
       workspaceId: workspace.id,

@@ -71,6 +71,8 @@ const shows: Record<string, Show> = {
   kind: code,
   by: code,
   format: code,
+  factor: code,
+  left: count,
   locale: code,
   outcome: code,
   changed: codes,
