@@ -610,6 +610,11 @@ export const table: Record<string, Row> = {
     stepUp: true,
     call: t => ({ path: `/admin/users/${t.userId}/end-sessions` }),
   },
+  'POST /admin/users/:userId/reset-factors': {
+    expected: 'operators',
+    stepUp: true,
+    call: t => ({ path: `/admin/users/${t.userId}/reset-factors` }),
+  },
   'POST /admin/users/:userId/reset-link': {
     expected: 'operators',
     stepUp: true,

@@ -343,6 +343,15 @@ export const userFactorRemoved = ofInstance('user.factor_removed', {
   },
   concerns: ['person'],
 })
+/** All of them, by an operator or whoever has the server's machine, for somebody who has lost theirs. */
+export const userFactorsReset = ofInstance('user.factors_reset', {
+  subject: ['user'],
+  details: {
+    endedSessions: Count,
+    by: Literals('operator', 'machine'),
+  },
+  concerns: ['person', 'operators'],
+})
 /** In place of the second factor, which may be lost, or somebody else's by now. */
 export const userRecoveryCodeUsed = ofInstance('user.recovery_code_used', {
   subject: ['user'],

@@ -32,7 +32,7 @@ export const LoginAnswer = Type.Union([
 ])
 
 export const MfaInput = Body({
-  mfaToken: Type.String({ minLength: 1, maxLength: 100 }),
+  mfaToken: Type.String({ maxLength: 100, pattern: '^[A-Za-z0-9_-]+$' }),
   ...factorAnswer,
 })
 export type MfaInput = Static<typeof MfaInput>

@@ -19,6 +19,15 @@ export async function findHeld(db: Executor, userId: string): Promise<Held> {
   return row ?? { totp: false, recovery: false }
 }
 
+/** Those of them who have a second factor. */
+export async function listHolders(db: Executor, userIds: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .select({ userId: totpFactors.userId })
+    .from(totpFactors)
+    .where(and(sql`${totpFactors.userId} = any(${userIds}::uuid[])`, isNotNull(totpFactors.confirmedAt)))
+  return rows.map(({ userId }) => userId)
+}
+
 /** Whoever adds or removes something of one person waits for whoever else does. */
 export async function lockHolder(tx: Executor, userId: string): Promise<void> {
   await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('update')
@@ -61,6 +70,12 @@ export async function takeTotpStep(tx: Executor, totpId: string, { step, now }: 
 export async function deleteTotp(tx: Executor, userId: string): Promise<boolean> {
   const rows = await tx.delete(totpFactors).where(eq(totpFactors.userId, userId)).returning({ confirmedAt: totpFactors.confirmedAt })
   return rows.some(({ confirmedAt }) => confirmedAt !== null)
+}
+
+/** With the recovery codes. @returns whether there was a second factor that counted */
+export async function deleteFactors(tx: Executor, userId: string): Promise<boolean> {
+  await deleteRecoveryCodes(tx, userId)
+  return deleteTotp(tx, userId)
 }
 
 /** All of one person, the last used first. */

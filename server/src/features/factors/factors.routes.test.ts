@@ -16,6 +16,7 @@ import { sessions } from '../auth/sessions.table.ts'
 import { signInSteps } from '../auth/sign-in-steps.table.ts'
 import { totpKeyOf } from '../instance/instance-key.service.ts'
 import { members } from '../members/members.table.ts'
+import { createAccountsService } from '../users/accounts.service.ts'
 import { users } from '../users/users.table.ts'
 import { recoveryCodes, totpFactors } from './factors.table.ts'
 
@@ -338,6 +339,29 @@ describe('a sign-in of somebody with a second factor', () => {
     } as const
     await expect(deps.db.transaction(tx => deps.auth.startSession(tx, caller, { ...user, isOperator: false, locale: null }))).rejects.toMatchObject({ code: 'auth.sign_in_expired' })
   })
+})
+
+it('is taken from somebody who has lost it by an operator, or by whoever has the machine, with every session', async () => {
+  const operator = await createUser(test, { isOperator: true })
+  const { user } = await createHolder()
+  const reset = () => test.call('POST', `/admin/users/${user.id}/reset-factors`, { token: operator.token })
+  const shown = async () => (await test.call('GET', `/admin/users?q=${user.email}`, { token: operator.token })).body.items[0].hasSecondFactor
+  const mfaToken = await begin(user)
+  expect([await shown(), (await reset()).body, await shown()]).toEqual([true, { endedSessions: 1 }, false])
+  expect(codeIn(await test.call('GET', '/me', { token: user.token }))).toEqual([401, 'auth.unauthenticated'])
+  expect(codeIn(await finish(mfaToken, '123456'))).toEqual([401, 'auth.sign_in_expired'])
+  expect((await login(user)).body.accessToken).toBeTruthy()
+  expect((await reset()).body).toEqual({ endedSessions: 0 })
+  expect(await test.deps.db.$count(recoveryCodes, eq(recoveryCodes.userId, user.id))).toBe(0)
+
+  const other = await createHolder()
+  const accounts = createAccountsService(test.deps)
+  expect(await accounts.resetFactors(other.user.email)).toMatchObject({ endedSessions: 1 })
+  await expect(accounts.resetFactors(other.user.email)).rejects.toThrow('has no second factor')
+  expect([...await eventsAbout(user), ...await eventsAbout(other.user)].filter(([action]) => action === 'user.factors_reset').map(([, details]) => details)).toEqual([
+    { endedSessions: 1, by: 'operator' },
+    { endedSessions: 1, by: 'machine' },
+  ])
 })
 
 describe('a step-up', () => {

@@ -20,7 +20,12 @@ export interface ProvedFactor {
   events: NewAuditEvent[]
 }
 
+/** Inside the caller's transaction: the person has no second factor any more, and no recovery codes. @returns whether they had one */
+export const resetFactors = queries.deleteFactors
+
 export interface SecondFactors {
+  /** Those of them who have a second factor. */
+  holdersAmong: (userIds: readonly string[], db?: Executor) => Promise<Set<string>>
   /** By what the person shows their second factor; none: they have none. */
   methodsOf: (userId: string, db?: Executor) => Promise<FactorMethod[]>
   /**
@@ -66,6 +71,8 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, totpKey 
   }
 
   return {
+    holdersAmong: async (userIds, db = pool) => new Set(await queries.listHolders(db, userIds)),
+
     async methodsOf(userId, db = pool) {
       const { totp, recovery } = await queries.findHeld(db, userId)
       if (!totp) return []

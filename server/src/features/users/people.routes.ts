@@ -49,6 +49,20 @@ export function peopleRoutes({ people }: Pick<Deps, 'people'>): FastifyPluginAsy
       },
     }, request => people.endSessions(request.caller, request.params.userId))
 
+    app.post('/admin/users/:userId/reset-factors', {
+      config: { access: 'operator', stepUp: true },
+      schema: {
+        operationId: 'resetFactorsOfUser',
+        tags: ['operator'],
+        summary: 'For somebody who has lost their second factor: takes all of them away, and signs the person out everywhere',
+        params: UserParams,
+        response: {
+          200: Ref(EndedSessions),
+          ...problems,
+        },
+      },
+    }, request => people.resetFactors(request.caller, request.params.userId))
+
     app.post('/admin/users/:userId/reset-link', {
       config: { access: 'operator', stepUp: true },
       schema: {

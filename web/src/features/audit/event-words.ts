@@ -80,6 +80,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'user.enabled': 'i-lucide-user-check',
   'user.factor_added': 'i-lucide-shield-plus',
   'user.factor_removed': 'i-lucide-shield-off',
+  'user.factors_reset': 'i-lucide-shield-off',
   'user.operator_made': 'i-lucide-shield-user',
   'user.operator_unmade': 'i-lucide-shield-minus',
   'user.password_changed': 'i-lucide-key-round',
