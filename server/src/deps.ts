@@ -9,9 +9,12 @@ import type { AuditLog } from './features/audit/audit.service.ts'
 import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
 import type { OwnAccountService } from './features/auth/own-account.service.ts'
+import type { StepUpService } from './features/auth/step-up.service.ts'
 import type { BackupsService } from './features/backups/backups.service.ts'
 import type { DoctorService } from './features/doctor/doctor.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
+import type { OwnFactors } from './features/factors/own-factors.service.ts'
+import type { SecondFactors } from './features/factors/second-factors.service.ts'
 import type { IdentityService } from './features/identity/identity.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
 import type { NotServing, ServingLock } from './features/instance/serving-lock.ts'
@@ -47,12 +50,15 @@ import { createAuditLog } from './features/audit/audit.service.ts'
 import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
 import { createOwnAccountService } from './features/auth/own-account.service.ts'
+import { createStepUpService } from './features/auth/step-up.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createBackupsService } from './features/backups/backups.service.ts'
 import { createDoctorService } from './features/doctor/doctor.service.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
+import { createOwnFactors } from './features/factors/own-factors.service.ts'
+import { createSecondFactors } from './features/factors/second-factors.service.ts'
 import { createIdentityService } from './features/identity/identity.service.ts'
-import { linkKeyOf, mailKeyOf } from './features/instance/instance-key.service.ts'
+import { linkKeyOf, mailKeyOf, totpKeyOf } from './features/instance/instance-key.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
 import { takeServingLock } from './features/instance/serving-lock.ts'
 import { createUploadTurn, everybodysTurn } from './features/instance/upload-turn.ts'
@@ -105,6 +111,9 @@ export interface Deps extends Release {
   unseen: UnseenService
   notifications: NotificationsService
   auth: AuthService
+  stepUp: StepUpService
+  secondFactors: SecondFactors
+  ownFactors: OwnFactors
   ownAccount: OwnAccountService
   accessTokens: TokensService
   passwordResets: PasswordResets
@@ -174,12 +183,21 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     access,
     throttle,
   })
+  const totpKey = totpKeyOf(config.secretKey)
+  const secondFactors = createSecondFactors({
+    db,
+    clock,
+    audit,
+    throttle,
+    totpKey,
+  })
   const auth = createAuthService({
     db,
     clock,
     newId,
     audit,
     throttle,
+    secondFactors,
     rotationKey: deriveKey(config.secretKey, 'session-rotation'),
   })
   const mailOptions = {
@@ -348,6 +366,16 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     notifications,
     auth,
     accessTokens,
+    stepUp: createStepUpService({ db, clock, throttle, secondFactors }),
+    secondFactors,
+    ownFactors: createOwnFactors({
+      db,
+      clock,
+      newId,
+      audit,
+      secondFactors,
+      totpKey,
+    }),
     ownAccount: createOwnAccountService({
       db,
       clock,
@@ -362,6 +390,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
       audit,
       accessTokens,
       passwordResets,
+      secondFactors,
     }),
     backups,
     doctor,

@@ -8,6 +8,7 @@ import { authFeature } from './features/auth/auth.feature.ts'
 import { backupsFeature } from './features/backups/backups.feature.ts'
 import { doctorFeature } from './features/doctor/doctor.feature.ts'
 import { downloadsFeature } from './features/downloads/downloads.feature.ts'
+import { factorsFeature } from './features/factors/factors.feature.ts'
 import { identityFeature } from './features/identity/identity.feature.ts'
 import { instanceFeature } from './features/instance/instance.feature.ts'
 import { itemsFeature } from './features/items/items.feature.ts'
@@ -31,6 +32,7 @@ export const features: readonly Feature[] = [
   identityFeature,
   authFeature,
   tokensFeature,
+  factorsFeature,
   usersFeature,
   accessFeature,
   workspacesFeature,

@@ -9,6 +9,8 @@ export interface Row {
   call: (target: Target) => Call
   /** What the owner gets for ids of another tenant, if not 404. */
   foreign?: 401
+  /** A dangerous act, which asks a session to show lately what a sign-in asks for; `sometimes`: by what the body does. */
+  stepUp?: true | 'sometimes'
   /** Answers with an endless stream. */
   isStream?: boolean
 }
@@ -80,6 +82,13 @@ export const table: Record<string, Row> = {
       body: { email: `${unique}@example.com`, password: 'wrong' },
     }),
   },
+  'POST /auth/mfa': {
+    expected: 'ownToken',
+    call: () => ({
+      path: '/auth/mfa',
+      body: { mfaToken: 'x', method: 'totp', code: '123456' },
+    }),
+  },
   'POST /auth/refresh': {
     expected: 'ownToken',
     call: at('/auth/refresh'),
@@ -143,8 +152,44 @@ export const table: Record<string, Row> = {
       body: { locale: 'en' },
     }),
   },
+  'GET /me/factors': {
+    expected: 'person',
+    call: at('/me/factors'),
+  },
+  'POST /me/totp': {
+    expected: 'person',
+    stepUp: true,
+    call: at('/me/totp'),
+  },
+  'POST /me/totp/confirm': {
+    expected: 'wrongPassword',
+    stepUp: true,
+    call: () => ({ path: '/me/totp/confirm', body: {} }),
+  },
+  'DELETE /me/totp': {
+    expected: 'ownMissing',
+    stepUp: true,
+    call: at('/me/totp'),
+  },
+  'POST /me/recovery-codes': {
+    expected: 'ownConflict',
+    stepUp: true,
+    call: at('/me/recovery-codes'),
+  },
+  'GET /me/step-up': {
+    expected: 'person',
+    call: at('/me/step-up'),
+  },
+  'POST /me/step-up': {
+    expected: 'wrongPassword',
+    call: () => ({
+      path: '/me/step-up',
+      body: { password: 'another one' },
+    }),
+  },
   'POST /me/password': {
     expected: 'wrongPassword',
+    stepUp: true,
     call: () => ({
       path: '/me/password',
       body: { currentPassword: 'another one', newPassword: 'drizzle-on-the-tin-roof' },
@@ -233,10 +278,12 @@ export const table: Record<string, Row> = {
   },
   'PATCH /workspaces/:workspaceId/members/:memberId': {
     expected: 'admins',
+    stepUp: 'sometimes',
     call: t => inWorkspace(`/members/${t.memberId}`, () => ({ spaceRole: 'viewer' }))(t),
   },
   'DELETE /workspaces/:workspaceId/members/:memberId': {
     expected: 'admins',
+    stepUp: true,
     call: t => inWorkspace(`/members/${t.memberId}`)(t),
   },
   'GET /workspaces/:workspaceId/invitations': {
@@ -245,6 +292,7 @@ export const table: Record<string, Row> = {
   },
   'POST /workspaces/:workspaceId/invitations': {
     expected: 'admins',
+    stepUp: 'sometimes',
     call: inWorkspace('/invitations', () => ({ role: 'staff' })),
   },
   'DELETE /workspaces/:workspaceId/invitations/:invitationId': {
@@ -608,6 +656,7 @@ export const table: Record<string, Row> = {
   },
   'PATCH /admin/users/:userId': {
     expected: 'operators',
+    stepUp: true,
     call: t => ({
       path: `/admin/users/${t.userId}`,
       body: { disabled: true },
@@ -615,10 +664,17 @@ export const table: Record<string, Row> = {
   },
   'POST /admin/users/:userId/end-sessions': {
     expected: 'operators',
+    stepUp: true,
     call: t => ({ path: `/admin/users/${t.userId}/end-sessions` }),
+  },
+  'POST /admin/users/:userId/reset-factors': {
+    expected: 'operators',
+    stepUp: true,
+    call: t => ({ path: `/admin/users/${t.userId}/reset-factors` }),
   },
   'POST /admin/users/:userId/reset-link': {
     expected: 'operators',
+    stepUp: true,
     call: t => ({ path: `/admin/users/${t.userId}/reset-link` }),
   },
   'GET /admin/mail': {

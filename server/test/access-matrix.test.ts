@@ -3,7 +3,7 @@ import type { Call, Target } from './access-matrix.target.ts'
 import type { TestUser, TestWorkspace } from './factories.ts'
 import type { TestApp } from './test-app.ts'
 import { randomUUIDv7 } from 'node:crypto'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newAccessToken } from '../src/crypto/access-token.ts'
 import { hashSecret } from '../src/crypto/secrets.ts'
@@ -298,6 +298,41 @@ describe('the table', () => {
       ...Object.keys(table),
       ...heads,
     ].sort())
+  })
+})
+
+describe('a dangerous act', () => {
+  const dangerous = routes.filter(([, { stepUp }]) => stepUp)
+
+  it('is what the table says, and the API’s description tells', async () => {
+    const { body: { paths } } = await test.call('GET', '/openapi.json')
+    const told = Object.entries<Record<string, object>>(paths).flatMap(([path, methods]) => Object.entries(methods)
+      .filter(([, operation]) => 'x-step-up' in operation)
+      .map(([method]) => `${method.toUpperCase()} ${path.replace('/api/v1', '').replaceAll(/\{(\w+)\}/g, ':$1')}`))
+    expect(told.sort()).toEqual(dangerous.map(([route]) => route).sort())
+  })
+
+  it('is refused to a session that has not shown lately what a sign-in asks for', async () => {
+    const stale = [own.owner, operator].map(({ sessionId }) => sessionId)
+    const { db, clock } = test.deps
+    const noteAt = (steppedUpAt: Date | null) => db.update(sessions).set({ steppedUpAt }).where(inArray(sessions.id, stale))
+    const targets = new Map<string, Target>()
+    for (const [route, { call }] of dangerous) targets.set(route, await makeTarget(namedBy(call)))
+    await noteAt(null)
+    const got = []
+    for (const [route, { call, stepUp }] of dangerous) {
+      if (stepUp !== true) continue
+      const { path, body } = call(targets.get(route)!)
+      const answer = await test.call(methodOf(route) as 'GET', path, {
+        token: path.startsWith('/admin/')
+          ? operator.token
+          : own.owner.token,
+        body,
+      })
+      got.push([route, answer.status, answer.body?.code])
+    }
+    await noteAt(new Date(clock().getTime() + 86_400_000))
+    expect(got).toEqual(dangerous.filter(([, { stepUp }]) => stepUp === true).map(([route]) => [route, 403, 'auth.step_up_required']))
   })
 })
 

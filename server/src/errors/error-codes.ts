@@ -2,9 +2,13 @@
 export const errorCodes = [
   'access.denied',
   'archive.too_large',
+  'auth.factor_exists',
   'auth.password_weak',
   'auth.reset_not_found',
+  'auth.sign_in_expired',
+  'auth.step_up_required',
   'auth.unauthenticated',
+  'auth.wrong_code',
   'auth.wrong_credentials',
   'auth.wrong_password',
   'conflict',

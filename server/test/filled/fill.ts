@@ -1,4 +1,5 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
+import { codeOf } from '../totp-code.ts'
 
 export const SETUP_TOKEN = 'set-up-token-of-the-filled-database'
 /** Of everybody in it. */
@@ -313,6 +314,18 @@ export async function fill(app: FastifyInstance): Promise<void> {
         { type: 'policy.published', workspaceId: null, channel: 'off' },
       ],
     },
+  })
+
+  const { secret } = await call('POST', '/me/totp', { token: ana })
+  await call('POST', '/me/totp/confirm', {
+    token: ana,
+    body: {
+      code: codeOf(secret, new Date()),
+    },
+  })
+  // Left at the second step.
+  await call('POST', '/auth/login', {
+    body: { email: 'ana@example.com', password: PASSWORD },
   })
 
   await call('POST', '/auth/login', {

@@ -18,9 +18,13 @@ const lock = 'i-lucide-lock'
 export const problemIcons: Record<Problem['code'], string> = {
   'access.denied': shield,
   'archive.too_large': large,
+  'auth.factor_exists': taken,
   'auth.password_weak': key,
   'auth.reset_not_found': link,
+  'auth.sign_in_expired': time,
+  'auth.step_up_required': key,
   'auth.unauthenticated': key,
+  'auth.wrong_code': key,
   'auth.wrong_credentials': key,
   'auth.wrong_password': key,
   'conflict': taken,

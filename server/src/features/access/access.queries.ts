@@ -71,6 +71,7 @@ const signedInQuery = builtOnce(db => db
       name: users.name,
       email: users.email,
       isOperator: users.isOperator,
+      steppedUpAt: sessions.steppedUpAt,
     },
     member: memberColumns,
   })

@@ -289,7 +289,7 @@ export const sessionEnded = ofInstance('session.ended', {
 export const sessionRefused = ofInstance('session.refused', {
   subject: ['user'],
   details: {
-    reason: Literals('unknown_account', 'disabled_account', 'wrong_password'),
+    reason: Literals('unknown_account', 'disabled_account', 'wrong_password', 'wrong_code'),
   },
   refusal: true,
   concerns: ['person'],
@@ -324,6 +324,39 @@ export const userPasswordReset = ofInstance('user.password_reset', {
     by: Type.Optional(Literals('machine', 'link')),
   },
   concerns: ['person', 'operators'],
+})
+/** A second factor, or new recovery codes in place of those before. */
+const Factor = Literals('totp', 'passkey', 'recovery_codes')
+export const userFactorAdded = ofInstance('user.factor_added', {
+  subject: ['user'],
+  details: {
+    factor: Factor,
+    name: Type.Optional(Name),
+  },
+  concerns: ['person'],
+})
+export const userFactorRemoved = ofInstance('user.factor_removed', {
+  subject: ['user'],
+  details: {
+    factor: Factor,
+    name: Type.Optional(Name),
+  },
+  concerns: ['person'],
+})
+/** All of them, by an operator or whoever has the server's machine, for somebody who has lost theirs. */
+export const userFactorsReset = ofInstance('user.factors_reset', {
+  subject: ['user'],
+  details: {
+    endedSessions: Count,
+    by: Literals('operator', 'machine'),
+  },
+  concerns: ['person', 'operators'],
+})
+/** In place of the second factor, which may be lost, or somebody else's by now. */
+export const userRecoveryCodeUsed = ofInstance('user.recovery_code_used', {
+  subject: ['user'],
+  details: { left: Count },
+  concerns: ['person'],
 })
 /** By anybody who knows the address: a link was mailed there. */
 export const userResetAsked = ofInstance('user.reset_asked', {

@@ -296,6 +296,7 @@ describe('the event stream in the course of time', () => {
       name: '',
       email: '',
       isOperator: false,
+      steppedUpAt: null,
     }))
     app.addHook('preClose', async () => streams.close())
     onTestFinished(() => app.close())

@@ -1,6 +1,7 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { Member as Seat } from '../access/access.service.ts'
+import type { SecondStep } from '../auth/auth.schemas.ts'
 import type { StartedSession } from '../auth/session.ts'
 import type { MembersContext } from './members.context.ts'
 import type { AcceptInput, CreatedInvitation, Invitation, InvitationInput, PublicInvitation } from './members.schemas.ts'
@@ -30,10 +31,11 @@ export interface Invitations {
   /** @throws {AppError} `invitation.not_found` for unknown, expired, revoked and used alike, and when the inviter may no longer give this role */
   showInvitation: (token: string) => Promise<PublicInvitation>
   /**
-   * Joins the workspace: as the signed-in person, or as the account that `input` makes or signs in to. Single use, race-free.
+   * Joins the workspace: as the signed-in person, or as the account that `input` makes or signs in to. Single use, race-free. An account with a
+   * second factor joins with a session alone: there is a second step instead, which begins one.
    * @throws {AppError} `invitation.not_found`, `invitation.other_email`, `member.already` (it stays unused), `auth.password_weak`, and those of a sign-in
    */
-  accept: (caller: Caller, token: string, input: AcceptInput, signedIn: SignedIn | null) => Promise<{ session: StartedSession | null, workspaceSlug: string }>
+  accept: (caller: Caller, token: string, input: AcceptInput, signedIn: SignedIn | null) => Promise<{ session: StartedSession | null, workspaceSlug: string } | SecondStep>
 }
 
 type FoundInvitation = NonNullable<Awaited<ReturnType<typeof queries.findInvitation>>>
@@ -73,7 +75,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
   }
 
   /** All slow work (hashing) is here, before the transaction. */
-  async function identify(caller: Caller, invitedEmail: string | null, input: AcceptInput, signedIn: SignedIn | null): Promise<Joining> {
+  async function identify(caller: Caller, invitedEmail: string | null, input: AcceptInput, signedIn: SignedIn | null): Promise<Joining | SecondStep> {
     if (signedIn) {
       requireAddressee(invitedEmail, signedIn.email)
       const { userId: id, name, email, isOperator } = signedIn
@@ -96,7 +98,10 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
     // Before anybody is looked for: a password too weak for a new account must not tell who has one already.
     if (name !== undefined) requireGoodPassword(password, [name, email])
     const exists = await queries.userExists(db, emailKey(email))
-    if (exists || name === undefined) return { user: await auth.verifyCredentials(caller, { email, password }), signsIn: true }
+    if (exists || name === undefined) {
+      const { user, secondStep } = await auth.verifyCredentials(caller, { email, password })
+      return secondStep ?? { user, signsIn: true }
+    }
 
     return {
       user: {
@@ -178,6 +183,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
   const accept: Invitations['accept'] = async (caller, token, input, signedIn) => {
     const { invitation } = await getAcceptable(db, token)
     const joining = await identify(caller, invitation.email, input, signedIn)
+    if ('mfaToken' in joining) return joining
     try {
       return await db.transaction(tx => join(tx, caller, token, joining))
     }

@@ -9,6 +9,7 @@ export const UserAccount = Type.Object({
   email: Type.String(),
   isOperator: Type.Boolean(),
   isDisabled: Type.Boolean(),
+  hasSecondFactor: Type.Boolean(),
   workspaceCount: Type.Integer({ minimum: 0 }),
   sessionCount: Type.Integer({ minimum: 0, description: 'Browsers and programs that are signed in' }),
   createdAt: Instant,

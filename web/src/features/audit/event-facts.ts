@@ -74,6 +74,8 @@ const shows: Record<string, Show> = {
   kind: code,
   by: code,
   format: code,
+  factor: code,
+  left: count,
   locale: code,
   outcome: code,
   scopes: codes,
