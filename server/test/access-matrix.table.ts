@@ -213,6 +213,7 @@ export const table: Record<string, Row> = {
   },
   'POST /me/tokens': {
     expected: 'person',
+    stepUp: true,
     call: ({ unique }) => ({
       path: '/me/tokens',
       body: {
