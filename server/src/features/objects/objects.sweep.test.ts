@@ -106,7 +106,9 @@ describe('the sweep', () => {
     await sweepStore(t.context, signal)
     // Young: they may belong to a request that runs. Not every MinIO lists uploads of keys that nobody names; it drops them itself.
     const found = await t.violations(false)
-    expect(found.filter(line => !line.includes('/forgotten, unfinished'))).toEqual([expect.stringContaining('/orphan')])
+    expect(found.filter(line => !line.includes('/forgotten, unfinished'))).toEqual([
+      expect.stringContaining('/orphan'),
+    ])
     if (storage.kind === 'local') expect(found).toContainEqual(expect.stringContaining('/forgotten, unfinished'))
 
     t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
