@@ -20,6 +20,7 @@ import type { ItemsService } from './features/items/items.service.ts'
 import type { LinksService } from './features/links/links.service.ts'
 import type { MailService } from './features/mail/mail.service.ts'
 import type { MembersService } from './features/members/members.service.ts'
+import type { NotificationsService } from './features/notifications/notifications.service.ts'
 import type { ObjectRegister } from './features/objects/objects.service.ts'
 import type { StorageHealthService } from './features/objects/storage-health.service.ts'
 import type { PoliciesService } from './features/policies/policies.service.ts'
@@ -59,6 +60,7 @@ import { createLinkRegister } from './features/links/link-register.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
 import { createMailService } from './features/mail/mail.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
+import { createNotificationsService } from './features/notifications/notifications.service.ts'
 import { createStorageHealth } from './features/objects/storage-health.service.ts'
 import { createPoliciesService } from './features/policies/policies.service.ts'
 import { starterFacts } from './features/policies/policies.starter.ts'
@@ -99,6 +101,7 @@ export interface Deps extends Release {
   activity: ActivityService
   auditReaders: AuditReaders
   unseen: UnseenService
+  notifications: NotificationsService
   auth: AuthService
   ownAccount: OwnAccountService
   passwordResets: PasswordResets
@@ -300,6 +303,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
   const activity = createActivityService({ db, access, links })
   const auditReaders = createAuditReaders({ db, live, clock, log })
   const unseen = createUnseenService({ db })
+  const notifications = createNotificationsService({ db, clock, newId, access, links })
   const policies = createPoliciesService({
     db,
     audit,
@@ -330,6 +334,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     activity,
     auditReaders,
     unseen,
+    notifications,
     auth,
     ownAccount: createOwnAccountService({
       db,

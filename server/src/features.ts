@@ -15,6 +15,7 @@ import { linksFeature } from './features/links/links.feature.ts'
 import { liveFeature } from './features/live/live.feature.ts'
 import { mailFeature } from './features/mail/mail.feature.ts'
 import { membersFeature } from './features/members/members.feature.ts'
+import { notificationsFeature } from './features/notifications/notifications.feature.ts'
 import { objectsFeature } from './features/objects/objects.feature.ts'
 import { policiesFeature } from './features/policies/policies.feature.ts'
 import { publicLinksFeature } from './features/public-links/public-links.feature.ts'
@@ -44,6 +45,7 @@ export const features: readonly Feature[] = [
   policiesFeature,
   requestsFeature,
   mailFeature,
+  notificationsFeature,
   liveFeature,
 ]
 

@@ -92,6 +92,46 @@ export const table: Record<string, Row> = {
     expected: 'person',
     call: at('/me'),
   },
+  'GET /me/events': {
+    expected: 'person',
+    call: at('/me/events'),
+    isStream: true,
+  },
+  'GET /me/notifications': {
+    expected: 'person',
+    call: at('/me/notifications'),
+  },
+  'GET /me/notifications/unread': {
+    expected: 'person',
+    call: at('/me/notifications/unread'),
+  },
+  'POST /me/notifications/read': {
+    expected: 'person',
+    call: () => ({
+      path: '/me/notifications/read',
+      body: { all: true },
+    }),
+  },
+  'POST /me/notifications/unread': {
+    expected: 'person',
+    call: () => ({
+      path: '/me/notifications/unread',
+      body: {
+        ids: ['01890000-0000-7000-8000-000000000000'],
+      },
+    }),
+  },
+  'GET /me/notification-preferences': {
+    expected: 'person',
+    call: at('/me/notification-preferences'),
+  },
+  'PUT /me/notification-preferences': {
+    expected: 'person',
+    call: () => ({
+      path: '/me/notification-preferences',
+      body: { choices: [] },
+    }),
+  },
   'GET /roles': {
     expected: 'person',
     call: at('/roles'),
@@ -163,11 +203,6 @@ export const table: Record<string, Row> = {
   'GET /workspaces/:workspaceId/spaces': {
     expected: 'members',
     call: inWorkspace('/spaces'),
-  },
-  'GET /workspaces/:workspaceId/events': {
-    expected: 'members',
-    call: inWorkspace('/events'),
-    isStream: true,
   },
 
   'GET /workspaces/:workspaceId/members': {

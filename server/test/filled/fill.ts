@@ -293,6 +293,14 @@ export async function fill(app: FastifyInstance): Promise<void> {
 
   const { items: [someone] } = await call('GET', '/admin/users', { token: olga })
   await call('POST', `/admin/users/${someone.id}/reset-link`, { token: olga })
+  await call('PUT', '/me/notification-preferences', {
+    token: olga,
+    body: {
+      choices: [
+        { type: 'policy.published', workspaceId: null, channel: 'off' },
+      ],
+    },
+  })
 
   await call('POST', '/auth/login', {
     ip: '203.0.113.6',

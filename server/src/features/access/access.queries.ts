@@ -109,6 +109,14 @@ export async function findMember(db: Executor, workspaceId: string, userId: stri
   return row
 }
 
+const seatsQuery = builtOnce(db => db
+  .select(memberColumns)
+  .from(members)
+  .innerJoin(users, eq(users.id, members.userId))
+  .where(and(eq(members.userId, sql.placeholder('userId')), isNull(users.disabledAt))))
+
+export const listSeats = (db: Executor, userId: string): Promise<Member[]> => seatsQuery(db).execute({ userId })
+
 const standingQuery = builtOnce(db => db
   .select({
     role: members.role,

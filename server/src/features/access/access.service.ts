@@ -56,6 +56,8 @@ export interface AccessService {
   authenticate: (session: { userId: string, sessionId: string }, workspaceId?: string | null) => Promise<Authenticated>
   /** @throws {AppError} `not_found` for somebody who is no member, `access.denied` for a member whose role does not allow it */
   requireMember: (userId: string, workspaceId: string, action: WorkspaceAction, db?: Executor) => Promise<Member>
+  /** Every seat of a person, also as a client's contact; none of somebody who is disabled. */
+  seatsOf: (userId: string) => Promise<Member[]>
   /** Like `requireItems` for one item. */
   requireItem: (userId: string, itemId: string, requirement: ItemRequirement, db?: Executor) => Promise<AccessibleItem>
   /**
@@ -156,6 +158,8 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
     },
 
     requireMember: async (userId, workspaceId, action, db = pool) => requireSeat(await queries.findMember(db, workspaceId, userId), action),
+
+    seatsOf: userId => queries.listSeats(pool, userId),
 
     requireItems,
     async filterItems(userId, itemIds, requirement, db = pool) {

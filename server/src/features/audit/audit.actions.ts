@@ -108,7 +108,7 @@ export const itemTrashed = ofWorkspace('item.trashed', {
     from: Name,
     fromId: Nullable(Uuid),
   },
-  concerns: ['readers'],
+  concerns: ['readers', 'uploader'],
 })
 export const itemRestored = ofWorkspace('item.restored', {
   subject: ['file', 'folder'],
@@ -398,7 +398,7 @@ export const policyPublished = ofInstance('policy.published', {
     effectiveOn: Type.String({ format: 'date' }),
     sha256: Type.String(),
   },
-  concerns: ['operators'],
+  concerns: ['operators', 'owners'],
 })
 export const policyWithdrawn = ofInstance('policy.withdrawn', {
   subject: ['policy'],

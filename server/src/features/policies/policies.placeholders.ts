@@ -12,6 +12,7 @@ export interface StarterFacts extends InstanceSettings {
   spamRequestDays: number
   /** How long a mail stands in the outbox. */
   mailDays: number
+  notificationDays: number
 }
 
 export interface Starter { title: string, markdown: string }
