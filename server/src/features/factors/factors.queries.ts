@@ -1,5 +1,5 @@
 import type { Executor } from '../../db/database.ts'
-import { and, count, desc, eq, isNotNull, isNull, lt, ne, sql } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, isNotNull, isNull, lt, ne, sql } from 'drizzle-orm'
 import { sessions } from '../auth/sessions.table.ts'
 import { instance } from '../instance/instance.table.ts'
 import { users } from '../users/users.table.ts'
@@ -24,7 +24,7 @@ export async function listHolders(db: Executor, userIds: readonly string[]): Pro
   const rows = await db
     .select({ userId: totpFactors.userId })
     .from(totpFactors)
-    .where(and(sql`${totpFactors.userId} = any(${userIds}::uuid[])`, isNotNull(totpFactors.confirmedAt)))
+    .where(and(inArray(totpFactors.userId, [...userIds]), isNotNull(totpFactors.confirmedAt)))
   return rows.map(({ userId }) => userId)
 }
 

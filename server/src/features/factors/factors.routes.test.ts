@@ -251,7 +251,7 @@ describe('a sign-in of somebody with a second factor', () => {
     expect(await test.deps.db.$count(signInSteps, eq(signInSteps.userId, user.id))).toBe(0)
   })
 
-  it('is not guessed: twenty codes from twenty addresses by two replicas end in a block, for the right one too', async () => {
+  it('is not guessed: twenty codes from twenty addresses by two replicas end in a block, for the right one too; a recovery code lets its owner in', async () => {
     const { user, totp } = await createHolder()
     const answers = []
     let mfaToken = ''
@@ -269,6 +269,7 @@ describe('a sign-in of somebody with a second factor', () => {
     ])
     mfaToken = await begin(user)
     expect(codeIn(await finish(mfaToken, codeOf(totp.secret, test.clock.now(), 1)))).toEqual([429, 'rate.limited'])
+    expect((await finish(await begin(user), totp.recoveryCodes[0]!, { method: 'recovery' })).status).toBe(200)
     test.clock.advance(MINUTE_MS)
     expect((await finish(mfaToken, codeOf(totp.secret, test.clock.now()))).status).toBe(200)
   })
@@ -347,7 +348,11 @@ it('is taken from somebody who has lost it by an operator, or by whoever has the
   const reset = () => test.call('POST', `/admin/users/${user.id}/reset-factors`, { token: operator.token })
   const shown = async () => (await test.call('GET', `/admin/users?q=${user.email}`, { token: operator.token })).body.items[0].hasSecondFactor
   const mfaToken = await begin(user)
-  expect([await shown(), (await reset()).body, await shown()]).toEqual([true, { endedSessions: 1 }, false])
+  expect([await shown(), (await reset()).body, await shown()]).toEqual([
+    true,
+    { endedSessions: 1 },
+    false,
+  ])
   expect(codeIn(await test.call('GET', '/me', { token: user.token }))).toEqual([401, 'auth.unauthenticated'])
   expect(codeIn(await finish(mfaToken, '123456'))).toEqual([401, 'auth.sign_in_expired'])
   expect((await login(user)).body.accessToken).toBeTruthy()
@@ -358,7 +363,10 @@ it('is taken from somebody who has lost it by an operator, or by whoever has the
   const accounts = createAccountsService(test.deps)
   expect(await accounts.resetFactors(other.user.email)).toMatchObject({ endedSessions: 1 })
   await expect(accounts.resetFactors(other.user.email)).rejects.toThrow('has no second factor')
-  expect([...await eventsAbout(user), ...await eventsAbout(other.user)].filter(([action]) => action === 'user.factors_reset').map(([, details]) => details)).toEqual([
+  expect([
+    ...await eventsAbout(user),
+    ...await eventsAbout(other.user),
+  ].filter(([action]) => action === 'user.factors_reset').map(([, details]) => details)).toEqual([
     { endedSessions: 1, by: 'operator' },
     { endedSessions: 1, by: 'machine' },
   ])

@@ -45,6 +45,7 @@ describe('people', () => {
       email: workspace.owner.email,
       isOperator: false,
       isDisabled: false,
+      hasSecondFactor: false,
       workspaceCount: 1,
       sessionCount: 1,
       createdAt: expect.any(String),
