@@ -13,8 +13,7 @@ import type { StepUpService } from './features/auth/step-up.service.ts'
 import type { BackupsService } from './features/backups/backups.service.ts'
 import type { DoctorService } from './features/doctor/doctor.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
-import type { OwnFactors } from './features/factors/own-factors.service.ts'
-import type { SecondFactors } from './features/factors/second-factors.service.ts'
+import type { FactorServices } from './features/factors/create-factors.ts'
 import type { IdentityService } from './features/identity/identity.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
 import type { NotServing, ServingLock } from './features/instance/serving-lock.ts'
@@ -55,10 +54,9 @@ import { createThrottle } from './features/auth/throttle.ts'
 import { createBackupsService } from './features/backups/backups.service.ts'
 import { createDoctorService } from './features/doctor/doctor.service.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
-import { createOwnFactors } from './features/factors/own-factors.service.ts'
-import { createSecondFactors } from './features/factors/second-factors.service.ts'
+import { createFactors } from './features/factors/create-factors.ts'
 import { createIdentityService } from './features/identity/identity.service.ts'
-import { linkKeyOf, mailKeyOf, totpKeyOf } from './features/instance/instance-key.service.ts'
+import { linkKeyOf, mailKeyOf } from './features/instance/instance-key.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
 import { takeServingLock } from './features/instance/serving-lock.ts'
 import { createUploadTurn, everybodysTurn } from './features/instance/upload-turn.ts'
@@ -90,7 +88,7 @@ import { createStorage, storageConfigOf } from './storage/create-storage.ts'
 export type { ServingLock }
 
 /** Everything the server is made of, built once. A feature takes what it uses of it. */
-export interface Deps extends Release {
+export interface Deps extends Release, FactorServices {
   config: Config
   /** The deployment's time, the same in all processes. Nothing that is decided goes by another. */
   clock: () => Date
@@ -112,8 +110,6 @@ export interface Deps extends Release {
   notifications: NotificationsService
   auth: AuthService
   stepUp: StepUpService
-  secondFactors: SecondFactors
-  ownFactors: OwnFactors
   ownAccount: OwnAccountService
   accessTokens: TokensService
   passwordResets: PasswordResets
@@ -183,14 +179,15 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     access,
     throttle,
   })
-  const totpKey = totpKeyOf(config.secretKey)
-  const secondFactors = createSecondFactors({
+  const factors = createFactors({
     db,
     clock,
+    newId,
     audit,
     throttle,
-    totpKey,
+    secretKey: config.secretKey,
   })
+  const { secondFactors } = factors
   const auth = createAuthService({
     db,
     clock,
@@ -367,15 +364,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     auth,
     accessTokens,
     stepUp: createStepUpService({ db, clock, throttle, secondFactors }),
-    secondFactors,
-    ownFactors: createOwnFactors({
-      db,
-      clock,
-      newId,
-      audit,
-      secondFactors,
-      totpKey,
-    }),
+    ...factors,
     ownAccount: createOwnAccountService({
       db,
       clock,

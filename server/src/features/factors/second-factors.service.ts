@@ -30,7 +30,7 @@ export interface SecondFactors {
   methodsOf: (userId: string, db?: Executor) => Promise<FactorMethod[]>
   /**
    * Judges what a person sent for their second factor. What is right is used up in the transaction that `work` runs in.
-   * @throws {AppError} `auth.wrong_code`; `rate.limited` with a growing delay, for the person from wherever they come, and for a place
+   * @throws {AppError} `auth.wrong_code`; `rate.limited` with a growing delay, for a place, and for the person from wherever they come
    */
   prove: <T>(caller: Caller, person: { id: string, name: string }, answer: FactorAnswer, work: (tx: Tx, proved: ProvedFactor) => Promise<T>) => Promise<T>
 }
@@ -82,7 +82,11 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, totpKey 
     },
 
     async prove(caller, person, { method, code }, work) {
-      const attempt = await throttle.attempt(throttleKeys('factor', { holder: person.id, source: caller.origin.ip }))
+      const source = caller.origin.ip
+      // Six digits can be guessed, so they are blocked; what cannot be is only slowed, and lets the owner in meanwhile.
+      const attempt = await throttle.attempt(method === 'totp'
+        ? throttleKeys('totp', { holder: person.id, source })
+        : throttleKeys('factor', { subject: person.id, source }))
       const done = await pool.transaction(async (tx) => {
         const events = await judges[method](tx, person, code)
         return events && { value: await work(tx, { [made]: true, userId: person.id, events }) }
