@@ -27,6 +27,7 @@ import type { PublicLinksService } from './features/public-links/public-links.se
 import type { RequestsService } from './features/requests/requests.service.ts'
 import type { TokensService } from './features/tokens/tokens.service.ts'
 import type { UploadsService } from './features/uploads/uploads.service.ts'
+import type { EmailChanges } from './features/users/email-changes.service.ts'
 import type { PasswordResets } from './features/users/password-resets.service.ts'
 import type { PeopleService } from './features/users/people.service.ts'
 import type { WorkspacesService } from './features/workspaces/workspaces.service.ts'
@@ -68,6 +69,7 @@ import { createPublicLinksService } from './features/public-links/public-links.s
 import { createRequestsService } from './features/requests/requests.service.ts'
 import { createTokensService } from './features/tokens/tokens.service.ts'
 import { createUploads } from './features/uploads/uploads.service.ts'
+import { createEmailChanges } from './features/users/email-changes.service.ts'
 import { createPasswordResets } from './features/users/password-resets.service.ts'
 import { createPeopleService } from './features/users/people.service.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
@@ -105,6 +107,7 @@ export interface Deps extends Release {
   ownAccount: OwnAccountService
   accessTokens: TokensService
   passwordResets: PasswordResets
+  emailChanges: EmailChanges
   people: PeopleService
   backups: BackupsService
   doctor: DoctorService
@@ -351,6 +354,17 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
       passwordResets,
     }),
     passwordResets,
+    emailChanges: createEmailChanges({
+      db,
+      clock,
+      newId,
+      audit,
+      throttle,
+      mail,
+      accessTokens,
+      passwordResets,
+      publicUrl: config.publicUrl,
+    }),
     people: createPeopleService({
       db,
       clock,

@@ -122,6 +122,29 @@ export const table: Record<string, Row> = {
     expected: 'onlyOwner',
     call: t => ({ path: `/me/sessions/${t.sessionId}` }),
   },
+  'POST /me/email': {
+    expected: 'wrongPassword',
+    call: ({ unique }) => ({
+      path: '/me/email',
+      body: { email: `${unique}@example.com`, password: 'another one' },
+    }),
+  },
+  'GET /auth/email/:token': {
+    expected: 'alwaysGone',
+    call: at('/auth/email/x'),
+  },
+  'POST /auth/email/:token': {
+    expected: 'alwaysGone',
+    call: at('/auth/email/x'),
+  },
+  'POST /auth/email/:token/undo': {
+    expected: 'alwaysGone',
+    call: at('/auth/email/x/undo'),
+  },
+  'POST /admin/users/:userId/email-link': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/users/${t.askingUserId}/email-link` }),
+  },
   'GET /me/tokens': {
     expected: 'person',
     call: at('/me/tokens'),

@@ -2,6 +2,7 @@
 export const errorCodes = [
   'access.denied',
   'archive.too_large',
+  'auth.email_link_not_found',
   'auth.password_weak',
   'auth.reset_not_found',
   'auth.unauthenticated',
@@ -67,6 +68,7 @@ export const errorCodes = [
   'upload.stalled',
   'upload.wrong_token',
   'user.disabled',
+  'user.email_taken',
   'user.last_operator',
   'workspace.slug_reserved',
   'workspace.slug_taken',

@@ -304,6 +304,11 @@ export async function fill(app: FastifyInstance): Promise<void> {
     ip: '203.0.113.7',
     body: { parentId: older, name: 'By a program' },
   })
+  await call('POST', '/me/email', {
+    token: sam,
+    ip: '192.0.2.22',
+    body: { email: 'sam.new@example.com', password: PASSWORD },
+  })
   const { items: [someone] } = await call('GET', '/admin/users', { token: olga })
   await call('POST', `/admin/users/${someone.id}/reset-link`, { token: olga })
 

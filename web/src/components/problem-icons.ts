@@ -18,6 +18,7 @@ const lock = 'i-lucide-lock'
 export const problemIcons: Record<Problem['code'], string> = {
   'access.denied': shield,
   'archive.too_large': large,
+  'auth.email_link_not_found': link,
   'auth.password_weak': key,
   'auth.reset_not_found': link,
   'auth.unauthenticated': key,
@@ -83,6 +84,7 @@ export const problemIcons: Record<Problem['code'], string> = {
   'upload.stalled': time,
   'upload.wrong_token': key,
   'user.disabled': lock,
+  'user.email_taken': 'i-lucide-at-sign',
   'user.last_operator': 'i-lucide-user-x',
   'workspace.slug_reserved': taken,
   'workspace.slug_taken': taken,

@@ -336,6 +336,38 @@ export const userResetLinkMade = ofInstance('user.reset_link_made', {
   details: { expiresAt: Instant },
   concerns: ['person', 'operators'],
 })
+/** By the person, who has not shown yet that they read mail there; or only to show it. */
+export const userEmailChangeAsked = ofInstance('user.email_change_asked', {
+  subject: ['user'],
+  details: { to: Name },
+  concerns: ['person'],
+})
+/** By an operator, to pass it on. */
+export const userEmailLinkMade = ofInstance('user.email_link_made', {
+  subject: ['user'],
+  details: { to: Name, expiresAt: Instant },
+  concerns: ['person', 'operators'],
+})
+export const userEmailChanged = ofInstance('user.email_changed', {
+  subject: ['user'],
+  details: {
+    from: Name,
+    to: Name,
+    isVerified: Type.Boolean(),
+  },
+  concerns: ['person', 'operators'],
+})
+/** From the address before. */
+export const userEmailChangeUndone = ofInstance('user.email_change_undone', {
+  subject: ['user'],
+  details: {
+    from: Name,
+    to: Name,
+    endedSessions: Count,
+    endedTokens: Count,
+  },
+  concerns: ['person', 'operators'],
+})
 /** More than one, by the person or an operator. */
 export const userSessionsEnded = ofInstance('user.sessions_ended', {
   subject: ['user'],

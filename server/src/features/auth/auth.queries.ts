@@ -4,6 +4,7 @@ import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
 import { members } from '../members/members.table.ts'
+import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -68,6 +69,7 @@ export async function listMemberships(db: Executor, userId: string): Promise<Me[
 export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date }): Promise<void> {
   await db.delete(sessions).where(or(lt(sessions.expiresAt, before.now), lt(sessions.revokedAt, before.dayAgo)))
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
+  await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))
   await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
   await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before.dayAgo))
 }
@@ -112,7 +114,7 @@ export async function changeSession(tx: Executor, sessionId: string, change: Par
 }
 
 export async function findUser(db: Executor, userId: string) {
-  const [row] = await db.select(userColumns).from(users).where(eq(users.id, userId))
+  const [row] = await db.select({ ...userColumns, isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null` }).from(users).where(eq(users.id, userId))
   return row!
 }
 

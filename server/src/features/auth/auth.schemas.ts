@@ -22,6 +22,7 @@ export const Me = Type.Object({
   name: Type.String(),
   email: Type.String(),
   isOperator: Type.Boolean(),
+  isEmailVerified: Type.Boolean({ description: 'They showed that they read mail there' }),
   locale: Type.Union([
     Type.String(),
     Type.Null(),

@@ -130,6 +130,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
         createdAt: now,
       })
     }
+    if (invitation.email !== null && invitation.mailedTokenHash?.equals(hashSecret(token))) await queries.noteEmailVerified(tx, user.id, emailKey(invitation.email), now)
     const memberId = newId()
     await queries.insertMember(tx, {
       id: memberId,
@@ -196,7 +197,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
     async invite(caller, seat, { email = null, role, spaceRole = null, expiresInDays = DEFAULT_DAYS, language }) {
       const { workspaceId } = seat
       requireSpaceRoleFits(role, spaceRole)
-      const token = newSecret()
+      const [token, mailedToken] = [newSecret(), newSecret()]
       const now = clock()
       return db.transaction(async (tx) => {
         const workspace = await queries.lockWorkspace(tx, workspaceId)
@@ -218,6 +219,9 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
           role,
           spaceRole,
           tokenHash: hashSecret(token),
+          mailedTokenHash: email === null || !mail.canSend
+            ? null
+            : hashSecret(mailedToken),
           createdBy: seat.userId,
           createdAt: now,
           expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
@@ -234,7 +238,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
             email: invitation.email,
             expiresAt: invitation.expiresAt.toISOString(),
           },
-          secrets: { token },
+          secrets: { token: mailedToken },
           usefulUntil: invitation.expiresAt,
         }) > 0
         await publishLive(tx, { topic: 'members', workspaceId })

@@ -12,6 +12,6 @@ export interface MembersContext {
   audit: AuditLog
   access: Pick<AccessService, 'requireMember'>
   auth: Pick<AuthService, 'verifyCredentials' | 'startSession'>
-  mail: Pick<Mailer, 'queue' | 'withdraw'>
+  mail: Pick<Mailer, 'canSend' | 'queue' | 'withdraw'>
   publicUrl: string
 }

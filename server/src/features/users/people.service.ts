@@ -131,10 +131,11 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
   }
 }
 
-function toAccount({ disabledAt, createdAt, lastUsedAt, emailKey: _, ...person }: PersonRow): UserAccount {
+function toAccount({ disabledAt, emailVerifiedAt, createdAt, lastUsedAt, emailKey: _, ...person }: PersonRow): UserAccount {
   return {
     ...person,
     isDisabled: disabledAt !== null,
+    isEmailVerified: emailVerifiedAt !== null,
     createdAt: createdAt.toISOString(),
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
   }

@@ -10,6 +10,12 @@ export default {
     },
   ],
   auth: [
+    ...(['confirm-email', 'undo-email-change'] as const).map(name => ({
+      path: `/${name}`,
+      name,
+      component: () => import('./pages/EmailLinkPage.vue'),
+      meta: { title: 'auth.account.email.title' },
+    })),
     {
       path: '/login',
       name: 'login',
