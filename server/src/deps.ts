@@ -8,7 +8,6 @@ import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
 import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
-import type { OwnAccountService } from './features/auth/own-account.service.ts'
 import type { BackupsService } from './features/backups/backups.service.ts'
 import type { DoctorService } from './features/doctor/doctor.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
@@ -25,11 +24,8 @@ import type { StorageHealthService } from './features/objects/storage-health.ser
 import type { PoliciesService } from './features/policies/policies.service.ts'
 import type { PublicLinksService } from './features/public-links/public-links.service.ts'
 import type { RequestsService } from './features/requests/requests.service.ts'
-import type { TokensService } from './features/tokens/tokens.service.ts'
 import type { UploadsService } from './features/uploads/uploads.service.ts'
-import type { EmailChanges } from './features/users/email-changes.service.ts'
-import type { PasswordResets } from './features/users/password-resets.service.ts'
-import type { PeopleService } from './features/users/people.service.ts'
+import type { AccountServices } from './features/users/account-services.ts'
 import type { WorkspacesService } from './features/workspaces/workspaces.service.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
@@ -46,7 +42,6 @@ import { createAuditTrailService } from './features/audit/audit-trail.service.ts
 import { createAuditLog } from './features/audit/audit.service.ts'
 import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
-import { createOwnAccountService } from './features/auth/own-account.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createBackupsService } from './features/backups/backups.service.ts'
 import { createDoctorService } from './features/doctor/doctor.service.ts'
@@ -67,11 +62,8 @@ import { starterFacts } from './features/policies/policies.starter.ts'
 import { createLinkGate } from './features/public-links/link-gate.service.ts'
 import { createPublicLinksService } from './features/public-links/public-links.service.ts'
 import { createRequestsService } from './features/requests/requests.service.ts'
-import { createTokensService } from './features/tokens/tokens.service.ts'
 import { createUploads } from './features/uploads/uploads.service.ts'
-import { createEmailChanges } from './features/users/email-changes.service.ts'
-import { createPasswordResets } from './features/users/password-resets.service.ts'
-import { createPeopleService } from './features/users/people.service.ts'
+import { createAccountServices } from './features/users/account-services.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
 import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
@@ -84,7 +76,7 @@ import { createStorage, storageConfigOf } from './storage/create-storage.ts'
 export type { ServingLock }
 
 /** Everything the server is made of, built once. A feature takes what it uses of it. */
-export interface Deps extends Release {
+export interface Deps extends Release, AccountServices {
   config: Config
   /** The deployment's time, the same in all processes. Nothing that is decided goes by another. */
   clock: () => Date
@@ -104,11 +96,6 @@ export interface Deps extends Release {
   auditReaders: AuditReaders
   unseen: UnseenService
   auth: AuthService
-  ownAccount: OwnAccountService
-  accessTokens: TokensService
-  passwordResets: PasswordResets
-  emailChanges: EmailChanges
-  people: PeopleService
   backups: BackupsService
   doctor: DoctorService
   identity: IdentityService
@@ -166,14 +153,6 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
   const audit = createAuditLog({ db, clock })
   const access = createAccessService({ db, clock })
   const throttle = createThrottle({ db, clock })
-  const accessTokens = createTokensService({
-    db,
-    clock,
-    newId,
-    audit,
-    access,
-    throttle,
-  })
   const auth = createAuthService({
     db,
     clock,
@@ -197,16 +176,6 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     key: mailKeyOf(config.secretKey),
     log,
   })
-  const passwordResets = createPasswordResets({
-    db,
-    clock,
-    newId,
-    audit,
-    throttle,
-    mail,
-    publicUrl: config.publicUrl,
-    log,
-  })
   const identity = createIdentityService({ db, storage, clock, newId })
   const instance = createInstanceService({
     db,
@@ -217,6 +186,19 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     auth,
     throttle,
   })
+  const accounts = createAccountServices({
+    db,
+    clock,
+    newId,
+    audit,
+    access,
+    auth,
+    instance,
+    throttle,
+    mail,
+    publicUrl: config.publicUrl,
+    log,
+  })
   const workspaces = createWorkspacesService({ db, clock, newId, audit, access })
   const members = createMembersService({
     db,
@@ -225,6 +207,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     audit,
     access,
     auth,
+    instance,
     mail,
     publicUrl: config.publicUrl,
   })
@@ -345,33 +328,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     auditReaders,
     unseen,
     auth,
-    accessTokens,
-    ownAccount: createOwnAccountService({
-      db,
-      clock,
-      audit,
-      throttle,
-      passwordResets,
-    }),
-    passwordResets,
-    emailChanges: createEmailChanges({
-      db,
-      clock,
-      newId,
-      audit,
-      throttle,
-      mail,
-      accessTokens,
-      passwordResets,
-      publicUrl: config.publicUrl,
-    }),
-    people: createPeopleService({
-      db,
-      clock,
-      audit,
-      accessTokens,
-      passwordResets,
-    }),
+    ...accounts,
     backups,
     doctor,
     identity,
@@ -389,7 +346,8 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     requests,
     async close() {
       await doctor.close()
-      await passwordResets.settled()
+      await accounts.passwordResets.settled()
+      await accounts.registrations.settled()
       kept?.close()
       await jobs.stop()
       mail.close()

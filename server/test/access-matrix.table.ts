@@ -122,6 +122,25 @@ export const table: Record<string, Row> = {
     expected: 'onlyOwner',
     call: t => ({ path: `/me/sessions/${t.sessionId}` }),
   },
+  'POST /auth/register': {
+    // It is not open here.
+    expected: 'closedToAll',
+    call: ({ unique }) => ({
+      path: '/auth/register',
+      body: { email: `${unique}@example.com` },
+    }),
+  },
+  'GET /auth/register/:token': {
+    expected: 'alwaysGone',
+    call: at('/auth/register/x'),
+  },
+  'POST /auth/register/:token': {
+    expected: 'alwaysGone',
+    call: () => ({
+      path: '/auth/register/x',
+      body: { name: 'x', password: 'drizzle-on-the-tin-roof' },
+    }),
+  },
   'POST /me/email': {
     expected: 'wrongPassword',
     call: ({ unique }) => ({

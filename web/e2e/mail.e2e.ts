@@ -85,6 +85,45 @@ it('another address is confirmed by mail, and taken back from the old one, which
   smtp.mails.length = 0
 })
 
+it('where it is open, people make an account by themselves, and are told that they have no workspace yet', async () => {
+  await enter(page, stage.owner, '/admin/settings')
+  await page.getByRole('radio', { name: 'Whoever has an address of these domains' }).click()
+  await page.getByRole('textbox', { name: 'Domains' }).fill('example.org\nnorthwind.example')
+  await expectGood(page, 'settings-registration')
+  await page.getByRole('button', { name: 'Save: Who can make an account' }).click()
+  await page.getByText('Settings saved', { exact: true }).waitFor()
+
+  const other = await visit(stage.browser, stage.instance)
+  try {
+    const guest = other.page
+    await guest.goto('/login')
+    await guest.getByRole('link', { name: 'Create account' }).click()
+    await guest.getByText('It is open to addresses of example.org and northwind.example').waitFor()
+    await guest.getByLabel('E-mail').fill('ines@elsewhere.example')
+    await guest.getByRole('button', { name: 'Send me a link' }).click()
+    await guest.getByText('This address cannot make an account here').waitFor()
+    await expectGood(guest, 'register')
+    await guest.getByLabel('E-mail').fill('ines@example.org')
+    await guest.getByRole('button', { name: 'Send me a link' }).click()
+    await guest.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+    const linkIn = () => /http\S+\/register#token=[\w-]+/.exec(smtp.mails.find(({ to }) => to[0] === 'ines@example.org')?.text ?? '')?.[0]
+    await expect.poll(linkIn).toBeDefined()
+    await guest.goto(linkIn()!)
+    await guest.getByRole('heading', { name: 'Create account' }).waitFor()
+    await guest.getByLabel('Your name').fill('Ines Brandt')
+    await guest.getByLabel('Password', { exact: true }).fill('seven lamps along the pier')
+    await expectGood(guest, 'register-finish')
+    await guest.getByRole('button', { name: 'Create account' }).click()
+    await guest.getByRole('heading', { name: 'No workspace yet' }).waitFor()
+    await expectGood(guest, 'no-workspace')
+  }
+  finally {
+    await other.context.close()
+    smtp.mails.length = 0
+  }
+  expect(other.faults).toEqual([])
+})
+
 it('the operator tries mail out, sees what bounced and why, allows it, sends it again, and looks at every mail', async () => {
   await enter(page, stage.owner, '/admin/mail?view=settings')
   await page.getByText(/Mails leave by localhost:\d+, encrypted if it offers that/).waitFor()

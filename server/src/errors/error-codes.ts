@@ -4,6 +4,8 @@ export const errorCodes = [
   'archive.too_large',
   'auth.email_link_not_found',
   'auth.password_weak',
+  'auth.registration_closed',
+  'auth.registration_not_found',
   'auth.reset_not_found',
   'auth.unauthenticated',
   'auth.wrong_credentials',

@@ -20,6 +20,8 @@ export const problemIcons: Record<Problem['code'], string> = {
   'archive.too_large': large,
   'auth.email_link_not_found': link,
   'auth.password_weak': key,
+  'auth.registration_closed': lock,
+  'auth.registration_not_found': link,
   'auth.reset_not_found': link,
   'auth.unauthenticated': key,
   'auth.wrong_credentials': key,

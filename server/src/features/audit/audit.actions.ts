@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Bytes, Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
 import { spaceRoles, tokenScopes, workspaceRoles } from '../access/access.policy.ts'
+import { registrationModes } from '../auth/registration.policy.ts'
 import { BY_TOKEN, defineAction, definedActions, ofInstance, ofWorkspace, Personal } from './define-action.ts'
 
 /*
@@ -310,6 +311,12 @@ export const userChanged = ofInstance('user.changed', {
   concerns: ['person'],
 })
 
+/** By themselves, where people may. */
+export const userRegistered = ofInstance('user.registered', {
+  subject: ['user'],
+  details: {},
+  concerns: ['operators'],
+})
 /** By the person, who knew the one before. */
 export const userPasswordChanged = ofInstance('user.password_changed', {
   subject: ['user'],
@@ -516,6 +523,8 @@ export const instanceChanged = ofInstance('instance.changed', {
     organisation: Type.Optional(Personal(Change(Type.String()))),
     contactEmail: Type.Optional(Personal(Change(Type.String()))),
     postalAddress: Type.Optional(Personal(Change(Type.String()))),
+    registration: Type.Optional(Change(Literals(...registrationModes))),
+    registrationDomains: Type.Optional(Change(Type.Array(Type.String()))),
   },
   concerns: ['operators'],
 })

@@ -8,6 +8,7 @@ import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
+import { registrations } from './registrations.table.ts'
 import { sessions } from './sessions.table.ts'
 import { throttles } from './throttles.table.ts'
 
@@ -70,6 +71,7 @@ export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date
   await db.delete(sessions).where(or(lt(sessions.expiresAt, before.now), lt(sessions.revokedAt, before.dayAgo)))
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
   await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))
+  await db.delete(registrations).where(lt(registrations.expiresAt, before.now))
   await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
   await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before.dayAgo))
 }

@@ -6,7 +6,10 @@ import { users } from './users.table.ts'
 export type EmailChange = typeof emailChanges.$inferSelect
 
 const withPerson = (db: Executor) => db
-  .select({ change: emailChanges, person: { id: users.id, name: users.name } })
+  .select({
+    change: emailChanges,
+    person: { id: users.id, name: users.name },
+  })
   .from(emailChanges)
   .innerJoin(users, and(eq(users.id, emailChanges.userId), isNull(users.disabledAt)))
 
@@ -33,8 +36,12 @@ export async function findWaiting(db: Executor, userId: string, now: Date): Prom
 /** Whether another than this person has the address, or may still get it back. */
 export async function isOthers(db: Executor, key: string, userId: string | null, now: Date): Promise<boolean> {
   const { rows: [row] } = await db.execute<{ taken: boolean }>(sql`select
-    exists(select from ${users} where ${and(eq(users.emailKey, key), userId === null ? undefined : ne(users.id, userId))})
-    or exists(select from ${emailChanges} where ${and(eq(emailChanges.fromKey, key), gt(emailChanges.undoUntil, now), userId === null ? undefined : ne(emailChanges.userId, userId))}) as taken`)
+    exists(select from ${users} where ${and(eq(users.emailKey, key), userId === null
+      ? undefined
+      : ne(users.id, userId))})
+    or exists(select from ${emailChanges} where ${and(eq(emailChanges.fromKey, key), gt(emailChanges.undoUntil, now), userId === null
+      ? undefined
+      : ne(emailChanges.userId, userId))}) as taken`)
   return row!.taken
 }
 

@@ -46,6 +46,9 @@ export interface EmailChanges {
   undo: (caller: Caller, token: string) => Promise<EmailLink>
 }
 
+/** Whether somebody has an address, or may still get it back: nobody makes another account with it. */
+export const isAddressTaken = (tx: Tx, key: string, now: Date): Promise<boolean> => queries.isOthers(tx, key, null, now)
+
 export function createEmailChanges({ db, clock, newId, audit, throttle, mail, accessTokens, passwordResets, publicUrl }: {
   db: Db
   clock: () => Date
@@ -58,13 +61,19 @@ export function createEmailChanges({ db, clock, newId, audit, throttle, mail, ac
   publicUrl: string
 }): EmailChanges {
   const subjectOf = ({ id, name }: { id: string, name: string }) => ({ kind: 'user' as const, id, name })
-  const as = (caller: Caller, { id, name }: { id: string, name: string }): Caller => ({ ...caller, actor: { kind: 'user', id, name } })
+  const as = (caller: Caller, { id, name }: { id: string, name: string }): Caller => ({
+    ...caller,
+    actor: { kind: 'user', id, name },
+  })
   const later = (ms: number) => new Date(clock().getTime() + ms)
   const over = () => emailLinkNotFound('It was used, replaced by a newer one, or is too old')
   const mailKeyOf = (changeId: string) => `email-confirm:${changeId}`
 
   async function inTheirWords(tx: Tx, userId: string) {
-    return { language: mailLanguageOf(await findLocale(tx, userId)), sender: await findInstanceName(tx) }
+    return {
+      language: mailLanguageOf(await findLocale(tx, userId)),
+      sender: await findInstanceName(tx),
+    }
   }
 
   /** The person, locked, and that they may still do it. */

@@ -88,29 +88,60 @@ describe('another address', () => {
     expect(mailsTo(from)[0]!.text).toContain('Anna.New')
     expect(mailsTo(from)[0]!.text).not.toMatch(/#token=/)
     const link = linkIn(to)
-    expect((await test.call('GET', link)).body).toEqual({ kind: 'confirm', name: person.name, from, to })
+    expect((await test.call('GET', link)).body).toEqual({
+      kind: 'confirm',
+      name: person.name,
+      from,
+      to,
+    })
     expect((await rowOf(person)).email).toBe(from)
 
-    expect((await Promise.all([confirm(link), confirm(link)])).map(String).sort()).toEqual(['204', '404,auth.email_link_not_found'])
-    expect(await rowOf(person)).toMatchObject({ email: to, emailKey: to.toLowerCase(), emailVerifiedAt: expect.any(Date) })
+    expect((await Promise.all([
+      confirm(link),
+      confirm(link),
+    ])).map(String).sort()).toEqual(['204', '404,auth.email_link_not_found'])
+    expect(await rowOf(person)).toMatchObject({
+      email: to,
+      emailKey: to.toLowerCase(),
+      emailVerifiedAt: expect.any(Date),
+    })
     expect((await test.call('GET', '/me', { token: person.token })).body).toMatchObject({ email: to, isEmailVerified: true })
     expect(await login(to.toUpperCase())).toBe(200)
     expect(await login(from)).toBe(401)
     expect(mailsTo(from)).toHaveLength(2)
     expect((await toldEvents(test, eq(auditEvents.subjectId, person.id))).filter(({ action }) => action.startsWith('user.')).map(({ action, actor, details }) => [action, actor.name, details])).toEqual([
-      ['user.email_change_asked', person.name, { to }],
-      ['user.email_changed', person.name, { from, to, isVerified: true }],
+      [
+        'user.email_change_asked',
+        person.name,
+        { to },
+      ],
+      [
+        'user.email_changed',
+        person.name,
+        { from, to, isVerified: true },
+      ],
     ])
   })
 
   it('is taken back from the old one within 72 hours, which ends all that was signed in and asks for a new password', async () => {
     const person = await createAccount()
-    const { token } = (await test.call('POST', '/me/tokens', { token: person.token, body: { name: 'x', scopes: ['read'] } })).body
+    const { token } = (await test.call('POST', '/me/tokens', {
+      token: person.token,
+      body: {
+        name: 'x',
+        scopes: ['read'],
+      },
+    })).body
     const [from, first, second] = [person.email, 'thief@example.net', 'thief-again@example.net']
     await ask(person, first)
     await confirm(linkIn(first))
     const undo = linkIn(from, 'undo-email-change')
-    expect((await test.call('GET', undo)).body).toEqual({ kind: 'undo', name: person.name, from, to: first })
+    expect((await test.call('GET', undo)).body).toEqual({
+      kind: 'undo',
+      name: person.name,
+      from,
+      to: first,
+    })
     // Once more does not wash it away, and nobody else gets the address meanwhile.
     await ask(person, second)
     await confirm(linkIn(second))
@@ -120,18 +151,29 @@ describe('another address', () => {
 
     const taken = await test.call('POST', `${undo}/undo`)
     expect(taken.status).toBe(200)
-    expect(await rowOf(person)).toMatchObject({ email: from, passwordHash: null, emailVerifiedAt: expect.any(Date) })
+    expect(await rowOf(person)).toMatchObject({
+      email: from,
+      passwordHash: null,
+      emailVerifiedAt: expect.any(Date),
+    })
     expect((await test.call('GET', '/me', { token: person.token })).status).toBe(401)
     expect((await test.call('GET', '/workspaces', { token })).status).toBe(401)
     expect(await login(from)).toBe(401)
     expect(code(await test.call('POST', `${undo}/undo`))).toEqual([404, 'auth.email_link_not_found'])
     expect(code(await test.call('POST', `${linkIn(first, 'undo-email-change')}/undo`))).toEqual([404, 'auth.email_link_not_found'])
     const { hash } = new URL(taken.body.url)
-    expect(code(await test.call('POST', `/auth/password-reset/${hash.slice('#token='.length)}`, { body: { password: 'nine gulls over the lock' } }))).toBe(204)
+    expect(code(await test.call('POST', `/auth/password-reset/${hash.slice('#token='.length)}`, {
+      body: { password: 'nine gulls over the lock' },
+    }))).toBe(204)
     expect(await login(from, 'nine gulls over the lock')).toBe(200)
     expect((await toldEvents(test, eq(auditEvents.action, 'user.email_change_undone'))).at(-1)).toMatchObject({
       actor: { name: person.name },
-      details: { from: second, to: from, endedSessions: expect.any(Number), endedTokens: 1 },
+      details: {
+        from: second,
+        to: from,
+        endedSessions: expect.any(Number),
+        endedTokens: 1,
+      },
     })
   })
 
@@ -184,7 +226,10 @@ describe('another address', () => {
     expect((await test.call('GET', '/me', { token: person.token })).body.isEmailVerified).toBe(false)
     await ask(person, person.email)
     expect(await confirm(linkIn(person.email))).toBe(204)
-    expect(await rowOf(person)).toMatchObject({ email: person.email, emailVerifiedAt: expect.any(Date) })
+    expect(await rowOf(person)).toMatchObject({
+      email: person.email,
+      emailVerifiedAt: expect.any(Date),
+    })
     expect(mailsTo(person.email)).toHaveLength(1)
   })
 
@@ -197,7 +242,10 @@ describe('another address', () => {
     const gone = [404, 'auth.email_link_not_found']
     expect(await confirm(replaced)).toEqual(gone)
     expect(await confirm(link.slice(0, -1))).toEqual(gone)
-    const disable = (disabled: boolean) => test.call('PATCH', `/admin/users/${person.id}`, { token: operator.token, body: { disabled } })
+    const disable = (disabled: boolean) => test.call('PATCH', `/admin/users/${person.id}`, {
+      token: operator.token,
+      body: { disabled },
+    })
     await disable(true)
     expect(await confirm(link)).toEqual(gone)
     await disable(false)
@@ -219,7 +267,10 @@ describe('without mail', () => {
     const test = await useTestApp()
     const operator = await setUpInstance(test)
     const [person, other] = [await createAccount(test), await createAccount(test)]
-    const ask = (email: string) => test.call('POST', '/me/email', { token: person.token, body: { email, password: PASSWORD } })
+    const ask = (email: string) => test.call('POST', '/me/email', {
+      token: person.token,
+      body: { email, password: PASSWORD },
+    })
     const makeLink = () => test.call('POST', `/admin/users/${person.id}/email-link`, { token: operator.token })
     expect(code(await makeLink())).toEqual([404, 'not_found'])
     expect((await ask(other.email)).body).toEqual({ accepted: true })

@@ -143,7 +143,9 @@ export function createPasswordResets({ db, clock, newId, audit, throttle, mail, 
         await accounts.changeAccount(tx, userId, {
           passwordHash,
           // It came by mail, and the address has not changed since: that ends the link.
-          ...createdBy === null && { emailVerifiedAt: clock() },
+          ...createdBy === null && {
+            emailVerifiedAt: clock(),
+          },
         })
         const endedSessions = await accounts.endSessions(tx, clock(), { userId })
         await audit.record(tx, {

@@ -45,6 +45,8 @@ describe('people', () => {
       email: workspace.owner.email,
       isOperator: false,
       isDisabled: false,
+      isEmailVerified: false,
+      pendingEmail: null,
       workspaceCount: 1,
       sessionCount: 1,
       createdAt: expect.any(String),

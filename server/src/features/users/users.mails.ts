@@ -213,7 +213,10 @@ export const emailTakenMail = defineMail({
     email: Type.String(),
   },
   secrets: {},
-  sample: { data: { email: example.to }, secrets: {} },
+  sample: {
+    data: { email: example.to },
+    secrets: {},
+  },
   words: {
     en: ({ email }, { sender }) => ({
       subject: `You have an account at ${sender} already`,

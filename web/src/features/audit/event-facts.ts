@@ -78,6 +78,8 @@ const shows: Record<string, Show> = {
   locale: code,
   outcome: code,
   scopes: codes,
+  registration: code,
+  registrationDomains: (value, words) => words.list(value as string[]),
   changed: codes,
   fields: codes,
   actions: (value, words) => words.list([value].flat().map(String)),

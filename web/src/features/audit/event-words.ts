@@ -88,6 +88,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'user.operator_unmade': 'i-lucide-shield-minus',
   'user.password_changed': 'i-lucide-key-round',
   'user.password_reset': 'i-lucide-key-round',
+  'user.registered': 'i-lucide-user-plus',
   'user.reset_asked': 'i-lucide-mail',
   'user.reset_link_made': 'i-lucide-link',
   'user.sessions_ended': 'i-lucide-log-out',

@@ -23,6 +23,12 @@ export default {
       meta: { title: 'auth.signIn', access: 'guest' },
     },
     {
+      path: '/register',
+      name: 'register',
+      component: () => import('./pages/RegisterPage.vue'),
+      meta: { title: 'auth.register.title' },
+    },
+    {
       path: '/forgot-password',
       name: 'forgot-password',
       component: () => import('./pages/ForgotPasswordPage.vue'),
