@@ -29,6 +29,7 @@ import type { AccountServices } from './features/users/account-services.ts'
 import type { WorkspacesService } from './features/workspaces/workspaces.service.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
+import type { Transfers } from './live/transfers.ts'
 import type { Mailer } from './mail/outbox.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
@@ -68,6 +69,7 @@ import { createWorkspacesService } from './features/workspaces/workspaces.servic
 import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
+import { createTransfers } from './live/transfers.ts'
 import { createMailer } from './mail/outbox.ts'
 import { createMailTransport } from './mail/transport.ts'
 import { mailDefinitions } from './mails.ts'
@@ -87,6 +89,7 @@ export interface Deps extends Release, AccountServices {
   uploadTurn: UploadTurn
   jobs: JobQueue
   live: LiveBus
+  transfers: Transfers
   audit: AuditLog
   access: AccessService
   mail: Mailer
@@ -150,6 +153,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     : everybodysTurn
   const jobs = createJobQueue({ databaseUrl: config.databaseUrl, onError })
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
+  const transfers = createTransfers({ live, onError })
   const audit = createAuditLog({ db, clock })
   const access = createAccessService({ db, clock })
   const throttle = createThrottle({ db, clock })
@@ -229,6 +233,8 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     newId,
     log,
     uploadTurn,
+    accessTokens: accounts.accessTokens,
+    transfers,
     config,
   })
   const linkRegister = createLinkRegister({ db, access, clock })
@@ -245,7 +251,9 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     jobs,
     audit,
     access,
+    accessTokens: accounts.accessTokens,
     linkGate,
+    transfers,
     clock,
     newId,
     publicUrl: config.publicUrl,
@@ -319,6 +327,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     uploadTurn,
     jobs,
     live,
+    transfers,
     audit,
     access,
     mail,

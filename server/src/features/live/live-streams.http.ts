@@ -89,6 +89,9 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
           send(event)
         })
       })
+      const stopListening = live.subscribeAll((event) => {
+        if (event.topic === 'account' && event.userId === signedIn.userId) queue = queue.then(recheck)
+      })
       const timers = [
         setInterval(write, heartbeatMs, ': still here\n\n'),
         setInterval(() => { queue = queue.then(recheck) }, recheckMs),
@@ -96,6 +99,7 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
       stream.once('close', () => {
         streams.delete(stream)
         unsubscribe()
+        stopListening()
         timers.forEach(clearInterval)
       })
 
@@ -128,5 +132,7 @@ function maySee(role: WorkspaceRole, userId: string, event: LiveEvent): boolean 
     case 'links': return mayInWorkspace(role, 'links.see')
     case 'members': return mayInWorkspace(role, 'members.see')
     case 'items': return true
+    // For the server alone.
+    case 'account': return false
   }
 }

@@ -9,6 +9,7 @@ import type { PasswordResets } from './password-resets.service.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound, requestInvalid } from '../../errors/common-errors.ts'
+import { publishAccountEnded } from '../../live/live-bus.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { deliverableAddress } from '../../mail/mail-address.ts'
 import { userEmailChangeAsked, userEmailChanged, userEmailChangeUndone, userEmailLinkMade } from '../audit/audit.actions.ts'
@@ -299,6 +300,7 @@ export function createEmailChanges({ db, clock, newId, audit, throttle, mail, ac
         await forgetWaiting(tx, userId)
         const endedSessions = await accounts.endSessions(tx, now, { userId })
         const endedTokens = await accessTokens.endAll(tx, userId)
+        await publishAccountEnded(tx, userId)
         const link = await passwordResets.makeOwn(tx, userId)
         await audit.record(tx, as(caller, account), userEmailChangeUndone({
           subject: subjectOf(account),

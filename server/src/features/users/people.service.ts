@@ -7,6 +7,7 @@ import type { PersonRow } from './people.queries.ts'
 import type { ResetLink, UserAccount, UserChange, UserListQuery, UserPage } from './people.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { publishAccountEnded } from '../../live/live-bus.ts'
 import { userDisabled, userEnabled, userOperatorMade, userOperatorUnmade, userResetLinkMade, userSessionsEnded } from '../audit/audit.actions.ts'
 import * as accounts from './accounts.queries.ts'
 import * as queries from './people.queries.ts'
@@ -72,6 +73,7 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
         const events: NewAuditEvent[] = []
         if (becomes.disabled && !was.disabled) {
           await passwordResets.forget(tx, userId)
+          await publishAccountEnded(tx, userId)
           events.push(userDisabled({
             subject,
             details: {
