@@ -86,7 +86,7 @@ export const problemIcons: Record<Problem['code'], string> = {
   'upload.stalled': time,
   'upload.wrong_token': key,
   'user.disabled': lock,
-  'user.email_taken': 'i-lucide-at-sign',
+  'user.email_taken': taken,
   'user.last_operator': 'i-lucide-user-x',
   'workspace.slug_reserved': taken,
   'workspace.slug_taken': taken,

@@ -10,12 +10,13 @@ export default {
     },
   ],
   auth: [
-    ...(['confirm-email', 'undo-email-change'] as const).map(name => ({
-      path: `/${name}`,
-      name,
+    {
+      path: '/confirm-email',
+      alias: '/undo-email-change',
+      name: 'confirm-email',
       component: () => import('./pages/EmailLinkPage.vue'),
       meta: { title: 'auth.account.email.title' },
-    })),
+    },
     {
       path: '/login',
       name: 'login',
