@@ -1,3 +1,12 @@
+CREATE TABLE "registrations" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"email" text NOT NULL,
+	"email_key" text NOT NULL,
+	"token_hash" "bytea" NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "sign_in_steps" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"user_id" uuid NOT NULL,
@@ -81,9 +90,29 @@ CREATE TABLE "access_tokens" (
 	CONSTRAINT "access_tokens_scopes_check" CHECK ("access_tokens"."scopes" <@ array['read', 'write', 'links', 'admin'] and "access_tokens"."scopes" <> '{}')
 );
 --> statement-breakpoint
+CREATE TABLE "email_changes" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"from_email" text NOT NULL,
+	"from_key" text NOT NULL,
+	"to_email" text NOT NULL,
+	"to_key" text NOT NULL,
+	"token_hash" "bytea",
+	"is_mailed" boolean NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"changed_at" timestamp (3) with time zone,
+	"undo_hash" "bytea",
+	"undo_until" timestamp (3) with time zone
+);
+--> statement-breakpoint
 ALTER TABLE "sessions" ADD COLUMN "stepped_up_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "download_tickets" ADD COLUMN "access_token_id" uuid;--> statement-breakpoint
+ALTER TABLE "instance" ADD COLUMN "registration" text DEFAULT 'invitation' NOT NULL;--> statement-breakpoint
+ALTER TABLE "instance" ADD COLUMN "registration_domains" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
+ALTER TABLE "invitations" ADD COLUMN "mailed_token_hash" "bytea";--> statement-breakpoint
 ALTER TABLE "uploads" ADD COLUMN "access_token_id" uuid;--> statement-breakpoint
+ALTER TABLE "users" ADD COLUMN "email_verified_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "sign_in_steps" ADD CONSTRAINT "sign_in_steps_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "recovery_codes" ADD CONSTRAINT "recovery_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "totp_factors" ADD CONSTRAINT "totp_factors_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -95,6 +124,9 @@ ALTER TABLE "notifications" ADD CONSTRAINT "notifications_user_id_users_id_fk" F
 ALTER TABLE "notifications" ADD CONSTRAINT "notifications_line_id_notification_lines_id_fk" FOREIGN KEY ("line_id") REFERENCES "public"."notification_lines"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "access_tokens" ADD CONSTRAINT "access_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "access_tokens" ADD CONSTRAINT "access_tokens_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "email_changes" ADD CONSTRAINT "email_changes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "registrations_email_key_unique" ON "registrations" USING btree ("email_key");--> statement-breakpoint
+CREATE UNIQUE INDEX "registrations_token_hash_unique" ON "registrations" USING btree ("token_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "sign_in_steps_token_hash_unique" ON "sign_in_steps" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "sign_in_steps_user_id_index" ON "sign_in_steps" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "recovery_codes_user_id_index" ON "recovery_codes" USING btree ("user_id");--> statement-breakpoint
@@ -110,4 +142,10 @@ CREATE INDEX "notifications_user_id_index" ON "notifications" USING btree ("user
 CREATE INDEX "notifications_unread_index" ON "notifications" USING btree ("user_id","at","line_id") WHERE "notifications"."read_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "access_tokens_token_hash_unique" ON "access_tokens" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "access_tokens_user_id_index" ON "access_tokens" USING btree ("user_id");--> statement-breakpoint
-CREATE INDEX "access_tokens_workspace_id_index" ON "access_tokens" USING btree ("workspace_id");
+CREATE INDEX "access_tokens_workspace_id_index" ON "access_tokens" USING btree ("workspace_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "email_changes_token_hash_unique" ON "email_changes" USING btree ("token_hash");--> statement-breakpoint
+CREATE UNIQUE INDEX "email_changes_undo_hash_unique" ON "email_changes" USING btree ("undo_hash");--> statement-breakpoint
+CREATE INDEX "email_changes_user_id_index" ON "email_changes" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "email_changes_from_key_index" ON "email_changes" USING btree ("from_key");--> statement-breakpoint
+CREATE UNIQUE INDEX "invitations_mailed_token_hash_unique" ON "invitations" USING btree ("mailed_token_hash");--> statement-breakpoint
+ALTER TABLE "instance" ADD CONSTRAINT "instance_registration_check" CHECK ("instance"."registration" in ('invitation', 'closed', 'domain', 'open'));

@@ -8,8 +8,6 @@ import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
 import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
-import type { OwnAccountService } from './features/auth/own-account.service.ts'
-import type { StepUpService } from './features/auth/step-up.service.ts'
 import type { BackupsService } from './features/backups/backups.service.ts'
 import type { DoctorService } from './features/doctor/doctor.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
@@ -28,13 +26,12 @@ import type { StorageHealthService } from './features/objects/storage-health.ser
 import type { PoliciesService } from './features/policies/policies.service.ts'
 import type { PublicLinksService } from './features/public-links/public-links.service.ts'
 import type { RequestsService } from './features/requests/requests.service.ts'
-import type { TokensService } from './features/tokens/tokens.service.ts'
 import type { UploadsService } from './features/uploads/uploads.service.ts'
-import type { PasswordResets } from './features/users/password-resets.service.ts'
-import type { PeopleService } from './features/users/people.service.ts'
+import type { AccountServices } from './features/users/account-services.ts'
 import type { WorkspacesService } from './features/workspaces/workspaces.service.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
+import type { Transfers } from './live/transfers.ts'
 import type { Mailer } from './mail/outbox.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
@@ -48,8 +45,6 @@ import { createAuditTrailService } from './features/audit/audit-trail.service.ts
 import { createAuditLog } from './features/audit/audit.service.ts'
 import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
-import { createOwnAccountService } from './features/auth/own-account.service.ts'
-import { createStepUpService } from './features/auth/step-up.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createBackupsService } from './features/backups/backups.service.ts'
 import { createDoctorService } from './features/doctor/doctor.service.ts'
@@ -72,14 +67,13 @@ import { starterFacts } from './features/policies/policies.starter.ts'
 import { createLinkGate } from './features/public-links/link-gate.service.ts'
 import { createPublicLinksService } from './features/public-links/public-links.service.ts'
 import { createRequestsService } from './features/requests/requests.service.ts'
-import { createTokensService } from './features/tokens/tokens.service.ts'
 import { createUploads } from './features/uploads/uploads.service.ts'
-import { createPasswordResets } from './features/users/password-resets.service.ts'
-import { createPeopleService } from './features/users/people.service.ts'
+import { createAccountServices } from './features/users/account-services.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
 import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
+import { createTransfers } from './live/transfers.ts'
 import { createMailer } from './mail/outbox.ts'
 import { createMailTransport } from './mail/transport.ts'
 import { mailDefinitions } from './mails.ts'
@@ -88,7 +82,7 @@ import { createStorage, storageConfigOf } from './storage/create-storage.ts'
 export type { ServingLock }
 
 /** Everything the server is made of, built once. A feature takes what it uses of it. */
-export interface Deps extends Release, FactorServices {
+export interface Deps extends Release, FactorServices, AccountServices {
   config: Config
   /** The deployment's time, the same in all processes. Nothing that is decided goes by another. */
   clock: () => Date
@@ -99,6 +93,7 @@ export interface Deps extends Release, FactorServices {
   uploadTurn: UploadTurn
   jobs: JobQueue
   live: LiveBus
+  transfers: Transfers
   audit: AuditLog
   access: AccessService
   mail: Mailer
@@ -109,11 +104,6 @@ export interface Deps extends Release, FactorServices {
   unseen: UnseenService
   notifications: NotificationsService
   auth: AuthService
-  stepUp: StepUpService
-  ownAccount: OwnAccountService
-  accessTokens: TokensService
-  passwordResets: PasswordResets
-  people: PeopleService
   backups: BackupsService
   doctor: DoctorService
   identity: IdentityService
@@ -168,17 +158,10 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     : everybodysTurn
   const jobs = createJobQueue({ databaseUrl: config.databaseUrl, onError })
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
+  const transfers = createTransfers({ live, onError })
   const audit = createAuditLog({ db, clock })
   const access = createAccessService({ db, clock })
   const throttle = createThrottle({ db, clock })
-  const accessTokens = createTokensService({
-    db,
-    clock,
-    newId,
-    audit,
-    access,
-    throttle,
-  })
   const factors = createFactors({
     db,
     clock,
@@ -187,14 +170,13 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     throttle,
     secretKey: config.secretKey,
   })
-  const { secondFactors } = factors
   const auth = createAuthService({
     db,
     clock,
     newId,
     audit,
     throttle,
-    secondFactors,
+    secondFactors: factors.secondFactors,
     rotationKey: deriveKey(config.secretKey, 'session-rotation'),
   })
   const mailOptions = {
@@ -212,16 +194,6 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     key: mailKeyOf(config.secretKey),
     log,
   })
-  const passwordResets = createPasswordResets({
-    db,
-    clock,
-    newId,
-    audit,
-    throttle,
-    mail,
-    publicUrl: config.publicUrl,
-    log,
-  })
   const identity = createIdentityService({ db, storage, clock, newId })
   const instance = createInstanceService({
     db,
@@ -232,6 +204,20 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     auth,
     throttle,
   })
+  const accounts = createAccountServices({
+    ...factors,
+    db,
+    clock,
+    newId,
+    audit,
+    access,
+    auth,
+    instance,
+    throttle,
+    mail,
+    publicUrl: config.publicUrl,
+    log,
+  })
   const workspaces = createWorkspacesService({ db, clock, newId, audit, access })
   const members = createMembersService({
     db,
@@ -240,6 +226,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     audit,
     access,
     auth,
+    instance,
     mail,
     publicUrl: config.publicUrl,
   })
@@ -261,6 +248,8 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     newId,
     log,
     uploadTurn,
+    accessTokens: accounts.accessTokens,
+    transfers,
     config,
   })
   const linkRegister = createLinkRegister({ db, access, clock })
@@ -277,7 +266,9 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     jobs,
     audit,
     access,
+    accessTokens: accounts.accessTokens,
     linkGate,
+    transfers,
     clock,
     newId,
     publicUrl: config.publicUrl,
@@ -352,6 +343,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     uploadTurn,
     jobs,
     live,
+    transfers,
     audit,
     access,
     mail,
@@ -362,25 +354,8 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     unseen,
     notifications,
     auth,
-    accessTokens,
-    stepUp: createStepUpService({ db, clock, throttle, secondFactors }),
     ...factors,
-    ownAccount: createOwnAccountService({
-      db,
-      clock,
-      audit,
-      throttle,
-      passwordResets,
-    }),
-    passwordResets,
-    people: createPeopleService({
-      db,
-      clock,
-      audit,
-      accessTokens,
-      passwordResets,
-      secondFactors,
-    }),
+    ...accounts,
     backups,
     doctor,
     identity,
@@ -398,7 +373,8 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     requests,
     async close() {
       await doctor.close()
-      await passwordResets.settled()
+      await accounts.passwordResets.settled()
+      await accounts.registrations.settled()
       kept?.close()
       await jobs.stop()
       mail.close()

@@ -19,26 +19,27 @@ export const rules = [
   'wrongPassword',
   'ownMissing',
   'ownConflict',
+  'closedToAll',
 ] as const
 export type Rule = typeof rules[number]
 
 /** A status, or `ok` for any 2xx, for each of `rules` in their order. */
 const answers = {
-/*              everybody  alwaysGone  ownToken  person  operators  members  admins  onlyOwner  seeFolder  seeFile  download  upload  change  shareFile  joining  wrongPassword  ownMissing  ownConflict */
-  nobody: '     ok         404         401       401     401        401      401     401        401        401      401       401     401     401        400      401            401         401',
-  stranger: '   ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        ok       400            404         409',
-  client: '     ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        409      400            404         409',
-  none: '       ok         404         401       ok      403        ok       403     404        404        404      404       404     404     404        409      400            404         409',
-  previewer: '  ok         404         401       ok      403        ok       403     404        ok         ok       403       403     403     403        409      400            404         409',
-  viewer: '     ok         404         401       ok      403        ok       403     404        ok         ok       ok        403     403     403        409      400            404         409',
-  uploader: '   ok         404         401       ok      403        ok       403     404        ok         404      404       ok      403     404        409      400            404         409',
-  contributor: 'ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      403     403        409      400            404         409',
-  editor: '     ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      ok      ok         409      400            404         409',
-  manager: '    ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      ok      ok         409      400            404         409',
-  admin: '      ok         404         401       ok      403        ok       ok      404        ok         ok       ok        ok      ok      ok         409      400            404         409',
-  owner: '      ok         404         401       ok      403        ok       ok      ok         ok         ok       ok        ok      ok      ok         409      400            404         409',
-  operator: '   ok         404         401       ok      ok         404      404     404        404        404      404       404     404     404        ok       400            404         409',
-  ended: '      ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        ok       400            404         409',
+/*              everybody  alwaysGone  ownToken  person  operators  members  admins  onlyOwner  seeFolder  seeFile  download  upload  change  shareFile  joining  wrongPassword  ownMissing  ownConflict  closedToAll */
+  nobody: '     ok         404         401       401     401        401      401     401        401        401      401       401     401     401        400      401            401         401         403',
+  stranger: '   ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        ok       400            404         409         403',
+  client: '     ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        409      400            404         409         403',
+  none: '       ok         404         401       ok      403        ok       403     404        404        404      404       404     404     404        409      400            404         409         403',
+  previewer: '  ok         404         401       ok      403        ok       403     404        ok         ok       403       403     403     403        409      400            404         409         403',
+  viewer: '     ok         404         401       ok      403        ok       403     404        ok         ok       ok        403     403     403        409      400            404         409         403',
+  uploader: '   ok         404         401       ok      403        ok       403     404        ok         404      404       ok      403     404        409      400            404         409         403',
+  contributor: 'ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      403     403        409      400            404         409         403',
+  editor: '     ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      ok      ok         409      400            404         409         403',
+  manager: '    ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      ok      ok         409      400            404         409         403',
+  admin: '      ok         404         401       ok      403        ok       ok      404        ok         ok       ok        ok      ok      ok         409      400            404         409         403',
+  owner: '      ok         404         401       ok      403        ok       ok      ok         ok         ok       ok        ok      ok      ok         409      400            404         409         403',
+  operator: '   ok         404         401       ok      ok         404      404     404        404        404      404       404     404     404        ok       400            404         409         403',
+  ended: '      ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        ok       400            404         409         403',
 } as const
 export type CallerKind = keyof typeof answers
 export const callers = Object.keys(answers) as CallerKind[]

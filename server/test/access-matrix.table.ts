@@ -207,6 +207,48 @@ export const table: Record<string, Row> = {
     expected: 'onlyOwner',
     call: t => ({ path: `/me/sessions/${t.sessionId}` }),
   },
+  'POST /auth/register': {
+    // It is not open here.
+    expected: 'closedToAll',
+    call: ({ unique }) => ({
+      path: '/auth/register',
+      body: { email: `${unique}@example.com` },
+    }),
+  },
+  'GET /auth/register/:token': {
+    expected: 'alwaysGone',
+    call: at('/auth/register/x'),
+  },
+  'POST /auth/register/:token': {
+    expected: 'alwaysGone',
+    call: () => ({
+      path: '/auth/register/x',
+      body: { name: 'x', password: 'drizzle-on-the-tin-roof' },
+    }),
+  },
+  'POST /me/email': {
+    expected: 'wrongPassword',
+    call: ({ unique }) => ({
+      path: '/me/email',
+      body: { email: `${unique}@example.com`, password: 'another one' },
+    }),
+  },
+  'GET /auth/email/:token': {
+    expected: 'alwaysGone',
+    call: at('/auth/email/x'),
+  },
+  'POST /auth/email/:token': {
+    expected: 'alwaysGone',
+    call: at('/auth/email/x'),
+  },
+  'POST /auth/email/:token/undo': {
+    expected: 'alwaysGone',
+    call: at('/auth/email/x/undo'),
+  },
+  'POST /admin/users/:userId/email-link': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/users/${t.askingUserId}/email-link` }),
+  },
   'GET /me/tokens': {
     expected: 'person',
     call: at('/me/tokens'),

@@ -14,6 +14,7 @@ import { purges } from '../src/features/items/purges.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { requests } from '../src/features/requests/requests.table.ts'
 import { accessTokens } from '../src/features/tokens/tokens.table.ts'
+import { emailChanges } from '../src/features/users/email-changes.table.ts'
 import { mails, mailSuppressions } from '../src/mail/mails.table.ts'
 import { answerTo, callers } from './access-matrix.callers.ts'
 import { table } from './access-matrix.table.ts'
@@ -139,6 +140,22 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       })
       return requestId
     },
+    async askingUserId() {
+      const { id, email } = await createUser(test)
+      const to = `${unique()}@example.com`
+      await test.deps.db.insert(emailChanges).values({
+        id: randomUUIDv7(),
+        userId: id,
+        fromEmail: email,
+        fromKey: email,
+        toEmail: to,
+        toKey: to,
+        isMailed: false,
+        createdAt: new Date(),
+        expiresAt: new Date(Date.now() + 60_000),
+      })
+      return id
+    },
     userId: async () => (await createUser(test)).id,
     async tokenId() {
       // There are so many at most.
@@ -191,6 +208,7 @@ const ofInstance: readonly string[] = [
   'requestId',
   'mailId',
   'userId',
+  'askingUserId',
 ]
 
 /** What the call names, found by letting it name placeholders. */

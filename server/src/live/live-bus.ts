@@ -4,6 +4,8 @@ import type { KeptConnectionTimes } from '../db/kept-connection.ts'
 import { sql } from 'drizzle-orm'
 import { keepConnection } from '../db/kept-connection.ts'
 
+/** What is of the instance stands under this id. */
+const NO_WORKSPACE = '00000000-0000-0000-0000-000000000000'
 const CHANNEL = 'clientshare_live'
 /** PostgreSQL takes payloads of less than 8000 bytes; an id and its quotes and comma have 39. */
 const IDS_PER_MESSAGE = 150
@@ -13,6 +15,8 @@ export type LiveEvent
   = | { topic: 'items', workspaceId: string, parentIds: string[] }
     | { topic: 'links', workspaceId: string }
     | { topic: 'members', workspaceId: string, userId?: string }
+    /** By the nil id, for it is of no workspace: the account was disabled, or something that it comes with was ended. */
+    | { topic: 'account', workspaceId: string, userId: string }
     /** By the nil id for the instance's log. With a user: they have seen it up to there. */
     | { topic: 'activity', workspaceId: string, seq: number, userId?: string }
     /** How far a deletion of this person is. */
@@ -20,6 +24,9 @@ export type LiveEvent
     | { topic: 'uploads', workspaceId: string, userId: string, uploadId: string, state: 'open' | 'completed' | 'aborted' }
     /** There is news for these people, wherever it happened. */
     | { topic: 'notifications', userIds: string[] }
+
+/** That what somebody comes with has ended: what is under way by it is looked at again, in every process. */
+export const publishAccountEnded = (db: Executor, userId: string): Promise<void> => publishLive(db, { topic: 'account', workspaceId: NO_WORKSPACE, userId })
 
 /** Tells every replica, when and only when the caller's transaction commits (PostgreSQL NOTIFY). */
 export async function publishLive(db: Executor, event: LiveEvent): Promise<void> {

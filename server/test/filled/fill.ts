@@ -305,6 +305,22 @@ export async function fill(app: FastifyInstance): Promise<void> {
     ip: '203.0.113.7',
     body: { parentId: older, name: 'By a program' },
   })
+  await call('POST', '/me/email', {
+    token: sam,
+    ip: '192.0.2.22',
+    body: { email: 'sam.new@example.com', password: PASSWORD },
+  })
+  await call('PATCH', '/admin/instance', {
+    token: olga,
+    body: {
+      registration: 'domain',
+      registrationDomains: ['example.com'],
+    },
+  })
+  await call('POST', '/auth/register', {
+    ip: '203.0.113.8',
+    body: { email: 'nell@example.com' },
+  })
   const { items: [someone] } = await call('GET', '/admin/users', { token: olga })
   await call('POST', `/admin/users/${someone.id}/reset-link`, { token: olga })
   await call('PUT', '/me/notification-preferences', {

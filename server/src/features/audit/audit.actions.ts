@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Bytes, Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
 import { spaceRoles, tokenScopes, workspaceRoles } from '../access/access.policy.ts'
+import { registrationModes } from '../auth/registration.policy.ts'
 import { BY_TOKEN, defineAction, definedActions, ofInstance, ofWorkspace, Personal } from './define-action.ts'
 
 /*
@@ -310,6 +311,12 @@ export const userChanged = ofInstance('user.changed', {
   concerns: ['person'],
 })
 
+/** By themselves, where people may. */
+export const userRegistered = ofInstance('user.registered', {
+  subject: ['user'],
+  details: {},
+  concerns: ['operators'],
+})
 /** By the person, who knew the one before. */
 export const userPasswordChanged = ofInstance('user.password_changed', {
   subject: ['user'],
@@ -367,6 +374,38 @@ export const userResetAsked = ofInstance('user.reset_asked', {
 export const userResetLinkMade = ofInstance('user.reset_link_made', {
   subject: ['user'],
   details: { expiresAt: Instant },
+  concerns: ['person', 'operators'],
+})
+/** By the person, who has not shown yet that they read mail there; or only to show it. */
+export const userEmailChangeAsked = ofInstance('user.email_change_asked', {
+  subject: ['user'],
+  details: { to: Name },
+  concerns: ['person'],
+})
+/** By an operator, to pass it on. */
+export const userEmailLinkMade = ofInstance('user.email_link_made', {
+  subject: ['user'],
+  details: { to: Name, expiresAt: Instant },
+  concerns: ['person', 'operators'],
+})
+export const userEmailChanged = ofInstance('user.email_changed', {
+  subject: ['user'],
+  details: {
+    from: Name,
+    to: Name,
+    isVerified: Type.Boolean(),
+  },
+  concerns: ['person', 'operators'],
+})
+/** From the address before. */
+export const userEmailChangeUndone = ofInstance('user.email_change_undone', {
+  subject: ['user'],
+  details: {
+    from: Name,
+    to: Name,
+    endedSessions: Count,
+    endedTokens: Count,
+  },
   concerns: ['person', 'operators'],
 })
 /** More than one, by the person or an operator. */
@@ -517,6 +556,8 @@ export const instanceChanged = ofInstance('instance.changed', {
     organisation: Type.Optional(Personal(Change(Type.String()))),
     contactEmail: Type.Optional(Personal(Change(Type.String()))),
     postalAddress: Type.Optional(Personal(Change(Type.String()))),
+    registration: Type.Optional(Change(Literals(...registrationModes))),
+    registrationDomains: Type.Optional(Change(Type.Array(Type.String()))),
   },
   concerns: ['operators'],
 })

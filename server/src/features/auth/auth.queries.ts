@@ -5,9 +5,11 @@ import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
 import { totpFactors } from '../factors/factors.table.ts'
 import { members } from '../members/members.table.ts'
+import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
+import { registrations } from './registrations.table.ts'
 import { sessions } from './sessions.table.ts'
 import { signInSteps } from './sign-in-steps.table.ts'
 import { throttles } from './throttles.table.ts'
@@ -72,6 +74,8 @@ export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date
   await db.delete(signInSteps).where(lt(signInSteps.expiresAt, before.now))
   await db.delete(totpFactors).where(and(isNull(totpFactors.confirmedAt), lt(totpFactors.createdAt, before.dayAgo)))
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
+  await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))
+  await db.delete(registrations).where(lt(registrations.expiresAt, before.now))
   await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
   await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before.dayAgo))
 }
@@ -142,7 +146,7 @@ export async function findActiveUser(db: Executor, userId: string) {
 }
 
 export async function findUser(db: Executor, userId: string) {
-  const [row] = await db.select(userColumns).from(users).where(eq(users.id, userId))
+  const [row] = await db.select({ ...userColumns, isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null` }).from(users).where(eq(users.id, userId))
   return row!
 }
 

@@ -56,6 +56,7 @@ export const Me = Type.Object({
   email: Type.String(),
   isOperator: Type.Boolean(),
   hasSecondFactor: Type.Boolean(),
+  isEmailVerified: Type.Boolean({ description: 'They showed that they read mail there' }),
   locale: Type.Union([
     Type.String(),
     Type.Null(),

@@ -32,7 +32,7 @@ export function createStepUpService({ db, clock, throttle, secondFactors }: {
 
     async stepUp(caller, signedIn, { password, method, code }) {
       const { userId: id, name } = signedIn
-      await requireOwnPassword({ db, throttle }, caller, signedIn, password, { pointer: '/password', detail: 'Try again' })
+      await requireOwnPassword({ db, throttle }, caller, signedIn, password, '/password')
       if (method !== undefined && code !== undefined) return secondFactors.prove(caller, { id, name }, { method, code }, tx => note(tx, signedIn))
       await db.transaction(async (tx) => {
         // Whoever adds a factor locks the person too, and ends what was shown without it.

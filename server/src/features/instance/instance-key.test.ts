@@ -5,11 +5,12 @@ import { toldEvents } from '../../../test/audit-log.ts'
 import { createFile, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { addTotp } from '../../../test/second-factor.ts'
 import { useTestApp } from '../../../test/test-app.ts'
-import { unseal } from '../../crypto/secrets.ts'
+import { hashSecret, unseal } from '../../crypto/secrets.ts'
 import { mails } from '../../mail/mails.table.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { totpFactors } from '../factors/factors.table.ts'
 import { links } from '../links/links.table.ts'
+import { invitations } from '../members/members.table.ts'
 import { linkKeyOf, mailKeyOf, rotateInstanceKey, totpKeyOf } from './instance-key.service.ts'
 import { takeServingLock } from './serving-lock.ts'
 
@@ -69,9 +70,8 @@ it('encrypts the addresses of links with another key, ends every session, and do
   await expect(openedBy(before)).rejects.toThrow()
   // The secrets of mails that wait, too.
   const [mail] = await db.select({ sealed: mails.sealed }).from(mails)
-  expect(JSON.parse(unseal(mailKeyOf(after), mail!.sealed!))).toEqual({
-    token: invitation.body.url.split('/').at(-1),
-  })
+  const [invited] = await db.select({ mailedTokenHash: invitations.mailedTokenHash }).from(invitations).where(eq(invitations.id, invitation.body.id))
+  expect(hashSecret(JSON.parse(unseal(mailKeyOf(after), mail!.sealed!)).token)).toEqual(invited!.mailedTokenHash)
   // And those of authenticator apps.
   const [app] = await db.select({ secret: totpFactors.secret }).from(totpFactors)
   expect(unseal(totpKeyOf(after), app!.secret)).toBe(totp.secret)

@@ -122,6 +122,9 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
         subscriptions.forEach(unsubscribe => unsubscribe())
         throw error
       }
+      const stopListening = live.subscribeAll((event) => {
+        if (event.topic === 'account' && event.userId === userId) queue = queue.then(recheck)
+      })
       const timers = [
         setInterval(write, heartbeatMs, ': still here\n\n'),
         setInterval(() => { queue = queue.then(recheck) }, recheckMs),
@@ -129,6 +132,7 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
       stream.once('close', () => {
         streams.delete(stream)
         subscriptions.forEach(unsubscribe => unsubscribe())
+        stopListening()
         timers.forEach(clearInterval)
       })
 
@@ -165,5 +169,7 @@ function maySee(roles: ReadonlyMap<string, WorkspaceRole>, userId: string, event
     case 'links': return mayInWorkspace(role, 'links.see')
     case 'members': return mayInWorkspace(role, 'members.see')
     case 'items': return mayInWorkspace(role, 'workspace.see')
+    // For the server alone.
+    case 'account': return false
   }
 }

@@ -15,9 +15,10 @@ import { addMember, createUser, createWorkspace } from '../../../test/factories.
 import { createTestApp } from '../../../test/test-app.ts'
 import { buildApp } from '../../app.ts'
 import { createDeps } from '../../deps.ts'
-import { publishLive } from '../../live/live-bus.ts'
+import { publishAccountEnded, publishLive } from '../../live/live-bus.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { members } from '../members/members.table.ts'
+import { users } from '../users/users.table.ts'
 import { createLiveStreams } from './live-streams.http.ts'
 
 let test: TestApp
@@ -196,6 +197,21 @@ describe('the event stream', () => {
     await stream.until(({ event }) => event === 'notifications')
     expect(stream.events.map(({ event }) => event)).toEqual(['ready', 'members', 'notifications'])
     await others.until(({ event }) => event === 'items')
+  })
+
+  it('ends at once with the account, in whichever workspace it is', async () => {
+    const staff = await addMember(test, workspace, 'staff')
+    const [stream, others] = [await read(staff), await read()]
+    await test.deps.db.transaction(async (tx) => {
+      await tx.update(users).set({
+        disabledAt: test.deps.clock(),
+      }).where(eq(users.id, staff.id))
+      await publishAccountEnded(tx, staff.id)
+      await publishLive(tx, items())
+    })
+    await stream.ended
+    await others.until(({ event }) => event === 'items')
+    expect(others.events.map(({ event }) => event)).toEqual(['ready', 'items'])
   })
 
   it('ends at once with the session', async () => {

@@ -15,6 +15,7 @@ import { mayAssignRole } from '../access/access.policy.ts'
 import { invitationAccepted, invitationCreated, invitationRevoked, memberJoined } from '../audit/audit.actions.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { requireGoodPassword } from '../auth/password-rules.ts'
+import { invitationMakesAccounts } from '../auth/registration.policy.ts'
 import { emailKey } from '../users/email-key.ts'
 import { alreadyMember, invitationNotFound, invitationOtherEmail, invitationUsed } from './members.errors.ts'
 import { invitationMail } from './members.mails.ts'
@@ -50,7 +51,7 @@ interface Joining {
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 7
 
-export function createInvitations({ db, clock, newId, audit, access, auth, mail, publicUrl }: MembersContext): Invitations {
+export function createInvitations({ db, clock, newId, audit, access, auth, instance, mail, publicUrl }: MembersContext): Invitations {
   const shown = ({ invitation, inviter }: Pick<FoundInvitation, 'invitation' | 'inviter'>): Invitation => ({
     id: invitation.id,
     email: invitation.email,
@@ -98,7 +99,9 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
     // Before anybody is looked for: a password too weak for a new account must not tell who has one already.
     if (name !== undefined) requireGoodPassword(password, [name, email])
     const exists = await queries.userExists(db, emailKey(email))
-    if (exists || name === undefined) {
+    // Where it makes none, whoever has no account is answered as one who does not know its password.
+    const makesAccounts = invitationMakesAccounts(await instance.settings())
+    if (exists || name === undefined || !makesAccounts) {
       const { user, secondStep } = await auth.verifyCredentials(caller, { email, password })
       return secondStep ?? { user, signsIn: true }
     }
@@ -135,6 +138,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
         createdAt: now,
       })
     }
+    if (invitation.email !== null && invitation.mailedTokenHash?.equals(hashSecret(token))) await queries.noteEmailVerified(tx, user.id, emailKey(invitation.email), now)
     const memberId = newId()
     await queries.insertMember(tx, {
       id: memberId,
@@ -202,7 +206,10 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
     async invite(caller, seat, { email = null, role, spaceRole = null, expiresInDays = DEFAULT_DAYS, language }) {
       const { workspaceId } = seat
       requireSpaceRoleFits(role, spaceRole)
-      const token = newSecret()
+      const [token, mailedToken] = [
+        newSecret(),
+        newSecret(),
+      ]
       const now = clock()
       return db.transaction(async (tx) => {
         const workspace = await queries.lockWorkspace(tx, workspaceId)
@@ -224,6 +231,9 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
           role,
           spaceRole,
           tokenHash: hashSecret(token),
+          mailedTokenHash: email === null || !mail.canSend
+            ? null
+            : hashSecret(mailedToken),
           createdBy: seat.userId,
           createdAt: now,
           expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
@@ -240,7 +250,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
             email: invitation.email,
             expiresAt: invitation.expiresAt.toISOString(),
           },
-          secrets: { token },
+          secrets: { token: mailedToken },
           usefulUntil: invitation.expiresAt,
         }) > 0
         await publishLive(tx, { topic: 'members', workspaceId })
@@ -291,6 +301,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
         role: invitation.role,
         email: invitation.email,
         expiresAt: invitation.expiresAt.toISOString(),
+        makesAccounts: invitationMakesAccounts(await instance.settings()),
       }
     },
   }

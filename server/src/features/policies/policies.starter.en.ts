@@ -33,11 +33,12 @@ nothing from other companies: no analytics, no advertising, no fonts or scripts 
 
 | What | Which data | Why | How long |
 | --- | --- | --- | --- |
-| Accounts | Name, e-mail address, language; the password only as an Argon2id hash, from which it cannot be read back | To let people sign in and to show who did what | As long as the account exists |
+| Accounts | Name, e-mail address and since when it is proved, for some days the one before, language; the password only as an Argon2id hash, from which it cannot be read back | To let people sign in and to show who did what | As long as the account exists |
 | Membership and invitations | Who belongs to which workspace with which role, who invited whom; the e-mail address if an invitation is bound to one | To decide who may see what | As long as the workspace exists |
 | Second factors, if you set one up | The secret of an authenticator app, encrypted; recovery codes only as hashes; when each was set up and last used | To let nobody in who only has your password | Until you remove them, or as long as the account exists |
 | Sessions | IP address, browser (user agent), time of sign-in and of last use; the session's secret only as a hash | To keep you signed in and to end sessions that are not yours | A session ends ${facts.sessionDays} days after its last use at the latest, or when you sign out |
 | Access tokens | What a person's programs come with: the name that the person gave it, what it may do, when it was made and ends, when and from which IP address it was last used; the token only as a hash | To let programs work in the person's name, and to see which do | Until the person ends it, or 30 days after it expired |
+| Accounts that are not finished | The e-mail address; the link that finishes it only as a hash | To let people make an account where the operator lets them | One day |
 | Files | The files themselves with all their versions, their names, sizes, checksums and types, who uploaded them and when | This is the service | Until they are deleted for ever. What is deleted goes to the trash first, where members can restore it or delete it for ever |
 | Secure links | What a link shares, who made it, its settings (a password only as a hash), how often it was opened and downloaded, and when last | To share files with people who have no account, within the limits that were set | As long as the workspace exists |
 | Visits to a secure link | Each opening, each download and each refused attempt, for example a wrong password, with time, IP address and browser | To prove who received what, and to notice misuse | With the audit log |

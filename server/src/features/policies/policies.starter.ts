@@ -16,9 +16,13 @@ export function starterText(kind: PolicyKind, facts: StarterFacts, locale: keyof
   return starters[locale][kind](facts)
 }
 
-export function starterFacts(settings: InstanceSettings, config: Config): StarterFacts {
+export function starterFacts({ name, organisation, contactEmail, postalAddress, publicUrl }: Pick<InstanceSettings, 'name' | 'organisation' | 'contactEmail' | 'postalAddress' | 'publicUrl'>, config: Config): StarterFacts {
   return {
-    ...settings,
+    name,
+    organisation,
+    contactEmail,
+    postalAddress,
+    publicUrl,
     sessionCookie: cookieName(config),
     sessionDays: SESSION_DAYS,
     linkCookie: LINK_GRANT_COOKIE,

@@ -54,7 +54,7 @@ export async function insertAccount(tx: Executor, user: typeof users.$inferInser
   return rowCount === 1
 }
 
-export async function changeAccount(tx: Executor, userId: string, change: Partial<Pick<typeof users.$inferInsert, 'passwordHash' | 'isOperator' | 'disabledAt'>>): Promise<void> {
+export async function changeAccount(tx: Executor, userId: string, change: Partial<Pick<typeof users.$inferInsert, 'passwordHash' | 'isOperator' | 'disabledAt' | 'emailVerifiedAt'>>): Promise<void> {
   await tx.update(users).set(change).where(eq(users.id, userId))
 }
 

@@ -46,6 +46,8 @@ describe('people', () => {
       isOperator: false,
       isDisabled: false,
       hasSecondFactor: false,
+      isEmailVerified: false,
+      pendingEmail: null,
       workspaceCount: 1,
       sessionCount: 1,
       createdAt: expect.any(String),

@@ -10,6 +10,8 @@ export const UserAccount = Type.Object({
   isOperator: Type.Boolean(),
   isDisabled: Type.Boolean(),
   hasSecondFactor: Type.Boolean(),
+  isEmailVerified: Type.Boolean({ description: 'They showed that they read mail there' }),
+  pendingEmail: Nullable(Type.String({ description: 'The address that they ask for, and have not confirmed' })),
   workspaceCount: Type.Integer({ minimum: 0 }),
   sessionCount: Type.Integer({ minimum: 0, description: 'Browsers and programs that are signed in' }),
   createdAt: Instant,

@@ -8,6 +8,7 @@ import type { PersonRow } from './people.queries.ts'
 import type { ResetLink, UserAccount, UserChange, UserListQuery, UserPage } from './people.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { publishAccountEnded } from '../../live/live-bus.ts'
 import { userDisabled, userEnabled, userFactorsReset, userOperatorMade, userOperatorUnmade, userResetLinkMade, userSessionsEnded } from '../audit/audit.actions.ts'
 import { resetFactors } from '../factors/second-factors.service.ts'
 import * as accounts from './accounts.queries.ts'
@@ -41,9 +42,10 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
 
   async function toAccounts(rows: readonly PersonRow[], executor: Executor = db): Promise<UserAccount[]> {
     const holders = await secondFactors.holdersAmong(rows.map(({ id }) => id), executor)
-    return rows.map(({ disabledAt, createdAt, lastUsedAt, emailKey: _, ...person }) => ({
+    return rows.map(({ disabledAt, emailVerifiedAt, createdAt, lastUsedAt, emailKey: _, ...person }) => ({
       ...person,
       isDisabled: disabledAt !== null,
+      isEmailVerified: emailVerifiedAt !== null,
       hasSecondFactor: holders.has(person.id),
       createdAt: createdAt.toISOString(),
       lastUsedAt: lastUsedAt?.toISOString() ?? null,
@@ -88,6 +90,7 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
         const events: NewAuditEvent[] = []
         if (becomes.disabled && !was.disabled) {
           await passwordResets.forget(tx, userId)
+          await publishAccountEnded(tx, userId)
           events.push(userDisabled({
             subject,
             details: {

@@ -59,6 +59,7 @@ const shows: Record<string, Show> = {
   missing: count,
   found: code,
   links: count,
+  isVerified: (value, words) => words.flag(Boolean(value)),
   isNew: (value, words) => words.flag(Boolean(value)),
   maxDownloads: count,
   expiresAt: instant,
@@ -79,6 +80,8 @@ const shows: Record<string, Show> = {
   locale: code,
   outcome: code,
   scopes: codes,
+  registration: code,
+  registrationDomains: (value, words) => words.list(value as string[]),
   changed: codes,
   fields: codes,
   actions: (value, words) => words.list([value].flat().map(String)),
@@ -95,9 +98,9 @@ const absent: Record<string, (words: FactWords) => string> = {
 export function factsOf({ action, details }: Pick<AuditEvent, 'action' | 'details'>, words: FactWords, format: Format): [string, string][] {
   const show = (name: string, value: unknown) => {
     if (value === null || value === '') return absent[name]?.(words) ?? words.nothing
-    // Of what is moved and renamed these are names; of requests and stores they are codes.
+    // Of what is moved and renamed, and of people's addresses, these are names; of requests and stores they are codes.
     if (name === 'from' || name === 'to') {
-      return action.startsWith('item.')
+      return action.startsWith('item.') || action.startsWith('user.')
         ? plain(value, words, format)
         : code(value, words, format)
     }
