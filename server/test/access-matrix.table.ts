@@ -228,6 +228,7 @@ export const table: Record<string, Row> = {
   },
   'POST /me/email': {
     expected: 'wrongPassword',
+    stepUp: true,
     call: ({ unique }) => ({
       path: '/me/email',
       body: { email: `${unique}@example.com`, password: 'another one' },
@@ -247,6 +248,7 @@ export const table: Record<string, Row> = {
   },
   'POST /admin/users/:userId/email-link': {
     expected: 'operators',
+    stepUp: true,
     call: t => ({ path: `/admin/users/${t.askingUserId}/email-link` }),
   },
   'GET /me/tokens': {

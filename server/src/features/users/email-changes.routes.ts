@@ -11,7 +11,7 @@ export const emailChangesShapes = [EmailLink, EmailLinkFor]
 export function emailChangesRoutes({ emailChanges }: Pick<Deps, 'emailChanges'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post('/me/email', {
-      config: { access: 'session' },
+      config: { access: 'session', stepUp: true },
       schema: {
         operationId: 'askForEmailChange',
         tags: ['auth'],
@@ -69,7 +69,7 @@ export function emailChangesRoutes({ emailChanges }: Pick<Deps, 'emailChanges'>)
     }, async (request, reply) => reply.header('cache-control', 'no-store').send(await emailChanges.undo(request.caller, request.params.token)))
 
     app.post('/admin/users/:userId/email-link', {
-      config: { access: 'operator' },
+      config: { access: 'operator', stepUp: true },
       schema: {
         operationId: 'makeEmailLink',
         tags: ['operator'],
