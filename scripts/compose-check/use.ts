@@ -134,9 +134,9 @@ export async function throttleIsShared(): Promise<string> {
 }
 
 export async function eventsFlow(fixture: Fixture): Promise<string> {
-  const { api, workspaceId } = fixture
+  const { api } = fixture
   const stop = new AbortController()
-  const response = await fetch(`${api.base}/workspaces/${workspaceId}/events`, {
+  const response = await fetch(`${api.base}/me/events`, {
     headers: { authorization: `Bearer ${api.token}` },
     signal: stop.signal,
   })

@@ -1,5 +1,5 @@
 // npm run bench: ClientShare beside others, side by side in one run on one machine. `--write` keeps the tables in docs/performance.md;
-// `--only bare,folder,minio,archive,hostile,mail,memory,web` runs some; of the last, `--pages sign-in,link,policy,files` some pages, `--runs` times each.
+// `--only bare,folder,minio,archive,hostile,mail,notifications,memory,web` runs some; of the last, `--pages sign-in,link,policy,files` some pages, `--runs` times each.
 import type { Row } from './measure.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,6 +17,7 @@ import { benchHostile } from './hostile.bench.ts'
 import { benchMail } from './mail.bench.ts'
 import { formatHead, formatRow, ROUNDS } from './measure.ts'
 import { benchMemory } from './memory.bench.ts'
+import { benchNotifications } from './notifications.bench.ts'
 import { benchFolder, benchMinio } from './stores.bench.ts'
 import { startSubject } from './subject.ts'
 import { benchWeb } from './web.bench.ts'
@@ -83,6 +84,13 @@ try {
     }
   }
   if (wanted('mail')) section('Mail', 'To a mail server in another process that takes everything, over five connections.', await benchMail(scratch))
+  if (wanted('notifications')) {
+    const { told, actions, counts } = await benchNotifications(scratch)
+    const note = 'One worker, a PostgreSQL of its own.'
+    section('Notifications: told', `${note} Each event is a line of its own, and each of the fifty was granted a folder above it.`, told)
+    section('Notifications: what they cost the action', `${note} An event recorded while a reader of the same process tells fifty people of it.`, actions)
+    section('Notifications: the count', note, counts)
+  }
   if (wanted('minio') || wanted('memory')) {
     const store = await startS3Store()
     const subject = await startSubject({

@@ -9,10 +9,10 @@ import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
 import type { UnseenService } from './features/audit/unseen.service.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
-import type { OwnAccountService } from './features/auth/own-account.service.ts'
 import type { BackupsService } from './features/backups/backups.service.ts'
 import type { DoctorService } from './features/doctor/doctor.service.ts'
 import type { DownloadsService } from './features/downloads/downloads.service.ts'
+import type { FactorServices } from './features/factors/create-factors.ts'
 import type { IdentityService } from './features/identity/identity.service.ts'
 import type { InstanceService } from './features/instance/instance.service.ts'
 import type { NotServing, ServingLock } from './features/instance/serving-lock.ts'
@@ -21,18 +21,18 @@ import type { ItemsService } from './features/items/items.service.ts'
 import type { LinksService } from './features/links/links.service.ts'
 import type { MailService } from './features/mail/mail.service.ts'
 import type { MembersService } from './features/members/members.service.ts'
+import type { NotificationsService } from './features/notifications/notifications.service.ts'
 import type { ObjectRegister } from './features/objects/objects.service.ts'
 import type { StorageHealthService } from './features/objects/storage-health.service.ts'
 import type { PoliciesService } from './features/policies/policies.service.ts'
 import type { PublicLinksService } from './features/public-links/public-links.service.ts'
 import type { RequestsService } from './features/requests/requests.service.ts'
-import type { TokensService } from './features/tokens/tokens.service.ts'
 import type { UploadsService } from './features/uploads/uploads.service.ts'
-import type { PasswordResets } from './features/users/password-resets.service.ts'
-import type { PeopleService } from './features/users/people.service.ts'
+import type { AccountServices } from './features/users/account-services.ts'
 import type { WorkspacesService } from './features/workspaces/workspaces.service.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
+import type { Transfers } from './live/transfers.ts'
 import type { Mailer } from './mail/outbox.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
@@ -47,11 +47,11 @@ import { createAuditTrailService } from './features/audit/audit-trail.service.ts
 import { createAuditLog } from './features/audit/audit.service.ts'
 import { createUnseenService } from './features/audit/unseen.service.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
-import { createOwnAccountService } from './features/auth/own-account.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createBackupsService } from './features/backups/backups.service.ts'
 import { createDoctorService } from './features/doctor/doctor.service.ts'
 import { createDownloadsService } from './features/downloads/downloads.service.ts'
+import { createFactors } from './features/factors/create-factors.ts'
 import { createIdentityService } from './features/identity/identity.service.ts'
 import { linkKeyOf, mailKeyOf } from './features/instance/instance-key.service.ts'
 import { createInstanceService } from './features/instance/instance.service.ts'
@@ -62,20 +62,20 @@ import { createLinkRegister } from './features/links/link-register.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
 import { createMailService } from './features/mail/mail.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
+import { createNotificationsService } from './features/notifications/notifications.service.ts'
 import { createStorageHealth } from './features/objects/storage-health.service.ts'
 import { createPoliciesService } from './features/policies/policies.service.ts'
 import { starterFacts } from './features/policies/policies.starter.ts'
 import { createLinkGate } from './features/public-links/link-gate.service.ts'
 import { createPublicLinksService } from './features/public-links/public-links.service.ts'
 import { createRequestsService } from './features/requests/requests.service.ts'
-import { createTokensService } from './features/tokens/tokens.service.ts'
 import { createUploads } from './features/uploads/uploads.service.ts'
-import { createPasswordResets } from './features/users/password-resets.service.ts'
-import { createPeopleService } from './features/users/people.service.ts'
+import { createAccountServices } from './features/users/account-services.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
 import { deriveKey } from './http/tokens.ts'
 import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
+import { createTransfers } from './live/transfers.ts'
 import { createMailer } from './mail/outbox.ts'
 import { createMailTransport } from './mail/transport.ts'
 import { mailDefinitions } from './mails.ts'
@@ -84,7 +84,7 @@ import { createStorage, storageConfigOf } from './storage/create-storage.ts'
 export type { ServingLock }
 
 /** Everything the server is made of, built once. A feature takes what it uses of it. */
-export interface Deps extends Release {
+export interface Deps extends Release, FactorServices, AccountServices {
   config: Config
   /** The deployment's time, the same in all processes. Nothing that is decided goes by another. */
   clock: () => Date
@@ -95,6 +95,7 @@ export interface Deps extends Release {
   uploadTurn: UploadTurn
   jobs: JobQueue
   live: LiveBus
+  transfers: Transfers
   audit: AuditLog
   access: AccessService
   mail: Mailer
@@ -104,11 +105,8 @@ export interface Deps extends Release {
   activity: ActivityService
   auditReaders: AuditReaders
   unseen: UnseenService
+  notifications: NotificationsService
   auth: AuthService
-  ownAccount: OwnAccountService
-  accessTokens: TokensService
-  passwordResets: PasswordResets
-  people: PeopleService
   backups: BackupsService
   doctor: DoctorService
   identity: IdentityService
@@ -163,16 +161,17 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     : everybodysTurn
   const jobs = createJobQueue({ databaseUrl: config.databaseUrl, onError })
   const live = createLiveBus({ databaseUrl: config.databaseUrl, onError })
+  const transfers = createTransfers({ live, onError })
   const audit = createAuditLog({ db, clock })
   const access = createAccessService({ db, clock })
   const throttle = createThrottle({ db, clock })
-  const accessTokens = createTokensService({
+  const factors = createFactors({
     db,
     clock,
     newId,
     audit,
-    access,
     throttle,
+    secretKey: config.secretKey,
   })
   const auth = createAuthService({
     db,
@@ -180,6 +179,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     newId,
     audit,
     throttle,
+    secondFactors: factors.secondFactors,
     rotationKey: deriveKey(config.secretKey, 'session-rotation'),
   })
   const mailOptions = {
@@ -197,16 +197,6 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     key: mailKeyOf(config.secretKey),
     log,
   })
-  const passwordResets = createPasswordResets({
-    db,
-    clock,
-    newId,
-    audit,
-    throttle,
-    mail,
-    publicUrl: config.publicUrl,
-    log,
-  })
   const identity = createIdentityService({ db, storage, clock, newId })
   const instance = createInstanceService({
     db,
@@ -217,6 +207,20 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     auth,
     throttle,
   })
+  const accounts = createAccountServices({
+    ...factors,
+    db,
+    clock,
+    newId,
+    audit,
+    access,
+    auth,
+    instance,
+    throttle,
+    mail,
+    publicUrl: config.publicUrl,
+    log,
+  })
   const workspaces = createWorkspacesService({ db, clock, newId, audit, access })
   const members = createMembersService({
     db,
@@ -225,6 +229,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     audit,
     access,
     auth,
+    instance,
     mail,
     publicUrl: config.publicUrl,
   })
@@ -246,6 +251,8 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     newId,
     log,
     uploadTurn,
+    accessTokens: accounts.accessTokens,
+    transfers,
     config,
   })
   const linkRegister = createLinkRegister({ db, access, clock })
@@ -262,7 +269,9 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     jobs,
     audit,
     access,
+    accessTokens: accounts.accessTokens,
     linkGate,
+    transfers,
     clock,
     newId,
     publicUrl: config.publicUrl,
@@ -314,6 +323,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
   const activity = createActivityService({ db, access, links })
   const auditReaders = createAuditReaders({ db, live, clock, log })
   const unseen = createUnseenService({ db })
+  const notifications = createNotificationsService({ db, clock, newId, access, links })
   const policies = createPoliciesService({
     db,
     audit,
@@ -342,6 +352,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     uploadTurn,
     jobs,
     live,
+    transfers,
     audit,
     access,
     mail,
@@ -351,23 +362,10 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     activity,
     auditReaders,
     unseen,
+    notifications,
     auth,
-    accessTokens,
-    ownAccount: createOwnAccountService({
-      db,
-      clock,
-      audit,
-      throttle,
-      passwordResets,
-    }),
-    passwordResets,
-    people: createPeopleService({
-      db,
-      clock,
-      audit,
-      accessTokens,
-      passwordResets,
-    }),
+    ...factors,
+    ...accounts,
     backups,
     doctor,
     identity,
@@ -385,7 +383,8 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     requests,
     async close() {
       await doctor.close()
-      await passwordResets.settled()
+      await accounts.passwordResets.settled()
+      await accounts.registrations.settled()
       kept?.close()
       await jobs.stop()
       mail.close()

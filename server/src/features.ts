@@ -9,6 +9,7 @@ import { authFeature } from './features/auth/auth.feature.ts'
 import { backupsFeature } from './features/backups/backups.feature.ts'
 import { doctorFeature } from './features/doctor/doctor.feature.ts'
 import { downloadsFeature } from './features/downloads/downloads.feature.ts'
+import { factorsFeature } from './features/factors/factors.feature.ts'
 import { identityFeature } from './features/identity/identity.feature.ts'
 import { instanceFeature } from './features/instance/instance.feature.ts'
 import { itemsFeature } from './features/items/items.feature.ts'
@@ -16,6 +17,7 @@ import { linksFeature } from './features/links/links.feature.ts'
 import { liveFeature } from './features/live/live.feature.ts'
 import { mailFeature } from './features/mail/mail.feature.ts'
 import { membersFeature } from './features/members/members.feature.ts'
+import { notificationsFeature } from './features/notifications/notifications.feature.ts'
 import { objectsFeature } from './features/objects/objects.feature.ts'
 import { policiesFeature } from './features/policies/policies.feature.ts'
 import { publicLinksFeature } from './features/public-links/public-links.feature.ts'
@@ -31,6 +33,7 @@ export const features: readonly Feature[] = [
   identityFeature,
   authFeature,
   tokensFeature,
+  factorsFeature,
   usersFeature,
   accessFeature,
   workspacesFeature,
@@ -48,6 +51,7 @@ export const features: readonly Feature[] = [
   requestsFeature,
   mailFeature,
   announcementsFeature,
+  notificationsFeature,
   liveFeature,
 ]
 

@@ -1,14 +1,20 @@
 import type { MailDefinition } from './mail/define-mail.ts'
 import { announcementMail } from './features/announcements/announcements.mails.ts'
+import { registrationMail } from './features/auth/auth.mails.ts'
 import { testMail } from './features/mail/mail.mails.ts'
 import { invitationMail } from './features/members/members.mails.ts'
-import { passwordResetMail } from './features/users/users.mails.ts'
+import { emailChangeAskedMail, emailChangedMail, emailConfirmMail, emailTakenMail, passwordResetMail } from './features/users/users.mails.ts'
 
 /** Every mail that the server sends, in the order in which operators see them. */
 const list = [
   invitationMail,
+  registrationMail,
   passwordResetMail,
   announcementMail,
+  emailConfirmMail,
+  emailChangeAskedMail,
+  emailChangedMail,
+  emailTakenMail,
   testMail,
 ] as unknown as MailDefinition[]
 

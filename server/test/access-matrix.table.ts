@@ -9,6 +9,8 @@ export interface Row {
   call: (target: Target) => Call
   /** What the owner gets for ids of another tenant, if not 404. */
   foreign?: 401
+  /** A dangerous act, which asks a session to show lately what a sign-in asks for; `sometimes`: by what the body does. */
+  stepUp?: true | 'sometimes'
   /** Answers with an endless stream. */
   isStream?: boolean
 }
@@ -80,6 +82,13 @@ export const table: Record<string, Row> = {
       body: { email: `${unique}@example.com`, password: 'wrong' },
     }),
   },
+  'POST /auth/mfa': {
+    expected: 'ownToken',
+    call: () => ({
+      path: '/auth/mfa',
+      body: { mfaToken: 'x', method: 'totp', code: '123456' },
+    }),
+  },
   'POST /auth/refresh': {
     expected: 'ownToken',
     call: at('/auth/refresh'),
@@ -92,6 +101,46 @@ export const table: Record<string, Row> = {
     expected: 'person',
     call: at('/me'),
   },
+  'GET /me/events': {
+    expected: 'person',
+    call: at('/me/events'),
+    isStream: true,
+  },
+  'GET /me/notifications': {
+    expected: 'person',
+    call: at('/me/notifications'),
+  },
+  'GET /me/notifications/unread': {
+    expected: 'person',
+    call: at('/me/notifications/unread'),
+  },
+  'POST /me/notifications/read': {
+    expected: 'person',
+    call: () => ({
+      path: '/me/notifications/read',
+      body: { all: true },
+    }),
+  },
+  'POST /me/notifications/unread': {
+    expected: 'person',
+    call: () => ({
+      path: '/me/notifications/unread',
+      body: {
+        ids: ['01890000-0000-7000-8000-000000000000'],
+      },
+    }),
+  },
+  'GET /me/notification-preferences': {
+    expected: 'person',
+    call: at('/me/notification-preferences'),
+  },
+  'PUT /me/notification-preferences': {
+    expected: 'person',
+    call: () => ({
+      path: '/me/notification-preferences',
+      body: { choices: [] },
+    }),
+  },
   'GET /roles': {
     expected: 'person',
     call: at('/roles'),
@@ -103,8 +152,44 @@ export const table: Record<string, Row> = {
       body: { locale: 'en' },
     }),
   },
+  'GET /me/factors': {
+    expected: 'person',
+    call: at('/me/factors'),
+  },
+  'POST /me/totp': {
+    expected: 'person',
+    stepUp: true,
+    call: at('/me/totp'),
+  },
+  'POST /me/totp/confirm': {
+    expected: 'wrongPassword',
+    stepUp: true,
+    call: () => ({ path: '/me/totp/confirm', body: {} }),
+  },
+  'DELETE /me/totp': {
+    expected: 'ownMissing',
+    stepUp: true,
+    call: at('/me/totp'),
+  },
+  'POST /me/recovery-codes': {
+    expected: 'ownConflict',
+    stepUp: true,
+    call: at('/me/recovery-codes'),
+  },
+  'GET /me/step-up': {
+    expected: 'person',
+    call: at('/me/step-up'),
+  },
+  'POST /me/step-up': {
+    expected: 'wrongPassword',
+    call: () => ({
+      path: '/me/step-up',
+      body: { password: 'another one' },
+    }),
+  },
   'POST /me/password': {
     expected: 'wrongPassword',
+    stepUp: true,
     call: () => ({
       path: '/me/password',
       body: { currentPassword: 'another one', newPassword: 'drizzle-on-the-tin-roof' },
@@ -122,12 +207,57 @@ export const table: Record<string, Row> = {
     expected: 'onlyOwner',
     call: t => ({ path: `/me/sessions/${t.sessionId}` }),
   },
+  'POST /auth/register': {
+    // It is not open here.
+    expected: 'closedToAll',
+    call: ({ unique }) => ({
+      path: '/auth/register',
+      body: { email: `${unique}@example.com` },
+    }),
+  },
+  'GET /auth/register/:token': {
+    expected: 'alwaysGone',
+    call: at('/auth/register/x'),
+  },
+  'POST /auth/register/:token': {
+    expected: 'alwaysGone',
+    call: () => ({
+      path: '/auth/register/x',
+      body: { name: 'x', password: 'drizzle-on-the-tin-roof' },
+    }),
+  },
+  'POST /me/email': {
+    expected: 'wrongPassword',
+    stepUp: true,
+    call: ({ unique }) => ({
+      path: '/me/email',
+      body: { email: `${unique}@example.com`, password: 'another one' },
+    }),
+  },
+  'GET /auth/email/:token': {
+    expected: 'alwaysGone',
+    call: at('/auth/email/x'),
+  },
+  'POST /auth/email/:token': {
+    expected: 'alwaysGone',
+    call: at('/auth/email/x'),
+  },
+  'POST /auth/email/:token/undo': {
+    expected: 'alwaysGone',
+    call: at('/auth/email/x/undo'),
+  },
+  'POST /admin/users/:userId/email-link': {
+    expected: 'operators',
+    stepUp: true,
+    call: t => ({ path: `/admin/users/${t.askingUserId}/email-link` }),
+  },
   'GET /me/tokens': {
     expected: 'person',
     call: at('/me/tokens'),
   },
   'POST /me/tokens': {
     expected: 'person',
+    stepUp: true,
     call: ({ unique }) => ({
       path: '/me/tokens',
       body: {
@@ -194,11 +324,6 @@ export const table: Record<string, Row> = {
     expected: 'members',
     call: inWorkspace('/spaces'),
   },
-  'GET /workspaces/:workspaceId/events': {
-    expected: 'members',
-    call: inWorkspace('/events'),
-    isStream: true,
-  },
 
   'GET /workspaces/:workspaceId/members': {
     expected: 'members',
@@ -206,10 +331,12 @@ export const table: Record<string, Row> = {
   },
   'PATCH /workspaces/:workspaceId/members/:memberId': {
     expected: 'admins',
+    stepUp: 'sometimes',
     call: t => inWorkspace(`/members/${t.memberId}`, () => ({ spaceRole: 'viewer' }))(t),
   },
   'DELETE /workspaces/:workspaceId/members/:memberId': {
     expected: 'admins',
+    stepUp: true,
     call: t => inWorkspace(`/members/${t.memberId}`)(t),
   },
   'GET /workspaces/:workspaceId/invitations': {
@@ -218,6 +345,7 @@ export const table: Record<string, Row> = {
   },
   'POST /workspaces/:workspaceId/invitations': {
     expected: 'admins',
+    stepUp: 'sometimes',
     call: inWorkspace('/invitations', () => ({ role: 'staff' })),
   },
   'DELETE /workspaces/:workspaceId/invitations/:invitationId': {
@@ -581,6 +709,7 @@ export const table: Record<string, Row> = {
   },
   'PATCH /admin/users/:userId': {
     expected: 'operators',
+    stepUp: true,
     call: t => ({
       path: `/admin/users/${t.userId}`,
       body: { disabled: true },
@@ -588,10 +717,17 @@ export const table: Record<string, Row> = {
   },
   'POST /admin/users/:userId/end-sessions': {
     expected: 'operators',
+    stepUp: true,
     call: t => ({ path: `/admin/users/${t.userId}/end-sessions` }),
+  },
+  'POST /admin/users/:userId/reset-factors': {
+    expected: 'operators',
+    stepUp: true,
+    call: t => ({ path: `/admin/users/${t.userId}/reset-factors` }),
   },
   'POST /admin/users/:userId/reset-link': {
     expected: 'operators',
+    stepUp: true,
     call: t => ({ path: `/admin/users/${t.userId}/reset-link` }),
   },
   'GET /admin/mail': {

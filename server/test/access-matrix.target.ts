@@ -17,6 +17,8 @@ export interface Target {
   requestId: string
   /** Somebody new; the owner's, besides the one that calls. */
   userId: string
+  /** Somebody new who asks for another address. */
+  askingUserId: string
   sessionId: string
   /** The owner's. */
   tokenId: string

@@ -3,7 +3,7 @@ import type { Call, Target } from './access-matrix.target.ts'
 import type { TestUser, TestWorkspace } from './factories.ts'
 import type { TestApp } from './test-app.ts'
 import { randomUUIDv7 } from 'node:crypto'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newAccessToken } from '../src/crypto/access-token.ts'
 import { hashSecret } from '../src/crypto/secrets.ts'
@@ -14,6 +14,7 @@ import { purges } from '../src/features/items/purges.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { requests } from '../src/features/requests/requests.table.ts'
 import { accessTokens } from '../src/features/tokens/tokens.table.ts'
+import { emailChanges } from '../src/features/users/email-changes.table.ts'
 import { mails, mailSuppressions } from '../src/mail/mails.table.ts'
 import { answerTo, callers } from './access-matrix.callers.ts'
 import { table } from './access-matrix.table.ts'
@@ -139,6 +140,22 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       })
       return requestId
     },
+    async askingUserId() {
+      const { id, email } = await createUser(test)
+      const to = `${unique()}@example.com`
+      await test.deps.db.insert(emailChanges).values({
+        id: randomUUIDv7(),
+        userId: id,
+        fromEmail: email,
+        fromKey: email,
+        toEmail: to,
+        toKey: to,
+        isMailed: false,
+        createdAt: new Date(),
+        expiresAt: new Date(Date.now() + 60_000),
+      })
+      return id
+    },
     userId: async () => (await createUser(test)).id,
     announcementId: async () => (await make('/admin/announcements', announcement, operator)).id,
     async shownAnnouncementId() {
@@ -207,6 +224,7 @@ const ofInstance: readonly string[] = [
   'announcementId',
   'shownAnnouncementId',
   'userId',
+  'askingUserId',
 ]
 
 /** What the call names, found by letting it name placeholders. */
@@ -314,6 +332,41 @@ describe('the table', () => {
       ...Object.keys(table),
       ...heads,
     ].sort())
+  })
+})
+
+describe('a dangerous act', () => {
+  const dangerous = routes.filter(([, { stepUp }]) => stepUp)
+
+  it('is what the table says, and the API’s description tells', async () => {
+    const { body: { paths } } = await test.call('GET', '/openapi.json')
+    const told = Object.entries<Record<string, object>>(paths).flatMap(([path, methods]) => Object.entries(methods)
+      .filter(([, operation]) => 'x-step-up' in operation)
+      .map(([method]) => `${method.toUpperCase()} ${path.replace('/api/v1', '').replaceAll(/\{(\w+)\}/g, ':$1')}`))
+    expect(told.sort()).toEqual(dangerous.map(([route]) => route).sort())
+  })
+
+  it('is refused to a session that has not shown lately what a sign-in asks for', async () => {
+    const stale = [own.owner, operator].map(({ sessionId }) => sessionId)
+    const { db, clock } = test.deps
+    const noteAt = (steppedUpAt: Date | null) => db.update(sessions).set({ steppedUpAt }).where(inArray(sessions.id, stale))
+    const targets = new Map<string, Target>()
+    for (const [route, { call }] of dangerous) targets.set(route, await makeTarget(namedBy(call)))
+    await noteAt(null)
+    const got = []
+    for (const [route, { call, stepUp }] of dangerous) {
+      if (stepUp !== true) continue
+      const { path, body } = call(targets.get(route)!)
+      const answer = await test.call(methodOf(route) as 'GET', path, {
+        token: path.startsWith('/admin/')
+          ? operator.token
+          : own.owner.token,
+        body,
+      })
+      got.push([route, answer.status, answer.body?.code])
+    }
+    await noteAt(new Date(clock().getTime() + 86_400_000))
+    expect(got).toEqual(dangerous.filter(([, { stepUp }]) => stepUp === true).map(([route]) => [route, 403, 'auth.step_up_required']))
   })
 })
 

@@ -45,6 +45,8 @@ export async function createUser({ app, deps }: TestApp, options: { name?: strin
     createdAt: now,
     lastUsedAt: now,
     expiresAt: new Date(now.getTime() + 30 * 86_400_000),
+    // For as long as it lasts: no slow machine and no clock that is moved makes a dangerous act ask again. A test of that says so.
+    steppedUpAt: new Date(now.getTime() + 30 * 86_400_000),
   })
   return {
     ...user,

@@ -262,7 +262,7 @@ describe('a running server', () => {
       return response as import('node:http').IncomingMessage
     }
     const [events, download, stuck] = await Promise.all([
-      open(`/workspaces/${workspace.id}/events`),
+      open('/me/events'),
       open(`/files/${file.id}/content`),
       open(`/files/${file.id}/content`),
     ])

@@ -95,6 +95,16 @@ export async function visit(browser: Browser, instance: Instance, options: Brows
   }
 }
 
+export const stepUpDialog = (page: Page) => page.getByRole('dialog', { name: /^(?:Confirm that it is you|Bestätigen Sie, dass Sie es sind)$/ })
+
+/** A dangerous act asks who it is five minutes after the sign-in: no test fails because it took longer. */
+async function answerStepUps(page: Page, password: string): Promise<void> {
+  await page.addLocatorHandler(stepUpDialog(page), async (dialog) => {
+    await dialog.locator('input[autocomplete=current-password]').fill(password)
+    await dialog.locator('[type=submit]').click()
+  })
+}
+
 /** Through the sign-in page, as a person does. */
 export async function signIn(page: Page, { email, password }: Pick<Person, 'email' | 'password'>, next = '/'): Promise<void> {
   await page.goto(next === '/'
@@ -104,6 +114,7 @@ export async function signIn(page: Page, { email, password }: Pick<Person, 'emai
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.waitForURL(url => url.pathname !== '/login')
+  await answerStepUps(page, password)
 }
 
 /** Signed in without the page for it, which costs a load of the app. */
@@ -118,6 +129,7 @@ export async function enter(page: Page, { email, password }: Pick<Person, 'email
     // A sandboxed frame has no origin, and no storage.
     if (window.origin !== 'null') localStorage.setItem('clientshare.session', id)
   }, user.id)
+  await answerStepUps(page, password)
   await page.goto(path)
 }
 

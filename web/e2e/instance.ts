@@ -192,7 +192,7 @@ export async function callApi<T = Record<string, any>>(instance: Instance, metho
 
 export type Api = <T = Record<string, any>>(method: string, path: string, body?: unknown) => Promise<T>
 
-/** The API as somebody with an account; signs in, and again when that has run out. */
+/** The API as somebody with an account; signs in, and again when that has run out; shows once more who it is where a dangerous act asks. */
 export function apiOf(instance: Instance, { email, password }: Pick<Person, 'email' | 'password'>): Api {
   let token: string | undefined
   const signIn = async () => (await callApi<{ accessToken: string }>(instance, 'POST', '/auth/login', { email, password })).accessToken
@@ -202,8 +202,10 @@ export function apiOf(instance: Instance, { email, password }: Pick<Person, 'ema
       return await callApi(instance, method, path, body, token)
     }
     catch (error) {
-      if ((error as { status?: number }).status !== 401) throw error
-      token = await signIn()
+      const { status, message } = error as Error & { status?: number }
+      if (message.includes('auth.step_up_required')) await callApi(instance, 'POST', '/me/step-up', { password }, token)
+      else if (status === 401) token = await signIn()
+      else throw error
       return callApi(instance, method, path, body, token)
     }
   }

@@ -51,7 +51,77 @@ it('an invitation is mailed in the language that was chosen, and its link still 
     ['anna@example.org'],
   ])
   expect(smtp.mails[0]!.headers.subject).toBe('Robin Keller lädt Sie zu „Northwind“ ein')
-  expect(smtp.mails[0]!.text).toContain(link)
+  // Its own link: by it one shows that one reads mail there, which the one who invites cannot.
+  expect(smtp.mails[0]!.text).toMatch(/\/invite\/[\w-]{43}/)
+  expect(smtp.mails[0]!.text).not.toContain(link)
+})
+
+it('another address is confirmed by mail, and taken back from the old one, which ends in a new password', async () => {
+  const { email, password } = stage.owner
+  const linkTo = (address: string, page: string) => new RegExp(`http\\S+/${page}#token=[\\w-]+`).exec(smtp.mails.findLast(({ to, text }) => to[0] === address && text.includes(page))?.text ?? '')?.[0]
+  await enter(page, stage.owner, '/account')
+  const section = page.getByRole('region', { name: 'E-mail address' })
+  await section.getByRole('button', { name: 'Change address' }).click()
+  await section.getByLabel('E-mail address').fill('robin@example.org')
+  await section.getByLabel('Current password').fill(password)
+  await section.getByRole('button', { name: 'Send me a link' }).click()
+  await section.getByText('A link to confirm it is on its way to robin@example.org').waitFor()
+  await expect.poll(() => linkTo('robin@example.org', 'confirm-email')).toBeDefined()
+  await page.goto(linkTo('robin@example.org', 'confirm-email')!)
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await page.getByRole('link', { name: 'To your account' }).click()
+  await section.getByText('Confirmed').waitFor()
+  await expectGood(page, 'account-email-confirmed')
+
+  await expect.poll(() => linkTo(email, 'undo-email-change')).toBeDefined()
+  await page.goto(linkTo(email, 'undo-email-change')!)
+  await page.getByRole('heading', { name: 'Take the change of address back' }).waitFor()
+  await expectGood(page, 'email-undo')
+  await page.getByRole('button', { name: 'Take it back' }).click()
+  await page.getByText(`For ${email}`).waitFor()
+  await page.getByLabel('New password').fill(password)
+  await page.getByRole('button', { name: 'Set password' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  smtp.mails.length = 0
+})
+
+it('where it is open, people make an account by themselves, and are told that they have no workspace yet', async () => {
+  await enter(page, stage.owner, '/admin/settings')
+  await page.getByRole('radio', { name: 'Whoever has an address of these domains' }).click()
+  await page.getByRole('textbox', { name: 'Domains' }).fill('example.org\nnorthwind.example')
+  await expectGood(page, 'settings-registration')
+  await page.getByRole('button', { name: 'Save: Who can make an account' }).click()
+  await page.getByText('Settings saved', { exact: true }).waitFor()
+
+  const other = await visit(stage.browser, stage.instance)
+  try {
+    const guest = other.page
+    await guest.goto('/login')
+    await guest.getByRole('link', { name: 'Create account' }).click()
+    await guest.getByText('It is open to addresses of example.org and northwind.example').waitFor()
+    await guest.getByLabel('E-mail').fill('ines@elsewhere.example')
+    await guest.getByRole('button', { name: 'Send me a link' }).click()
+    await guest.getByText('This address cannot make an account here').waitFor()
+    await expectGood(guest, 'register')
+    await guest.getByLabel('E-mail').fill('ines@example.org')
+    await guest.getByRole('button', { name: 'Send me a link' }).click()
+    await guest.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+    const linkIn = () => /http\S+\/register#token=[\w-]+/.exec(smtp.mails.find(({ to }) => to[0] === 'ines@example.org')?.text ?? '')?.[0]
+    await expect.poll(linkIn).toBeDefined()
+    await guest.goto(linkIn()!)
+    await guest.getByRole('heading', { name: 'Create account' }).waitFor()
+    await guest.getByLabel('Your name').fill('Ines Brandt')
+    await guest.getByLabel('Password', { exact: true }).fill('seven lamps along the pier')
+    await expectGood(guest, 'register-finish')
+    await guest.getByRole('button', { name: 'Create account' }).click()
+    await guest.getByRole('heading', { name: 'No workspace yet' }).waitFor()
+    await expectGood(guest, 'no-workspace')
+  }
+  finally {
+    await other.context.close()
+    smtp.mails.length = 0
+  }
+  expect(other.faults).toEqual([])
 })
 
 it('the operator tries mail out, sees what bounced and why, allows it, sends it again, and looks at every mail', async () => {

@@ -51,7 +51,7 @@ describe('the operator', () => {
     await signIn(page, owner, '/admin/settings')
     await page.getByLabel('Organisation').fill('Northwind Ltd')
     await page.getByLabel('Postal address').fill('1 Harbour Road\nHamburg')
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('Settings saved').first().waitFor()
     expect(await api('GET', '/admin/instance')).toMatchObject({ organisation: 'Northwind Ltd', postalAddress: '1 Harbour Road\nHamburg' })
     await page.getByText('None is known to be damaged.').waitFor()

@@ -79,6 +79,41 @@ describe('people', () => {
     expect(await call('GET', `/workspaces/${stage.owner.workspaceId}/links`)).toBe(401)
   })
 
+  it('get another address by a link that an operator hands them, where no mail is sent', async () => {
+    const page = await open()
+    await enter(page, person, '/account')
+    const section = page.getByRole('region', { name: 'E-mail address' })
+    await section.getByRole('button', { name: 'Change address' }).click()
+    await section.getByLabel('E-mail address').fill(`new-${person.email}`)
+    await section.getByLabel('Current password').fill('not this one')
+    await section.getByRole('button', { name: 'Ask for the change' }).click()
+    await section.getByText('This is not your password').waitFor()
+    await expectGood(page, 'email-change')
+    await section.getByLabel('Current password').fill(person.password)
+    await section.getByRole('button', { name: 'Ask for the change' }).click()
+    await section.getByText('An operator passes the link on').waitFor()
+
+    const admin = await open()
+    await enter(admin, operator, `/admin/people?q=${encodeURIComponent(person.email)}`)
+    await rowOf(admin, person).getByText(`Wants the address new-${person.email}`).waitFor()
+    await expectGood(admin, 'people-pending-email')
+    await act(admin, person, `Link to confirm new-${person.email}`)
+    const dialog = admin.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Make link' }).click()
+    const link = await dialog.getByRole('textbox', { name: 'Link to the new address' }).inputValue()
+    await expectAccessible(admin, 'the link to a new address')
+
+    await page.goto(link)
+    await page.getByText(`is then reached by new-${person.email} instead of ${person.email}`).waitFor()
+    await expect.poll(() => page.url()).toBe(`${instance.url}/confirm-email`)
+    await expectGood(page, 'email-confirm')
+    await page.getByRole('button', { name: 'Confirm' }).click()
+    await page.getByRole('heading', { name: 'Your address is confirmed' }).waitFor()
+    await page.getByRole('link', { name: 'To your account' }).click()
+    await section.getByText(`new-${person.email}`).waitFor()
+    person = { ...person, email: `new-${person.email}` }
+  })
+
   it('who forgot their password get a link from an operator, set one, and change it; see where they are signed in; and are disabled', async () => {
     const forgetful = await open()
     await forgetful.goto(`${instance.url}/login`)

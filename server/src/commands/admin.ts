@@ -31,11 +31,13 @@ type Task = (admin: Admin) => Promise<void>
 export const adminCommand: Command = {
   name: 'admin',
   summary: 'accounts and the instance key, for whoever has this machine',
-  synopsis: 'reset-password EMAIL | create-operator EMAIL [--name NAME] | list-users | rotate-key --from FILE',
+  synopsis: 'reset-password EMAIL | reset-factors EMAIL | create-operator EMAIL [--name NAME] | list-users | rotate-key --from FILE',
   usage: `For whoever has this machine, without signing in. What is changed stands in the instance’s log.
 
   reset-password EMAIL
       Sets a new password and ends every session of this person. The password is asked for, unseen, or piped in: it is never an argument.
+  reset-factors EMAIL
+      For somebody who has lost their second factor: takes it away with its recovery codes, and ends every session. The password signs in alone then.
   create-operator EMAIL [--name NAME]
       Makes an operator, with a password that is asked for or piped in. Whoever has an account already becomes an operator with it,
       and keeps the password.
@@ -93,6 +95,10 @@ function parseTask([name, ...args]: string[]): Task {
       const email = oneAddress(parseOptions(args, {}, { positionals: true }).positionals)
       return admin => resetPassword(admin, email)
     }
+    case 'reset-factors': {
+      const email = oneAddress(parseOptions(args, {}, { positionals: true }).positionals)
+      return admin => resetFactors(admin, email)
+    }
     case 'create-operator': {
       const { values, positionals } = parseOptions(args, {
         name: { type: 'string' },
@@ -129,10 +135,17 @@ const askPassword = () => readNewPassword(process.stdin, words => void process.s
 async function resetPassword({ accounts, print }: Admin, email: string): Promise<void> {
   const { name } = await accounts.find(email)
   const { endedSessions } = await accounts.resetPassword(email, await askPassword())
-  print(`The password of ${name} was changed, and ${endedSessions === 1
-    ? 'one session'
-    : `${endedSessions} sessions`} ended.`)
+  print(`The password of ${name} was changed, and ${sessionsOf(endedSessions)} ended.`)
 }
+
+async function resetFactors({ accounts, print }: Admin, email: string): Promise<void> {
+  const { account, endedSessions } = await accounts.resetFactors(email)
+  print(`${account.name} has no second factor any more, and ${sessionsOf(endedSessions)} ended.`)
+}
+
+const sessionsOf = (count: number) => count === 1
+  ? 'one session'
+  : `${count} sessions`
 
 async function createOperator({ accounts, print }: Admin, email: string, name: string): Promise<void> {
   if (await accounts.findIfAny(email)) {

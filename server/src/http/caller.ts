@@ -19,6 +19,8 @@ export interface CallingPerson {
 /** The person behind a session. */
 export interface SignedIn extends CallingPerson {
   sessionId: string
+  /** When the person last showed in this session all that a sign-in asks for. */
+  steppedUpAt: Date | null
 }
 
 export const systemCaller: Caller = {

@@ -62,6 +62,7 @@ describe('the live bus', () => {
     '{',
     '[]',
     '{"workspaceId":1}',
+    '{"topic":"notifications","userIds":"x"}',
   ])('outlives the message %j', async (payload) => {
     const { events } = await start()
     await notify(payload)

@@ -4,6 +4,8 @@ import type { KeptConnectionTimes } from '../db/kept-connection.ts'
 import { sql } from 'drizzle-orm'
 import { keepConnection } from '../db/kept-connection.ts'
 
+/** What is of the instance stands under this id. */
+const NO_WORKSPACE = '00000000-0000-0000-0000-000000000000'
 const CHANNEL = 'clientshare_live'
 /** PostgreSQL takes payloads of less than 8000 bytes; an id and its quotes and comma have 39. */
 const IDS_PER_MESSAGE = 150
@@ -13,11 +15,18 @@ export type LiveEvent
   = | { topic: 'items', workspaceId: string, parentIds: string[] }
     | { topic: 'links', workspaceId: string }
     | { topic: 'members', workspaceId: string, userId?: string }
+    /** By the nil id, for it is of no workspace: the account was disabled, or something that it comes with was ended. */
+    | { topic: 'account', workspaceId: string, userId: string }
     /** By the nil id for the instance's log. With a user: they have seen it up to there. */
     | { topic: 'activity', workspaceId: string, seq: number, userId?: string }
     /** How far a deletion of this person is. */
     | { topic: 'purges', workspaceId: string, userId: string }
     | { topic: 'uploads', workspaceId: string, userId: string, uploadId: string, state: 'open' | 'completed' | 'aborted' }
+    /** There is news for these people, wherever it happened. */
+    | { topic: 'notifications', userIds: string[] }
+
+/** That what somebody comes with has ended: what is under way by it is looked at again, in every process. */
+export const publishAccountEnded = (db: Executor, userId: string): Promise<void> => publishLive(db, { topic: 'account', workspaceId: NO_WORKSPACE, userId })
 
 /** Tells every replica, when and only when the caller's transaction commits (PostgreSQL NOTIFY). */
 export async function publishLive(db: Executor, event: LiveEvent): Promise<void> {
@@ -26,23 +35,35 @@ export async function publishLive(db: Executor, event: LiveEvent): Promise<void>
 }
 
 /** The same as a part of a statement that is sent anyway: where a lock is held, each round trip counts. */
-export function telling(event: Exclude<LiveEvent, { topic: 'items' }>): SQL {
+export function telling(event: Exclude<LiveEvent, { topic: 'items' | 'notifications' }>): SQL {
   return sql`pg_notify(${CHANNEL}, ${JSON.stringify(event)})`
 }
 
 function messagesOf(event: LiveEvent): LiveEvent[] {
-  if (event.topic !== 'items' || event.parentIds.length <= IDS_PER_MESSAGE) return [event]
-  const count = Math.ceil(event.parentIds.length / IDS_PER_MESSAGE)
-  return Array.from({ length: count }, (_, index) => ({
-    ...event,
-    parentIds: event.parentIds.slice(index * IDS_PER_MESSAGE, (index + 1) * IDS_PER_MESSAGE),
-  }))
+  switch (event.topic) {
+    case 'items': return piecesOf(event.parentIds).map(parentIds => ({ ...event, parentIds }))
+    case 'notifications': return piecesOf(event.userIds).map(userIds => ({ ...event, userIds }))
+    default: return [event]
+  }
+}
+
+function piecesOf(ids: readonly string[]): string[][] {
+  const count = Math.max(1, Math.ceil(ids.length / IDS_PER_MESSAGE))
+  return Array.from({ length: count }, (_, index) => ids.slice(index * IDS_PER_MESSAGE, (index + 1) * IDS_PER_MESSAGE))
+}
+
+/** Whose listeners are told: the workspace's, and those of the people whom it names. */
+function keysOf(event: LiveEvent): string[] {
+  if (event.topic === 'notifications') return event.userIds
+  return 'userId' in event && event.userId !== undefined
+    ? [event.workspaceId, event.userId]
+    : [event.workspaceId]
 }
 
 export interface LiveBus {
   start: () => Promise<void>
-  /** Calls back for each event of the workspace until the returned function is called. */
-  subscribe: (workspaceId: string, listener: (event: LiveEvent) => void) => () => void
+  /** Calls back for each event of a workspace, or that names a person, until the returned function is called; once, however many of a listener's subscriptions it fits. */
+  subscribe: (id: string, listener: (event: LiveEvent) => void) => () => void
   /** The same for events of every workspace, and of the instance by the nil id. */
   subscribeAll: (listener: (event: LiveEvent) => void) => () => void
   /** Calls back when it listens again after a break: events may have been missed. */
@@ -78,7 +99,9 @@ export function createLiveBus({ databaseUrl, onError, ...times }: { databaseUrl:
           client.on('notification', ({ payload }) => {
             const event = parseEvent(payload)
             if (!event) return
-            tell(listeners.get(event.workspaceId) ?? [], event)
+            tell(new Set(keysOf(event).flatMap(key => [
+              ...listeners.get(key) ?? [],
+            ])), event)
             tell(everywhere, event)
           })
           await client.query(`listen ${CHANNEL}`)
@@ -90,12 +113,12 @@ export function createLiveBus({ databaseUrl, onError, ...times }: { databaseUrl:
         onBack: () => tell(gapListeners, undefined),
       })
     },
-    subscribe(workspaceId, listener) {
-      const set = listeners.get(workspaceId) ?? new Set()
-      listeners.set(workspaceId, set.add(listener))
+    subscribe(id, listener) {
+      const set = listeners.get(id) ?? new Set()
+      listeners.set(id, set.add(listener))
       return () => {
         set.delete(listener)
-        if (set.size === 0 && listeners.get(workspaceId) === set) listeners.delete(workspaceId)
+        if (set.size === 0 && listeners.get(id) === set) listeners.delete(id)
       }
     },
     subscribeAll(listener) {
@@ -114,6 +137,11 @@ export function createLiveBus({ databaseUrl, onError, ...times }: { databaseUrl:
 function parseEvent(payload: string | undefined): LiveEvent | undefined {
   try {
     const event = JSON.parse(payload ?? '') as LiveEvent | null
+    if (event?.topic === 'notifications') {
+      return Array.isArray(event.userIds)
+        ? event
+        : undefined
+    }
     return typeof event?.workspaceId === 'string'
       ? event
       : undefined

@@ -322,8 +322,11 @@ it('an invitation is mailed to its address, in the language that was asked for, 
   expect(smtp.mails.map(({ to }) => to[0]).sort()).toEqual(['Ana@example.org', 'ben@example.org'])
   const mail = smtp.mails.find(({ to }) => to[0] === 'Ana@example.org')!
   expect(mail.headers.subject).toMatch(/lädt Sie zu „Workspace.*“ ein$/)
-  expect(mail.text).toContain(german.body.url)
-  expect(mail.html).toContain(`href="${german.body.url}"`)
+  // A link of its own: who invited does not know it, so that whoever comes by it reads mail there.
+  const [url] = /http:\/\/localhost:3000\/invite\/\S+/.exec(mail.text)!
+  expect(url).not.toBe(german.body.url)
+  expect(mail.html).toContain(`href="${url}"`)
+  expect((await test.call('GET', `/public/invitations/${url.split('/').at(-1)}`)).status).toBe(200)
   expect(smtp.mails.find(({ to }) => to[0] === 'ben@example.org')!.headers.subject).toContain('lädt Sie')
   expect(await stateOf(test, 'eve@example.org')).toBe('expired')
 })

@@ -1,4 +1,5 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
+import { codeOf } from '../totp-code.ts'
 
 export const SETUP_TOKEN = 'set-up-token-of-the-filled-database'
 /** Of everybody in it. */
@@ -304,8 +305,44 @@ export async function fill(app: FastifyInstance): Promise<void> {
     ip: '203.0.113.7',
     body: { parentId: older, name: 'By a program' },
   })
+  await call('POST', '/me/email', {
+    token: sam,
+    ip: '192.0.2.22',
+    body: { email: 'sam.new@example.com', password: PASSWORD },
+  })
+  await call('PATCH', '/admin/instance', {
+    token: olga,
+    body: {
+      registration: 'domain',
+      registrationDomains: ['example.com'],
+    },
+  })
+  await call('POST', '/auth/register', {
+    ip: '203.0.113.8',
+    body: { email: 'nell@example.com' },
+  })
   const { items: [someone] } = await call('GET', '/admin/users', { token: olga })
   await call('POST', `/admin/users/${someone.id}/reset-link`, { token: olga })
+  await call('PUT', '/me/notification-preferences', {
+    token: olga,
+    body: {
+      choices: [
+        { type: 'policy.published', workspaceId: null, channel: 'off' },
+      ],
+    },
+  })
+
+  const { secret } = await call('POST', '/me/totp', { token: ana })
+  await call('POST', '/me/totp/confirm', {
+    token: ana,
+    body: {
+      code: codeOf(secret, new Date()),
+    },
+  })
+  // Left at the second step.
+  await call('POST', '/auth/login', {
+    body: { email: 'ana@example.com', password: PASSWORD },
+  })
 
   const { id: announced } = await call('POST', '/admin/announcements', {
     token: olga,

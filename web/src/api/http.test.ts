@@ -5,7 +5,7 @@ import { serverNow } from './server-time.ts'
 
 const url = 'http://files.test/api/v1/workspaces'
 
-function setUp(answers: (Response | Error)[], tokens: (string | null)[] = ['t1'], replacement: string | null = 't2') {
+function setUp(answers: (Response | Error)[], tokens: (string | null)[] = ['t1'], replacement: string | null = 't2', shown = true) {
   const requests: Request[] = []
   const bodies: string[] = []
   const fetch = vi.fn(async (request: Request) => {
@@ -16,11 +16,13 @@ function setUp(answers: (Response | Error)[], tokens: (string | null)[] = ['t1']
     return next
   })
   const replace = vi.fn(async () => replacement)
+  const stepUp = vi.fn(async () => shown)
   const apiFetch = createApiFetch({
     fetch: fetch as unknown as typeof globalThis.fetch,
     tokens: () => ({
       get: async () => tokens.shift() ?? null,
       replace,
+      stepUp,
     }),
   })
   return {
@@ -28,13 +30,14 @@ function setUp(answers: (Response | Error)[], tokens: (string | null)[] = ['t1']
     requests,
     bodies,
     replace,
+    stepUp,
     bearers: () => requests.map(request => request.headers.get('authorization')),
   }
 }
 
 const ok = () => Response.json({ ok: true })
-const refused = (code: string) => Response.json({ code, title: code }, {
-  status: 401,
+const refused = (code: string, status = 401) => Response.json({ code, title: code }, {
+  status,
   headers: { 'content-type': 'application/problem+json' },
 })
 
@@ -89,6 +92,42 @@ describe('apiFetch', () => {
     expect(bearers()).toEqual(['Bearer t1', 'Bearer t2'])
     expect(bodies).toEqual(['{"name":"Acme"}', '{"name":"Acme"}'])
     expect(replace).toHaveBeenCalledExactlyOnceWith('t1')
+  })
+
+  it('asks who it is where a dangerous act wants to know, and sends the same once more', async () => {
+    const asked = refused('auth.step_up_required', 403)
+    const { apiFetch, bodies, bearers, stepUp } = setUp([
+      asked,
+      ok(),
+    ], ['t1', 't1'])
+    const response = await apiFetch(url, {
+      method: 'POST',
+      body: '{"a":1}',
+      headers: { 'content-type': 'application/json' },
+    })
+    expect([
+      response.status,
+      bodies,
+      bearers(),
+      stepUp.mock.calls.length,
+    ]).toEqual([
+      200,
+      ['{"a":1}', '{"a":1}'],
+      ['Bearer t1', 'Bearer t1'],
+      1,
+    ])
+  })
+
+  it('throws what it was told when nobody showed who it is, and asks for no other 403', async () => {
+    const cancelled = setUp([
+      refused('auth.step_up_required', 403),
+    ], ['t1'], 't2', false)
+    await expect(cancelled.apiFetch(url)).rejects.toMatchObject({ code: 'auth.step_up_required' })
+    const denied = setUp([
+      refused('access.denied', 403),
+    ])
+    await expect(denied.apiFetch(url)).rejects.toMatchObject({ code: 'access.denied' })
+    expect(denied.stepUp).not.toHaveBeenCalled()
   })
 
   it('gives up after the second 401', async () => {

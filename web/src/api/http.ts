@@ -7,7 +7,11 @@ export interface TokenSource {
   get: () => Promise<string | null>
   /** A token other than the one just refused; null when the person did not sign in again. */
   replace: (refused: string) => Promise<string | null>
+  /** Asks the person to show that it is them; absent: nobody is there to ask. @returns whether they did */
+  stepUp?: () => Promise<boolean>
 }
+
+const asksForStepUp = async (response: Response) => (await problemFromResponse(response.clone())).code === 'auth.step_up_required'
 
 export interface HttpDeps {
   fetch: typeof globalThis.fetch
@@ -19,7 +23,7 @@ export interface HttpDeps {
 const sessionless = /^\/api\/v1\/(?:public|auth|setup|instance|uploads|downloads)(?:\/|$)/
 
 /**
- * `fetch` for our API: adds the bearer, renews it once on a 401, limits the wait for small bodies, and throws ProblemError
+ * `fetch` for our API: adds the bearer, renews it once on a 401, asks who it is and sends once more where the server wants to know, limits the wait for small bodies, and throws ProblemError
  * for every answer that is not 2xx and every network failure. An abort by the caller is thrown on as it is.
  */
 export function createApiFetch({ fetch, tokens, timeoutMs = 30_000 }: HttpDeps): typeof globalThis.fetch {
@@ -63,6 +67,10 @@ export function createApiFetch({ fetch, tokens, timeoutMs = 30_000 }: HttpDeps):
       if (response.status === 401 && token) {
         const next = await tokens().replace(token)
         if (next) response = await send(withBearer(next))
+      }
+      if (response.status === 403 && await asksForStepUp(response) && await tokens().stepUp?.()) {
+        const again = await tokens().get()
+        if (again) response = await send(withBearer(again))
       }
     }
     noteServerTime(response)

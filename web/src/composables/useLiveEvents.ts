@@ -4,7 +4,7 @@ import { onScopeDispose, toValue, watch } from 'vue'
 import { useSessionStore } from '../stores/session.ts'
 import { createEventStream } from './event-stream.ts'
 
-/** What a live event is about: `items`, `links`, `members`, `activity`, `uploads`, `purges`. */
+/** What a live event is about: `items`, `links`, `members`, `activity`, `uploads`, `purges`, `notifications`. */
 export const topicOf = ({ type, data }: LiveEvent): string => (data as { topic?: string } | null)?.topic ?? type
 
 interface Listener {
@@ -16,13 +16,13 @@ interface Listener {
 /** A tab out of sight for so long gives its connection back. */
 const hiddenMs = 5 * 60_000
 
-/** One connection a workspace, however many components listen: HTTP/1.1 gives a browser six in all. */
-const channels = new Map<string, { listeners: Set<Listener>, close: () => void }>()
+/** One connection, however many components listen, and to whatever: HTTP/1.1 gives a browser six in all. */
+let channel: { listeners: Set<Listener>, close: () => void } | undefined
 
-function openChannel(workspaceId: string, listeners: Set<Listener>) {
+function openChannel(listeners: Set<Listener>) {
   const session = useSessionStore()
   const stream = createEventStream({
-    url: `/api/v1/workspaces/${encodeURIComponent(workspaceId)}/events`,
+    url: '/api/v1/me/events',
     // It stays open: what the page waits for goes first, and the page counts as loaded without it.
     fetch: (input, init) => globalThis.fetch(input, { ...init, priority: 'low' }),
     token: session.accessToken,
@@ -46,36 +46,45 @@ function openChannel(workspaceId: string, listeners: Set<Listener>) {
   }
 }
 
+function join(listener: Listener): () => void {
+  if (!channel) {
+    const listeners = new Set<Listener>()
+    channel = {
+      listeners,
+      close: openChannel(listeners),
+    }
+  }
+  const joined = channel
+  joined.listeners.add(listener)
+  return () => {
+    joined.listeners.delete(listener)
+    if (joined.listeners.size > 0) return
+    joined.close()
+    if (channel === joined) channel = undefined
+  }
+}
+
 /**
- * What happens in a workspace, as it happens. `onReconnect` runs when the connection is back after a break (events in between
+ * What happens in all workspaces of the person, as it happens. `onReconnect` runs when the connection is back after a break (events in between
  * may be lost): refetch there; `onRefused` when the server lets the person in no longer. All stop with the calling component.
  */
-export function useLiveEvents(workspaceId: MaybeRefOrGetter<string | undefined>, onEvent: Listener['onEvent'], onReconnect?: Listener['onReconnect'], onRefused?: Listener['onRefused']) {
-  const listener: Listener = { onEvent, onReconnect, onRefused }
-  let leave = () => {}
+export function usePersonEvents(onEvent: Listener['onEvent'], onReconnect?: Listener['onReconnect'], onRefused?: Listener['onRefused']) {
+  onScopeDispose(join({ onEvent, onReconnect, onRefused }))
+}
 
+/** The same for one workspace. */
+export function useLiveEvents(workspaceId: MaybeRefOrGetter<string | undefined>, onEvent: Listener['onEvent'], onReconnect?: Listener['onReconnect']) {
+  let leave = () => {}
   watch(() => toValue(workspaceId), (id) => {
     leave()
-    leave = () => {}
-    if (!id) return
-    let channel = channels.get(id)
-    if (!channel) {
-      const listeners = new Set<Listener>()
-      channel = {
-        listeners,
-        close: openChannel(id, listeners),
-      }
-      channels.set(id, channel)
-    }
-    const joined = channel
-    joined.listeners.add(listener)
-    leave = () => {
-      joined.listeners.delete(listener)
-      if (joined.listeners.size > 0) return
-      joined.close()
-      channels.delete(id)
-    }
+    leave = id
+      ? join({
+          onReconnect,
+          onEvent: (event) => {
+            if ((event.data as { workspaceId?: string } | null)?.workspaceId === id) onEvent(event)
+          },
+        })
+      : () => {}
   }, { immediate: true })
-
   onScopeDispose(() => leave())
 }

@@ -1,11 +1,10 @@
-import type { MaybeRefOrGetter } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { useSessionStore } from '../stores/session.ts'
-import { topicOf, useLiveEvents } from './useLiveEvents.ts'
+import { topicOf, usePersonEvents } from './useLiveEvents.ts'
 import { useNotify } from './useNotify.ts'
 
 /** Called once, by the staff's layout: a role that was changed, or a membership that was ended, shows at once. */
-export function useMembershipChanges(workspaceId: MaybeRefOrGetter<string | undefined>) {
+export function useMembershipChanges() {
   const route = useRoute()
   const router = useRouter()
   const session = useSessionStore()
@@ -23,7 +22,7 @@ export function useMembershipChanges(workspaceId: MaybeRefOrGetter<string | unde
     }
   }
 
-  useLiveEvents(workspaceId, (event) => {
+  usePersonEvents((event) => {
     const { userId } = (event.data ?? {}) as { userId?: string }
     if (topicOf(event) === 'members' && userId && userId === session.me?.id) void look()
   }, undefined, () => void look())

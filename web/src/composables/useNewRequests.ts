@@ -1,7 +1,7 @@
 import { useQuery } from '@pinia/colada'
 import { watch } from 'vue'
 import { useRoute } from 'vue-router'
-import { listRequests } from '../api/generated/sdk.gen.ts'
+import { listRequests } from '../api/generated/sdk/requests.gen.ts'
 import { useSessionStore } from '../stores/session.ts'
 
 /** Whatever is known of requests stands below this key. */

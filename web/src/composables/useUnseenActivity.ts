@@ -2,7 +2,7 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useQuery, useQueryCache } from '@pinia/colada'
 import { useThrottleFn } from '@vueuse/core'
 import { toValue } from 'vue'
-import { countUnseenActivity } from '../api/generated/sdk.gen.ts'
+import { countUnseenActivity } from '../api/generated/sdk/audit.gen.ts'
 import { topicOf, useLiveEvents } from './useLiveEvents.ts'
 
 export const unseenKey = (workspaceId: string) => ['activity', workspaceId, 'unseen'] as const

@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
 import { useNewRequests } from '../composables/useNewRequests.ts'
+import { useUnreadNotifications } from '../composables/useUnreadNotifications.ts'
 import { useUnseenActivity } from '../composables/useUnseenActivity.ts'
 import { useSessionStore } from '../stores/session.ts'
 import { useUiStore } from '../stores/ui.ts'
@@ -10,6 +11,8 @@ import { useUiStore } from '../stores/ui.ts'
 export interface Place {
   name: string
   label: string
+  /** Where there is little room. */
+  short?: string
   icon: string
   to: RouteLocationRaw
   active: boolean
@@ -19,6 +22,12 @@ export interface Place {
   count?: number
   /** Whether something happened there that the person has not seen. */
   isUnseen?: boolean
+}
+
+const news = {
+  name: 'notifications',
+  label: 'shell.places.notifications',
+  icon: 'i-lucide-bell',
 }
 
 const workspacePlaces = [
@@ -80,6 +89,7 @@ export function useNavigation() {
   const session = useSessionStore()
   const ui = useUiStore()
   const newRequests = useNewRequests()
+  const unread = useUnreadNotifications()
 
   const workspace = computed(() => {
     const slug = route.params.slug ?? ui.lastWorkspace
@@ -100,6 +110,12 @@ export function useNavigation() {
 
   return {
     workspace,
+    /** What happened that concerns the person, wherever it was. */
+    news: computed((): Place => ({
+      ...toPlace(news),
+      short: t('shell.newsShort'),
+      isUnseen: (unread.value ?? 0) > 0,
+    })),
     /** The workspace's id for who may see its log. */
     seesActivity,
     places: computed((): Place[] => workspace.value

@@ -1,4 +1,4 @@
-import type { Me, SignedInAnswer } from '../api/generated/types.gen.ts'
+import type { FinishLoginData, Me, SecondStep, SignedInAnswer } from '../api/generated/types.gen.ts'
 import type { AccessToken } from './token-keeper.ts'
 import { useQueryCache } from '@pinia/colada'
 import { defineStore } from 'pinia'
@@ -48,7 +48,29 @@ export const useSessionStore = defineStore('session', () => {
       expired.value = true
     }),
   })
-  setTokenSource(keeper)
+  /** A call waits until the person has shown that it is them: the dialog over the page is open. */
+  const steppingUp = ref(false)
+  let asked: { answer: Promise<boolean>, settle: (done: boolean) => void } | null = null
+  setTokenSource({
+    ...keeper,
+    stepUp() {
+      if (!asked) {
+        let settle = (_done: boolean) => {}
+        asked = {
+          answer: new Promise<boolean>((resolve) => { settle = resolve }),
+          settle: done => settle(done),
+        }
+        steppingUp.value = true
+      }
+      return asked.answer
+    },
+  })
+
+  function finishStepUp(done: boolean) {
+    steppingUp.value = false
+    asked?.settle(done)
+    asked = null
+  }
 
   /** Whether it is worth loading what only members see before the server has said who this is. */
   const mayBeSignedIn = () => storage.get() !== null
@@ -82,8 +104,16 @@ export const useSessionStore = defineStore('session', () => {
     return user
   }
 
-  async function signIn(credentials: { email: string, password: string }): Promise<void> {
-    await adopt(await requestJson<SignedInAnswer>('POST', '/auth/login', credentials))
+  /** @returns what `finishSignIn` takes, where a second factor is asked for */
+  async function signIn(credentials: { email: string, password: string }): Promise<SecondStep | undefined> {
+    const answer = await requestJson<SignedInAnswer | SecondStep>('POST', '/auth/login', credentials)
+    if ('mfaToken' in answer) return answer
+    await adopt(answer)
+    finishExpired(true)
+  }
+
+  async function finishSignIn(input: FinishLoginData['body']): Promise<void> {
+    await adopt(await requestJson<SignedInAnswer>('POST', '/auth/mfa', input))
     finishExpired(true)
   }
 
@@ -99,6 +129,7 @@ export const useSessionStore = defineStore('session', () => {
     storage.set(null)
     me.value = null
     finishExpired(false)
+    finishStepUp(false)
     for (const entry of cache.getEntries()) cache.remove(entry)
   }
 
@@ -140,6 +171,7 @@ export const useSessionStore = defineStore('session', () => {
   return {
     me,
     expired,
+    steppingUp,
     memberships: computed(() => me.value?.memberships ?? []),
     isSignedIn: computed(() => me.value !== null),
     isOperator: computed(() => me.value?.isOperator ?? false),
@@ -150,6 +182,8 @@ export const useSessionStore = defineStore('session', () => {
     loadMe,
     adopt,
     signIn,
+    finishSignIn,
+    finishStepUp,
     /** @returns a function that takes the guard away */
     guardEnd: (guard: () => Promise<boolean>) => {
       guards.add(guard)

@@ -69,6 +69,11 @@ declare module 'fastify' {
      * or a file, by which a token of one workspace is kept there; or the service looks at the person's `onlyWorkspaceId`.
      */
     scope?: TokenScope
+    /**
+     * A dangerous act: the session has to have shown within five minutes what a sign-in asks for; or only where the body says that it is one. What
+     * is dangerous: whatever changes how one signs in, who owns something, or what others may do.
+     */
+    stepUp?: true | ((body: unknown) => boolean)
   }
   interface FastifyInstance {
     /** Whether the request also proves a person, on a route that everybody may call. What proves nobody is as good as nothing. */
@@ -112,10 +117,11 @@ export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensServi
     const need = route.config?.access
     const name = `${String(route.method)} ${route.url}`
     if (need === undefined) throw new Error(`${name} does not declare config.access`)
-    const scope = route.config?.scope
+    const { scope, stepUp } = route.config!
     if (scope !== undefined && (isBearer(need) || need === 'operator')) throw new Error(`${name} cannot be for access tokens`)
     // For whoever reads the API's description.
     if (scope !== undefined) route.schema = Object.assign(route.schema ?? {}, { 'x-token-scope': scope })
+    if (stepUp) route.schema = Object.assign(route.schema ?? {}, { 'x-step-up': true })
     route.bodyLimit = Math.min(bodyBytesOf(route.schema?.body), isBearer(need)
       ? BEARERS_BODY_BYTES
       : BODY_BYTES)
@@ -161,6 +167,11 @@ export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensServi
     }
   })
 
+  /** A token was made by a session that had stepped up, and is told apart by its scopes. */
+  function requireStepUp({ signedInOrNull }: FastifyRequest): void {
+    if (signedInOrNull) access.requireStepUp(signedInOrNull)
+  }
+
   app.addHook('onRequest', async (request) => {
     // Undefined, whatever Fastify's type says, of a peer that was gone before its connection was taken. Nobody waits for this, and the log
     // could not tell where it came from.
@@ -171,7 +182,7 @@ export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensServi
     }
     // Unmatched addresses run hooks too, and must stay 404.
     if (request.is404) return
-    const { access: need, scope } = request.routeOptions.config as { access: RouteAccess, scope?: TokenScope }
+    const { access: need, scope, stepUp } = request.routeOptions.config as { access: RouteAccess, scope?: TokenScope, stepUp?: unknown }
     if (isBearer(need)) return
 
     const found = await identify(request, scope)
@@ -181,6 +192,12 @@ export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensServi
     request.memberOrNull = requirements[typeof need === 'object'
       ? 'workspace'
       : need](found, need)
+    if (stepUp === true) requireStepUp(request)
+  })
+
+  app.addHook('preHandler', async (request) => {
+    const { stepUp } = request.routeOptions.config
+    if (typeof stepUp === 'function' && stepUp(request.body)) requireStepUp(request)
   })
 }, {
   name: 'access',

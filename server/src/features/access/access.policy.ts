@@ -137,6 +137,15 @@ export function scopeOf(roles: readonly SpaceRole[], action: ItemAction): Scope 
       : 'none'
 }
 
+/** The space roles that give an action this scope, for what SQL decides of many people at once. */
+export const spaceRolesWith = (action: ItemAction, scope: Scope): SpaceRole[] => spaceRoles.filter(role => bySpaceRole[role][action] === scope)
+
+/** The workspace roles that manage every space, whatever was granted. */
+export const managingRoles = workspaceRoles.filter(role => effectiveSpaceRoles(role, []).includes('manager'))
+
+/** The workspace roles that allow an action. */
+export const workspaceRolesWith = (action: WorkspaceAction): WorkspaceRole[] => workspaceRoles.filter(role => mayInWorkspace(role, action))
+
 /**
  * Whether the roles allow an action on one item.
  * Somebody limited to their own uploads still sees folders: without them there would be nowhere to upload to.

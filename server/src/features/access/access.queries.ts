@@ -71,6 +71,7 @@ const signedInQuery = builtOnce(db => db
       name: users.name,
       email: users.email,
       isOperator: users.isOperator,
+      steppedUpAt: sessions.steppedUpAt,
     },
     member: memberColumns,
   })
@@ -108,6 +109,14 @@ export async function findMember(db: Executor, workspaceId: string, userId: stri
   const [row] = await memberQuery(db).execute({ workspaceId, userId })
   return row
 }
+
+const seatsQuery = builtOnce(db => db
+  .select(memberColumns)
+  .from(members)
+  .innerJoin(users, eq(users.id, members.userId))
+  .where(and(eq(members.userId, sql.placeholder('userId')), isNull(users.disabledAt))))
+
+export const listSeats = (db: Executor, userId: string): Promise<Member[]> => seatsQuery(db).execute({ userId })
 
 const standingQuery = builtOnce(db => db
   .select({

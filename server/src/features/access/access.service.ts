@@ -1,9 +1,11 @@
 import type { Db, Executor } from '../../db/database.ts'
+import type { SignedIn } from '../../http/caller.ts'
 import type { ItemAction, SpaceRole, WorkspaceAction, WorkspaceRole } from './access.policy.ts'
 import type { Authenticated, ItemRow, Member, PathStep, PlacedItem } from './access.queries.ts'
 import { inGroups } from '../../db/in-groups.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound, unauthenticated } from '../../errors/common-errors.ts'
+import { stepUpRequired } from '../auth/auth.errors.ts'
 import { effectiveSpaceRoles, itemActions, mayInWorkspace, mayOnItem, scopeOf } from './access.policy.ts'
 import * as queries from './access.queries.ts'
 
@@ -54,8 +56,12 @@ export interface AccessService {
    * @throws {AppError} `auth.unauthenticated` when the session ended or the person was disabled
    */
   authenticate: (session: { userId: string, sessionId: string }, workspaceId?: string | null) => Promise<Authenticated>
+  /** @throws {AppError} `auth.step_up_required` for a session that has not shown lately what a sign-in asks for */
+  requireStepUp: (signedIn: SignedIn) => void
   /** @throws {AppError} `not_found` for somebody who is no member, `access.denied` for a member whose role does not allow it */
   requireMember: (userId: string, workspaceId: string, action: WorkspaceAction, db?: Executor) => Promise<Member>
+  /** Every seat of a person, also as a client's contact; none of somebody who is disabled. */
+  seatsOf: (userId: string) => Promise<Member[]>
   /** Like `requireItems` for one item. */
   requireItem: (userId: string, itemId: string, requirement: ItemRequirement, db?: Executor) => Promise<AccessibleItem>
   /**
@@ -87,6 +93,9 @@ export function requirePortalSeat(member: Member | null | undefined): Member {
 export function permissionsIn(folder: Pick<AccessibleItem, 'roles'>, item: { kind: 'folder' | 'file', own: boolean }): ItemAction[] {
   return itemActions.filter(action => mayOnItem(folder.roles, action, item))
 }
+
+/** A sign-in counts for it too. */
+const STEP_UP_MS = 5 * 60_000
 
 /** 404 and 403 must not differ between "not there" and "not yours": only what may be seen can be denied. */
 export function createAccessService({ db: pool, clock }: { db: Db, clock: () => Date }): AccessService {
@@ -155,7 +164,14 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
       return found
     },
 
+    requireStepUp({ steppedUpAt }) {
+      if (steppedUpAt && clock().getTime() - steppedUpAt.getTime() < STEP_UP_MS) return
+      throw stepUpRequired('Call POST /me/step-up, and then this once more')
+    },
+
     requireMember: async (userId, workspaceId, action, db = pool) => requireSeat(await queries.findMember(db, workspaceId, userId), action),
+
+    seatsOf: userId => queries.listSeats(pool, userId),
 
     requireItems,
     async filterItems(userId, itemIds, requirement, db = pool) {

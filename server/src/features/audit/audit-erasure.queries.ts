@@ -2,7 +2,8 @@ import type { SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Executor } from '../../db/database.ts'
 import type { PersonalPart } from './audit.chain.ts'
-import { and, eq, isNotNull, lt, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, lt, notExists, or, sql } from 'drizzle-orm'
+import { notificationEvents, notificationLines } from '../notifications/notifications.table.ts'
 import { auditChains, auditEvents, auditPersonal } from './audit.table.ts'
 
 /**
@@ -65,4 +66,27 @@ export async function erasePersonal(db: Executor, erasure: Erasure, limit: numbe
     .set(Object.assign({}, ...parts.map(part => nothingOf[part])))
     .where(sql`(${auditPersonal.chainId}, ${auditPersonal.seq}) in ${concerned}`)
   return erased.rowCount ?? 0
+}
+
+/** News of the same: it is not told any more at all. Where something was is not told of what stays. */
+export async function deleteNews(db: Executor, erasure: Erasure, instanceChain: string): Promise<void> {
+  if ('originBefore' in erasure) return
+  const inChain = erasure.chainId === undefined
+    ? undefined
+    : erasure.chainId === instanceChain
+      ? isNull(notificationLines.workspaceId)
+      : eq(notificationLines.workspaceId, erasure.chainId)
+  if ('actorId' in erasure) {
+    await db.delete(notificationLines).where(and(eq(notificationLines.actorId, erasure.actorId), inChain))
+    return
+  }
+  const { subjectId } = erasure
+  const told = db.select({ id: notificationEvents.lineId }).from(notificationEvents).where(eq(notificationEvents.subjectId, subjectId))
+  const lineIds = (await db.select({ id: notificationLines.id }).from(notificationLines).where(and(inArray(notificationLines.id, told), inChain))).map(({ id }) => id)
+  await db.delete(notificationEvents).where(and(eq(notificationEvents.subjectId, subjectId), inArray(notificationEvents.lineId, lineIds)))
+  await db.delete(notificationLines).where(and(
+    inArray(notificationLines.id, lineIds),
+    notExists(db.select({ one: sql`1` }).from(notificationEvents).where(eq(notificationEvents.lineId, notificationLines.id))),
+  ))
+  await db.update(notificationLines).set({ placeName: null }).where(and(eq(notificationLines.placeId, subjectId), inChain))
 }

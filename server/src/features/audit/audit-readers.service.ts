@@ -7,6 +7,8 @@ import { describeError } from '../../http/request-log.ts'
 import * as queries from './audit-readers.queries.ts'
 import { INSTANCE_CHAIN } from './audit.service.ts'
 
+export type { ToldRow }
+
 /**
  * Whoever tells somebody of something reads the log; no service does it itself. Each reader has a place of its own in every chain and gets that
  * chain's events in their order.

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Bytes, Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
 import { spaceRoles, tokenScopes, workspaceRoles } from '../access/access.policy.ts'
+import { registrationModes } from '../auth/registration.policy.ts'
 import { BY_TOKEN, defineAction, definedActions, ofInstance, ofWorkspace, Personal } from './define-action.ts'
 
 /*
@@ -108,7 +109,7 @@ export const itemTrashed = ofWorkspace('item.trashed', {
     from: Name,
     fromId: Nullable(Uuid),
   },
-  concerns: ['readers'],
+  concerns: ['readers', 'uploader'],
 })
 export const itemRestored = ofWorkspace('item.restored', {
   subject: ['file', 'folder'],
@@ -289,7 +290,7 @@ export const sessionEnded = ofInstance('session.ended', {
 export const sessionRefused = ofInstance('session.refused', {
   subject: ['user'],
   details: {
-    reason: Literals('unknown_account', 'disabled_account', 'wrong_password'),
+    reason: Literals('unknown_account', 'disabled_account', 'wrong_password', 'wrong_code'),
   },
   refusal: true,
   concerns: ['person'],
@@ -310,6 +311,12 @@ export const userChanged = ofInstance('user.changed', {
   concerns: ['person'],
 })
 
+/** By themselves, where people may. */
+export const userRegistered = ofInstance('user.registered', {
+  subject: ['user'],
+  details: {},
+  concerns: ['operators'],
+})
 /** By the person, who knew the one before. */
 export const userPasswordChanged = ofInstance('user.password_changed', {
   subject: ['user'],
@@ -325,6 +332,39 @@ export const userPasswordReset = ofInstance('user.password_reset', {
   },
   concerns: ['person', 'operators'],
 })
+/** A second factor, or new recovery codes in place of those before. */
+const Factor = Literals('totp', 'passkey', 'recovery_codes')
+export const userFactorAdded = ofInstance('user.factor_added', {
+  subject: ['user'],
+  details: {
+    factor: Factor,
+    name: Type.Optional(Name),
+  },
+  concerns: ['person'],
+})
+export const userFactorRemoved = ofInstance('user.factor_removed', {
+  subject: ['user'],
+  details: {
+    factor: Factor,
+    name: Type.Optional(Name),
+  },
+  concerns: ['person'],
+})
+/** All of them, by an operator or whoever has the server's machine, for somebody who has lost theirs. */
+export const userFactorsReset = ofInstance('user.factors_reset', {
+  subject: ['user'],
+  details: {
+    endedSessions: Count,
+    by: Literals('operator', 'machine'),
+  },
+  concerns: ['person', 'operators'],
+})
+/** In place of the second factor, which may be lost, or somebody else's by now. */
+export const userRecoveryCodeUsed = ofInstance('user.recovery_code_used', {
+  subject: ['user'],
+  details: { left: Count },
+  concerns: ['person'],
+})
 /** By anybody who knows the address: a link was mailed there. */
 export const userResetAsked = ofInstance('user.reset_asked', {
   subject: ['user'],
@@ -334,6 +374,38 @@ export const userResetAsked = ofInstance('user.reset_asked', {
 export const userResetLinkMade = ofInstance('user.reset_link_made', {
   subject: ['user'],
   details: { expiresAt: Instant },
+  concerns: ['person', 'operators'],
+})
+/** By the person, who has not shown yet that they read mail there; or only to show it. */
+export const userEmailChangeAsked = ofInstance('user.email_change_asked', {
+  subject: ['user'],
+  details: { to: Name },
+  concerns: ['person'],
+})
+/** By an operator, to pass it on. */
+export const userEmailLinkMade = ofInstance('user.email_link_made', {
+  subject: ['user'],
+  details: { to: Name, expiresAt: Instant },
+  concerns: ['person', 'operators'],
+})
+export const userEmailChanged = ofInstance('user.email_changed', {
+  subject: ['user'],
+  details: {
+    from: Name,
+    to: Name,
+    isVerified: Type.Boolean(),
+  },
+  concerns: ['person', 'operators'],
+})
+/** From the address before. */
+export const userEmailChangeUndone = ofInstance('user.email_change_undone', {
+  subject: ['user'],
+  details: {
+    from: Name,
+    to: Name,
+    endedSessions: Count,
+    endedTokens: Count,
+  },
   concerns: ['person', 'operators'],
 })
 /** More than one, by the person or an operator. */
@@ -421,7 +493,7 @@ export const policyPublished = ofInstance('policy.published', {
     effectiveOn: Type.String({ format: 'date' }),
     sha256: Type.String(),
   },
-  concerns: ['operators'],
+  concerns: ['operators', 'owners'],
 })
 export const policyWithdrawn = ofInstance('policy.withdrawn', {
   subject: ['policy'],
@@ -521,6 +593,8 @@ export const instanceChanged = ofInstance('instance.changed', {
     organisation: Type.Optional(Personal(Change(Type.String()))),
     contactEmail: Type.Optional(Personal(Change(Type.String()))),
     postalAddress: Type.Optional(Personal(Change(Type.String()))),
+    registration: Type.Optional(Change(Literals(...registrationModes))),
+    registrationDomains: Type.Optional(Change(Type.Array(Type.String()))),
   },
   concerns: ['operators'],
 })

@@ -6,7 +6,7 @@ import { eq, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
 import { rowsOf } from '../../db/rows.ts'
 import { telling } from '../../live/live-bus.ts'
-import { erasePersonal } from './audit-erasure.queries.ts'
+import { deleteNews, erasePersonal } from './audit-erasure.queries.ts'
 import { chainHash, GENESIS_HASH, sealEvent, storable } from './audit.chain.ts'
 import { auditChains, auditEvents, auditMentions, auditPersonal } from './audit.table.ts'
 import { BY_TOKEN } from './define-action.ts'
@@ -62,7 +62,7 @@ export interface AuditLog {
   /** The same in a transaction of its own, for what was refused. */
   recordAlone: (caller: Caller, ...events: NewAuditEvent[]) => Promise<void>
   /**
-   * Erases what events tell about people. The chains hold without it and the events stay, with that part erased. In groups with a commit each,
+   * Erases what events tell about people, and the news that was made of them. The chains hold without it and the events stay, with that part erased. In groups with a commit each,
    * because it may be much. The caller records that it was done.
    * @returns of how many events something was erased
    */
@@ -138,8 +138,10 @@ export function createAuditLog({ db, clock }: { db: Db, clock: () => Date }): Au
       for (;;) {
         const count = await erasePersonal(db, erasure, ERASED_AT_ONCE)
         erased += count
-        if (count < ERASED_AT_ONCE) return erased
+        if (count < ERASED_AT_ONCE) break
       }
+      await deleteNews(db, erasure, INSTANCE_CHAIN)
+      return erased
     },
   }
 }

@@ -2,14 +2,16 @@ import type { Feature } from '../../feature.ts'
 import { authJobs } from './auth.jobs.ts'
 import { authRoutes, authShapes } from './auth.routes.ts'
 import { ownAccountRoutes, ownAccountShapes } from './own-account.routes.ts'
+import { registrationsRoutes, registrationsShapes } from './registrations.routes.ts'
 
 export const authFeature: Feature = {
   shapes: [
     ...authShapes,
     ...ownAccountShapes,
+    ...registrationsShapes,
   ],
   routes: deps => async (app) => {
-    for (const routes of [authRoutes, ownAccountRoutes]) await app.register(routes(deps))
+    for (const routes of [authRoutes, ownAccountRoutes, registrationsRoutes]) await app.register(routes(deps))
   },
   jobs: authJobs,
 }

@@ -13,7 +13,7 @@ const cleanUp = defineJob({
   exclusive: true,
 })
 
-/** Removes dead sessions, old failures and kept answers. Nothing depends on it: each of them is checked when used. */
+/** Removes dead sessions and sign-ins, set-ups of second factors that nobody ended, old failures and kept answers. Nothing depends on it: each of them is checked when used. */
 export function authJobs({ db, clock }: { db: Db, clock: () => Date }): JobHandler[] {
   return [
     {

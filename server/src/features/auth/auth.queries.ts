@@ -3,11 +3,15 @@ import type { Me } from './auth.schemas.ts'
 import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
+import { totpFactors } from '../factors/factors.table.ts'
 import { members } from '../members/members.table.ts'
+import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
+import { registrations } from './registrations.table.ts'
 import { sessions } from './sessions.table.ts'
+import { signInSteps } from './sign-in-steps.table.ts'
 import { throttles } from './throttles.table.ts'
 
 const userColumns = {
@@ -67,7 +71,11 @@ export async function listMemberships(db: Executor, userId: string): Promise<Me[
 /** What nobody can use any more. */
 export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date }): Promise<void> {
   await db.delete(sessions).where(or(lt(sessions.expiresAt, before.now), lt(sessions.revokedAt, before.dayAgo)))
+  await db.delete(signInSteps).where(lt(signInSteps.expiresAt, before.now))
+  await db.delete(totpFactors).where(and(isNull(totpFactors.confirmedAt), lt(totpFactors.createdAt, before.dayAgo)))
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
+  await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))
+  await db.delete(registrations).where(lt(registrations.expiresAt, before.now))
   await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
   await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before.dayAgo))
 }
@@ -107,12 +115,38 @@ export async function insertSession(tx: Executor, session: typeof sessions.$infe
   await tx.insert(sessions).values(session)
 }
 
+export async function insertSignInStep(db: Executor, step: typeof signInSteps.$inferInsert): Promise<void> {
+  await db.insert(signInSteps).values(step)
+}
+
+/** Takes one of so many attempts: of any number at once, so many are judged. @returns undefined when it counts no longer */
+export async function takeAttempt(db: Executor, tokenHash: Buffer, { now, most }: { now: Date, most: number }): Promise<{ id: string, userId: string } | undefined> {
+  const [row] = await db
+    .update(signInSteps)
+    .set({ attempts: sql`${signInSteps.attempts} + 1` })
+    .where(and(eq(signInSteps.tokenHash, tokenHash), gt(signInSteps.expiresAt, now), lt(signInSteps.attempts, most)))
+    .returning({ id: signInSteps.id, userId: signInSteps.userId })
+  return row
+}
+
+/** @returns whether it was still there: of two at once, one has it */
+export async function takeSignInStep(tx: Executor, stepId: string): Promise<boolean> {
+  const { rowCount } = await tx.delete(signInSteps).where(eq(signInSteps.id, stepId))
+  return rowCount === 1
+}
+
 export async function changeSession(tx: Executor, sessionId: string, change: Partial<Omit<typeof sessions.$inferInsert, 'id' | 'userId'>>): Promise<void> {
   await tx.update(sessions).set(change).where(eq(sessions.id, sessionId))
 }
 
+/** Who may sign in. */
+export async function findActiveUser(db: Executor, userId: string) {
+  const [row] = await db.select(userColumns).from(users).where(and(eq(users.id, userId), isNull(users.disabledAt)))
+  return row
+}
+
 export async function findUser(db: Executor, userId: string) {
-  const [row] = await db.select(userColumns).from(users).where(eq(users.id, userId))
+  const [row] = await db.select({ ...userColumns, isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null` }).from(users).where(eq(users.id, userId))
   return row!
 }
 

@@ -3,10 +3,16 @@ import type { Deps } from '../../deps.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
 import { Person, User } from '../users/users.schemas.ts'
-import { LoginInput, Me, MeChange, SignedInAnswer } from './auth.schemas.ts'
+import { LoginAnswer, LoginInput, Me, MeChange, MfaInput, SecondStep, SignedInAnswer } from './auth.schemas.ts'
 import { clearSessionCookie, refreshTokenOf, setSessionCookie } from './session-cookie.http.ts'
 
-export const authShapes = [User, Person, SignedInAnswer, Me]
+export const authShapes = [
+  User,
+  Person,
+  SignedInAnswer,
+  SecondStep,
+  Me,
+]
 
 export function authRoutes({ auth, config }: Pick<Deps, 'auth' | 'config'>): FastifyPluginAsyncTypebox {
   return async (app) => {
@@ -15,13 +21,33 @@ export function authRoutes({ auth, config }: Pick<Deps, 'auth' | 'config'>): Fas
       schema: {
         operationId: 'login',
         tags: ['auth'],
+        summary: 'A session; for somebody with a second factor what POST /auth/mfa takes',
         body: LoginInput,
+        response: {
+          200: LoginAnswer,
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const answer = await auth.login(request.caller, request.body)
+      return 'mfaToken' in answer
+        ? answer
+        : setSessionCookie(app, reply, config, answer)
+    })
+
+    app.post('/auth/mfa', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'finishLogin',
+        tags: ['auth'],
+        summary: 'The second step of a sign-in; five attempts, then again from the password',
+        body: MfaInput,
         response: {
           200: Ref(SignedInAnswer),
           ...problems,
         },
       },
-    }, async (request, reply) => setSessionCookie(app, reply, config, await auth.login(request.caller, request.body)))
+    }, async (request, reply) => setSessionCookie(app, reply, config, await auth.finishLogin(request.caller, request.body)))
 
     app.post('/auth/refresh', {
       config: { access: 'public' },

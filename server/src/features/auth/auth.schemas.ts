@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
 import { workspaceRoles } from '../access/access.policy.ts'
+import { factorAnswer, factorMethods } from '../factors/factors.schemas.ts'
 import { User } from '../users/users.schemas.ts'
 
 export const LoginInput = Body({
@@ -17,11 +18,45 @@ export const SignedInAnswer = Type.Object({
   user: Ref(User),
 }, { $id: 'SignedInAnswer' })
 
+/** In place of a session, for somebody with a second factor. */
+export const SecondStep = Type.Object({
+  mfaRequired: Type.Literal(true),
+  mfaToken: Type.String({ description: 'For POST /auth/mfa, within ten minutes; opens nothing by itself' }),
+  methods: Type.Array(Literals(...factorMethods)),
+}, { $id: 'SecondStep' })
+export type SecondStep = Static<typeof SecondStep>
+
+export const LoginAnswer = Type.Union([
+  Ref(SignedInAnswer),
+  Ref(SecondStep),
+])
+
+export const MfaInput = Body({
+  mfaToken: Type.String({ maxLength: 100, pattern: '^[A-Za-z0-9_-]+$' }),
+  ...factorAnswer,
+})
+export type MfaInput = Static<typeof MfaInput>
+
+/** All that a sign-in asks for: the password, and the second factor of whoever has one. */
+export const StepUpInput = Body({
+  password: Password(),
+  method: Type.Optional(factorAnswer.method),
+  code: Type.Optional(factorAnswer.code),
+})
+export type StepUpInput = Static<typeof StepUpInput>
+
+export const StepUpOptions = Type.Object({
+  methods: Type.Array(Literals(...factorMethods), { description: 'Of these one, besides the password; none: the password alone' }),
+}, { $id: 'StepUpOptions' })
+export type StepUpOptions = Static<typeof StepUpOptions>
+
 export const Me = Type.Object({
   id: Uuid,
   name: Type.String(),
   email: Type.String(),
   isOperator: Type.Boolean(),
+  hasSecondFactor: Type.Boolean(),
+  isEmailVerified: Type.Boolean({ description: 'They showed that they read mail there' }),
   locale: Type.Union([
     Type.String(),
     Type.Null(),

@@ -2,28 +2,40 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { AuditSubject } from '../audit/define-action.ts'
-import type { LoginInput, Me, MeChange } from './auth.schemas.ts'
+import type { ProvedFactor, SecondFactors } from '../factors/second-factors.service.ts'
+import type { LoginInput, Me, MeChange, MfaInput, SecondStep } from './auth.schemas.ts'
 import type { StartedSession } from './session.ts'
 import type { Throttle } from './throttle.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
-import { hashSecret } from '../../crypto/secrets.ts'
+import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { unauthenticated } from '../../errors/common-errors.ts'
 import { sessionEnded, sessionRefused, sessionReuseDetected, sessionStarted, userChanged } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
 import { emailKey } from '../users/email-key.ts'
-import { wrongCredentials } from './auth.errors.ts'
+import { signInExpired, wrongCredentials } from './auth.errors.ts'
 import * as queries from './auth.queries.ts'
 import { isTokenOf, newSessionToken, nextSessionToken, sessionIdOf } from './session-token.ts'
 import { SESSION_DAYS } from './session.ts'
 import { throttleKeys } from './throttle.ts'
 
+/** What a right password leads to: the person, unless a second factor has to be shown first. */
+export type Verified = { user: StartedSession['user'], secondStep: null } | { user: null, secondStep: SecondStep }
+
 export interface AuthService {
-  /** @throws {AppError} `auth.wrong_credentials` for unknown, disabled and wrong alike; `rate.limited` with a growing delay */
-  login: (caller: Caller, input: LoginInput) => Promise<StartedSession>
-  /** The person whom e-mail and password name, without a session. Throws and counts failures like `login`. */
-  verifyCredentials: (caller: Caller, input: LoginInput) => Promise<StartedSession['user']>
-  /** Starts a session inside the caller's transaction. The caller records `startedEvent(session)`, with its own events, last. */
-  startSession: (tx: Tx, caller: Caller, user: StartedSession['user']) => Promise<StartedSession>
+  /**
+   * A session; for somebody with a second factor what `finishLogin` takes instead.
+   * @throws {AppError} `auth.wrong_credentials` for unknown, disabled and wrong alike; `rate.limited` with a growing delay
+   */
+  login: (caller: Caller, input: LoginInput) => Promise<StartedSession | SecondStep>
+  /** @throws {AppError} `auth.sign_in_expired`, also after too many wrong codes; `auth.wrong_code`, `rate.limited` */
+  finishLogin: (caller: Caller, input: MfaInput) => Promise<StartedSession>
+  /** Whom e-mail and password name, without a session. Throws and counts failures like `login`. */
+  verifyCredentials: (caller: Caller, input: LoginInput) => Promise<Verified>
+  /**
+   * Starts a session inside the caller's transaction: the only way to one. The caller records `startedEvent(session)`, with its own events, last.
+   * @throws {AppError} `auth.sign_in_expired` for somebody with a second factor who has not proved it
+   */
+  startSession: (tx: Tx, caller: Caller, user: StartedSession['user'], proved?: ProvedFactor) => Promise<StartedSession>
   /** Rotates. A token that was rotated away some seconds ago still counts (two tabs, a lost answer); later it revokes the family. */
   refresh: (caller: Caller, refreshToken: string | undefined) => Promise<StartedSession>
   logout: (caller: Caller, refreshToken: string | undefined) => Promise<void>
@@ -32,6 +44,8 @@ export interface AuthService {
 }
 
 const GRACE_MS = 30_000
+const SECOND_STEP_MS = 10 * 60_000
+const SECOND_STEP_ATTEMPTS = 5
 const SESSION_MS = SESSION_DAYS * 86_400_000
 
 export const callerAs = (caller: Caller, user: { id: string, name: string }): Caller => ({
@@ -46,17 +60,18 @@ export const startedEvent = ({ sessionId, user }: StartedSession): NewAuditEvent
   details: { sessionId },
 })
 
-export function createAuthService({ db, clock, newId, audit, throttle, rotationKey }: {
+export function createAuthService({ db, clock, newId, audit, throttle, secondFactors, rotationKey }: {
   db: Db
   clock: () => Date
   newId: () => string
   audit: AuditLog
   throttle: Throttle
+  secondFactors: SecondFactors
   rotationKey: Buffer
 }): AuthService {
   const expiryFrom = (now: Date) => new Date(now.getTime() + SESSION_MS)
 
-  async function verifyCredentials(caller: Caller, { email, password }: LoginInput): Promise<StartedSession['user']> {
+  async function verifyCredentials(caller: Caller, { email, password }: LoginInput): Promise<Verified> {
     const { ip } = caller.origin
     const key = emailKey(email)
     const found = await queries.findCredentials(db, key, ip, clock())
@@ -81,10 +96,27 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
       throw wrongCredentials()
     }
     await attempt.succeeded()
-    return found.user
+    const { user } = found
+    const methods = await secondFactors.methodsOf(user.id)
+    if (methods.length === 0) return { user, secondStep: null }
+    const mfaToken = newSecret()
+    const now = clock()
+    await queries.insertSignInStep(db, {
+      id: newId(),
+      userId: user.id,
+      tokenHash: hashSecret(mfaToken),
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + SECOND_STEP_MS),
+    })
+    return {
+      user: null,
+      secondStep: { mfaRequired: true, mfaToken, methods },
+    }
   }
 
-  async function startSession(tx: Tx, caller: Caller, user: StartedSession['user']): Promise<StartedSession> {
+  async function startSession(tx: Tx, caller: Caller, user: StartedSession['user'], proved?: ProvedFactor): Promise<StartedSession> {
+    // Asked again here: one may have been set up since the password was looked at.
+    if (proved?.userId !== user.id && (await secondFactors.methodsOf(user.id, tx)).length > 0) throw signInExpired('This account has a second factor by now: sign in again')
     const now = clock()
     const sessionId = newId()
     const refreshToken = newSessionToken(sessionId)
@@ -96,6 +128,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
       createdAt: now,
       lastUsedAt: now,
       expiresAt: expiryFrom(now),
+      steppedUpAt: now,
       ip: caller.origin.ip,
       userAgent: caller.origin.userAgent,
     })
@@ -133,6 +166,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
   async function loadMe(executor: Db | Tx, userId: string): Promise<Me> {
     return {
       ...await queries.findUser(executor, userId),
+      hasSecondFactor: (await secondFactors.methodsOf(userId, executor)).length > 0,
       memberships: await queries.listMemberships(executor, userId),
     }
   }
@@ -142,10 +176,26 @@ export function createAuthService({ db, clock, newId, audit, throttle, rotationK
     startSession,
 
     async login(caller, input) {
-      const user = await verifyCredentials(caller, input)
+      const { user, secondStep } = await verifyCredentials(caller, input)
+      if (secondStep) return secondStep
       return db.transaction(async (tx) => {
         const session = await startSession(tx, caller, user)
         await audit.record(tx, callerAs(caller, user), startedEvent(session))
+        return session
+      })
+    },
+
+    async finishLogin(caller, { mfaToken, ...answer }) {
+      const step = await queries.takeAttempt(db, hashSecret(mfaToken), {
+        now: clock(),
+        most: SECOND_STEP_ATTEMPTS,
+      })
+      const user = step && await queries.findActiveUser(db, step.userId)
+      if (!user) throw signInExpired('Begin again with your password')
+      return secondFactors.prove(caller, user, answer, async (tx, proved) => {
+        if (!await queries.takeSignInStep(tx, step.id)) throw signInExpired('Begin again with your password')
+        const session = await startSession(tx, caller, user, proved)
+        await audit.record(tx, callerAs(caller, user), ...proved.events, startedEvent(session))
         return session
       })
     },

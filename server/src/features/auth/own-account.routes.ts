@@ -4,14 +4,14 @@ import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
 import { RequestAccepted } from '../requests/requests.schemas.ts'
 import { EndedSessions } from '../users/people.schemas.ts'
-import { PasswordChange, ResetAsked, ResetFor, ResetInput, ResetParams, Session, SessionList, SessionParams } from './auth.schemas.ts'
+import { PasswordChange, ResetAsked, ResetFor, ResetInput, ResetParams, Session, SessionList, SessionParams, StepUpInput, StepUpOptions } from './auth.schemas.ts'
 
-export const ownAccountShapes = [Session, ResetFor]
+export const ownAccountShapes = [Session, ResetFor, StepUpOptions]
 
-export function ownAccountRoutes({ ownAccount, passwordResets }: Pick<Deps, 'ownAccount' | 'passwordResets'>): FastifyPluginAsyncTypebox {
+export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<Deps, 'ownAccount' | 'passwordResets' | 'stepUp'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post('/me/password', {
-      config: { access: 'session' },
+      config: { access: 'session', stepUp: true },
       schema: {
         operationId: 'changePassword',
         tags: ['auth'],
@@ -21,6 +21,33 @@ export function ownAccountRoutes({ ownAccount, passwordResets }: Pick<Deps, 'own
       },
     }, async (request, reply) => {
       await ownAccount.changePassword(request.caller, signedInOf(request), request.body)
+      return reply.status(204).send(null)
+    })
+
+    app.get('/me/step-up', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'stepUpOptions',
+        tags: ['auth'],
+        summary: 'What POST /me/step-up asks for',
+        response: {
+          200: Ref(StepUpOptions),
+          ...problems,
+        },
+      },
+    }, request => stepUp.options(signedInOf(request)))
+
+    app.post('/me/step-up', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'stepUp',
+        tags: ['auth'],
+        summary: 'For five minutes this session may call what answers 403 auth.step_up_required',
+        body: StepUpInput,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await stepUp.stepUp(request.caller, signedInOf(request), request.body)
       return reply.status(204).send(null)
     })
 

@@ -4,14 +4,14 @@ import type { AuditLog } from '../audit/audit.service.ts'
 import type { PasswordResets } from '../users/password-resets.service.ts'
 import type { PasswordChange, Session } from './auth.schemas.ts'
 import type { Throttle } from './throttle.ts'
-import { hashPassword, verifyPassword } from '../../crypto/passwords.ts'
+import { hashPassword } from '../../crypto/passwords.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { sessionEnded, userPasswordChanged, userSessionsEnded } from '../audit/audit.actions.ts'
 import { endSessions } from '../users/accounts.service.ts'
 import { wrongPassword } from './auth.errors.ts'
 import * as queries from './auth.queries.ts'
+import { requireOwnPassword } from './own-password.ts'
 import { requireGoodPassword } from './password-rules.ts'
-import { throttleKeys } from './throttle.ts'
 
 /** What people do with their own password and sessions. */
 export interface OwnAccountService {
@@ -35,23 +35,12 @@ export function createOwnAccountService({ db, clock, audit, throttle, passwordRe
 
   return {
     async changePassword(caller, signedIn, { currentPassword, newPassword }) {
-      const before = await queries.findPassword(db, signedIn.userId)
-      // The same count as a sign-in's: a session left open is no other way to guess.
-      const attempt = await throttle.attempt(throttleKeys('login', { subject: before.emailKey, source: caller.origin.ip }))
-      if (!await verifyPassword(before.passwordHash ?? undefined, currentPassword)) {
-        throw wrongPassword({
-          detail: 'The password was not changed',
-          fields: [
-            { pointer: '/currentPassword', detail: 'is not your password' },
-          ],
-        })
-      }
-      await attempt.succeeded()
+      const before = await requireOwnPassword({ db, throttle }, caller, signedIn, currentPassword, '/currentPassword')
       requireGoodPassword(newPassword, [signedIn.name, signedIn.email], '/newPassword')
       const passwordHash = await hashPassword(newPassword)
       await db.transaction(async (tx) => {
         // Somebody else may have set another one meanwhile, by a link: then this one was not theirs to change.
-        if (!await queries.replacePassword(tx, signedIn.userId, { from: before.passwordHash, to: passwordHash })) throw wrongPassword('It was changed at the same time')
+        if (!await queries.replacePassword(tx, signedIn.userId, { from: before, to: passwordHash })) throw wrongPassword('It was changed at the same time')
         await passwordResets.forget(tx, signedIn.userId)
         const endedSessions = await endSessions(tx, clock(), { userId: signedIn.userId, but: signedIn.sessionId })
         await audit.record(tx, caller, userPasswordChanged({

@@ -14,6 +14,8 @@ export const sessions = pgTable('sessions', {
   lastUsedAt: instant('last_used_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
   revokedAt: instant('revoked_at'),
+  /** When the person last showed in it all that a sign-in asks for; null: since then another session has changed what that is. */
+  steppedUpAt: instant('stepped_up_at'),
   ip: text('ip'),
   userAgent: text('user_agent'),
 }, table => [

@@ -4,18 +4,20 @@ import { tooManyRequests } from '../../errors/common-errors.ts'
 import { networkOf } from '../../http/network.ts'
 import * as queries from './throttle.queries.ts'
 
-type Scope = 'pair' | 'source' | 'subject'
+type Scope = 'pair' | 'source' | 'subject' | 'holder'
 
 /**
  * What guessing costs, by what a key counts. A key alone never decides: an attempt passes when none of its keys is blocked.
  * - pair, one subject from one source: the tight one. It blocks the guesser and nobody else.
  * - source, all subjects: one password tried on many accounts. Wider, because an office shares an address.
  * - subject, all sources: only slows, or anybody could lock somebody out; still, more sources do not buy more guesses.
+ * - holder, all sources: of a second step, which only who has the first comes to. What is guessed at is six digits, so it blocks, and for long.
  */
 const rules: Record<Scope, { freeTries: number, longestSeconds: number }> = {
   pair: { freeTries: 5, longestSeconds: 15 * 60 },
   source: { freeTries: 30, longestSeconds: 15 * 60 },
   subject: { freeTries: 50, longestSeconds: 10 },
+  holder: { freeTries: 10, longestSeconds: 60 * 60 },
 }
 /** A day without a failure forgets the earlier ones. */
 const THROTTLE_DECAY_MS = 86_400_000
@@ -27,7 +29,7 @@ export interface Throttle {
   check: (keys: string[]) => Promise<void>
   /** Counts a failure. Parallel failures all count. */
   fail: (keys: string[]) => Promise<void>
-  /** After a success: forgets the failures of pairs and subjects; a source's stay, or one's own account would wash guesses at others' away. */
+  /** After a success: forgets the failures of pairs, subjects and holders; a source's stay, or one's own account would wash guesses at others' away. */
   clear: (keys: string[]) => Promise<void>
   /**
    * `check` and `fail` in one step, before the guess is judged: parallel guesses cannot all pass before the first one fails.
@@ -44,17 +46,23 @@ export interface Throttle {
 
 /**
  * The keys of guesses at something secret (`purpose`, for example `login`).
- * @param of what is guessed at (absent: one thing only, as the set-up token) and the client's address
+ * @param of what is guessed at (absent: one thing only, as the set-up token), or whose second step it is, and the client's address
  */
-export function throttleKeys(purpose: string, of: { subject?: string, source: string | null }): string[] {
+export function throttleKeys(purpose: string, of: { subject?: string, holder?: string, source: string | null }): string[] {
   const source = networkOf(of.source)
-  const subject = of.subject ?? ''
-  return [`${purpose}:source:${source}`, `${purpose}:pair:${source} ${subject}`, `${purpose}:subject:${subject}`]
+  const subject = of.holder ?? of.subject ?? ''
+  return [
+    `${purpose}:source:${source}`,
+    `${purpose}:pair:${source} ${subject}`,
+    `${purpose}:${of.holder === undefined
+      ? 'subject'
+      : 'holder'}:${subject}`,
+  ]
 }
 
 const scopeOf = (key: string): Scope => {
   const [, scope] = key.split(':', 2)
-  return scope === 'source' || scope === 'subject'
+  return scope === 'source' || scope === 'subject' || scope === 'holder'
     ? scope
     : 'pair'
 }

@@ -40,6 +40,7 @@ const REMEMBER_MS = 400 * DAY_MS
 const LEFT_OUT = new Set([
   'sessions',
   'access_tokens',
+  'sign_in_steps',
   'download_tickets',
   'storage_copies',
   'orphans',

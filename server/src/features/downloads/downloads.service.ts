@@ -1,10 +1,12 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
+import type { Transfers } from '../../live/transfers.ts'
 import type { ByteRange, Storage } from '../../storage/storage.ts'
 import type { AccessibleItem, AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { LinkGate } from '../public-links/link-gate.service.ts'
+import type { TokensService } from '../tokens/tokens.service.ts'
 import type { ArchiveEntry, ArchivePlan, ArchiveRoot } from './archive-plan.ts'
 import type { Content } from './content.ts'
 import type { TicketRow, VersionRow } from './downloads.queries.ts'
@@ -15,16 +17,18 @@ import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound } from '../../errors/common-errors.ts'
 import { scopeOf } from '../access/access.policy.ts'
-import { archiveDownloaded, fileDownloaded } from '../audit/audit.actions.ts'
-import { folderOf, toldItems } from '../audit/audit.details.ts'
+import { archiveDownloaded } from '../audit/audit.actions.ts'
+import { toldItems } from '../audit/audit.details.ts'
 import { fileCorrupt } from '../items/items.errors.ts'
 import { portableName } from './archive-names.ts'
 import { planArchive } from './archive-plan.ts'
+import { downloadEvent } from './download-event.ts'
 import { noSuchTicket } from './downloads.errors.ts'
 import * as queries from './downloads.queries.ts'
 import { createFileReader } from './file-reader.ts'
 import { oneCopyOf } from './one-copy-of.ts'
 import { newCopy } from './one-copy.ts'
+import { watched } from './watched-content.ts'
 import { zipArchive } from './zip.ts'
 
 /** `name`: of the file that comes; `proof`: what has to be brought to use it. */
@@ -75,13 +79,15 @@ const TICKET_STEP_MS = 60_000
 /** How long a download may be continued without being another. */
 export const CONTINUED_MS = 24 * HOUR_MS
 
-export function createDownloadsService({ db, storage, jobs, audit, access, linkGate, clock, newId, publicUrl, log }: {
+export function createDownloadsService({ db, storage, jobs, audit, access, accessTokens, linkGate, transfers, clock, newId, publicUrl, log }: {
   db: Db
   storage: Storage
   jobs: Pick<JobQueue, 'send'>
   audit: AuditLog
   access: AccessService
+  accessTokens: Pick<TokensService, 'requireStanding'>
   linkGate: LinkGate
+  transfers: Transfers
   clock: () => Date
   newId: () => string
   publicUrl: string
@@ -224,10 +230,12 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
 
   return {
     async file(caller, userId, fileId, number) {
-      const file = await access.requireItem(userId, fileId, { action: 'download', kind: 'file' })
+      const mark = transfers.mark()
+      const requireRight = () => access.requireItem(userId, fileId, { action: 'download', kind: 'file' })
+      const file = await requireRight()
       const version = await getVersion(file.workspaceId, fileId, number)
       const content = contentOf(file.name, version)
-      return {
+      return watched(transfers, {
         ...content,
         async open(options) {
           const body = await content.open(options)
@@ -245,7 +253,14 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
           await recordDownload(caller, userId, file, version, options.range)
           return location
         },
-      }
+      }, mark, {
+        workspaceId: file.workspaceId,
+        userId,
+        async check() {
+          await accessTokens.requireStanding(caller.token?.id)
+          await requireRight()
+        },
+      })
     },
 
     async fileTicket(caller, userId, fileId, number) {
@@ -351,6 +366,7 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
     endLinkTickets: (tx, linkId) => queries.deleteLinkTickets(tx, linkId),
 
     async redeem(token, proofs) {
+      const mark = transfers.mark()
       const ticket = await queries.findTicket(db, hashSecret(token), clock())
       if (!ticket) throw noSuchTicket()
       const { holderHash } = ticket
@@ -365,21 +381,18 @@ export function createDownloadsService({ db, storage, jobs, audit, access, linkG
         : await archiveContent(ticket.workspaceId, items, ticket.userId, title)
       const expiresAt = idleEnd(ticket)
       if (expiresAt.getTime() - ticket.expiresAt.getTime() >= TICKET_STEP_MS) await queries.moveTicketExpiry(db, ticket.id, expiresAt)
-      return ticket.copy
+      return watched(transfers, ticket.copy
         ? oneCopyOf(content, step => queries.stepCopy(db, ticket.id, idleEnd(ticket), step))
-        : content
+        : content, mark, {
+        workspaceId: ticket.workspaceId,
+        userId: ticket.userId,
+        async check() {
+          await accessTokens.requireStanding(ticket.accessTokenId)
+          await claimedBy(ticket)
+        },
+      })
     },
   }
 }
 
 const givesNothing = ({ fileCount, leftOut }: ArchivePlan) => fileCount === 0 && leftOut > 0
-
-const downloadEvent = (file: AccessibleItem, version: VersionRow) => fileDownloaded({
-  workspaceId: file.workspaceId,
-  subject: { kind: 'file', id: file.id, name: file.name },
-  details: {
-    ...folderOf(file),
-    version: version.number,
-    sizeBytes: version.sizeBytes,
-  },
-})

@@ -1,17 +1,20 @@
+import type { SQL } from 'drizzle-orm'
 import type { Executor, Tx } from '../../db/database.ts'
 import { and, asc, gt, isNotNull, sql } from 'drizzle-orm'
 import { rowsOf } from '../../db/rows.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
 import { mails } from '../../mail/mails.table.ts'
+import { totpFactors } from '../factors/factors.table.ts'
 import { links } from '../links/links.table.ts'
 
 export interface Sealed { id: string, ciphertext: Buffer }
 
-/** What is encrypted with the instance key and stays: addresses of links, and secrets of mails. */
-export type SealedKind = 'links' | 'mails'
+/** What is encrypted with the instance key and stays: addresses of links, secrets of mails and of authenticator apps. */
+export type SealedKind = 'links' | 'mails' | 'totpFactors'
 const sealedOf = {
   links: { table: links, column: links.tokenCiphertext },
   mails: { table: mails, column: mails.sealed },
+  totpFactors: { table: totpFactors, column: totpFactors.secret },
 }
 
 /** Whether nothing has this lock; nobody gets it until the transaction ends. */
@@ -37,12 +40,17 @@ export async function listSealed(db: Executor, kind: SealedKind, after: string |
 const sealedRows = {
   links: rowsOf(links, ['id', 'tokenCiphertext']),
   mails: rowsOf(mails, ['id', 'sealed']),
+  totpFactors: rowsOf(totpFactors, ['id', 'secret']),
+}
+
+const changes: Record<SealedKind, (changed: readonly Sealed[]) => SQL> = {
+  links: changed => sql`update ${links} set token_ciphertext = rows.token_ciphertext from ${sealedRows.links.of(changed.map(({ id, ciphertext }) => ({ id, tokenCiphertext: ciphertext })))} where ${links.id} = rows.id`,
+  mails: changed => sql`update ${mails} set sealed = rows.sealed from ${sealedRows.mails.of(changed.map(({ id, ciphertext }) => ({ id, sealed: ciphertext })))} where ${mails.id} = rows.id`,
+  totpFactors: changed => sql`update ${totpFactors} set secret = rows.secret from ${sealedRows.totpFactors.of(changed.map(({ id, ciphertext }) => ({ id, secret: ciphertext })))} where ${totpFactors.id} = rows.id`,
 }
 
 export async function changeSealed(tx: Tx, kind: SealedKind, changed: readonly Sealed[]): Promise<void> {
-  await tx.execute(kind === 'links'
-    ? sql`update ${links} set token_ciphertext = rows.token_ciphertext from ${sealedRows.links.of(changed.map(({ id, ciphertext }) => ({ id, tokenCiphertext: ciphertext })))} where ${links.id} = rows.id`
-    : sql`update ${mails} set sealed = rows.sealed from ${sealedRows.mails.of(changed.map(({ id, ciphertext }) => ({ id, sealed: ciphertext })))} where ${mails.id} = rows.id`)
+  await tx.execute(changes[kind](changed))
 }
 
 export async function forgetAnswers(tx: Tx): Promise<void> {

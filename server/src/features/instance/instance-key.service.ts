@@ -18,9 +18,10 @@ export const EXIT_SERVING = 3
 
 export interface KeyRotation { links: number, already: number, endedSessions: number }
 
-/** A key encrypts the addresses of links and the secrets of mails (AES-256-GCM); what else it signs or hides lives for a day at most, or ends with the sessions. */
+/** A key encrypts the addresses of links, the secrets of mails and those of authenticator apps (AES-256-GCM); what else it signs or hides lives for a day at most, or ends with the sessions. */
 export const linkKeyOf = (secretKey: string) => deriveKey(secretKey, 'link-token')
 export const mailKeyOf = (secretKey: string) => deriveKey(secretKey, 'mail-secret')
+export const totpKeyOf = (secretKey: string) => deriveKey(secretKey, 'totp-secret')
 
 /**
  * Encrypts with the key `to` what was encrypted with `from`, ends every session and forgets the answers kept for repeats, in one transaction, while
@@ -56,6 +57,11 @@ export async function encryptAgain(tx: Tx, { from, to }: { from: string, to: str
   await encryptKindAgain(tx, 'mails', {
     before: mailKeyOf(from),
     after: mailKeyOf(to),
+  })
+  // An app whose secret opens with neither signs nobody in: recovery codes do, or an operator takes it away.
+  await encryptKindAgain(tx, 'totpFactors', {
+    before: totpKeyOf(from),
+    after: totpKeyOf(to),
   })
   await queries.forgetAnswers(tx)
   return { links: changed, already, unreadable }

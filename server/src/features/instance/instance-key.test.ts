@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { expect, it, onTestFinished } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
-import { createFile, createWorkspace } from '../../../test/factories.ts'
+import { createFile, createWorkspace, setUpInstance } from '../../../test/factories.ts'
+import { addTotp } from '../../../test/second-factor.ts'
 import { useTestApp } from '../../../test/test-app.ts'
-import { unseal } from '../../crypto/secrets.ts'
+import { hashSecret, unseal } from '../../crypto/secrets.ts'
 import { mails } from '../../mail/mails.table.ts'
 import { auditEvents } from '../audit/audit.table.ts'
+import { totpFactors } from '../factors/factors.table.ts'
 import { links } from '../links/links.table.ts'
-import { linkKeyOf, mailKeyOf, rotateInstanceKey } from './instance-key.service.ts'
+import { invitations } from '../members/members.table.ts'
+import { linkKeyOf, mailKeyOf, rotateInstanceKey, totpKeyOf } from './instance-key.service.ts'
 import { takeServingLock } from './serving-lock.ts'
 
 it('encrypts the addresses of links with another key, ends every session, and does all of it or nothing', async () => {
@@ -16,12 +19,14 @@ it('encrypts the addresses of links with another key, ends every session, and do
     env: { SMTP_URL: 'smtp://127.0.0.1:1', SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@example.com' },
   })
   const { db } = test.deps
+  await setUpInstance(test)
   const workspace = await createWorkspace(test)
   const invitation = await test.call('POST', `/workspaces/${workspace.id}/invitations`, {
     token: workspace.owner.token,
     body: { role: 'staff', email: 'ana@example.org' },
   })
   const file = await createFile(test, workspace, { name: 'Report.pdf', content: 'the report' })
+  const totp = await addTotp(test, workspace.owner)
   const tokens = new Set<string>()
   for (let n = 0; n < 3; n++) {
     const { body } = await test.call('POST', `/workspaces/${workspace.id}/links`, {
@@ -60,19 +65,21 @@ it('encrypts the addresses of links with another key, ends every session, and do
   expect(await events()).toEqual([])
   expect((await test.call('GET', '/me', { token: workspace.owner.token })).status).toBe(200)
 
-  expect(await rotate(before, after)).toMatchObject({ links: 3, already: 0, endedSessions: 1 })
+  expect(await rotate(before, after)).toMatchObject({ links: 3, already: 0, endedSessions: 2 })
   expect(await openedBy(after)).toEqual(tokens)
   await expect(openedBy(before)).rejects.toThrow()
   // The secrets of mails that wait, too.
   const [mail] = await db.select({ sealed: mails.sealed }).from(mails)
-  expect(JSON.parse(unseal(mailKeyOf(after), mail!.sealed!))).toEqual({
-    token: invitation.body.url.split('/').at(-1),
-  })
+  const [invited] = await db.select({ mailedTokenHash: invitations.mailedTokenHash }).from(invitations).where(eq(invitations.id, invitation.body.id))
+  expect(hashSecret(JSON.parse(unseal(mailKeyOf(after), mail!.sealed!)).token)).toEqual(invited!.mailedTokenHash)
+  // And those of authenticator apps.
+  const [app] = await db.select({ secret: totpFactors.secret }).from(totpFactors)
+  expect(unseal(totpKeyOf(after), app!.secret)).toBe(totp.secret)
   expect((await test.call('GET', '/me', { token: workspace.owner.token })).status).toBe(401)
   expect((await events()).map(({ actor, details }) => [actor.kind, details])).toEqual([
     [
       'system',
-      { links: 3, endedSessions: 1 },
+      { links: 3, endedSessions: 2 },
     ],
   ])
 

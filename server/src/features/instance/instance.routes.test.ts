@@ -36,6 +36,7 @@ describe('the first set-up', () => {
       publicUrl: test.config.publicUrl,
       version: '0.0.0-test',
       canMail: false,
+      registration: { mode: 'invitation', domains: [], isOpen: false },
     }
     expect((await test.call('GET', '/instance', { token: answer.body.accessToken })).body).toMatchObject({ ...known, commit: 'c0ffee' })
     for (const token of [undefined, `${answer.body.accessToken}x`]) {
@@ -232,7 +233,13 @@ describe('the settings', () => {
     const operator = await setUpInstance(test)
     const change = { organisation: 'Harbour GmbH', contactEmail: 'office@example.com', postalAddress: 'Quay 1\nHamburg' }
     const answer = await test.call('PATCH', '/admin/instance', { token: operator.token, body: change })
-    expect(answer.body).toEqual({ name: 'Test instance', publicUrl: test.config.publicUrl, ...change })
+    expect(answer.body).toEqual({
+      name: 'Test instance',
+      publicUrl: test.config.publicUrl,
+      registration: 'invitation',
+      registrationDomains: [],
+      ...change,
+    })
     expect((await test.call('PATCH', '/admin/instance', { token: operator.token, body: change })).status).toBe(200)
     expect((await test.call('GET', '/admin/instance', { token: operator.token })).body).toEqual(answer.body)
     const [event, ...more] = await toldEvents(test)

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { SignedInAnswer } from '../auth/auth.schemas.ts'
+import { takesRegistrations } from '../auth/registration.policy.ts'
 import { setSessionCookie } from '../auth/session-cookie.http.ts'
 import { InstanceChange, InstanceSettings, PublicInstance, SetupInput, SetupState, SetupTokenInput } from './instance.schemas.ts'
 
@@ -65,13 +66,21 @@ export function instanceRoutes({ instance, mail, config, version, commit }: Pick
         },
       },
     }, async (request) => {
-      const { name, organisation, contactEmail, publicUrl } = await instance.settings()
+      const settings = await instance.settings()
+      const { name, organisation, contactEmail, publicUrl } = settings
       return {
         name,
         organisation,
         contactEmail,
         publicUrl,
         canMail: mail.canSend,
+        registration: {
+          mode: settings.registration,
+          domains: settings.registration === 'domain'
+            ? settings.registrationDomains
+            : [],
+          isOpen: mail.canSend && takesRegistrations(settings),
+        },
         version,
         // The version everybody has anyway, by the description of the API; which faults are mended in it, visitors need not know.
         ...(commit !== undefined && await app.isSignedIn(request)

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Email, Line, Name, Password, Text } from '../../http/schemas.ts'
+import { Body, Email, Line, Literals, Name, Password, Text } from '../../http/schemas.ts'
+import { registrationModes } from '../auth/registration.policy.ts'
 
 export const SetupState = Type.Object({
   required: Type.Boolean(),
@@ -25,6 +26,11 @@ export const PublicInstance = Type.Object({
   contactEmail: Type.String(),
   publicUrl: Type.String(),
   canMail: Type.Boolean({ description: 'Whether it sends mail; without, links are handed on by people' }),
+  registration: Type.Object({
+    mode: Literals(...registrationModes),
+    domains: Type.Array(Type.String(), { description: 'With `domain`: those whose addresses may' }),
+    isOpen: Type.Boolean({ description: 'Whether people make accounts by themselves here, which needs mail' }),
+  }),
   version: Type.String(),
   commit: Type.Optional(Type.String({ description: 'Of the sources, where it is known; for whoever is signed in' })),
 }, { $id: 'PublicInstance' })
@@ -35,6 +41,8 @@ export const InstanceSettings = Type.Object({
   contactEmail: Type.String(),
   postalAddress: Type.String(),
   publicUrl: Type.String(),
+  registration: Literals(...registrationModes),
+  registrationDomains: Type.Array(Type.String()),
 }, { $id: 'InstanceSettings' })
 export type InstanceSettings = Static<typeof InstanceSettings>
 
@@ -46,5 +54,7 @@ export const InstanceChange = Body({
     Type.Literal(''),
   ])),
   postalAddress: Type.Optional(Text(1000, 0)),
+  registration: Type.Optional(Literals(...registrationModes)),
+  registrationDomains: Type.Optional(Type.Array(Line(253), { maxItems: 100 })),
 })
 export type InstanceChange = Static<typeof InstanceChange>

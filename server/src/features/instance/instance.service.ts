@@ -7,15 +7,17 @@ import type { StartedSession } from '../auth/session.ts'
 import type { Throttle } from '../auth/throttle.ts'
 import type { InstanceChange, InstanceSettings, SetupInput } from './instance.schemas.ts'
 import { timingSafeEqual } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { notFound, tooManyRequests } from '../../errors/common-errors.ts'
+import { notFound, requestInvalid, tooManyRequests } from '../../errors/common-errors.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { instanceAddressesUnreadable, instanceChanged, instanceSetUp } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { passwordProblem, requireGoodPassword } from '../auth/password-rules.ts'
+import { domainKey } from '../auth/registration.policy.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { emailKey } from '../users/email-key.ts'
 import { wrongSetupToken } from './instance.errors.ts'
@@ -100,7 +102,31 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
     contactEmail: row?.contactEmail ?? '',
     postalAddress: row?.postalAddress ?? '',
     publicUrl: config.publicUrl,
+    registration: row?.registration ?? 'invitation',
+    registrationDomains: row?.registrationDomains ?? [],
   })
+
+  /** Domains as they are compared. @throws {AppError} `request.invalid` for what is none, and without any where they decide */
+  function withDomains(change: InstanceChange, before: queries.InstanceRow): InstanceChange {
+    const domains = change.registrationDomains?.map(domainKey)
+    const refuse = (pointer: string, detail: string) => requestInvalid({
+      fields: [
+        { pointer, detail },
+      ],
+    })
+    const wrong = domains?.indexOf(undefined) ?? -1
+    if (wrong >= 0) throw refuse('/registrationDomains', `“${change.registrationDomains![wrong]}” is no domain`)
+    const known = (domains as string[] | undefined) ?? before.registrationDomains
+    if ((change.registration ?? before.registration) === 'domain' && known.length === 0) throw refuse('/registrationDomains', 'name one at least')
+    return domains === undefined
+      ? change
+      : {
+          ...change,
+          registrationDomains: [
+            ...new Set(known),
+          ].sort(),
+        }
+  }
 
   const alreadySetUp = () => notFound('There is nothing at this address')
 
@@ -166,10 +192,11 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
     async change(caller, change) {
       return db.transaction(async (tx) => {
         const before = await lockInstance(tx)
-        const fields = (Object.keys(change) as (keyof InstanceChange)[]).filter(field => change[field] !== before[field])
+        const wanted = withDomains(change, before)
+        const fields = (Object.keys(wanted) as (keyof InstanceChange)[]).filter(field => !isDeepStrictEqual(wanted[field], before[field]))
         if (fields.length === 0) return shown(before)
         const after = await queries.changeInstance(tx, {
-          ...change,
+          ...wanted,
           updatedAt: clock(),
         })
         await audit.record(tx, caller, instanceChanged({

@@ -9,6 +9,16 @@ export const instance = pgTable('instance', {
   organisation: text('organisation').notNull().default(''),
   contactEmail: text('contact_email').notNull().default(''),
   postalAddress: text('postal_address').notNull().default(''),
+  /** Who may come to an account (`auth/registration.policy.ts`); of domains, in their ASCII form. */
+  registration: text('registration', {
+    enum: [
+      'invitation',
+      'closed',
+      'domain',
+      'open',
+    ],
+  }).notNull().default('invitation'),
+  registrationDomains: text('registration_domains').array().notNull().default([]),
   /** The driver that holds the bytes; null until the first server starts. Only a move changes it. */
   storage: text('storage', {
     enum: ['local', 's3'],
@@ -23,6 +33,7 @@ export const instance = pgTable('instance', {
   updatedAt: instant('updated_at').notNull().defaultNow(),
 }, table => [
   check('instance_singleton_check', sql`${table.singleton}`),
+  check('instance_registration_check', sql`${table.registration} in ('invitation', 'closed', 'domain', 'open')`),
   check('instance_storage_check', sql`${table.storage} in ('local', 's3')`),
 ])
 

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { SignedIn } from '../../http/caller.ts'
 import type { LiveBus, LiveEvent } from '../../live/live-bus.ts'
 import type { WorkspaceRole } from '../access/access.policy.ts'
-import type { AccessService, Member } from '../access/access.service.ts'
+import type { AccessService } from '../access/access.service.ts'
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { AppError, defineError } from '../../errors/app-error.ts'
@@ -20,11 +20,11 @@ const tooManyStreams = defineError('live.too_many_streams', 429, 'Too many live 
 
 export interface LiveStreams {
   /**
-   * Answers with server-sent events (HTML Living Standard §9.2) until the client goes away, the session or the membership ends, or events may
-   * have been missed: the client then connects again and loads what it shows.
+   * Answers with server-sent events (HTML Living Standard §9.2) of all workspaces of a person, until the client goes away, the session ends, or events
+   * may have been missed: the client then connects again and loads what it shows.
    * @throws {AppError} `live.too_many_streams`
    */
-  open: (reply: FastifyReply, signedIn: SignedIn, member: Member) => FastifyReply
+  open: (reply: FastifyReply, signedIn: SignedIn) => Promise<FastifyReply>
   /** Ends all of them: a server that stops waits for its answers to end. */
   close: () => void
 }
@@ -42,10 +42,11 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
   }
 
   return {
-    open(reply, signedIn, member) {
+    async open(reply, signedIn) {
+      const { userId } = signedIn
       if ([
         ...streams.values(),
-      ].filter(userId => userId === signedIn.userId).length >= STREAMS_PER_USER) {
+      ].filter(each => each === userId).length >= STREAMS_PER_USER) {
         throw tooManyStreams({ detail: 'Close some of the tabs', retryAfter: 30 })
       }
       stopWatching ??= live.onGap(endAll)
@@ -53,8 +54,10 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
         read() {},
         highWaterMark: MAX_WAITING_BYTES,
       })
-      streams.set(stream, signedIn.userId)
-      let { role } = member
+      streams.set(stream, userId)
+      /** In each workspace of the person. */
+      let roles = new Map<string, WorkspaceRole>()
+      const subscriptions = new Map<string, () => void>()
       let count = 0
       const id = randomUUID()
 
@@ -67,13 +70,17 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
         if (streams.delete(stream)) stream.push(null)
       }
       function send(event: LiveEvent): void {
-        if (maySee(role, signedIn.userId, event)) write(`event: ${event.topic}\nid: ${id}.${++count}\ndata: ${JSON.stringify(event)}\n\n`)
+        if (!maySee(roles, userId, event)) return
+        const told = event.topic === 'notifications'
+          ? { topic: event.topic }
+          : event
+        write(`event: ${event.topic}\nid: ${id}.${++count}\ndata: ${JSON.stringify(told)}\n\n`)
       }
       async function recheck(): Promise<void> {
         if (!streams.has(stream)) return
         try {
           await access.authenticate(signedIn)
-          role = (await access.requireMember(signedIn.userId, member.workspaceId, 'workspace.see')).role
+          listenIn(await access.seatsOf(userId))
         }
         catch (error) {
           // A database that does not answer takes nothing away from anybody; the next check will tell.
@@ -83,11 +90,40 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
 
       // One after another: what follows the end of a membership waits until it is known whose it was.
       let queue = Promise.resolve()
-      const unsubscribe = live.subscribe(member.workspaceId, (event) => {
+      const onEvent = (event: LiveEvent) => {
         queue = queue.then(async () => {
-          if (event.topic === 'members' && (event.userId === undefined || event.userId === signedIn.userId)) await recheck()
+          if (event.topic === 'members' && (event.userId === undefined || event.userId === userId)) await recheck()
           send(event)
         })
+      }
+      function listenIn(seats: readonly { workspaceId: string, role: WorkspaceRole }[]): void {
+        if (!streams.has(stream)) return
+        roles = new Map(seats.map(({ workspaceId, role }) => [workspaceId, role]))
+        const wanted = new Set([
+          userId,
+          ...roles.keys(),
+        ])
+        for (const [key, unsubscribe] of subscriptions) {
+          if (wanted.has(key)) continue
+          unsubscribe()
+          subscriptions.delete(key)
+        }
+        for (const key of wanted) {
+          if (!subscriptions.has(key)) subscriptions.set(key, live.subscribe(key, onEvent))
+        }
+      }
+      // Before the seats are read: whoever gets one meanwhile is told.
+      listenIn([])
+      try {
+        listenIn(await access.seatsOf(userId))
+      }
+      catch (error) {
+        streams.delete(stream)
+        subscriptions.forEach(unsubscribe => unsubscribe())
+        throw error
+      }
+      const stopListening = live.subscribeAll((event) => {
+        if (event.topic === 'account' && event.userId === userId) queue = queue.then(recheck)
       })
       const timers = [
         setInterval(write, heartbeatMs, ': still here\n\n'),
@@ -95,7 +131,8 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
       ]
       stream.once('close', () => {
         streams.delete(stream)
-        unsubscribe()
+        subscriptions.forEach(unsubscribe => unsubscribe())
+        stopListening()
         timers.forEach(clearInterval)
       })
 
@@ -117,7 +154,11 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
   }
 }
 
-function maySee(role: WorkspaceRole, userId: string, event: LiveEvent): boolean {
+function maySee(roles: ReadonlyMap<string, WorkspaceRole>, userId: string, event: LiveEvent): boolean {
+  // Whoever is named there is told, also that they are a member no longer.
+  if (event.topic === 'notifications' || (event.topic === 'members' && event.userId === userId)) return true
+  const role = roles.get(event.workspaceId)
+  if (role === undefined) return false
   switch (event.topic) {
     case 'purges':
     case 'uploads': return event.userId === userId
@@ -127,6 +168,8 @@ function maySee(role: WorkspaceRole, userId: string, event: LiveEvent): boolean 
       : mayInWorkspace(role, 'audit.see') && event.userId === userId
     case 'links': return mayInWorkspace(role, 'links.see')
     case 'members': return mayInWorkspace(role, 'members.see')
-    case 'items': return true
+    case 'items': return mayInWorkspace(role, 'workspace.see')
+    // For the server alone.
+    case 'account': return false
   }
 }

@@ -15,22 +15,20 @@ import { addMember, createUser, createWorkspace } from '../../../test/factories.
 import { createTestApp } from '../../../test/test-app.ts'
 import { buildApp } from '../../app.ts'
 import { createDeps } from '../../deps.ts'
-import { publishLive } from '../../live/live-bus.ts'
+import { publishAccountEnded, publishLive } from '../../live/live-bus.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { members } from '../members/members.table.ts'
+import { users } from '../users/users.table.ts'
 import { createLiveStreams } from './live-streams.http.ts'
 
 let test: TestApp
 let workspace: TestWorkspace
-let path: string
+const path = '/api/v1/me/events'
 beforeAll(async () => {
   test = await createTestApp()
   await test.app.listen({ port: 0, host: '127.0.0.1' })
 })
-beforeEach(async () => {
-  workspace = await createWorkspace(test)
-  path = `/api/v1/workspaces/${workspace.id}/events`
-})
+beforeEach(async () => { workspace = await createWorkspace(test) })
 
 afterAll(() => test.close())
 
@@ -144,26 +142,76 @@ describe('the event stream', () => {
     expect(stream.events.flatMap(({ data }): string[] => data.parentIds ?? [])).toEqual(parentIds)
   })
 
-  it('is refused to strangers, clients and nobody, and has no HEAD', async () => {
-    const client = await addMember(test, workspace, 'client')
-    const stranger = await createUser(test)
-    expect((await test.call('GET', path, { token: client.token })).status).toBe(404)
-    expect((await test.call('GET', path, { token: stranger.token })).status).toBe(404)
+  it('is refused to nobody, and has no HEAD', async () => {
     expect((await test.call('GET', path)).status).toBe(401)
     expect((await test.call('HEAD', path, { token: workspace.owner.token })).status).toBe(405)
   })
 
-  it('ends at once with the membership, and tells nothing after it', async () => {
+  it('has all workspaces of a person, also one that they come to later', async () => {
+    const [second, third] = [await createWorkspace(test, { owner: workspace.owner }), await createWorkspace(test)]
+    const stream = await read()
+    await publish({ topic: 'links', workspaceId: second.id })
+    await stream.until(({ data }) => data.workspaceId === second.id)
+    await addMember(test, third, 'staff', { user: workspace.owner })
+    await publish({ topic: 'members', workspaceId: third.id, userId: workspace.owner.id })
+    await stream.until(({ event }) => event === 'members')
+    await publish({ topic: 'links', workspaceId: third.id })
+    await publish(items())
+    await stream.until(({ event }) => event === 'items')
+    expect(stream.events.map(({ event, data }) => [event, data.workspaceId])).toEqual([
+      ['ready', undefined],
+      ['links', second.id],
+      ['members', third.id],
+      ['links', third.id],
+      ['items', workspace.id],
+    ])
+  })
+
+  it('tells a client’s people of what names them, and a stranger of nothing', async () => {
+    const client = await addMember(test, workspace, 'client')
+    const [clients, strangers] = [await read(client), await read(await createUser(test))]
+    await publish(items())
+    await publish({ topic: 'links', workspaceId: workspace.id })
+    await publish({ topic: 'members', workspaceId: workspace.id })
+    await publish({
+      topic: 'notifications',
+      userIds: [workspace.owner.id, client.id],
+    })
+    expect((await clients.until(({ event }) => event === 'notifications')).data).toEqual({ topic: 'notifications' })
+    expect(clients.events.map(({ event }) => event)).toEqual(['ready', 'notifications'])
+    expect(strangers.events.map(({ event }) => event)).toEqual(['ready'])
+  })
+
+  it('tells of the end of a membership, and nothing after it', async () => {
     const staff = await addMember(test, workspace, 'staff')
     const [stream, others] = [await read(staff), await read()]
     await test.deps.db.transaction(async (tx) => {
       await tx.delete(members).where(and(eq(members.workspaceId, workspace.id), eq(members.userId, staff.id)))
       await publishLive(tx, { topic: 'members', workspaceId: workspace.id, userId: staff.id })
       await publishLive(tx, items())
+      await publishLive(tx, {
+        topic: 'notifications',
+        userIds: [staff.id],
+      })
+    })
+    await stream.until(({ event }) => event === 'notifications')
+    expect(stream.events.map(({ event }) => event)).toEqual(['ready', 'members', 'notifications'])
+    await others.until(({ event }) => event === 'items')
+  })
+
+  it('ends at once with the account, in whichever workspace it is', async () => {
+    const staff = await addMember(test, workspace, 'staff')
+    const [stream, others] = [await read(staff), await read()]
+    await test.deps.db.transaction(async (tx) => {
+      await tx.update(users).set({
+        disabledAt: test.deps.clock(),
+      }).where(eq(users.id, staff.id))
+      await publishAccountEnded(tx, staff.id)
+      await publishLive(tx, items())
     })
     await stream.ended
-    expect(stream.events.map(({ event }) => event)).toEqual(['ready'])
     await others.until(({ event }) => event === 'items')
+    expect(others.events.map(({ event }) => event)).toEqual(['ready', 'items'])
   })
 
   it('ends at once with the session', async () => {
@@ -264,11 +312,7 @@ describe('the event stream in the course of time', () => {
       name: '',
       email: '',
       isOperator: false,
-    }, {
-      id: '',
-      workspaceId: workspace.id,
-      userId: workspace.owner.id,
-      role: 'owner',
+      steppedUpAt: null,
     }))
     app.addHook('preClose', async () => streams.close())
     onTestFinished(() => app.close())

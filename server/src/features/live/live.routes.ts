@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
-import { problems, Sent, WorkspaceParams } from '../../http/schemas.ts'
-import { memberOf, signedInOf } from '../access/access.plugin.ts'
+import { problems, Sent } from '../../http/schemas.ts'
+import { signedInOf } from '../access/access.plugin.ts'
 import { createLiveStreams } from './live-streams.http.ts'
 
 export function liveRoutes({ live, access }: Pick<Deps, 'live' | 'access'>): FastifyPluginAsyncTypebox {
@@ -10,17 +10,14 @@ export function liveRoutes({ live, access }: Pick<Deps, 'live' | 'access'>): Fas
     const streams = createLiveStreams({ live, access })
     app.addHook('preClose', async () => streams.close())
 
-    app.get('/workspaces/:workspaceId/events', {
+    app.get('/me/events', {
       // Answered like GET it would open a stream that nobody reads.
       exposeHeadRoute: false,
-      config: {
-        access: { workspace: 'workspace.see' },
-      },
+      config: { access: 'session' },
       schema: {
         operationId: 'streamEvents',
         tags: ['live'],
-        summary: 'Server-sent events: ids of what changed',
-        params: WorkspaceParams,
+        summary: 'Server-sent events: ids of what changed in one’s workspaces, and that there is news',
         headers: Type.Object({
           'last-event-id': Type.Optional(Type.String({ maxLength: 64 })),
         }),
@@ -29,6 +26,6 @@ export function liveRoutes({ live, access }: Pick<Deps, 'live' | 'access'>): Fas
           ...problems,
         },
       },
-    }, async (request, reply) => streams.open(reply, signedInOf(request), memberOf(request)))
+    }, async (request, reply) => streams.open(reply, signedInOf(request)))
   }
 }

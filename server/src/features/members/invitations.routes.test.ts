@@ -75,6 +75,7 @@ describe('an invitation', () => {
       role: 'staff',
       email,
       expiresAt: body.expiresAt,
+      makesAccounts: true,
     })
   })
 

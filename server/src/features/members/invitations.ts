@@ -1,6 +1,7 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { Member as Seat } from '../access/access.service.ts'
+import type { SecondStep } from '../auth/auth.schemas.ts'
 import type { StartedSession } from '../auth/session.ts'
 import type { MembersContext } from './members.context.ts'
 import type { AcceptInput, CreatedInvitation, Invitation, InvitationInput, PublicInvitation } from './members.schemas.ts'
@@ -14,6 +15,7 @@ import { mayAssignRole } from '../access/access.policy.ts'
 import { invitationAccepted, invitationCreated, invitationRevoked, memberJoined } from '../audit/audit.actions.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { requireGoodPassword } from '../auth/password-rules.ts'
+import { invitationMakesAccounts } from '../auth/registration.policy.ts'
 import { emailKey } from '../users/email-key.ts'
 import { alreadyMember, invitationNotFound, invitationOtherEmail, invitationUsed } from './members.errors.ts'
 import { invitationMail } from './members.mails.ts'
@@ -30,10 +32,11 @@ export interface Invitations {
   /** @throws {AppError} `invitation.not_found` for unknown, expired, revoked and used alike, and when the inviter may no longer give this role */
   showInvitation: (token: string) => Promise<PublicInvitation>
   /**
-   * Joins the workspace: as the signed-in person, or as the account that `input` makes or signs in to. Single use, race-free.
+   * Joins the workspace: as the signed-in person, or as the account that `input` makes or signs in to. Single use, race-free. An account with a
+   * second factor joins with a session alone: there is a second step instead, which begins one.
    * @throws {AppError} `invitation.not_found`, `invitation.other_email`, `member.already` (it stays unused), `auth.password_weak`, and those of a sign-in
    */
-  accept: (caller: Caller, token: string, input: AcceptInput, signedIn: SignedIn | null) => Promise<{ session: StartedSession | null, workspaceSlug: string }>
+  accept: (caller: Caller, token: string, input: AcceptInput, signedIn: SignedIn | null) => Promise<{ session: StartedSession | null, workspaceSlug: string } | SecondStep>
 }
 
 type FoundInvitation = NonNullable<Awaited<ReturnType<typeof queries.findInvitation>>>
@@ -48,7 +51,7 @@ interface Joining {
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 7
 
-export function createInvitations({ db, clock, newId, audit, access, auth, mail, publicUrl }: MembersContext): Invitations {
+export function createInvitations({ db, clock, newId, audit, access, auth, instance, mail, publicUrl }: MembersContext): Invitations {
   const shown = ({ invitation, inviter }: Pick<FoundInvitation, 'invitation' | 'inviter'>): Invitation => ({
     id: invitation.id,
     email: invitation.email,
@@ -73,7 +76,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
   }
 
   /** All slow work (hashing) is here, before the transaction. */
-  async function identify(caller: Caller, invitedEmail: string | null, input: AcceptInput, signedIn: SignedIn | null): Promise<Joining> {
+  async function identify(caller: Caller, invitedEmail: string | null, input: AcceptInput, signedIn: SignedIn | null): Promise<Joining | SecondStep> {
     if (signedIn) {
       requireAddressee(invitedEmail, signedIn.email)
       const { userId: id, name, email, isOperator } = signedIn
@@ -96,7 +99,12 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
     // Before anybody is looked for: a password too weak for a new account must not tell who has one already.
     if (name !== undefined) requireGoodPassword(password, [name, email])
     const exists = await queries.userExists(db, emailKey(email))
-    if (exists || name === undefined) return { user: await auth.verifyCredentials(caller, { email, password }), signsIn: true }
+    // Where it makes none, whoever has no account is answered as one who does not know its password.
+    const makesAccounts = invitationMakesAccounts(await instance.settings())
+    if (exists || name === undefined || !makesAccounts) {
+      const { user, secondStep } = await auth.verifyCredentials(caller, { email, password })
+      return secondStep ?? { user, signsIn: true }
+    }
 
     return {
       user: {
@@ -130,6 +138,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
         createdAt: now,
       })
     }
+    if (invitation.email !== null && invitation.mailedTokenHash?.equals(hashSecret(token))) await queries.noteEmailVerified(tx, user.id, emailKey(invitation.email), now)
     const memberId = newId()
     await queries.insertMember(tx, {
       id: memberId,
@@ -178,6 +187,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
   const accept: Invitations['accept'] = async (caller, token, input, signedIn) => {
     const { invitation } = await getAcceptable(db, token)
     const joining = await identify(caller, invitation.email, input, signedIn)
+    if ('mfaToken' in joining) return joining
     try {
       return await db.transaction(tx => join(tx, caller, token, joining))
     }
@@ -196,7 +206,10 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
     async invite(caller, seat, { email = null, role, spaceRole = null, expiresInDays = DEFAULT_DAYS, language }) {
       const { workspaceId } = seat
       requireSpaceRoleFits(role, spaceRole)
-      const token = newSecret()
+      const [token, mailedToken] = [
+        newSecret(),
+        newSecret(),
+      ]
       const now = clock()
       return db.transaction(async (tx) => {
         const workspace = await queries.lockWorkspace(tx, workspaceId)
@@ -218,6 +231,9 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
           role,
           spaceRole,
           tokenHash: hashSecret(token),
+          mailedTokenHash: email === null || !mail.canSend
+            ? null
+            : hashSecret(mailedToken),
           createdBy: seat.userId,
           createdAt: now,
           expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
@@ -234,7 +250,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
             email: invitation.email,
             expiresAt: invitation.expiresAt.toISOString(),
           },
-          secrets: { token },
+          secrets: { token: mailedToken },
           usefulUntil: invitation.expiresAt,
         }) > 0
         await publishLive(tx, { topic: 'members', workspaceId })
@@ -285,6 +301,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, mail,
         role: invitation.role,
         email: invitation.email,
         expiresAt: invitation.expiresAt.toISOString(),
+        makesAccounts: invitationMakesAccounts(await instance.settings()),
       }
     },
   }

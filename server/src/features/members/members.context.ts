@@ -3,6 +3,7 @@ import type { Mailer } from '../../mail/outbox.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { AuthService } from '../auth/auth.service.ts'
+import type { InstanceService } from '../instance/instance.service.ts'
 
 /** What the parts of the members service work with. */
 export interface MembersContext {
@@ -12,6 +13,7 @@ export interface MembersContext {
   audit: AuditLog
   access: Pick<AccessService, 'requireMember'>
   auth: Pick<AuthService, 'verifyCredentials' | 'startSession'>
-  mail: Pick<Mailer, 'queue' | 'withdraw'>
+  instance: Pick<InstanceService, 'settings'>
+  mail: Pick<Mailer, 'canSend' | 'queue' | 'withdraw'>
   publicUrl: string
 }

@@ -1,6 +1,6 @@
 import type { Executor } from '../../db/database.ts'
 import type { SpaceRole, WorkspaceRole } from '../access/access.policy.ts'
-import { and, asc, desc, eq, isNull, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, ne, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { grants, spaces } from '../spaces/spaces.table.ts'
@@ -139,7 +139,7 @@ export async function findInvitation(db: Executor, tokenHash: Buffer) {
     .innerJoin(workspaces, eq(workspaces.id, invitations.workspaceId))
     .innerJoin(users, eq(users.id, invitations.createdBy))
     .leftJoin(members, and(eq(members.workspaceId, invitations.workspaceId), eq(members.userId, invitations.createdBy)))
-    .where(eq(invitations.tokenHash, tokenHash))
+    .where(or(eq(invitations.tokenHash, tokenHash), eq(invitations.mailedTokenHash, tokenHash)))
   return row
 }
 
@@ -154,6 +154,11 @@ export async function userExists(db: Executor, emailKey: string): Promise<boolea
 
 export async function insertUser(tx: Executor, user: typeof users.$inferInsert): Promise<void> {
   await tx.insert(users).values(user)
+}
+
+/** Unless they have another address by now. */
+export async function noteEmailVerified(tx: Executor, userId: string, emailKey: string, now: Date): Promise<void> {
+  await tx.update(users).set({ emailVerifiedAt: now }).where(and(eq(users.id, userId), eq(users.emailKey, emailKey)))
 }
 
 export async function insertMember(tx: Executor, member: typeof members.$inferInsert): Promise<void> {

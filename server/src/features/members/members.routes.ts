@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { IdempotencyHeader, NoContent, Nullable, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
 import { bearerOf, memberOf } from '../access/access.plugin.ts'
-import { SignedInAnswer } from '../auth/auth.schemas.ts'
+import { SecondStep, SignedInAnswer } from '../auth/auth.schemas.ts'
 import { setSessionCookie } from '../auth/session-cookie.http.ts'
 import { AcceptInput, CreatedInvitation, Invitation, InvitationInput, InvitationParams, InvitationToken, Member, MemberChange, MemberParams, PublicInvitation } from './members.schemas.ts'
 
@@ -42,6 +42,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
       config: {
         access: { workspace: 'members.manage' },
         scope: 'admin',
+        stepUp: body => (body as MemberChange).role !== undefined,
       },
       schema: {
         operationId: 'changeMember',
@@ -59,6 +60,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
       config: {
         access: { workspace: 'workspace.see' },
         scope: 'admin',
+        stepUp: true,
       },
       schema: {
         operationId: 'endMembership',
@@ -93,6 +95,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
         access: { workspace: 'members.manage' },
         scope: 'admin',
         idempotent: true,
+        stepUp: body => (body as InvitationInput).role === 'owner',
       },
       schema: {
         operationId: 'invite',
@@ -141,10 +144,14 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
       schema: {
         operationId: 'acceptInvitation',
         tags: ['public'],
+        summary: 'Joins; somebody with a second factor who has no session yet gets what POST /auth/mfa takes, and accepts with the session of that',
         params: InvitationToken,
         body: AcceptInput,
         response: {
-          200: Ref(AcceptAnswer),
+          200: Type.Union([
+            Ref(AcceptAnswer),
+            Ref(SecondStep),
+          ]),
           ...problems,
         },
       },
@@ -153,7 +160,9 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
         ? null
         : (await access.authenticate(app.tokens.verifyAccess(bearerOf(request)))).signedIn
       if (signedIn) request.caller.actor = { kind: 'user', id: signedIn.userId, name: signedIn.name }
-      const { session, workspaceSlug } = await members.accept(request.caller, request.params.token, request.body, signedIn)
+      const answer = await members.accept(request.caller, request.params.token, request.body, signedIn)
+      if ('mfaToken' in answer) return answer
+      const { session, workspaceSlug } = answer
       return { workspaceSlug, session: session && setSessionCookie(app, reply, config, session) }
     })
   }

@@ -67,6 +67,7 @@ export const PublicInvitation = Type.Object({
   role: MemberRole,
   email: Nullable(Type.String()),
   expiresAt: Instant,
+  makesAccounts: Type.Boolean({ description: 'Whether who has no account yet makes one by it' }),
 }, { $id: 'PublicInvitation' })
 export type PublicInvitation = Static<typeof PublicInvitation>
 

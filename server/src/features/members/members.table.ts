@@ -38,6 +38,8 @@ export const invitations = pgTable('invitations', {
     ],
   }),
   tokenHash: binary('token_hash').notNull(),
+  /** Of the link in the mail to the address, which whoever invites is not shown: who comes by it reads mail there. */
+  mailedTokenHash: binary('mailed_token_hash'),
   createdBy: uuid('created_by').notNull().references(() => users.id),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
@@ -46,5 +48,6 @@ export const invitations = pgTable('invitations', {
   revokedAt: instant('revoked_at'),
 }, table => [
   uniqueIndex('invitations_token_hash_unique').on(table.tokenHash),
+  uniqueIndex('invitations_mailed_token_hash_unique').on(table.mailedTokenHash),
   index('invitations_workspace_id_index').on(table.workspaceId, table.createdAt),
 ])

@@ -104,10 +104,12 @@ describe('the sweep', () => {
 
     await sweep()
     await sweepStore(t.context, signal)
-    // Young: they may belong to a request that runs. MinIO does not list uploads of keys that nobody names; it drops them itself.
-    expect((await t.violations(false)).length).toBe(storage.kind === 's3'
-      ? 1
-      : 2)
+    // Young: they may belong to a request that runs. Not every MinIO lists uploads of keys that nobody names; it drops them itself.
+    const found = await t.violations(false)
+    expect(found.filter(line => !line.includes('/forgotten, unfinished'))).toEqual([
+      expect.stringContaining('/orphan'),
+    ])
+    if (storage.kind === 'local') expect(found).toContainEqual(expect.stringContaining('/forgotten, unfinished'))
 
     t.test.clock.advance(SWEEP_GRACE_MS + HOUR)
     await sweep()

@@ -2,7 +2,7 @@ import type { InstanceSettings } from '../instance/instance.schemas.ts'
 import type { PolicyKind } from './policies.schemas.ts'
 
 /** What starter texts say of this deployment, read from where the server itself reads it. */
-export interface StarterFacts extends InstanceSettings {
+export interface StarterFacts extends Omit<InstanceSettings, 'registration' | 'registrationDomains'> {
   sessionCookie: string
   sessionDays: number
   linkCookie: string
@@ -12,6 +12,7 @@ export interface StarterFacts extends InstanceSettings {
   spamRequestDays: number
   /** How long a mail stands in the outbox. */
   mailDays: number
+  notificationDays: number
 }
 
 export interface Starter { title: string, markdown: string }

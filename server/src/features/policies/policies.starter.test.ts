@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/config.ts'
 import { placeholdersIn } from './policies.placeholders.ts'
 import { starterFacts, starterText } from './policies.starter.ts'
 
-const factsFor = (publicUrl: string, settings: Partial<StarterFacts> = {}) => starterFacts({
+const factsFor = (publicUrl: string, settings: Partial<Pick<StarterFacts, 'organisation' | 'contactEmail' | 'postalAddress'>> = {}) => starterFacts({
   name: 'Files',
   organisation: 'Example & Sons',
   contactEmail: 'privacy@example.com',

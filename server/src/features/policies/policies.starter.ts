@@ -5,6 +5,7 @@ import type { PolicyKind } from './policies.schemas.ts'
 import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
 import { MAIL_KEPT_DAYS } from '../../mail/outbox.ts'
 import { cookieName, SESSION_DAYS } from '../auth/session.ts'
+import { NOTIFICATIONS_KEPT_DAYS } from '../notifications/notification-rules.ts'
 import { KEPT_DAYS } from '../requests/requests.policy.ts'
 import { englishStarters } from './policies.starter.en.ts'
 
@@ -15,9 +16,13 @@ export function starterText(kind: PolicyKind, facts: StarterFacts, locale: keyof
   return starters[locale][kind](facts)
 }
 
-export function starterFacts(settings: InstanceSettings, config: Config): StarterFacts {
+export function starterFacts({ name, organisation, contactEmail, postalAddress, publicUrl }: Pick<InstanceSettings, 'name' | 'organisation' | 'contactEmail' | 'postalAddress' | 'publicUrl'>, config: Config): StarterFacts {
   return {
-    ...settings,
+    name,
+    organisation,
+    contactEmail,
+    postalAddress,
+    publicUrl,
     sessionCookie: cookieName(config),
     sessionDays: SESSION_DAYS,
     linkCookie: LINK_GRANT_COOKIE,
@@ -25,5 +30,6 @@ export function starterFacts(settings: InstanceSettings, config: Config): Starte
     answeredRequestDays: KEPT_DAYS.answered,
     spamRequestDays: KEPT_DAYS.spam,
     mailDays: MAIL_KEPT_DAYS,
+    notificationDays: NOTIFICATIONS_KEPT_DAYS,
   }
 }

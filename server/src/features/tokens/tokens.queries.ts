@@ -104,6 +104,10 @@ export async function deleteTokensOf(tx: Executor, userId: string): Promise<numb
   return rowCount ?? 0
 }
 
+export async function isStanding(db: Executor, tokenId: string, now: Date): Promise<boolean> {
+  return await db.$count(accessTokens, and(eq(accessTokens.id, tokenId), gt(accessTokens.expiresAt, now))) > 0
+}
+
 export async function deleteExpired(db: Executor, before: Date): Promise<void> {
   await db.delete(accessTokens).where(lt(accessTokens.expiresAt, before))
 }

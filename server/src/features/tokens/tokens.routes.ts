@@ -22,7 +22,7 @@ export function tokensRoutes({ accessTokens }: Pick<Deps, 'accessTokens'>): Fast
     }, request => accessTokens.list(signedInOf(request)))
 
     app.post('/me/tokens', {
-      config: { access: 'session' },
+      config: { access: 'session', stepUp: true },
       schema: {
         operationId: 'createAccessToken',
         tags: ['tokens'],

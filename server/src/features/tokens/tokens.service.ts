@@ -9,6 +9,7 @@ import type { AccessToken, AccessTokenInput, CreatedAccessToken } from './tokens
 import { isAccessToken, newAccessToken } from '../../crypto/access-token.ts'
 import { hashSecret } from '../../crypto/secrets.ts'
 import { notFound, unauthenticated } from '../../errors/common-errors.ts'
+import { publishAccountEnded } from '../../live/live-bus.ts'
 import { tokenCreated, tokenEnded } from '../audit/audit.actions.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { tokenNotTaken, tokenScopeMissing, tooManyTokens } from './tokens.errors.ts'
@@ -37,6 +38,8 @@ export interface TokensService {
   end: (caller: Caller, signedIn: SignedIn, tokenId: string) => Promise<void>
   /** Inside the caller's transaction, which records it. @returns how many the person had */
   endAll: (tx: Tx, userId: string) => Promise<number>
+  /** For what goes on by it; by none: nothing. @throws {AppError} `auth.unauthenticated` once it was ended or has expired */
+  requireStanding: (tokenId: string | null | undefined) => Promise<void>
   /** Those that expired so long ago that nobody asks what became of them. */
   clearAway: () => Promise<void>
 }
@@ -139,6 +142,7 @@ export function createTokensService({ db, clock, newId, audit, access, throttle 
       await db.transaction(async (tx) => {
         const name = await queries.deleteToken(tx, signedIn.userId, tokenId)
         if (name === undefined) throw unknown()
+        await publishAccountEnded(tx, signedIn.userId)
         await audit.record(tx, caller, tokenEnded({
           subject: subjectOf(signedIn),
           details: { tokenId, tokenName: name },
@@ -147,6 +151,10 @@ export function createTokensService({ db, clock, newId, audit, access, throttle 
     },
 
     endAll: queries.deleteTokensOf,
+
+    async requireStanding(tokenId) {
+      if (tokenId != null && !await queries.isStanding(db, tokenId, clock())) throw wrongToken()
+    },
 
     clearAway: () => queries.deleteExpired(db, new Date(clock().getTime() - LISTED_MS)),
   }

@@ -1,6 +1,7 @@
 import type { Executor } from '../../db/database.ts'
 import { and, asc, eq, gt, isNull, max, ne } from 'drizzle-orm'
 import { sessions } from '../auth/sessions.table.ts'
+import { signInSteps } from '../auth/sign-in-steps.table.ts'
 import { instance } from '../instance/instance.table.ts'
 import { users } from './users.table.ts'
 
@@ -53,12 +54,15 @@ export async function insertAccount(tx: Executor, user: typeof users.$inferInser
   return rowCount === 1
 }
 
-export async function changeAccount(tx: Executor, userId: string, change: Partial<Pick<typeof users.$inferInsert, 'passwordHash' | 'isOperator' | 'disabledAt'>>): Promise<void> {
+export async function changeAccount(tx: Executor, userId: string, change: Partial<Pick<typeof users.$inferInsert, 'passwordHash' | 'isOperator' | 'disabledAt' | 'emailVerifiedAt'>>): Promise<void> {
   await tx.update(users).set(change).where(eq(users.id, userId))
 }
 
-/** Ends the sessions of one person, or of all; but not the one to be kept. @returns how many stood */
+/** Ends the sessions of one person, or of all, and the sign-ins that are under way; but not the session to be kept. @returns how many stood */
 export async function endSessions(tx: Executor, now: Date, { userId, but }: { userId?: string, but?: string } = {}): Promise<number> {
+  await tx.delete(signInSteps).where(userId === undefined
+    ? undefined
+    : eq(signInSteps.userId, userId))
   const { rowCount } = await tx
     .update(sessions)
     .set({ revokedAt: now })

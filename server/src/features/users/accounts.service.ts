@@ -3,8 +3,9 @@ import type { AuditLog } from '../audit/audit.service.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { ExitError } from '../../errors/exit-error.ts'
 import { systemCaller } from '../../http/caller.ts'
-import { userOperatorMade, userPasswordReset } from '../audit/audit.actions.ts'
+import { userFactorsReset, userOperatorMade, userPasswordReset } from '../audit/audit.actions.ts'
 import { passwordProblem } from '../auth/password-rules.ts'
+import { resetFactors } from '../factors/second-factors.service.ts'
 import * as queries from './accounts.queries.ts'
 import { emailKey } from './email-key.ts'
 import { deleteResetOf } from './password-resets.queries.ts'
@@ -26,6 +27,8 @@ export interface AccountsService {
   findIfAny: (email: string) => Promise<Account | undefined>
   /** Sets the password, and ends every session of the person and the link to a new one that they may have. @throws {ExitError} for an unknown address and a password that is easily guessed */
   resetPassword: (email: string, password: string) => Promise<{ account: Account, endedSessions: number }>
+  /** For somebody who has lost their second factor: takes it away, and ends every session. @throws {ExitError} for an unknown address, and for somebody who has none */
+  resetFactors: (email: string) => Promise<{ account: Account, endedSessions: number }>
   /** @throws {ExitError} for an address that somebody has and a password that is easily guessed */
   createOperator: (operator: { email: string, name: string, password: string }) => Promise<void>
   /** An account that is there becomes an operator's; nothing else of it changes. @throws {ExitError} when it is none that can */
@@ -81,6 +84,19 @@ export function createAccountsService({ db, clock, newId, audit }: {
         await deleteResetOf(tx, account.id)
         const endedSessions = await queries.endSessions(tx, clock(), { userId: account.id })
         await audit.record(tx, systemCaller, userPasswordReset({
+          subject: subjectOf(account),
+          details: { endedSessions, by: 'machine' },
+        }))
+        return { account, endedSessions }
+      })
+    },
+
+    async resetFactors(email) {
+      return db.transaction(async (tx) => {
+        const account = await lock(tx, email)
+        if (!await resetFactors(tx, account.id)) throw refusal(`${account.name} has no second factor.`)
+        const endedSessions = await queries.endSessions(tx, clock(), { userId: account.id })
+        await audit.record(tx, systemCaller, userFactorsReset({
           subject: subjectOf(account),
           details: { endedSessions, by: 'machine' },
         }))

@@ -13,13 +13,14 @@ export async function putReset(tx: Executor, { id, userId, ...reset }: typeof pa
 }
 
 /** Whose password the link may set, while it counts. */
-export async function findReset(db: Executor, tokenHash: Buffer, now: Date): Promise<{ id: string, userId: string, name: string, email: string } | undefined> {
+export async function findReset(db: Executor, tokenHash: Buffer, now: Date): Promise<{ id: string, userId: string, name: string, email: string, createdBy: string | null } | undefined> {
   const [row] = await db
     .select({
       id: passwordResets.id,
       userId: users.id,
       name: users.name,
       email: users.email,
+      createdBy: passwordResets.createdBy,
     })
     .from(passwordResets)
     .innerJoin(users, eq(users.id, passwordResets.userId))

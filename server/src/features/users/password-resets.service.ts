@@ -36,6 +36,8 @@ export interface PasswordResets {
   settled: () => Promise<void>
   /** For an operator, inside their transaction, which records the event. The link made before counts no longer. @returns what the link is told by, this once */
   make: (tx: Tx, userId: string, operatorId: string) => Promise<{ url: string, expiresAt: Date }>
+  /** For the person, who has just shown that they read mail at their address; inside the caller's transaction. As one that is mailed. */
+  makeOwn: (tx: Tx, userId: string) => Promise<{ url: string, expiresAt: Date }>
   /** Whose password the link sets. @throws {AppError} `auth.reset_not_found` for unknown, used, replaced and expired alike */
   show: (token: string) => Promise<{ name: string, email: string }>
   /** Once: sets the password, and ends every session of the person. @throws {AppError} `auth.reset_not_found`, `auth.password_weak` (the link stays good) */
@@ -72,6 +74,12 @@ export function createPasswordResets({ db, clock, newId, audit, throttle, mail, 
       expiresAt,
     })
     return { id, token, expiresAt }
+  }
+
+  async function makeLink(...[tx, userId, by]: Parameters<typeof put>) {
+    const { token, expiresAt } = await put(tx, userId, by)
+    // Behind a #, where no server and no log of one sees it.
+    return { url: `${publicUrl}/password-reset#token=${token}`, expiresAt }
   }
 
   async function mailLink(caller: Caller, { email, language }: { email: string, language?: MailLanguage }): Promise<void> {
@@ -117,11 +125,8 @@ export function createPasswordResets({ db, clock, newId, audit, throttle, mail, 
 
     settled: async () => void await Promise.all(underWay),
 
-    async make(tx, userId, operatorId) {
-      const { token, expiresAt } = await put(tx, userId, { createdBy: operatorId, lifetimeMs: PASSED_ON_MS })
-      // Behind a #, where no server and no log of one sees it.
-      return { url: `${publicUrl}/password-reset#token=${token}`, expiresAt }
-    },
+    make: (tx, userId, operatorId) => makeLink(tx, userId, { createdBy: operatorId, lifetimeMs: PASSED_ON_MS }),
+    makeOwn: (tx, userId) => makeLink(tx, userId, { createdBy: null, lifetimeMs: MAILED_MS }),
 
     async show(token) {
       const { name, email } = await find(token)
@@ -129,13 +134,19 @@ export function createPasswordResets({ db, clock, newId, audit, throttle, mail, 
     },
 
     async use(caller, token, password) {
-      const { id, userId, name, email } = await find(token)
+      const { id, userId, name, email, createdBy } = await find(token)
       requireGoodPassword(password, [name, email])
       const passwordHash = await hashPassword(password)
       await db.transaction(async (tx) => {
         const account = await accounts.lockAccountById(tx, userId)
         if (!account || account.disabledAt || !await queries.takeReset(tx, id)) throw resetNotFound('Ask for a new one')
-        await accounts.changeAccount(tx, userId, { passwordHash })
+        await accounts.changeAccount(tx, userId, {
+          passwordHash,
+          // It came by mail, and the address has not changed since: that ends the link.
+          ...createdBy === null && {
+            emailVerifiedAt: clock(),
+          },
+        })
         const endedSessions = await accounts.endSessions(tx, clock(), { userId })
         await audit.record(tx, {
           ...caller,

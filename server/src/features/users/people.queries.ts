@@ -3,6 +3,7 @@ import { and, asc, eq, gt, ilike, isNotNull, isNull, or, sql } from 'drizzle-orm
 import { containing } from '../../db/like.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { members } from '../members/members.table.ts'
+import { emailChanges } from './email-changes.table.ts'
 import { users } from './users.table.ts'
 
 const selectPeople = (db: Executor, now: Date) => {
@@ -15,6 +16,8 @@ const selectPeople = (db: Executor, now: Date) => {
       emailKey: users.emailKey,
       isOperator: users.isOperator,
       disabledAt: users.disabledAt,
+      emailVerifiedAt: users.emailVerifiedAt,
+      pendingEmail: sql<string | null>`(select ${emailChanges.toEmail} from ${emailChanges} where ${emailChanges.userId} = users.id and ${emailChanges.changedAt} is null and ${emailChanges.expiresAt} > ${now.toISOString()}::timestamptz order by ${emailChanges.createdAt} desc limit 1)`,
       createdAt: users.createdAt,
       workspaceCount: sql<number>`(select count(*)::int from ${members} where ${members.userId} = users.id)`,
       sessionCount: sql<number>`(select count(*)::int from ${sessions} where ${standing})`,

@@ -22,7 +22,7 @@ export function peopleRoutes({ people }: Pick<Deps, 'people'>): FastifyPluginAsy
     }, request => people.list(request.query))
 
     app.patch('/admin/users/:userId', {
-      config: { access: 'operator' },
+      config: { access: 'operator', stepUp: true },
       schema: {
         operationId: 'changeUser',
         tags: ['operator'],
@@ -36,7 +36,7 @@ export function peopleRoutes({ people }: Pick<Deps, 'people'>): FastifyPluginAsy
     }, request => people.change(request.caller, request.params.userId, request.body))
 
     app.post('/admin/users/:userId/end-sessions', {
-      config: { access: 'operator' },
+      config: { access: 'operator', stepUp: true },
       schema: {
         operationId: 'endSessionsOfUser',
         tags: ['operator'],
@@ -49,8 +49,22 @@ export function peopleRoutes({ people }: Pick<Deps, 'people'>): FastifyPluginAsy
       },
     }, request => people.endSessions(request.caller, request.params.userId))
 
+    app.post('/admin/users/:userId/reset-factors', {
+      config: { access: 'operator', stepUp: true },
+      schema: {
+        operationId: 'resetFactorsOfUser',
+        tags: ['operator'],
+        summary: 'For somebody who has lost their second factor: takes all of them away, and signs the person out everywhere',
+        params: UserParams,
+        response: {
+          200: Ref(EndedSessions),
+          ...problems,
+        },
+      },
+    }, request => people.resetFactors(request.caller, request.params.userId))
+
     app.post('/admin/users/:userId/reset-link', {
-      config: { access: 'operator' },
+      config: { access: 'operator', stepUp: true },
       schema: {
         operationId: 'makeResetLink',
         tags: ['operator'],

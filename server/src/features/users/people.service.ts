@@ -1,13 +1,16 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Executor } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
+import type { SecondFactors } from '../factors/second-factors.service.ts'
 import type { TokensService } from '../tokens/tokens.service.ts'
 import type { PasswordResets } from './password-resets.service.ts'
 import type { PersonRow } from './people.queries.ts'
 import type { ResetLink, UserAccount, UserChange, UserListQuery, UserPage } from './people.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
-import { userDisabled, userEnabled, userOperatorMade, userOperatorUnmade, userResetLinkMade, userSessionsEnded } from '../audit/audit.actions.ts'
+import { publishAccountEnded } from '../../live/live-bus.ts'
+import { userDisabled, userEnabled, userFactorsReset, userOperatorMade, userOperatorUnmade, userResetLinkMade, userSessionsEnded } from '../audit/audit.actions.ts'
+import { resetFactors } from '../factors/second-factors.service.ts'
 import * as accounts from './accounts.queries.ts'
 import * as queries from './people.queries.ts'
 import { accountDisabled, lastOperator } from './users.errors.ts'
@@ -20,19 +23,34 @@ export interface PeopleService {
   change: (caller: Caller, userId: string, change: UserChange) => Promise<UserAccount>
   /** @throws {AppError} `not_found` */
   endSessions: (caller: Caller, userId: string) => Promise<{ endedSessions: number }>
+  /** Ends every session too; again: nothing. @throws {AppError} `not_found` */
+  resetFactors: (caller: Caller, userId: string) => Promise<{ endedSessions: number }>
   /** @throws {AppError} `not_found`, `user.disabled` */
   makeResetLink: (caller: Caller, userId: string) => Promise<ResetLink>
 }
 
-export function createPeopleService({ db, clock, audit, accessTokens, passwordResets }: {
+export function createPeopleService({ db, clock, audit, accessTokens, passwordResets, secondFactors }: {
   db: Db
   clock: () => Date
   audit: AuditLog
   accessTokens: Pick<TokensService, 'endAll'>
   passwordResets: PasswordResets
+  secondFactors: Pick<SecondFactors, 'holdersAmong'>
 }): PeopleService {
   const unknown = () => notFound('There is no such person')
   const subjectOf = ({ id, name }: { id: string, name: string }) => ({ kind: 'user' as const, id, name })
+
+  async function toAccounts(rows: readonly PersonRow[], executor: Executor = db): Promise<UserAccount[]> {
+    const holders = await secondFactors.holdersAmong(rows.map(({ id }) => id), executor)
+    return rows.map(({ disabledAt, emailVerifiedAt, createdAt, lastUsedAt, emailKey: _, ...person }) => ({
+      ...person,
+      isDisabled: disabledAt !== null,
+      isEmailVerified: emailVerifiedAt !== null,
+      hasSecondFactor: holders.has(person.id),
+      createdAt: createdAt.toISOString(),
+      lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    }))
+  }
 
   return {
     async list({ limit = 50, cursor, q, only }) {
@@ -46,7 +64,7 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
       })
       const shown = rows.slice(0, limit)
       return {
-        items: shown.map(toAccount),
+        items: await toAccounts(shown),
         nextCursor: rows.length > limit
           ? encodeCursor([shown.at(-1)!.emailKey])
           : null,
@@ -72,6 +90,7 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
         const events: NewAuditEvent[] = []
         if (becomes.disabled && !was.disabled) {
           await passwordResets.forget(tx, userId)
+          await publishAccountEnded(tx, userId)
           events.push(userDisabled({
             subject,
             details: {
@@ -89,9 +108,9 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
           }))
         }
         if (!becomes.isOperator && was.isOperator) events.push(userOperatorUnmade({ subject }))
-        const changed = toAccount((await queries.findPerson(tx, userId, clock()))!)
+        const [changed] = await toAccounts([(await queries.findPerson(tx, userId, clock()))!], tx)
         if (events.length > 0) await audit.record(tx, caller, ...events)
-        return changed
+        return changed!
       })
     },
 
@@ -106,6 +125,20 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
             details: { endedSessions },
           }))
         }
+        return { endedSessions }
+      })
+    },
+
+    async resetFactors(caller, userId) {
+      return db.transaction(async (tx) => {
+        const account = await accounts.lockAccountById(tx, userId)
+        if (!account) throw unknown()
+        if (!await resetFactors(tx, userId)) return { endedSessions: 0 }
+        const endedSessions = await accounts.endSessions(tx, clock(), { userId })
+        await audit.record(tx, caller, userFactorsReset({
+          subject: subjectOf(account),
+          details: { endedSessions, by: 'operator' },
+        }))
         return { endedSessions }
       })
     },
@@ -128,14 +161,5 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
         }
       })
     },
-  }
-}
-
-function toAccount({ disabledAt, createdAt, lastUsedAt, emailKey: _, ...person }: PersonRow): UserAccount {
-  return {
-    ...person,
-    isDisabled: disabledAt !== null,
-    createdAt: createdAt.toISOString(),
-    lastUsedAt: lastUsedAt?.toISOString() ?? null,
   }
 }

@@ -51,3 +51,196 @@ export const passwordResetMail = defineMail({
     }),
   },
 })
+
+const example = {
+  from: 'anna.schmidt@example.com',
+  to: 'anna@example.org',
+}
+
+/** To the address that somebody wants as theirs, or says is theirs. */
+export const emailConfirmMail = defineMail({
+  name: 'users.email-confirm',
+  essential: true,
+  data: {
+    email: Type.String(),
+    expiresAt: Instant,
+  },
+  secrets: {
+    token: Type.String(),
+  },
+  sample: {
+    data: {
+      email: example.to,
+      expiresAt: '2027-03-02T12:00:00.000Z',
+    },
+    secrets: { token: 'example' },
+  },
+  words: {
+    en: ({ email, expiresAt, token }, { sender, when }) => ({
+      subject: `Confirm your e-mail address for ${sender}`,
+      heading: 'Confirm your e-mail address',
+      paragraphs: ['Somebody with an account here gave this address as theirs. If it was you, confirm it: you then sign in with it.'],
+      action: { label: 'Confirm the address', path: `/confirm-email#token=${token}` },
+      facts: [
+        ['Address', email],
+        [
+          'Good until',
+          when(expiresAt),
+        ],
+      ],
+      reason: 'You get this mail because this address was entered for an account. If that was not you, do nothing: nothing happens without the link.',
+    }),
+    de: ({ email, expiresAt, token }, { sender, when }) => ({
+      subject: `Bestätigen Sie Ihre E-Mail-Adresse für ${sender}`,
+      heading: 'E-Mail-Adresse bestätigen',
+      paragraphs: ['Jemand mit einem Konto hier hat diese Adresse als die eigene angegeben. Wenn Sie das waren, bestätigen Sie sie: Danach melden Sie sich damit an.'],
+      action: { label: 'Adresse bestätigen', path: `/confirm-email#token=${token}` },
+      facts: [
+        ['Adresse', email],
+        [
+          'Gilt bis',
+          when(expiresAt),
+        ],
+      ],
+      reason: 'Sie bekommen diese Mail, weil diese Adresse für ein Konto eingetragen wurde. Wenn Sie das nicht waren, tun Sie nichts: Ohne den Link geschieht nichts.',
+    }),
+  },
+})
+
+/** To the address that an account has, when another is asked for. */
+export const emailChangeAskedMail = defineMail({
+  name: 'users.email-change-asked',
+  essential: true,
+  data: {
+    from: Type.String(),
+    to: Type.String(),
+  },
+  secrets: {},
+  sample: { data: example, secrets: {} },
+  words: {
+    en: ({ from, to }, { sender }) => ({
+      subject: `Somebody wants another e-mail address for your account at ${sender}`,
+      heading: 'Another address for your account',
+      paragraphs: [
+        'Whoever asked knew your password. Once the new address is confirmed, we write to you here again, with a link that takes it back.',
+        'If it was not you, change your password now: your account page shows where you are signed in, too.',
+      ],
+      action: { label: 'To your account', path: '/account' },
+      facts: [
+        ['Now', from],
+        ['Asked for', to],
+      ],
+      reason: 'You get this mail because this is the address of an account. It cannot be switched off, for it is about who may use the account.',
+    }),
+    de: ({ from, to }, { sender }) => ({
+      subject: `Für Ihr Konto bei ${sender} möchte jemand eine andere E-Mail-Adresse`,
+      heading: 'Eine andere Adresse für Ihr Konto',
+      paragraphs: [
+        'Wer das angefordert hat, kannte Ihr Passwort. Sobald die neue Adresse bestätigt ist, schreiben wir Ihnen hierher noch einmal, mit einem Link, der es zurücknimmt.',
+        'Wenn Sie das nicht waren, ändern Sie jetzt Ihr Passwort: Auf der Seite Ihres Kontos steht auch, wo Sie angemeldet sind.',
+      ],
+      action: { label: 'Zu Ihrem Konto', path: '/account' },
+      facts: [
+        ['Jetzt', from],
+        ['Gewünscht', to],
+      ],
+      reason: 'Sie bekommen diese Mail, weil dies die Adresse eines Kontos ist. Sie lässt sich nicht abbestellen, denn es geht darum, wer das Konto benutzen kann.',
+    }),
+  },
+})
+
+/** To the address that an account had until now. */
+export const emailChangedMail = defineMail({
+  name: 'users.email-changed',
+  essential: true,
+  data: {
+    from: Type.String(),
+    to: Type.String(),
+    undoUntil: Instant,
+  },
+  secrets: {
+    token: Type.String(),
+  },
+  sample: {
+    data: { ...example, undoUntil: '2027-03-04T12:00:00.000Z' },
+    secrets: { token: 'example' },
+  },
+  words: {
+    en: ({ from, to, undoUntil, token }, { sender, when }) => ({
+      subject: `Your account at ${sender} has another e-mail address`,
+      heading: 'The address of your account was changed',
+      paragraphs: [
+        'If it was you, there is nothing to do.',
+        'If it was not, take it back: your account gets this address again, everybody who is signed in is signed out, and you choose a new password.',
+      ],
+      action: { label: 'Take it back', path: `/undo-email-change#token=${token}` },
+      facts: [
+        ['Before', from],
+        ['Now', to],
+        [
+          'Can be taken back until',
+          when(undoUntil),
+        ],
+      ],
+      reason: 'You get this mail because this was the address of an account until now. It cannot be switched off, for it is about who may use the account.',
+    }),
+    de: ({ from, to, undoUntil, token }, { sender, when }) => ({
+      subject: `Ihr Konto bei ${sender} hat eine andere E-Mail-Adresse`,
+      heading: 'Die Adresse Ihres Kontos wurde geändert',
+      paragraphs: [
+        'Wenn Sie das waren, ist nichts zu tun.',
+        'Wenn nicht, nehmen Sie es zurück: Ihr Konto bekommt diese Adresse wieder, alle Angemeldeten werden abgemeldet, und Sie wählen ein neues Passwort.',
+      ],
+      action: { label: 'Zurücknehmen', path: `/undo-email-change#token=${token}` },
+      facts: [
+        ['Vorher', from],
+        ['Jetzt', to],
+        [
+          'Lässt sich zurücknehmen bis',
+          when(undoUntil),
+        ],
+      ],
+      reason: 'Sie bekommen diese Mail, weil dies bis jetzt die Adresse eines Kontos war. Sie lässt sich nicht abbestellen, denn es geht darum, wer das Konto benutzen kann.',
+    }),
+  },
+})
+
+/** To an address that an account has, when somebody else wants it as theirs. */
+export const emailTakenMail = defineMail({
+  name: 'users.email-taken',
+  essential: true,
+  data: {
+    email: Type.String(),
+  },
+  secrets: {},
+  sample: {
+    data: { email: example.to },
+    secrets: {},
+  },
+  words: {
+    en: ({ email }, { sender }) => ({
+      subject: `You have an account at ${sender} already`,
+      heading: 'This address has an account',
+      paragraphs: [
+        'Somebody gave this address as theirs. It belongs to an account already, so nothing was changed. If it was you, sign in with it; if you do not know the password any more, you get a new one from the sign-in page.',
+      ],
+      action: { label: 'Sign in', path: '/login' },
+      facts: [
+        ['Account', email],
+      ],
+      reason: 'You get this mail because somebody entered this address. If that was not you, do nothing.',
+    }),
+    de: ({ email }, { sender }) => ({
+      subject: `Sie haben bei ${sender} schon ein Konto`,
+      heading: 'Diese Adresse hat ein Konto',
+      paragraphs: [
+        'Jemand hat diese Adresse als die eigene angegeben. Sie gehört schon zu einem Konto, deshalb wurde nichts geändert. Wenn Sie das waren, melden Sie sich damit an; wenn Sie das Passwort nicht mehr wissen, bekommen Sie auf der Anmeldeseite ein neues.',
+      ],
+      action: { label: 'Anmelden', path: '/login' },
+      facts: [
+        ['Konto', email],
+      ],
+      reason: 'Sie bekommen diese Mail, weil jemand diese Adresse eingegeben hat. Wenn Sie das nicht waren, tun Sie nichts.',
+    }),
+  },
+})

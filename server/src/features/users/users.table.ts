@@ -7,6 +7,8 @@ export const users = pgTable('users', {
   email: text('email').notNull(),
   /** Lower-cased, NFKC: what makes an address unique. */
   emailKey: text('email_key').notNull(),
+  /** When whoever has the account last showed that they read mail there; null: never. */
+  emailVerifiedAt: instant('email_verified_at'),
   /** PHC string, Argon2id; absent for people who never set one. */
   passwordHash: text('password_hash'),
   isOperator: boolean('is_operator').notNull().default(false),

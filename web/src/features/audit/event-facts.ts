@@ -62,6 +62,7 @@ const shows: Record<string, Show> = {
   people: count,
   startsAt: instant,
   hadBegun: (value, words) => words.flag(Boolean(value)),
+  isVerified: (value, words) => words.flag(Boolean(value)),
   isNew: (value, words) => words.flag(Boolean(value)),
   maxDownloads: count,
   expiresAt: instant,
@@ -77,9 +78,13 @@ const shows: Record<string, Show> = {
   kind: code,
   by: code,
   format: code,
+  factor: code,
+  left: count,
   locale: code,
   outcome: code,
   scopes: codes,
+  registration: code,
+  registrationDomains: (value, words) => words.list(value as string[]),
   changed: codes,
   fields: codes,
   actions: (value, words) => words.list([value].flat().map(String)),
@@ -96,9 +101,9 @@ const absent: Record<string, (words: FactWords) => string> = {
 export function factsOf({ action, details }: Pick<AuditEvent, 'action' | 'details'>, words: FactWords, format: Format): [string, string][] {
   const show = (name: string, value: unknown) => {
     if (value === null || value === '') return absent[name]?.(words) ?? words.nothing
-    // Of what is moved and renamed these are names; of requests and stores they are codes.
+    // Of what is moved and renamed, and of people's addresses, these are names; of requests and stores they are codes.
     if (name === 'from' || name === 'to') {
-      return action.startsWith('item.')
+      return action.startsWith('item.') || action.startsWith('user.')
         ? plain(value, words, format)
         : code(value, words, format)
     }

@@ -84,11 +84,20 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'upload.aborted': 'i-lucide-circle-x',
   'user.changed': 'i-lucide-user-pen',
   'user.disabled': 'i-lucide-user-lock',
+  'user.email_change_asked': 'i-lucide-at-sign',
+  'user.email_change_undone': 'i-lucide-undo-2',
+  'user.email_changed': 'i-lucide-at-sign',
+  'user.email_link_made': 'i-lucide-link',
   'user.enabled': 'i-lucide-user-check',
+  'user.factor_added': 'i-lucide-shield-plus',
+  'user.factor_removed': 'i-lucide-shield-off',
+  'user.factors_reset': 'i-lucide-shield-off',
   'user.operator_made': 'i-lucide-shield-user',
   'user.operator_unmade': 'i-lucide-shield-minus',
   'user.password_changed': 'i-lucide-key-round',
   'user.password_reset': 'i-lucide-key-round',
+  'user.recovery_code_used': 'i-lucide-life-buoy',
+  'user.registered': 'i-lucide-user-plus',
   'user.reset_asked': 'i-lucide-mail',
   'user.reset_link_made': 'i-lucide-link',
   'user.sessions_ended': 'i-lucide-log-out',
@@ -165,6 +174,8 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
       return changedOf(details).length > 0
         ? `${action}_what`
         : action
+    case 'user.factor_added':
+    case 'user.factor_removed': return `${action}_${text(details.factor)}`
     case 'user.password_reset':
       return details.by === 'link'
         ? 'user.password_reset_link'

@@ -11,10 +11,23 @@ export default {
   ],
   auth: [
     {
+      path: '/confirm-email',
+      alias: '/undo-email-change',
+      name: 'confirm-email',
+      component: () => import('./pages/EmailLinkPage.vue'),
+      meta: { title: 'auth.account.email.title' },
+    },
+    {
       path: '/login',
       name: 'login',
       component: () => import('./pages/LoginPage.vue'),
       meta: { title: 'auth.signIn', access: 'guest' },
+    },
+    {
+      path: '/register',
+      name: 'register',
+      component: () => import('./pages/RegisterPage.vue'),
+      meta: { title: 'auth.register.title' },
     },
     {
       path: '/forgot-password',

@@ -1,5 +1,5 @@
 import type { Finder } from '../../feature-finders.ts'
-import { listItems } from '../../api/generated/sdk.gen.ts'
+import { listItems } from '../../api/generated/sdk/files.gen.ts'
 import { fileType } from '../../utils/file-type.ts'
 
 export default {

@@ -1,4 +1,5 @@
-import { countFileDownloads, getItem, listItems, listSpaces, listVersions, selectItems } from '../../api/generated/sdk.gen.ts'
+import { countFileDownloads, getItem, listItems, listVersions, selectItems } from '../../api/generated/sdk/files.gen.ts'
+import { listSpaces } from '../../api/generated/sdk/workspaces.gen.ts'
 import { itemKeys, linkKeys } from '../../api/query-keys.ts'
 import { nextCursor } from '../../utils/reload-queries.ts'
 

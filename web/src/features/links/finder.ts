@@ -1,5 +1,5 @@
 import type { Finder } from '../../feature-finders.ts'
-import { listLinks } from '../../api/generated/sdk.gen.ts'
+import { listLinks } from '../../api/generated/sdk/links.gen.ts'
 import { ProblemError } from '../../api/problem.ts'
 import { linkIcon, linkName } from './link-name.ts'
 

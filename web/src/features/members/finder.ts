@@ -1,5 +1,5 @@
 import type { Finder } from '../../feature-finders.ts'
-import { listMembers } from '../../api/generated/sdk.gen.ts'
+import { listMembers } from '../../api/generated/sdk/members.gen.ts'
 import { ProblemError } from '../../api/problem.ts'
 import { matchesWords } from '../../utils/matches-words.ts'
 

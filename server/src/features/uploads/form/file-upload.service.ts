@@ -74,6 +74,7 @@ export function createFileUpload(context: UploadsContext): FileUpload {
 
   return {
     async uploadFile(caller, member, query, body, { expectedSize, endOfRequest, signal }) {
+      const mark = context.transfers.mark()
       const name = parseItemName(query.name)
       const onConflict = query.onConflict ?? 'fail'
       const parent = await requireFolder(member.workspaceId, member.userId, query.parentId)
@@ -87,12 +88,20 @@ export function createFileUpload(context: UploadsContext): FileUpload {
         needed: atLeast,
       })
       try {
-        const { received } = await receiveBody(body, {
+        const transfer = {
+          workspaceId: member.workspaceId,
+          userId: member.userId,
+          async check() {
+            await context.accessTokens.requireStanding(caller.token?.id)
+            await requireFolder(member.workspaceId, member.userId, query.parentId)
+          },
+        }
+        const { received } = await context.transfers.during(transfer, mark, signal, during => receiveBody(body, {
           max: config.maxFileBytes,
           idleMs: config.bodyIdleSeconds * 1000,
-          signal,
+          signal: during,
           onBytes: keepUp(staged),
-        }, stream => storage.putObject(staged.key, stream, { atLeast, signal }))
+        }, stream => storage.putObject(staged.key, stream, { atLeast, signal: during })))
         await endOfRequest()
         const mediaType = await sniffMediaType(received.head, name.name)
         return await commit(member.workspaceId, {

@@ -43,6 +43,7 @@ export function createPartReceiver(context: UploadsContext): PartReceiver {
   return {
     async putPart(uploadId, token, n, part) {
       context.uploadTurn.require()
+      const mark = context.transfers.mark()
       const upload = await requireUpload(context, uploadId, token)
       assertOpen(upload, clock())
       await requireCreatorsRight(context, upload)
@@ -55,14 +56,19 @@ export function createPartReceiver(context: UploadsContext): PartReceiver {
       // only the last that began counts: the store may have its bytes when another's row comes.
       const sendId = newId()
       await whileOpen(upload.id, tx => queries.beginSend(tx, { uploadId: upload.id, n, sendId }))
-      const { stored, received } = await receiveBody(part.body, {
+      const transfer = {
+        workspaceId: upload.workspaceId,
+        userId: upload.createdBy,
+        check: async () => void await requireCreatorsRight(context, await requireUpload(context, uploadId, token)),
+      }
+      const { stored, received } = await context.transfers.during(transfer, mark, part.signal, signal => receiveBody(part.body, {
         exact: range.size,
         idleMs: config.bodyIdleSeconds * 1000,
-        signal: part.signal,
+        signal,
         onEnd({ sha256 }) {
           if (announced !== undefined && announced !== sha256) throw partDigestMismatch(`Part ${n} has the SHA-256 ${sha256}`)
         },
-      }, body => storage.putPart({ key: upload.objectKey!, ref: upload.multipartRef! }, range, body, { signal: part.signal })).catch((error: unknown) => {
+      }, body => storage.putPart({ key: upload.objectKey!, ref: upload.multipartRef! }, range, body, { signal }))).catch((error: unknown) => {
         throw isStorageError(error, 'not_found')
           ? uploadClosed({ cause: error })
           : error

@@ -2,7 +2,7 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useQueryCache } from '@pinia/colada'
 import { useDocumentVisibility } from '@vueuse/core'
 import { toValue, watch } from 'vue'
-import { markActivitySeen } from '../../../api/generated/sdk.gen.ts'
+import { markActivitySeen } from '../../../api/generated/sdk/audit.gen.ts'
 import { unseenKey } from '../../../composables/useUnseenActivity.ts'
 
 /** Tells the server up to where a workspace's log has been shown to somebody who has the page before their eyes. */

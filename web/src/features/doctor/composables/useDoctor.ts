@@ -1,7 +1,7 @@
 import { useQuery, useQueryCache } from '@pinia/colada'
 import { useIntervalFn } from '@vueuse/core'
 import { ref, watch } from 'vue'
-import { checkDeployment, getDoctorReport } from '../../../api/generated/sdk.gen.ts'
+import { checkDeployment, getDoctorReport } from '../../../api/generated/sdk/doctor.gen.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 
 const key = ['doctor']

@@ -1,7 +1,7 @@
 import type { MaybeRefOrGetter } from 'vue'
 import { useQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
-import { listLinks } from '../../../api/generated/sdk.gen.ts'
+import { listLinks } from '../../../api/generated/sdk/links.gen.ts'
 import { linkKeys } from '../../../api/query-keys.ts'
 
 /** The links on one item that are not revoked. */

@@ -1,7 +1,7 @@
 import type { MaybeRefOrGetter } from 'vue'
 import { useQuery } from '@pinia/colada'
 import { toValue } from 'vue'
-import { getLink } from '../../../api/generated/sdk.gen.ts'
+import { getLink } from '../../../api/generated/sdk/links.gen.ts'
 import { linkKeys } from '../../../api/query-keys.ts'
 
 export function useLink(workspaceId: MaybeRefOrGetter<string | undefined>, linkId: MaybeRefOrGetter<string>) {

@@ -1,7 +1,7 @@
 import type { Link } from '../../../api/generated/types.gen.ts'
 import { useOverlay } from '@nuxt/ui/composables'
 import { useI18n } from 'vue-i18n'
-import { revokeLink } from '../../../api/generated/sdk.gen.ts'
+import { revokeLink } from '../../../api/generated/sdk/links.gen.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { lazy } from '../../../utils/lazy.ts'

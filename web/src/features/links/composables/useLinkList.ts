@@ -2,7 +2,7 @@ import type { MaybeRefOrGetter } from 'vue'
 import type { LinkSort, LinkStates } from './useLinksAddress.ts'
 import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue, watch } from 'vue'
-import { listLinks } from '../../../api/generated/sdk.gen.ts'
+import { listLinks } from '../../../api/generated/sdk/links.gen.ts'
 import { linkKeys } from '../../../api/query-keys.ts'
 import { loadNextPage, nextCursor } from '../../../utils/reload-queries.ts'
 

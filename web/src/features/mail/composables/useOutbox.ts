@@ -2,7 +2,7 @@ import type { MaybeRefOrGetter } from 'vue'
 import type { OutboxMail } from '../../../api/generated/types.gen.ts'
 import { useInfiniteQuery } from '@pinia/colada'
 import { computed, toValue } from 'vue'
-import { listMails } from '../../../api/generated/sdk.gen.ts'
+import { listMails } from '../../../api/generated/sdk/mails.gen.ts'
 import { loadNextPage, nextCursor } from '../../../utils/reload-queries.ts'
 
 export type MailState = OutboxMail['state']

@@ -1,4 +1,4 @@
-import type { AcceptAnswer, PublicInvitation } from '../../../api/generated/types.gen.ts'
+import type { AcceptAnswer, PublicInvitation, SecondStep } from '../../../api/generated/types.gen.ts'
 import { shallowRef } from 'vue'
 import { useRouter } from 'vue-router'
 import { requestJson } from '../../../api/http.ts'
@@ -19,6 +19,8 @@ export function useInvitation(token: string) {
   const session = useSessionStore()
   const router = useRouter()
   const view = shallowRef<InvitationView>({ state: 'loading' })
+  /** Of the sign-in by which somebody with a second factor joins. */
+  const step = shallowRef<SecondStep>()
   const path = `/public/invitations/${encodeURIComponent(token)}`
 
   function showGone(error: unknown): boolean {
@@ -43,14 +45,18 @@ export function useInvitation(token: string) {
     }
   }
 
-  /** Joins and goes to the workspace. @throws {ProblemError} */
+  /** Joins and goes to the workspace; or asks for the second factor, and is then called again by the session of that. @throws {ProblemError} */
   async function accept(input: Acceptance) {
     // Public calls carry no session unless told to: here it says who joins.
     const bearer = await session.accessToken()
     try {
-      const answer = await requestJson<AcceptAnswer>('POST', `${path}/accept`, input, bearer
+      const answer = await requestJson<AcceptAnswer | SecondStep>('POST', `${path}/accept`, input, bearer
         ? { authorization: `Bearer ${bearer}` }
         : {})
+      if ('mfaToken' in answer) {
+        step.value = answer
+        return
+      }
       await (answer.session
         ? session.adopt(answer.session)
         : session.loadMe())
@@ -62,5 +68,5 @@ export function useInvitation(token: string) {
     }
   }
 
-  return { view, session, open, accept }
+  return { view, session, step, open, accept }
 }

@@ -2,7 +2,7 @@ import type { MaybeRefOrGetter } from 'vue'
 import { useQuery, useQueryCache } from '@pinia/colada'
 import { useThrottleFn } from '@vueuse/core'
 import { computed, toValue } from 'vue'
-import { listInvitations, listMembers } from '../../../api/generated/sdk.gen.ts'
+import { listInvitations, listMembers } from '../../../api/generated/sdk/members.gen.ts'
 import { topicOf, useLiveEvents } from '../../../composables/useLiveEvents.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
 

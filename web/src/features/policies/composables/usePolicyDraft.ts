@@ -2,7 +2,7 @@ import type { Policy } from '../../../api/generated/types.gen.ts'
 import { useQueryCache } from '@pinia/colada'
 import { useDebounceFn } from '@vueuse/core'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
-import { changePolicyDraft, getPolicy } from '../../../api/generated/sdk.gen.ts'
+import { changePolicyDraft, getPolicy } from '../../../api/generated/sdk/policies.gen.ts'
 import { toProblem } from '../../../api/problem.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
 

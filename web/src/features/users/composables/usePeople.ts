@@ -3,7 +3,7 @@ import type { UserAccount } from '../../../api/generated/types.gen.ts'
 import { useInfiniteQuery, useQueryCache } from '@pinia/colada'
 import { computed, ref, toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { changeUser, endSessionsOfUser, listUsers } from '../../../api/generated/sdk.gen.ts'
+import { changeUser, endSessionsOfUser, listUsers, resetFactorsOfUser } from '../../../api/generated/sdk/users.gen.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { useSessionStore } from '../../../stores/session.ts'
@@ -70,7 +70,7 @@ export function usePeople(asked: MaybeRefOrGetter<{ q: string, filter: PeopleFil
   }), done)
 
   /** Asks in the words of `users.<what>`. */
-  const sure = (what: 'disable' | 'makeOperator' | 'unmakeOperator' | 'endSessions', { name }: UserAccount) => confirm({
+  const sure = (what: 'disable' | 'makeOperator' | 'unmakeOperator' | 'endSessions' | 'resetFactors', { name }: UserAccount) => confirm({
     title: t(`users.${what}.title`, { name }),
     description: t(`users.${what}.why`),
     confirm: t(`users.${what}.confirm`),
@@ -95,6 +95,13 @@ export function usePeople(asked: MaybeRefOrGetter<{ q: string, filter: PeopleFil
     },
     async unmakeOperator(person: UserAccount) {
       if (await sure('unmakeOperator', person)) await change(person, { isOperator: false }, t('users.unmadeDone', { name: person.name }))
+    },
+    async resetFactors(person: UserAccount) {
+      if (await sure('resetFactors', person)) {
+        await run(person, () => resetFactorsOfUser({
+          path: { userId: person.id },
+        }), t('users.factorsReset', { name: person.name }))
+      }
     },
     async endSessions(person: UserAccount) {
       if (await sure('endSessions', person)) {

@@ -1,0 +1,16 @@
+import { index, integer, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { binary, id, instant } from '../../db/columns.ts'
+import { users } from '../users/users.table.ts'
+
+/** A sign-in whose password was right, and whose second factor is still to come. It ends with the person's sessions, and by its last attempt. */
+export const signInSteps = pgTable('sign_in_steps', {
+  id: id(),
+  userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  tokenHash: binary('token_hash').notNull(),
+  attempts: integer('attempts').notNull().default(0),
+  createdAt: instant('created_at').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+}, table => [
+  uniqueIndex('sign_in_steps_token_hash_unique').on(table.tokenHash),
+  index('sign_in_steps_user_id_index').on(table.userId),
+])

@@ -1,0 +1,52 @@
+import type { Db, Tx } from '../../db/database.ts'
+import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { SecondFactors } from '../factors/second-factors.service.ts'
+import type { StepUpInput, StepUpOptions } from './auth.schemas.ts'
+import type { Throttle } from './throttle.ts'
+import { requestInvalid } from '../../errors/common-errors.ts'
+import * as queries from './auth.queries.ts'
+import { requireOwnPassword } from './own-password.ts'
+
+/** Before a dangerous act a session shows again all that a sign-in asks for. */
+export interface StepUpService {
+  options: (signedIn: SignedIn) => Promise<StepUpOptions>
+  /**
+   * The session may do dangerous things for some minutes.
+   * @throws {AppError} `auth.wrong_password`, `auth.wrong_code`, `rate.limited`; `request.invalid` without the second factor of somebody who has one
+   */
+  stepUp: (caller: Caller, signedIn: SignedIn, input: StepUpInput) => Promise<void>
+}
+
+export function createStepUpService({ db, clock, throttle, secondFactors }: {
+  db: Db
+  clock: () => Date
+  throttle: Throttle
+  secondFactors: SecondFactors
+}): StepUpService {
+  const note = (tx: Tx, { sessionId }: SignedIn) => queries.changeSession(tx, sessionId, {
+    steppedUpAt: clock(),
+  })
+
+  return {
+    options: async ({ userId }) => ({ methods: await secondFactors.methodsOf(userId) }),
+
+    async stepUp(caller, signedIn, { password, method, code }) {
+      const { userId: id, name } = signedIn
+      await requireOwnPassword({ db, throttle }, caller, signedIn, password, '/password')
+      if (method !== undefined && code !== undefined) return secondFactors.prove(caller, { id, name }, { method, code }, tx => note(tx, signedIn))
+      await db.transaction(async (tx) => {
+        // Whoever adds a factor locks the person too, and ends what was shown without it.
+        await queries.lockUser(tx, id)
+        if ((await secondFactors.methodsOf(id, tx)).length > 0) {
+          throw requestInvalid({
+            detail: 'You have a second factor: show it too',
+            fields: [
+              { pointer: '/code', detail: 'is required' },
+            ],
+          })
+        }
+        await note(tx, signedIn)
+      })
+    },
+  }
+}

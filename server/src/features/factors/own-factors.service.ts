@@ -1,0 +1,170 @@
+import type { Db, Tx } from '../../db/database.ts'
+import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
+import type { FactorAdded, Factors, NewTotp, RecoveryCodes } from './factors.schemas.ts'
+import type { SecondFactors } from './second-factors.service.ts'
+import { seal, unseal } from '../../crypto/secrets.ts'
+import { conflict, notFound } from '../../errors/common-errors.ts'
+import { userFactorAdded, userFactorRemoved } from '../audit/audit.actions.ts'
+import { stepUpRequired } from '../auth/auth.errors.ts'
+import { factorExists, wrongCode } from './factors.errors.ts'
+import * as queries from './factors.queries.ts'
+import { hashRecoveryCode, newRecoveryCodes } from './recovery-codes.ts'
+import { newTotpSecret, totpStepOf, totpUri } from './totp.ts'
+
+/** What people do with their own second factors. Every change ends what their other sessions have shown for dangerous acts. */
+export interface OwnFactors {
+  list: (signedIn: SignedIn) => Promise<Factors>
+  /** Another secret each time, until one is confirmed. @throws {AppError} `auth.factor_exists` */
+  beginTotp: (signedIn: SignedIn) => Promise<NewTotp>
+  /** From here on it counts. @throws {AppError} `auth.wrong_code`, `not_found` without a beginning, `auth.factor_exists` */
+  confirmTotp: (caller: Caller, signedIn: SignedIn, code: string) => Promise<FactorAdded>
+  /** The recovery codes go with the last factor. @throws {AppError} `not_found` */
+  removeTotp: (caller: Caller, signedIn: SignedIn) => Promise<void>
+  /** Instead of those before. @throws {AppError} `conflict` for somebody without a second factor */
+  renewRecoveryCodes: (caller: Caller, signedIn: SignedIn) => Promise<RecoveryCodes>
+}
+
+export function createOwnFactors({ db, clock, newId, audit, secondFactors, totpKey }: {
+  db: Db
+  clock: () => Date
+  newId: () => string
+  audit: AuditLog
+  secondFactors: Pick<SecondFactors, 'methodsOf'>
+  totpKey: Buffer
+}): OwnFactors {
+  const subjectOf = ({ userId, name }: SignedIn) => ({ kind: 'user' as const, id: userId, name })
+
+  async function makeRecoveryCodes(tx: Tx, userId: string): Promise<string[]> {
+    const codes = newRecoveryCodes()
+    const now = clock()
+    await queries.deleteRecoveryCodes(tx, userId)
+    await queries.insertRecoveryCodes(tx, codes.map(code => ({
+      id: newId(),
+      userId,
+      codeHash: hashRecoveryCode(code),
+      createdAt: now,
+    })))
+    return codes
+  }
+
+  /** A change of the person's factors by one of their sessions. */
+  function change<T>(caller: Caller, { userId, sessionId }: SignedIn, work: (tx: Tx) => Promise<{ value: T, events: NewAuditEvent[] }>): Promise<T> {
+    return db.transaction(async (tx) => {
+      await queries.lockHolder(tx, userId)
+      // Asked again here: another session may have added one meanwhile, which this one has not shown.
+      if (!await queries.hasSteppedUp(tx, sessionId)) throw stepUpRequired()
+      const { value, events } = await work(tx)
+      await queries.forgetStepUps(tx, userId, sessionId)
+      await audit.record(tx, caller, ...events)
+      return value
+    })
+  }
+
+  return {
+    async list({ userId }) {
+      const [totp, codes] = await Promise.all([
+        queries.findTotp(db, userId),
+        queries.listRecoveryCodes(db, userId),
+      ])
+      const used = codes.flatMap(({ usedAt }) => usedAt ?? [])
+      return {
+        totp: totp?.confirmedAt
+          ? {
+              createdAt: totp.confirmedAt.toISOString(),
+              lastUsedAt: totp.lastUsedAt?.toISOString() ?? null,
+            }
+          : null,
+        recoveryCodes: codes[0]
+          ? {
+              createdAt: codes[0].createdAt.toISOString(),
+              left: codes.length - used.length,
+              usedAt: used.map(at => at.toISOString()),
+            }
+          : null,
+      }
+    },
+
+    async beginTotp({ userId, email }) {
+      const secret = newTotpSecret()
+      const isNew = await queries.putTotp(db, {
+        id: newId(),
+        userId,
+        secret: seal(totpKey, secret),
+        createdAt: clock(),
+      })
+      if (!isNew) throw factorExists('Remove it first')
+      return {
+        secret,
+        uri: totpUri({ issuer: await queries.findInstanceName(db), email, secret }),
+      }
+    },
+
+    async confirmTotp(caller, signedIn, code) {
+      const { userId } = signedIn
+      return change(caller, signedIn, async (tx) => {
+        const totp = await queries.findTotp(tx, userId)
+        if (!totp) throw notFound('Begin with a new secret')
+        if (totp.confirmedAt) throw factorExists('Remove it first')
+        const now = clock()
+        const step = totpStepOf(unseal(totpKey, totp.secret), code, now)
+        if (step === undefined) {
+          throw wrongCode({
+            detail: 'Look at the app again, and at its clock',
+            fields: [
+              { pointer: '/code', detail: 'is not the one that the app shows' },
+            ],
+          })
+        }
+        const isFirst = (await secondFactors.methodsOf(userId, tx)).length === 0
+        await queries.confirmTotp(tx, totp.id, { step, now })
+        return {
+          value: {
+            recoveryCodes: isFirst
+              ? await makeRecoveryCodes(tx, userId)
+              : null,
+          },
+          events: [
+            userFactorAdded({
+              subject: subjectOf(signedIn),
+              details: { factor: 'totp' },
+            }),
+          ],
+        }
+      })
+    },
+
+    async removeTotp(caller, signedIn) {
+      await change(caller, signedIn, async (tx) => {
+        if (!await queries.deleteTotp(tx, signedIn.userId)) throw notFound('You have no authenticator app here')
+        if ((await secondFactors.methodsOf(signedIn.userId, tx)).length === 0) await queries.deleteRecoveryCodes(tx, signedIn.userId)
+        return {
+          value: undefined,
+          events: [
+            userFactorRemoved({
+              subject: subjectOf(signedIn),
+              details: { factor: 'totp' },
+            }),
+          ],
+        }
+      })
+    },
+
+    async renewRecoveryCodes(caller, signedIn) {
+      return change(caller, signedIn, async (tx) => {
+        if ((await secondFactors.methodsOf(signedIn.userId, tx)).length === 0) throw conflict('They are for whoever has a second factor: set one up first')
+        return {
+          value: {
+            recoveryCodes: await makeRecoveryCodes(tx, signedIn.userId),
+          },
+          events: [
+            userFactorAdded({
+              subject: subjectOf(signedIn),
+              details: { factor: 'recovery_codes' },
+            }),
+          ],
+        }
+      })
+    },
+  }
+}

@@ -1,0 +1,13 @@
+import type { Feature } from '../../feature.ts'
+import { notificationsJobs } from './notifications.jobs.ts'
+import { notificationsReader } from './notifications.reader.ts'
+import { notificationShapes, notificationsRoutes } from './notifications.routes.ts'
+
+export const notificationsFeature: Feature = {
+  shapes: notificationShapes,
+  routes: notificationsRoutes,
+  jobs: notificationsJobs,
+  readers: ({ notifications }) => [
+    notificationsReader(notifications),
+  ],
+}

@@ -1,0 +1,262 @@
+import type { SQL } from 'drizzle-orm'
+import type { Db, Executor, Tx } from '../../db/database.ts'
+import type { Concerned } from '../audit/define-action.ts'
+import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { rowsOf } from '../../db/rows.ts'
+import { managingRoles, spaceRolesWith, workspaceRolesWith } from '../access/access.policy.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+import { notificationChoices, notificationLines, notifications } from './notifications.table.ts'
+
+const lineRows = rowsOf(notificationLines, [
+  'id',
+  'key',
+  'workspaceId',
+  'type',
+  'actorKind',
+  'actorId',
+  'actorName',
+  'placeId',
+  'placeName',
+  'lastAt',
+])
+
+export type NewLine = Parameters<typeof lineRows.of>[0][number]
+
+/** An event that is to be told, of the line that has this key. */
+export interface NewNews {
+  key: string
+  seq: number
+  at: Date
+  subjectKind: string
+  subjectId: string | null
+  subjectName: string
+  details: Record<string, unknown>
+  concerns: readonly Concerned[]
+  /** Whom it is about. */
+  personId: string | null
+}
+
+/**
+ * Tells events of one chain to whom they concern: all rows in one statement, whoever it is and however many. Nobody is told of what they did themselves, nor
+ * of what they may not see at this moment, nor of what they have muted. What they had read is news again, and counts from there.
+ * @param workspaceId null for the instance's chain
+ * @returns who was told something
+ */
+export async function tell(tx: Tx, workspaceId: string | null, lines: readonly NewLine[], news: readonly NewNews[]): Promise<string[]> {
+  const concerns = (audience: Concerned) => sql`${audience} = any(event.concerns)`
+  const roles = (names: readonly string[]) => sql`any(${sql.param([...names])}::text[])`
+  const { rows } = await tx.execute<{ user_id: string }>(sql`
+    with recursive line as (
+      insert into notification_lines (${lineRows.names}) select ${lineRows.names} from ${lineRows.of(lines)}
+      on conflict (key) do update set last_at = greatest(notification_lines.last_at, excluded.last_at)
+      returning id, key, type, actor_id
+    ),
+    event as materialized (
+      select line.id as line_id, line.type, line.actor_id, given.*
+      from json_to_recordset(${JSON.stringify(news)}::json)
+        as given (key text, seq bigint, at timestamptz, "subjectKind" text, "subjectId" uuid, "subjectName" text, details jsonb, concerns text[], "personId" uuid)
+      join line on line.key = given.key
+    ),
+    written as (
+      insert into notification_events (line_id, seq, at, subject_kind, subject_id, subject_name, details)
+      select line_id, seq, at, "subjectKind", "subjectId", "subjectName", details from event
+      on conflict do nothing
+    ),
+    shared as (
+      select link_items.link_id, link_items.item_id from link_items
+      where link_items.link_id in (select "subjectId" from event where "subjectKind" = 'link')
+    ),
+    up as (
+      select id as item_id, id, parent_id, purge_id from items
+      where workspace_id = ${workspaceId}::uuid and id in (select "subjectId" from event where "subjectKind" in ('file', 'folder') union select item_id from shared)
+      union all
+      select up.item_id, parent.id, parent.parent_id, parent.purge_id from up join items as parent on parent.id = up.parent_id
+    ),
+    item as (
+      select items.id, items.kind, items.created_by from items
+      where items.id in (select item_id from up group by item_id having bool_and(purge_id is null))
+    ),
+    member as (
+      select members.user_id, members.role from members where members.workspace_id = ${workspaceId}::uuid
+    ),
+    seen as (
+      select item.id as item_id, member.user_id from item cross join member where member.role = ${roles(managingRoles)}
+      union
+      select item.id, member.user_id
+      from item join up on up.item_id = item.id
+      join grants on grants.workspace_id = ${workspaceId}::uuid and grants.folder_id = up.id
+      join member on member.user_id = grants.user_id
+      where grants.role = ${roles(spaceRolesWith('see', 'all'))}
+        or (grants.role = ${roles(spaceRolesWith('see', 'own'))} and (item.kind = 'folder' or item.created_by = grants.user_id))
+    ),
+    concerned as (
+      select event.line_id, event.seq, event.at, seen.user_id
+      from event join seen on seen.item_id = event."subjectId"
+      where ${concerns('readers')}
+      union
+      select event.line_id, event.seq, event.at, seen.user_id
+      from event join item on item.id = event."subjectId" join seen on seen.item_id = item.id and seen.user_id = item.created_by
+      where ${concerns('uploader')}
+      union
+      select event.line_id, event.seq, event.at, member.user_id
+      from event join links on links.id = event."subjectId" and links.workspace_id = ${workspaceId}::uuid
+      join member on member.user_id = links.created_by and member.role = ${roles(workspaceRolesWith('links.see'))}
+      where ${concerns('sharer')} and not exists (
+        select from shared left join seen on seen.item_id = shared.item_id and seen.user_id = links.created_by
+        where shared.link_id = links.id and seen.user_id is null
+      )
+      union
+      select event.line_id, event.seq, event.at, member.user_id
+      from event cross join member
+      where ${concerns('admins')} and member.role = ${roles(workspaceRolesWith('members.manage'))}
+      union
+      select event.line_id, event.seq, event.at, members.user_id
+      from event cross join members
+      where ${concerns('owners')} and members.role = 'owner'
+      union
+      select event.line_id, event.seq, event.at, users.id
+      from event cross join users
+      where ${concerns('operators')} and users.is_operator
+      union
+      select event.line_id, event.seq, event.at, event."personId"
+      from event
+      where ${concerns('person')}
+    ),
+    told as (
+      select concerned.user_id, concerned.line_id, max(concerned.at) as at, count(*) as count
+      from concerned join line on line.id = concerned.line_id
+      join users on users.id = concerned.user_id and users.disabled_at is null
+      left join notification_choices as here on here.user_id = concerned.user_id and here.type = line.type and here.workspace_id = ${workspaceId}::uuid
+      left join notification_choices as everywhere on everywhere.user_id = concerned.user_id and everywhere.type = line.type and everywhere.workspace_id is null
+      where concerned.user_id is distinct from line.actor_id and coalesce(here.channel, everywhere.channel, 'app') <> 'off'
+      group by concerned.user_id, concerned.line_id
+    ),
+    rung as (
+      insert into notifications (user_id, line_id, at, count) select user_id, line_id, at, count from told
+      on conflict (line_id, user_id) do update set
+        at = greatest(notifications.at, excluded.at),
+        count = excluded.count + case when notifications.read_at is null then notifications.count else 0 end,
+        read_at = null
+      returning user_id
+    )
+    select distinct user_id from rung`)
+  return rows.map(row => row.user_id)
+}
+
+export interface ToldNews { seq: number, subjectKind: string, subjectId: string | null, subjectName: string, details: Record<string, unknown> }
+
+export interface NewsFilter {
+  unread?: boolean
+  type?: string
+  workspaceId?: string
+  before?: { at: Date, lineId: string }
+}
+
+/** Newest first; of each line its newest events, `most` of them. */
+export async function listLines(db: Executor, userId: string, { unread, type, workspaceId, before }: NewsFilter, { limit, most }: { limit: number, most: number }) {
+  return db
+    .select({
+      lineId: notifications.lineId,
+      at: notifications.at,
+      count: notifications.count,
+      readAt: notifications.readAt,
+      line: notificationLines,
+      workspace: {
+        id: workspaces.id,
+        slug: workspaces.slug,
+        name: workspaces.name,
+      },
+      events: sql<ToldNews[]>`told.events`,
+    })
+    .from(notifications)
+    .innerJoin(notificationLines, eq(notificationLines.id, notifications.lineId))
+    .leftJoin(workspaces, eq(workspaces.id, notificationLines.workspaceId))
+    .crossJoinLateral(sql`(
+      select coalesce(json_agg(json_build_object('seq', seq, 'subjectKind', subject_kind, 'subjectId', subject_id, 'subjectName', subject_name, 'details', details) order by seq desc), '[]') as events
+      from (select * from notification_events where line_id = ${notifications.lineId} order by seq desc limit ${most}) as newest
+    ) as told`)
+    .where(and(
+      eq(notifications.userId, userId),
+      unread === undefined
+        ? undefined
+        : unread
+          ? isNull(notifications.readAt)
+          : sql`${notifications.readAt} is not null`,
+      type === undefined
+        ? undefined
+        : eq(notificationLines.type, type),
+      workspaceId === undefined
+        ? undefined
+        : eq(notificationLines.workspaceId, workspaceId),
+      before && sql`(${notifications.at}, ${notifications.lineId}) < (${before.at.toISOString()}::timestamptz, ${before.lineId}::uuid)`,
+    ))
+    .orderBy(desc(notifications.at), desc(notifications.lineId))
+    .limit(limit)
+}
+
+export type ListedLine = Awaited<ReturnType<typeof listLines>>[number]
+
+/** At most `most`: how many more there are, nobody reads. */
+export async function countUnread(db: Executor, userId: string, most: number): Promise<number> {
+  const { rows } = await db.execute<{ count: string }>(sql`
+    select count(*) from (select from notifications where user_id = ${userId}::uuid and read_at is null limit ${most}) as unread`)
+  return Number(rows[0]!.count)
+}
+
+const among = (lineIds: readonly string[]): SQL => sql`${notifications.lineId} = any(${sql.param([...lineIds])}::uuid[])`
+
+/** Of a person, all or those named. @returns whether any was not as it is now */
+export async function setRead(tx: Tx, userId: string, lineIds: readonly string[] | 'all', readAt: Date | null): Promise<boolean> {
+  const changed = await tx.update(notifications).set({ readAt }).where(and(
+    eq(notifications.userId, userId),
+    readAt === null
+      ? sql`${notifications.readAt} is not null`
+      : isNull(notifications.readAt),
+    lineIds === 'all'
+      ? undefined
+      : among(lineIds),
+  ))
+  return (changed.rowCount ?? 0) > 0
+}
+
+/** What a person may see no longer is no news of theirs. */
+export async function forget(db: Executor, userId: string, lineIds: readonly string[]): Promise<void> {
+  await db.delete(notifications).where(and(eq(notifications.userId, userId), among(lineIds)))
+}
+
+/** All that these people were told of a workspace. */
+export async function forgetIn(tx: Tx, workspaceId: string, userIds: readonly string[]): Promise<void> {
+  await tx.delete(notifications).where(and(
+    inArray(notifications.userId, [...userIds]),
+    inArray(notifications.lineId, tx.select({ id: notificationLines.id }).from(notificationLines).where(eq(notificationLines.workspaceId, workspaceId))),
+  ))
+}
+
+/** With whom they were told, in portions. @returns how many lines */
+export async function deleteOld(db: Db, before: Date, limit: number): Promise<number> {
+  const deleted = await db.delete(notificationLines).where(inArray(
+    notificationLines.id,
+    db.select({ id: notificationLines.id }).from(notificationLines).where(lt(notificationLines.lastAt, before)).limit(limit),
+  ))
+  return deleted.rowCount ?? 0
+}
+
+export type Choice = Omit<typeof notificationChoices.$inferInsert, 'userId'>
+
+export async function listChoices(db: Executor, userId: string): Promise<Choice[]> {
+  return db
+    .select({
+      type: notificationChoices.type,
+      workspaceId: notificationChoices.workspaceId,
+      channel: notificationChoices.channel,
+    })
+    .from(notificationChoices)
+    .where(eq(notificationChoices.userId, userId))
+    .orderBy(notificationChoices.type, notificationChoices.workspaceId)
+}
+
+/** These and no others. */
+export async function replaceChoices(tx: Tx, userId: string, choices: readonly Choice[]): Promise<void> {
+  await tx.delete(notificationChoices).where(eq(notificationChoices.userId, userId))
+  if (choices.length > 0) await tx.insert(notificationChoices).values(choices.map(choice => ({ ...choice, userId })))
+}

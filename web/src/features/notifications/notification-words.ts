@@ -1,0 +1,72 @@
+import type { RouteLocationRaw } from 'vue-router'
+import type { Notification } from '../../api/generated/types.gen.ts'
+import { placeOf } from '../audit/event-words.ts'
+
+export type NotificationType = Notification['type']
+
+/** In the order in which people see them. */
+export const notificationTypes: readonly NotificationType[] = [
+  'file.uploaded',
+  'file.version_added',
+  'item.trashed',
+  'link.opened',
+  'link.downloaded',
+  'link.refused',
+  'invitation.accepted',
+  'member.role_changed',
+  'member.ended',
+  'request.received',
+  'policy.published',
+]
+
+/** Which of them concern operators of the deployment alone. */
+const operatorsOnly: readonly NotificationType[] = ['request.received']
+
+export const typesFor = ({ isOperator }: { isOperator: boolean }) => notificationTypes.filter(type => isOperator || !operatorsOnly.includes(type))
+
+const isAbout = ({ details }: Notification, userId: string | undefined) => details.userId !== undefined && details.userId === userId
+
+/** The part of the key under `notifications.sentences`, each with a form for one event and one for many. */
+export function sentenceOf(notification: Notification, userId: string | undefined): string {
+  const { type, place, details } = notification
+  switch (type) {
+    case 'file.uploaded':
+    case 'file.version_added':
+    case 'item.trashed': return place
+      ? `${type}_in`
+      : type
+    case 'member.ended':
+    case 'member.role_changed':
+      if (isAbout(notification, userId)) return `${type}_you`
+      return type === 'member.ended' && isAbout(notification, notification.actor.id ?? undefined)
+        ? `${type}_self`
+        : type
+    case 'request.received': return `${type}_${String(details.kind)}`
+    default: return type
+  }
+}
+
+/** Where it happened, if there is something to see there. */
+export function targetOf(notification: Notification, reader: { userId?: string, isOperator: boolean, slugs: readonly string[] }): RouteLocationRaw | undefined {
+  const { type, count, place, workspace, subject, details } = notification
+  if (type === 'policy.published' && !reader.isOperator) return '/policies'
+  const slug = workspace?.slug
+  if (slug !== undefined && !reader.slugs.includes(slug)) return undefined
+  if (slug !== undefined && (type === 'member.ended' || isAbout(notification, reader.userId))) {
+    return {
+      name: 'members',
+      params: { slug },
+    }
+  }
+  if (count > 1 && place && slug !== undefined && type !== 'item.trashed') {
+    return {
+      name: 'files',
+      params: { slug, folderId: place.id },
+    }
+  }
+  return placeOf({
+    action: type,
+    subject,
+    details: { ...details, parentId: place?.id },
+  }, slug)
+}
