@@ -2,6 +2,7 @@ import type { Config } from './config/config.ts'
 import type { Release } from './config/release.ts'
 import type { Db } from './db/database.ts'
 import type { AccessService } from './features/access/access.service.ts'
+import type { AnnouncementsService } from './features/announcements/announcements.service.ts'
 import type { ActivityService } from './features/audit/activity.service.ts'
 import type { AuditReaders } from './features/audit/audit-readers.service.ts'
 import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
@@ -39,6 +40,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { keepDeploymentClock } from './db/clock.ts'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
+import { createAnnouncementsService } from './features/announcements/announcements.service.ts'
 import { createActivityService } from './features/audit/activity.service.ts'
 import { createAuditReaders } from './features/audit/audit-readers.service.ts'
 import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
@@ -98,6 +100,7 @@ export interface Deps extends Release, FactorServices, AccountServices {
   access: AccessService
   mail: Mailer
   operatorMail: MailService
+  announcements: AnnouncementsService
   auditTrail: AuditTrailService
   activity: ActivityService
   auditReaders: AuditReaders
@@ -329,6 +332,12 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     facts: async () => starterFacts(await instance.settings(), config),
   })
   const operatorMail = createMailService({ ...mailOptions, audit, instance })
+  const announcements = createAnnouncementsService({
+    ...mailOptions,
+    audit,
+    mail,
+    instance,
+  })
   const requests = createRequestsService({ db, audit, throttle, clock, newId })
 
   return {
@@ -348,6 +357,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     access,
     mail,
     operatorMail,
+    announcements,
     auditTrail,
     activity,
     auditReaders,

@@ -3,6 +3,7 @@ import type { Feature } from './feature.ts'
 import type { AuditReader } from './features/audit/audit-readers.service.ts'
 import type { JobHandler } from './jobs/job-queue.ts'
 import { accessFeature } from './features/access/access.feature.ts'
+import { announcementsFeature } from './features/announcements/announcements.feature.ts'
 import { auditFeature } from './features/audit/audit.feature.ts'
 import { authFeature } from './features/auth/auth.feature.ts'
 import { backupsFeature } from './features/backups/backups.feature.ts'
@@ -49,6 +50,7 @@ export const features: readonly Feature[] = [
   policiesFeature,
   requestsFeature,
   mailFeature,
+  announcementsFeature,
   notificationsFeature,
   liveFeature,
 ]

@@ -1,4 +1,5 @@
 import type { MailDefinition } from './mail/define-mail.ts'
+import { announcementMail } from './features/announcements/announcements.mails.ts'
 import { registrationMail } from './features/auth/auth.mails.ts'
 import { testMail } from './features/mail/mail.mails.ts'
 import { invitationMail } from './features/members/members.mails.ts'
@@ -9,6 +10,7 @@ const list = [
   invitationMail,
   registrationMail,
   passwordResetMail,
+  announcementMail,
   emailConfirmMail,
   emailChangeAskedMail,
   emailChangedMail,

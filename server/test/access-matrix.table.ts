@@ -274,6 +274,14 @@ export const table: Record<string, Row> = {
     expected: 'onlyOwner',
     call: t => ({ path: `/me/tokens/${t.tokenId}` }),
   },
+  'GET /me/announcements': {
+    expected: 'person',
+    call: at('/me/announcements'),
+  },
+  'POST /me/announcements/:announcementId/put-away': {
+    expected: 'person',
+    call: t => ({ path: `/me/announcements/${t.shownAnnouncementId}/put-away` }),
+  },
   'POST /auth/password-reset': {
     expected: 'everybody',
     call: () => ({
@@ -761,6 +769,54 @@ export const table: Record<string, Row> = {
   'GET /admin/mail-templates/:name': {
     expected: 'operators',
     call: at('/admin/mail-templates/mail.test'),
+  },
+  'GET /admin/announcements': {
+    expected: 'operators',
+    call: at('/admin/announcements'),
+  },
+  'POST /admin/announcements': {
+    expected: 'operators',
+    call: () => ({
+      path: '/admin/announcements',
+      body: {
+        kind: 'service',
+        audience: { to: 'everyone' },
+        texts: {
+          en: { subject: 'Maintenance', markdown: 'Text' },
+        },
+      },
+    }),
+  },
+  'GET /admin/announcements/:announcementId': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/announcements/${t.announcementId}` }),
+  },
+  'PATCH /admin/announcements/:announcementId': {
+    expected: 'operators',
+    call: t => ({
+      path: `/admin/announcements/${t.announcementId}`,
+      body: { bannerDays: 3 },
+    }),
+  },
+  'DELETE /admin/announcements/:announcementId': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/announcements/${t.announcementId}` }),
+  },
+  'GET /admin/announcements/:announcementId/preview': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/announcements/${t.announcementId}/preview?language=en` }),
+  },
+  'POST /admin/announcements/:announcementId/test': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/announcements/${t.announcementId}/test` }),
+  },
+  'POST /admin/announcements/:announcementId/start': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/announcements/${t.announcementId}/start` }),
+  },
+  'POST /admin/announcements/:announcementId/stop': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/announcements/${t.shownAnnouncementId}/stop` }),
   },
   'GET /admin/requests': {
     expected: 'operators',

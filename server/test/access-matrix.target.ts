@@ -24,6 +24,9 @@ export interface Target {
   tokenId: string
   mailId: string
   suppressedAddress: string
+  /** A draft; and one that everybody is shown. */
+  announcementId: string
+  shownAnnouncementId: string
   invitationToken: string
   resetToken: string
   linkToken: string

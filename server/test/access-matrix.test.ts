@@ -157,6 +157,12 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       return id
     },
     userId: async () => (await createUser(test)).id,
+    announcementId: async () => (await make('/admin/announcements', announcement, operator)).id,
+    async shownAnnouncementId() {
+      const { id } = await make('/admin/announcements', announcement, operator)
+      await make(`/admin/announcements/${id}/start`, undefined, operator)
+      return id
+    },
     async tokenId() {
       // There are so many at most.
       await test.deps.db.delete(accessTokens).where(eq(accessTokens.userId, owner.id))
@@ -202,11 +208,21 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
   }
 }
 
+const announcement = {
+  kind: 'service',
+  audience: { to: 'everyone' },
+  texts: {
+    en: { subject: 'Maintenance', markdown: 'Text' },
+  },
+}
+
 /** Which are of no tenant. */
 const ofInstance: readonly string[] = [
   'policyId',
   'requestId',
   'mailId',
+  'announcementId',
+  'shownAnnouncementId',
   'userId',
   'askingUserId',
 ]

@@ -4,7 +4,7 @@ import type { Visit } from './harness.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { said, startSmtp } from '../../server/test/smtp-server.ts'
-import { enter, expectAccessible, expectGood, screenshot, visit } from './harness.ts'
+import { enter, expectAccessible, expectGood, portray, screenshot, visit } from './harness.ts'
 import { openOwnStage } from './stage.ts'
 
 let smtp: TestSmtp
@@ -178,6 +178,55 @@ it('the operator tries mail out, sees what bounced and why, allows it, sends it 
   await page.goto('/admin/activity')
   await page.getByText('Robin Keller tried out how mail is sent').first().waitFor()
   await page.getByText('Robin Keller had a mail sent again').first().waitFor()
+})
+
+it('an operator writes to everybody in two languages, tries it out, sends it, sees it leave; people are shown it, read it and put it away', async () => {
+  await enter(page, stage.owner, '/admin/announcements')
+  await page.getByText('No announcements yet').waitFor()
+  await page.getByRole('link', { name: 'New announcement' }).click()
+  const english = page.getByRole('group', { name: 'English' })
+  await english.getByLabel('Subject').fill('Maintenance on Saturday')
+  await english.getByLabel('Text').fill('We are **away** from 8 to 9.\n\n- Links do not open in that hour.')
+  const german = page.getByRole('group', { name: 'German' })
+  await german.getByLabel('Subject').fill('Wartung am Samstag')
+  await german.getByLabel('Text').fill('Wir sind von 8 bis 9 **nicht da**.')
+  await page.getByRole('button', { name: 'Save draft' }).click()
+  await page.getByText('Concerns 1 person now').waitFor()
+  const frame = page.frameLocator('iframe')
+  await frame.getByRole('heading', { name: 'Maintenance on Saturday' }).waitFor()
+  await expectGood(page, 'announcement-draft')
+  await portray(page, 'announcement-draft')
+  await page.getByRole('button', { name: 'Send me a test' }).click()
+  const sent = (subject: string) => smtp.mails.filter(({ headers }) => headers.subject === subject).length
+  await expect.poll(() => [
+    sent('Maintenance on Saturday'),
+    sent('Wartung am Samstag'),
+  ]).toEqual([1, 1])
+
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page.getByRole('dialog').getByText(/It goes to 1 person/).waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click()
+  await page.getByRole('heading', { name: 'Mails', exact: true }).waitFor()
+  await expect.poll(() => sent('Maintenance on Saturday')).toBe(2)
+  await page.goto('/admin/announcements')
+  await page.getByRole('link', { name: 'Maintenance on Saturday' }).waitFor()
+  const banner = page.getByRole('region', { name: 'Announcement' })
+  await banner.getByText('Maintenance on Saturday').waitFor()
+  await expectGood(page, 'announcement-banner')
+  await portray(page, 'announcement-banner')
+  await banner.getByRole('button', { name: 'Read more' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Maintenance on Saturday' })
+  await dialog.getByText('Links do not open in that hour.').waitFor()
+  await expectAccessible(page, 'an announcement')
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  await banner.getByRole('button', { name: 'Put the announcement away' }).click()
+  await banner.waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'Maintenance on Saturday' }).click()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click()
+  await page.getByText('Stopped', { exact: true }).waitFor()
+  await expectGood(page, 'announcement-progress')
+  await portray(page, 'announcement-progress')
 })
 
 // Last: the others sign in with the first password.

@@ -1,6 +1,8 @@
 /** Every code that a problem may have, in OpenAPI and in the web's words. A code is taken by `defineError` beside the feature that it is of. */
 export const errorCodes = [
   'access.denied',
+  'announcement.not_started',
+  'announcement.started',
   'archive.too_large',
   'auth.factor_exists',
   'auth.email_link_not_found',

@@ -15,6 +15,8 @@ export interface MailText {
   subject: string
   heading: string
   paragraphs: string[]
+  /** What an operator wrote, as Markdown (`prose.ts`): it stands below the paragraphs. */
+  prose?: string
   /** The one thing to do. Below PUBLIC_URL, so no mail leads elsewhere. */
   action?: { label: string, path: string }
   facts?: [label: string, value: string][]
@@ -39,6 +41,8 @@ export interface MailDefinition<Data extends TProperties = TProperties, Secrets 
   data: TObject<Data>
   /** What opens something: kept sealed. */
   secrets: TObject<Secrets>
+  /** Which of the data is an operator's Markdown: it keeps its lines and its links. Nobody else's words may be in it. */
+  prose?: keyof Data & string
   sample: { data: Static<TObject<Data>>, secrets: Static<TObject<Secrets>> }
   words: Record<MailLanguage, (data: Static<TObject<Data>> & Static<TObject<Secrets>>, words: MailWords) => MailText>
 }

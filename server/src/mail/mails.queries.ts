@@ -15,6 +15,7 @@ export interface MailPosition { createdAt: Date, id: string }
 const newMail = rowsOf(mails, [
   'id',
   'key',
+  'groupId',
   'messageId',
   'template',
   'language',
@@ -211,6 +212,20 @@ export async function countByState(db: Executor): Promise<{ state: MailState, co
     state: mails.state,
     count: count(),
   }).from(mails).groupBy(mails.state)
+}
+
+/** By group, what became of its mails. */
+export async function countGroups(db: Executor, groupIds: readonly string[]): Promise<{ groupId: string, state: MailState, count: number }[]> {
+  return db.select({
+    groupId: sql<string>`${mails.groupId}`,
+    state: mails.state,
+    count: count(),
+  }).from(mails).where(inArray(mails.groupId, [...groupIds])).groupBy(mails.groupId, mails.state)
+}
+
+/** How many of any group wait for their first try. */
+export async function countUntriedOfGroups(db: Executor): Promise<number> {
+  return db.$count(mails, and(eq(mails.state, 'waiting'), eq(mails.attempts, 0), isNotNull(mails.groupId)))
 }
 
 export async function findLastSent(db: Executor): Promise<Date | null> {

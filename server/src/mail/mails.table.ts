@@ -7,6 +7,8 @@ export const mails = pgTable('mails', {
   id: id(),
   /** What it tells of, in words of the caller: of those with the same there is one. */
   key: text('key').notNull(),
+  /** What many are sent for, one to each: they are counted together, and what one person waits for goes ahead of them. */
+  groupId: uuid('group_id'),
   /** The same however often it is sent, so that a mailbox knows a second one for the first. */
   messageId: text('message_id').notNull(),
   template: text('template').notNull(),
@@ -42,6 +44,7 @@ export const mails = pgTable('mails', {
 }, table => [
   uniqueIndex('mails_key_unique').on(table.key),
   index('mails_due_index').on(table.nextAttemptAt, table.id).where(sql`${table.state} = 'waiting'`),
+  index('mails_group_id_index').on(table.groupId, table.state).where(sql`${table.groupId} is not null`),
   index('mails_created_at_index').on(table.createdAt, table.id),
   check('mails_state_check', sql`${table.state} in ('waiting', 'sent', 'failed', 'suppressed', 'expired')`),
   check('mails_waiting_check', sql`(${table.state} = 'waiting') = (${table.nextAttemptAt} is not null) and (${table.state} = 'waiting') = (${table.endedAt} is null)`),

@@ -1,8 +1,8 @@
 import type { Static, TObject, TProperties } from 'typebox'
-import type { Db, Tx } from '../db/database.ts'
+import type { Db, Executor, Tx } from '../db/database.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
 import type { MailDefinition, MailLanguage } from './define-mail.ts'
-import type { MailRow } from './mails.queries.ts'
+import type { MailRow, MailState } from './mails.queries.ts'
 import type { RenderedMail } from './render-mail.ts'
 import type { MailTransport } from './transport.ts'
 import type { Verdict } from './verdict.ts'
@@ -34,6 +34,15 @@ export const sendMailsJob = defineJob<object>({
   cron: '* * * * *',
 })
 
+/** None in any state: what is counted is put into it. */
+export const noMails = (): Record<MailState, number> => ({
+  waiting: 0,
+  sent: 0,
+  failed: 0,
+  suppressed: 0,
+  expired: 0,
+})
+
 export interface QueuedMail<Data extends TProperties, Secrets extends TProperties> {
   /** Of all that are queued with the same words there is one. */
   key: string
@@ -43,6 +52,8 @@ export interface QueuedMail<Data extends TProperties, Secrets extends TPropertie
   sender: string
   data: Static<TObject<Data>>
   secrets: Static<TObject<Secrets>>
+  /** What many are sent for, one to each (a UUID). */
+  groupId?: string
   /** Not sent later than this, and its secrets are erased then; needed where there are secrets. */
   usefulUntil?: Date
 }
@@ -58,6 +69,13 @@ export interface Mailer {
    * @throws {Error} when data or secrets do not fit the template
    */
   queue: <Data extends TProperties, Secrets extends TProperties>(tx: Tx, definition: MailDefinition<Data, Secrets>, ...mails: QueuedMail<Data, Secrets>[]) => Promise<number>
+  /**
+   * How many of what is sent to many may be queued now: a minute's worth less what waits. Who writes to thousands queues so many and comes again, so that a
+   * link to a new password does not stand behind all of them. Infinite without SMTP, where nothing waits.
+   */
+  roomForMany: (tx: Tx) => Promise<number>
+  /** What became of the mails of each group, for as long as they stand in the outbox. */
+  countGroups: (db: Executor, groupIds: readonly string[]) => Promise<Map<string, Record<MailState, number>>>
   /** What it tells of is over: it is not sent any more, if it has not left yet. */
   withdraw: (tx: Tx, key: string) => Promise<void>
   /** Sends what is due, until nothing is; other processes do the same beside it. */
@@ -184,13 +202,13 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
     async queue(tx, definition, ...given) {
       if (!transport) return 0
       const now = clock()
-      const rows = given.flatMap(({ key: words, to, language, sender, data, secrets, usefulUntil }) => {
+      const rows = given.flatMap(({ key: words, groupId, to, language, sender, data, secrets, usefulUntil }) => {
         const address = deliverableAddress(to.address)
         if (address === undefined) return []
         if (usefulUntil === undefined && Object.keys(secrets).length > 0) throw new Error(`A mail “${definition.name}” has secrets, and does not say how long they open something`)
         const id = newId()
         const options = {
-          data: cleanData(data),
+          data: cleanData(definition as never, data),
           secrets,
           language,
           sender: cleanLine(sender),
@@ -200,6 +218,7 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
           {
             id,
             key: words,
+            groupId: groupId ?? null,
             messageId: `<${id}@${domainOf(transport.place.from)}>`,
             template: definition.name,
             language,
@@ -224,6 +243,21 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
         await jobs.send(tx, sendMailsJob, {})
       }
       return rows.length
+    },
+
+    roomForMany: async tx => transport
+      ? Math.max(0, perMinute - await queries.countUntriedOfGroups(tx))
+      : Infinity,
+
+    async countGroups(executor, groupIds) {
+      const counts = new Map(groupIds.map(groupId => [
+        groupId,
+        noMails(),
+      ]))
+      if (groupIds.length > 0) {
+        for (const { groupId, state, count } of await queries.countGroups(executor, groupIds)) counts.get(groupId)![state] = count
+      }
+      return counts
     },
 
     withdraw: (tx, words) => queries.withdraw(tx, words, clock()),

@@ -87,7 +87,7 @@ describe('what people wrote', () => {
     for (const name of ['Win at https://evil.example/now', 'Win at www.evil.example']) {
       const { subject, text, html } = render(name)
       expect(subject + text.replaceAll('https://files.example.com', '') + html.replaceAll('https://files.example.com', '')).not.toMatch(/:\/\/evil|www\./)
-      expect(cleanData({
+      expect(cleanData({}, {
         name: [
           cleanLine(name),
         ],
@@ -160,7 +160,7 @@ describe.each([
     })
     expect(subject).not.toBe('')
     const words = html.replace(/^[\s\S]*<body/, '').replaceAll(/<[^>]*>/g, ' ').replaceAll('&amp;', '&').replaceAll(/&#39;/g, '\'').split(/\s+/)
-    const missing = text.split(/\s+/).filter(word => !['--', ''].includes(word) && !words.some(each => word.startsWith(each) && each !== ''))
+    const missing = text.split(/\s+/).filter(word => !['--', '-', ''].includes(word) && !words.some(each => word.startsWith(each) && each !== ''))
     expect(missing).toEqual([])
     expect(html).toContain(`<html lang="${language}">`)
     expect(Buffer.byteLength(text + html)).toBeLessThan(60 * 1024)

@@ -1,6 +1,7 @@
 import type { MailDefinition, MailLanguage, MailText } from './define-mail.ts'
 import { asLine } from '../http/text-forms.ts'
 import { requireFits } from './define-mail.ts'
+import { proseAsHtml, proseAsText } from './prose.ts'
 
 export interface RenderedMail {
   subject: string
@@ -44,25 +45,36 @@ export function cleanLine(text: string, max = MAX_VALUE): string {
     : whole
 }
 
-/** Each text in it as `cleanLine` has it. Once more changes nothing. */
-export function cleanData<T>(value: T): T
-export function cleanData(value: unknown): unknown {
+function cleanValue(value: unknown): unknown {
   if (typeof value === 'string') return cleanLine(value)
-  if (Array.isArray(value)) return value.map(each => cleanData(each as unknown))
+  if (Array.isArray(value)) return value.map(cleanValue)
   return value !== null && typeof value === 'object'
     ? Object.fromEntries(Object.entries(value).map(([name, each]) => [
         name,
-        cleanData(each as unknown),
+        cleanValue(each),
       ]))
     : value
 }
 
-/** @throws {Error} when the data does not fit the template, or the mail would be larger than 60 kB */
+/** Each text in it as `cleanLine` has it, but an operator's Markdown. Once more changes nothing. */
+export function cleanData<T extends object>({ prose }: Pick<MailDefinition, 'prose'>, data: T): T {
+  return Object.fromEntries(Object.entries(data).map(([name, each]) => [
+    name,
+    name === prose
+      ? each
+      : cleanValue(each),
+  ])) as T
+}
+
+/** Only what operators write may be so long; it is theirs to make shorter. */
+export class MailTooLarge extends Error {}
+
+/** @throws {Error} when the data does not fit the template @throws {MailTooLarge} when the mail would have more than 60 kB */
 export function renderMail(definition: MailDefinition, { data, secrets, language, sender: given, publicUrl }: RenderOptions): RenderedMail {
   requireFits(definition, { data, secrets })
   const sender = cleanLine(given)
   const said = definition.words[language]({
-    ...cleanData(data),
+    ...cleanData(definition, data),
     ...secrets,
   }, {
     sender,
@@ -85,7 +97,7 @@ export function renderMail(definition: MailDefinition, { data, secrets, language
     unsubscribeUrl: frame.unsubscribe?.url,
   }
   const bytes = Buffer.byteLength(rendered.text) + Buffer.byteLength(rendered.html)
-  if (bytes > MAX_BYTES) throw new Error(`A mail “${definition.name}” has ${bytes} bytes, more than ${MAX_BYTES}`)
+  if (bytes > MAX_BYTES) throw new MailTooLarge(`A mail “${definition.name}” has ${bytes} bytes, more than ${MAX_BYTES}`)
   return rendered
 }
 
@@ -99,10 +111,15 @@ interface Frame {
   unsubscribe: { label: string, url: string } | undefined
 }
 
-function asText({ heading, paragraphs, action, facts = [], reason }: MailText, { url, sender, unsubscribe }: Frame): string {
+function asText({ heading, paragraphs, prose, action, facts = [], reason }: MailText, { url, sender, publicUrl, unsubscribe }: Frame): string {
   return [
     heading,
     ...paragraphs,
+    ...prose === undefined
+      ? []
+      : [
+          proseAsText(prose, publicUrl),
+        ],
     ...action
       ? [`${action.label}:\n${url}`]
       : [],
@@ -172,7 +189,7 @@ body{margin:0;padding:0;background:#f4f4f5;color:#18181b}
 
 const FONT = 'font-family:-apple-system,BlinkMacSystemFont,\'Segoe UI\',Roboto,Helvetica,Arial,sans-serif'
 
-function asHtml({ heading, paragraphs, action, facts = [], reason }: MailText, { subject, url, sender, language, publicUrl, unsubscribe }: Frame): string {
+function asHtml({ heading, paragraphs, prose, action, facts = [], reason }: MailText, { subject, url, sender, language, publicUrl, unsubscribe }: Frame): string {
   const button = action && url
     ? [html`<p style="margin:24px 0"><a class="button" href="${url}" style="display:inline-block;background:#18181b;color:#ffffff;padding:12px 22px;border-radius:8px;text-decoration:none;font-weight:600;font-size:16px;line-height:24px">${action.label}</a></p>
 <p class="quiet" style="margin:0 0 24px;font-size:13px;line-height:20px;color:#52525b;word-break:break-all">${url}</p>`]
@@ -198,7 +215,11 @@ function asHtml({ heading, paragraphs, action, facts = [], reason }: MailText, {
 <tr><td class="card" style="background:#ffffff;border:1px solid #e4e4e7;border-radius:12px;padding:32px">
 <h1 class="ink" style="margin:0 0 16px;font-size:20px;line-height:28px;font-weight:600;color:#18181b;word-break:break-word">${heading}</h1>
 ${paragraphs.map(paragraph => html`<p class="ink" style="margin:0 0 12px;font-size:16px;line-height:24px;color:#18181b;word-break:break-word">${paragraph}</p>
-`)}${button}${table}</td></tr>
+`)}${prose === undefined
+  ? ''
+  : html`<div class="ink" style="font-size:16px;line-height:24px;color:#18181b;word-break:break-word">
+${new Html(proseAsHtml(prose, publicUrl))}</div>
+`}${button}${table}</td></tr>
 <tr><td class="quiet" style="padding:16px 4px 0;font-size:13px;line-height:20px;color:#52525b;word-break:break-word">${reason}<br><a class="quiet" href="${publicUrl}" style="color:#52525b">${publicUrl}</a>${unsubscribe
   ? html`<br><a class="quiet" href="${unsubscribe.url}" style="color:#52525b">${unsubscribe.label}</a>`
   : ''}</td></tr></table>

@@ -344,6 +344,20 @@ export async function fill(app: FastifyInstance): Promise<void> {
     body: { email: 'ana@example.com', password: PASSWORD },
   })
 
+  const { id: announced } = await call('POST', '/admin/announcements', {
+    token: olga,
+    body: {
+      kind: 'service',
+      audience: { to: 'workspace', workspaceId: harbour.id },
+      texts: {
+        en: { subject: 'Maintenance on Saturday', markdown: 'We are **away** from 8 to 9.' },
+        de: { subject: 'Wartung am Samstag', markdown: 'Wir sind von 8 bis 9 **nicht da**.' },
+      },
+    },
+  })
+  await call('POST', `/admin/announcements/${announced}/start`, { token: olga })
+  await call('POST', `/me/announcements/${announced}/put-away`, { token: sam })
+
   await call('POST', '/auth/login', {
     ip: '203.0.113.6',
     body: { email: OPERATOR, password: 'not-her-password' },

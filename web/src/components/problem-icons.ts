@@ -17,6 +17,8 @@ const lock = 'i-lucide-lock'
 /** What kind of trouble it is, at a glance. */
 export const problemIcons: Record<Problem['code'], string> = {
   'access.denied': shield,
+  'announcement.not_started': input,
+  'announcement.started': input,
   'archive.too_large': large,
   'auth.factor_exists': taken,
   'auth.email_link_not_found': link,

@@ -69,6 +69,7 @@ const operatorPlaces = [
   { name: 'admin-people', label: 'shell.places.people', icon: 'i-lucide-users-round' },
   { name: 'admin-requests', label: 'shell.places.requests', icon: 'i-lucide-inbox' },
   { name: 'admin-mail', label: 'shell.places.mail', icon: 'i-lucide-mail' },
+  { name: 'admin-announcements', label: 'shell.places.announcements', icon: 'i-lucide-megaphone' },
   { name: 'admin-policies', label: 'shell.places.policies', icon: 'i-lucide-scroll-text' },
   { name: 'admin-activity', label: 'shell.places.instanceActivity', icon: 'i-lucide-history' },
   { name: 'admin-doctor', label: 'shell.places.doctor', icon: 'i-lucide-stethoscope' },

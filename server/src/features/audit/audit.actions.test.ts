@@ -52,6 +52,7 @@ describe('the catalogue of actions', () => {
         'policy',
         'request',
         'mail',
+        'announcement',
         'instance',
       ].includes(family)
       expect([family, chain]).toEqual([

@@ -544,6 +544,43 @@ export const mailAddressAllowed = ofInstance('mail.address_allowed', {
   concerns: ['operators'],
 })
 
+/** What operators write to many; called by its subject, which its readers have. */
+export const announcementCreated = ofInstance('announcement.created', {
+  subject: ['announcement'],
+  details: {
+    kind: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const announcementChanged = ofInstance('announcement.changed', {
+  subject: ['announcement'],
+  details: {},
+  concerns: ['operators'],
+})
+export const announcementDeleted = ofInstance('announcement.deleted', {
+  subject: ['announcement'],
+  details: {},
+  concerns: ['operators'],
+})
+/** `people`: how many it concerned then. */
+export const announcementStarted = ofInstance('announcement.started', {
+  subject: ['announcement'],
+  details: {
+    kind: Type.String(),
+    startsAt: Instant,
+    people: Count,
+  },
+  concerns: ['operators'],
+})
+/** What had not begun is a draft again. */
+export const announcementStopped = ofInstance('announcement.stopped', {
+  subject: ['announcement'],
+  details: {
+    hadBegun: Type.Boolean(),
+  },
+  concerns: ['operators'],
+})
+
 export const instanceSetUp = ofInstance('instance.set_up', {
   subject: ['instance'],
   details: {},

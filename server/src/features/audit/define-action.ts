@@ -13,6 +13,7 @@ export const subjectKinds = [
   'policy',
   'request',
   'mail',
+  'announcement',
   'instance',
 ] as const
 export type SubjectKind = typeof subjectKinds[number]

@@ -3,6 +3,7 @@ import type { Db } from '../../db/database.ts'
 import type { Job, JobQueue } from '../../jobs/job-queue.ts'
 import type { Mailer } from '../../mail/outbox.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { AnnouncementsService } from '../announcements/announcements.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { IdentityService } from '../identity/identity.service.ts'
 import type { MoveProgress } from '../storage-move/storage-move.service.ts'
@@ -48,6 +49,7 @@ export interface RestoredDeps {
   verification: Pick<Verification, 'run'>
   instance: { settings: () => Promise<{ name: string }> }
   mail: Pick<Mailer, 'endWaiting'>
+  announcements: Pick<AnnouncementsService, 'endPending'>
   clock: () => Date
 }
 
@@ -325,6 +327,7 @@ export function createRestore({ connection, storage, secretKey, clock, migrate, 
     if (broken) throw damagedBackup(`The log ${broken.chainId} is broken at its event ${broken.brokenAt}.`)
     // They left meanwhile, most likely; and a copy made for a trial must write to nobody.
     await deps.mail.endWaiting()
+    await deps.announcements.endPending()
     const links = await takeOverKey(deps, backedUpKey)
     const jobs = await sendJobs(target, manifest, deps, options)
     const { holds } = manifest

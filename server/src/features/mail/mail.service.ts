@@ -11,7 +11,7 @@ import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
 import { addressKey, deliverableAddress } from '../../mail/mail-address.ts'
 import * as queries from '../../mail/mails.queries.ts'
-import { MAIL_KEPT_DAYS, sendMailsJob } from '../../mail/outbox.ts'
+import { MAIL_KEPT_DAYS, noMails, sendMailsJob } from '../../mail/outbox.ts'
 import { renderMail } from '../../mail/render-mail.ts'
 import { GIVE_UP_MS } from '../../mail/verdict.ts'
 import { mailAddressAllowed, mailResent, mailTested } from '../audit/audit.actions.ts'
@@ -74,13 +74,7 @@ export function createMailService({ db, clock, newId, audit, jobs, transport, de
 
   return {
     async status() {
-      const counts = {
-        waiting: 0,
-        sent: 0,
-        failed: 0,
-        suppressed: 0,
-        expired: 0,
-      }
+      const counts = noMails()
       for (const { state, count } of await queries.countByState(db)) counts[state] = count
       return {
         canSend: transport !== undefined,

@@ -19,13 +19,18 @@ export const eventKinds = {
   sessions: ['session.*', 'user.*', 'token.*'],
   policies: ['policy.*'],
   requests: ['request.*'],
-  instance: ['instance.*', 'mail.*'],
+  instance: ['instance.*', 'mail.*', 'announcement.*'],
   exports: ['audit.*'],
 } as const
 export type EventKind = keyof typeof eventKinds
 
 /** What happened: an icon beside the face. */
 export const eventIcons: Record<AuditEvent['action'], string> = {
+  'announcement.changed': 'i-lucide-pencil',
+  'announcement.created': 'i-lucide-megaphone',
+  'announcement.deleted': 'i-lucide-trash-2',
+  'announcement.started': 'i-lucide-send',
+  'announcement.stopped': 'i-lucide-octagon-x',
   'archive.downloaded': 'i-lucide-file-archive',
   'audit.exported': 'i-lucide-file-output',
   'file.downloaded': 'i-lucide-download',
@@ -291,6 +296,14 @@ export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' 
       name: 'admin-requests',
       query: { state: 'all' },
     }
+  }
+  if (kind === 'announcement') {
+    return id && action !== 'announcement.deleted'
+      ? {
+          name: 'admin-announcements-edit',
+          params: { announcementId: id },
+        }
+      : undefined
   }
   if (kind === 'mail') return { name: 'admin-mail' }
   if (kind === 'instance') return { name: 'admin-settings' }
