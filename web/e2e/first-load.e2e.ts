@@ -202,14 +202,14 @@ describe('the first load', () => {
       name: 'the sign-in page',
       viewport: desktop,
       requests: 16,
-      kib: 201,
+      kib: 202,
       open: visitorPage(() => '/login'),
     },
     {
       name: 'the files',
       viewport: desktop,
       requests: 25,
-      kib: 302,
+      kib: 303,
       open: files,
     },
   ])('of $name takes at most $requests requests and $kib KiB', async ({ viewport, requests, kib, open }) => {
