@@ -5,7 +5,7 @@ COPY package.json package-lock.json ./
 COPY server/package.json server/
 COPY web/package.json web/
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --workspace @clientshare/server --include-workspace-root=false --omit=dev --no-audit --no-fund \
-    && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete && rm -rf node_modules/@types
+    && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete && rm -rf node_modules/@types
 
 FROM node:24-bookworm-slim AS sources
 WORKDIR /app
