@@ -219,6 +219,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     throttle,
     mail,
     publicUrl: config.publicUrl,
+    secretKey: config.secretKey,
     log,
   })
   const workspaces = createWorkspacesService({ db, clock, newId, audit, access })

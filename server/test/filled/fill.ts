@@ -317,6 +317,17 @@ export async function fill(app: FastifyInstance): Promise<void> {
       registrationDomains: ['example.com'],
     },
   })
+  await call('POST', '/admin/oidc-providers', {
+    token: olga,
+    body: {
+      slug: 'harbour',
+      name: 'Harbour ID',
+      issuer: 'https://id.example',
+      clientId: 'clientshare',
+      clientSecret: 'known to both',
+      trustedDomains: ['example.com'],
+    },
+  })
   await call('POST', '/auth/register', {
     ip: '203.0.113.8',
     body: { email: 'nell@example.com' },

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
+import { SentTo } from '../oidc/oidc.schemas.ts'
 import { Person, User } from '../users/users.schemas.ts'
 import { LoginAnswer, LoginInput, Me, MeChange, MfaInput, SecondStep, SignedInAnswer } from './auth.schemas.ts'
 import { clearSessionCookie, refreshTokenOf, setSessionCookie } from './session-cookie.http.ts'
@@ -14,7 +15,7 @@ export const authShapes = [
   Me,
 ]
 
-export function authRoutes({ auth, config }: Pick<Deps, 'auth' | 'config'>): FastifyPluginAsyncTypebox {
+export function authRoutes({ auth, oidc, config }: Pick<Deps, 'auth' | 'oidc' | 'config'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post('/auth/login', {
       config: { access: 'public' },
@@ -67,11 +68,20 @@ export function authRoutes({ auth, config }: Pick<Deps, 'auth' | 'config'>): Fas
       schema: {
         operationId: 'logout',
         tags: ['auth'],
-        response: { 204: NoContent, ...problems },
+        summary: 'With where the browser goes next, if a provider’s session is to end too that it was begun by',
+        response: {
+          200: Ref(SentTo),
+          204: NoContent,
+          ...problems,
+        },
       },
     }, async (request, reply) => {
-      await auth.logout(request.caller, refreshTokenOf(request, config))
-      return clearSessionCookie(reply, config).status(204).send(null)
+      const vouched = await auth.logout(request.caller, refreshTokenOf(request, config))
+      const url = vouched && await oidc.signOutUrl(vouched)
+      clearSessionCookie(reply, config)
+      return url === undefined
+        ? reply.status(204).send(null)
+        : reply.send({ url })
     })
 
     app.get('/me', {

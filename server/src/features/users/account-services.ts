@@ -9,6 +9,7 @@ import type { StepUpService } from '../auth/step-up.service.ts'
 import type { Throttle } from '../auth/throttle.ts'
 import type { SecondFactors } from '../factors/second-factors.service.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
+import type { OidcService } from '../oidc/oidc.service.ts'
 import type { TokensService } from '../tokens/tokens.service.ts'
 import type { EmailChanges } from './email-changes.service.ts'
 import type { PasswordResets } from './password-resets.service.ts'
@@ -16,6 +17,7 @@ import type { PeopleService } from './people.service.ts'
 import { createOwnAccountService } from '../auth/own-account.service.ts'
 import { createRegistrations } from '../auth/registrations.service.ts'
 import { createStepUpService } from '../auth/step-up.service.ts'
+import { createOidcService } from '../oidc/oidc.service.ts'
 import { createTokensService } from '../tokens/tokens.service.ts'
 import { createEmailChanges } from './email-changes.service.ts'
 import { createPasswordResets } from './password-resets.service.ts'
@@ -30,6 +32,7 @@ export interface AccountServices {
   stepUp: StepUpService
   ownAccount: OwnAccountService
   people: PeopleService
+  oidc: OidcService
 }
 
 /** Built together, for one ends what another made. */
@@ -45,6 +48,7 @@ export function createAccountServices(deps: {
   throttle: Throttle
   mail: Mailer
   publicUrl: string
+  secretKey: string
   log: { error: (fields: object, message: string) => void }
 }): AccountServices {
   const accessTokens = createTokensService(deps)
@@ -58,5 +62,6 @@ export function createAccountServices(deps: {
     stepUp: createStepUpService(deps),
     ownAccount: createOwnAccountService(parts),
     people: createPeopleService(parts),
+    oidc: createOidcService(deps),
   }
 }
