@@ -115,7 +115,7 @@ export async function signIn(page: Page, { email, password }: Pick<Person, 'emai
     : `/login?next=${encodeURIComponent(next)}`)
   await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.waitForURL(url => url.pathname !== '/login')
   await answerStepUps(page, password)
 }
