@@ -34,6 +34,8 @@ CREATE TABLE "notification_stops" (
 );
 --> statement-breakpoint
 ALTER TABLE "notification_choices" DROP CONSTRAINT "notification_choices_channel_check";--> statement-breakpoint
+ALTER TABLE "instance" ADD COLUMN "session_idle_minutes" integer DEFAULT 43200 NOT NULL;--> statement-breakpoint
+ALTER TABLE "instance" ADD COLUMN "session_total_minutes" integer;--> statement-breakpoint
 ALTER TABLE "notifications" ADD COLUMN "mailed" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "notifications" ADD COLUMN "mail_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "time_zone" text;--> statement-breakpoint
@@ -46,4 +48,6 @@ CREATE INDEX "passkey_challenges_expires_at_index" ON "passkey_challenges" USING
 CREATE UNIQUE INDEX "passkeys_credential_id_unique" ON "passkeys" USING btree ("credential_id");--> statement-breakpoint
 CREATE INDEX "passkeys_user_id_index" ON "passkeys" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "notifications_mail_at_index" ON "notifications" USING btree ("mail_at") WHERE "notifications"."mail_at" is not null;--> statement-breakpoint
+ALTER TABLE "instance" ADD CONSTRAINT "instance_session_idle_minutes_check" CHECK ("instance"."session_idle_minutes" > 0);--> statement-breakpoint
+ALTER TABLE "instance" ADD CONSTRAINT "instance_session_total_minutes_check" CHECK ("instance"."session_total_minutes" > 0);--> statement-breakpoint
 ALTER TABLE "notification_choices" ADD CONSTRAINT "notification_choices_channel_check" CHECK ("notification_choices"."channel" in ('off', 'app', 'at-once', 'daily', 'weekly'));

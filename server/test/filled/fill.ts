@@ -316,6 +316,8 @@ export async function fill(app: FastifyInstance): Promise<void> {
     body: {
       registration: 'domain',
       registrationDomains: ['example.com'],
+      sessionIdleMinutes: 14 * 1440,
+      sessionTotalMinutes: 90 * 1440,
     },
   })
   await call('POST', '/auth/register', {

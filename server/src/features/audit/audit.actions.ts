@@ -601,6 +601,8 @@ export const instanceChanged = ofInstance('instance.changed', {
     postalAddress: Type.Optional(Personal(Change(Type.String()))),
     registration: Type.Optional(Change(Literals(...registrationModes))),
     registrationDomains: Type.Optional(Change(Type.Array(Type.String()))),
+    sessionIdleMinutes: Type.Optional(Change(Count)),
+    sessionTotalMinutes: Type.Optional(Change(Nullable(Count))),
   },
   concerns: ['operators'],
 })

@@ -4,7 +4,7 @@ import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
 import { PasskeyOptions } from '../factors/factors.schemas.ts'
 import { Person, User } from '../users/users.schemas.ts'
-import { LoginAnswer, LoginInput, Me, MeChange, MfaInput, PasskeyLogin, SecondStep, SignedInAnswer } from './auth.schemas.ts'
+import { LoginAnswer, LoginInput, Me, MeChange, MfaInput, PasskeyLogin, RefreshQuery, SecondStep, SignedInAnswer } from './auth.schemas.ts'
 import { clearSessionCookie, refreshTokenOf, setSessionCookie } from './session-cookie.http.ts'
 
 export const authShapes = [
@@ -82,13 +82,14 @@ export function authRoutes({ auth, secondFactors, config }: Pick<Deps, 'auth' | 
       schema: {
         operationId: 'refresh',
         tags: ['auth'],
-        summary: 'A new access token for the session cookie',
+        summary: 'A new access token for the session cookie; the 401 of one that has come to its end by itself says by which limit',
+        querystring: RefreshQuery,
         response: {
           200: Ref(SignedInAnswer),
           ...problems,
         },
       },
-    }, async (request, reply) => setSessionCookie(app, reply, config, await auth.refresh(request.caller, refreshTokenOf(request, config))))
+    }, async (request, reply) => setSessionCookie(app, reply, config, await auth.refresh(request.caller, refreshTokenOf(request, config), request.query.restedSeconds)))
 
     app.post('/auth/logout', {
       config: { access: 'public' },

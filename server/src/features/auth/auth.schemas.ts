@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import type { SessionLimit } from '../sessions/sessions.policy.ts'
 import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
@@ -17,6 +18,10 @@ export const SignedInAnswer = Type.Object({
   expiresIn: Type.Integer({ description: 'Seconds' }),
   user: Ref(User),
 }, { $id: 'SignedInAnswer' })
+
+export const RefreshQuery = Type.Object({
+  restedSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31, description: 'For how long nobody has used the page that asks by itself: the session goes on to end by its limit' })),
+})
 
 /** In place of a session, for somebody with a second factor. */
 export const SecondStep = Type.Object({
@@ -95,6 +100,11 @@ export const Session = Type.Object({
   isCurrent: Type.Boolean({ description: 'The one that asks' }),
   createdAt: Instant,
   lastUsedAt: Instant,
+  endsAt: Instant,
+  endsBy: Type.Unsafe<SessionLimit['kind']>(Type.String({
+    enum: ['idle', 'total'],
+    description: '`idle`: if it is not used before',
+  })),
   ip: Nullable(Type.String()),
   userAgent: Nullable(Type.String()),
 }, { $id: 'Session' })
