@@ -89,6 +89,14 @@ export const table: Record<string, Row> = {
       body: { mfaToken: 'x', method: 'totp', code: '123456' },
     }),
   },
+  'POST /auth/passkey/options': {
+    expected: 'everybody',
+    call: at('/auth/passkey/options'),
+  },
+  'POST /auth/passkey': {
+    expected: 'badRequest',
+    call: () => ({ path: '/auth/passkey', body: {} }),
+  },
   'POST /auth/refresh': {
     expected: 'ownToken',
     call: at('/auth/refresh'),
@@ -130,6 +138,21 @@ export const table: Record<string, Row> = {
       },
     }),
   },
+  'GET /public/unsubscribe/:token': {
+    expected: 'alwaysGone',
+    call: at('/public/unsubscribe/x'),
+  },
+  'PUT /public/unsubscribe/:token': {
+    expected: 'alwaysGone',
+    call: () => ({
+      path: '/public/unsubscribe/x',
+      body: { isOn: true },
+    }),
+  },
+  'POST /unsubscribe/:token': {
+    expected: 'alwaysGone',
+    call: at('/unsubscribe/x'),
+  },
   'GET /me/notification-preferences': {
     expected: 'person',
     call: at('/me/notification-preferences'),
@@ -138,7 +161,12 @@ export const table: Record<string, Row> = {
     expected: 'person',
     call: () => ({
       path: '/me/notification-preferences',
-      body: { choices: [] },
+      body: {
+        choices: [],
+        digestHour: 8,
+        quietHours: null,
+        unsubscribed: [],
+      },
     }),
   },
   'GET /roles': {
@@ -244,9 +272,31 @@ export const table: Record<string, Row> = {
     stepUp: true,
     call: at('/me/recovery-codes'),
   },
-  'GET /me/step-up': {
+  'POST /me/passkeys/options': {
     expected: 'person',
-    call: at('/me/step-up'),
+    stepUp: true,
+    call: at('/me/passkeys/options'),
+  },
+  'POST /me/passkeys': {
+    expected: 'wrongPassword',
+    stepUp: true,
+    call: () => ({ path: '/me/passkeys', body: {} }),
+  },
+  'PATCH /me/passkeys/:passkeyId': {
+    expected: 'ownMissing',
+    call: t => ({
+      path: `/me/passkeys/${t.userId}`,
+      body: { name: 'My phone' },
+    }),
+  },
+  'DELETE /me/passkeys/:passkeyId': {
+    expected: 'ownMissing',
+    stepUp: true,
+    call: t => ({ path: `/me/passkeys/${t.userId}` }),
+  },
+  'POST /me/step-up/options': {
+    expected: 'person',
+    call: at('/me/step-up/options'),
   },
   'POST /me/step-up': {
     expected: 'wrongPassword',

@@ -307,6 +307,7 @@ export const userChanged = ofInstance('user.changed', {
   details: {
     name: Type.Optional(Personal(Change(Type.String()))),
     locale: Type.Optional(Change(Nullable(Type.String()))),
+    timeZone: Type.Optional(Change(Nullable(Type.String()))),
   },
   concerns: ['person'],
 })
@@ -366,6 +367,11 @@ export const userFactorRemoved = ofInstance('user.factor_removed', {
     factor: Factor,
     name: Type.Optional(Name),
   },
+  concerns: ['person'],
+})
+export const userPasskeyRenamed = ofInstance('user.passkey_renamed', {
+  subject: ['user'],
+  details: { from: Name, to: Name },
   concerns: ['person'],
 })
 /** All of them, by an operator or whoever has the server's machine, for somebody who has lost theirs. */
@@ -613,6 +619,8 @@ export const instanceChanged = ofInstance('instance.changed', {
     postalAddress: Type.Optional(Personal(Change(Type.String()))),
     registration: Type.Optional(Change(Literals(...registrationModes))),
     registrationDomains: Type.Optional(Change(Type.Array(Type.String()))),
+    sessionIdleMinutes: Type.Optional(Change(Count)),
+    sessionTotalMinutes: Type.Optional(Change(Nullable(Count))),
   },
   concerns: ['operators'],
 })

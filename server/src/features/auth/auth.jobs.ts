@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { JobHandler } from '../../jobs/job-queue.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
+import { ENDED_SESSION_DAYS } from '../sessions/sessions.policy.ts'
 import { deleteDead } from './auth.queries.ts'
 
 const DAY_MS = 86_400_000
@@ -23,6 +24,7 @@ export function authJobs({ db, clock }: { db: Db, clock: () => Date }): JobHandl
         await deleteDead(db, {
           now,
           dayAgo: new Date(now.getTime() - DAY_MS),
+          sessionsEnded: new Date(now.getTime() - ENDED_SESSION_DAYS * DAY_MS),
         })
       },
     },

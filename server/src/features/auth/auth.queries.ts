@@ -1,10 +1,12 @@
 import type { Executor } from '../../db/database.ts'
+import type { SessionLimits } from '../sessions/sessions.policy.ts'
 import type { Me } from './auth.schemas.ts'
 import type { VouchedBy } from './session.ts'
 import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
-import { totpFactors } from '../factors/factors.table.ts'
+import { passkeyChallenges, totpFactors } from '../factors/factors.table.ts'
+import { instance } from '../instance/instance.table.ts'
 import { members } from '../members/members.table.ts'
 import { oidcStates } from '../oidc/oidc.table.ts'
 import { emailChanges } from '../users/email-changes.table.ts'
@@ -23,6 +25,9 @@ const userColumns = {
   isOperator: users.isOperator,
   locale: users.locale,
 }
+
+/** What people are told of themselves besides. */
+const ownColumns = { ...userColumns, timeZone: users.timeZone }
 
 export interface Credentials {
   user: { id: string, name: string, email: string, isOperator: boolean, locale: string | null }
@@ -70,11 +75,27 @@ export async function listMemberships(db: Executor, userId: string): Promise<Me[
     .orderBy(asc(naturally(workspaces.name)), asc(workspaces.id))
 }
 
-/** What nobody can use any more. */
-export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date }): Promise<void> {
-  await db.delete(sessions).where(or(lt(sessions.expiresAt, before.now), lt(sessions.revokedAt, before.dayAgo)))
+/** Of this instance; undefined before it is set up. */
+export async function findSessionLimits(db: Executor): Promise<SessionLimits | undefined> {
+  const [row] = await db.select({ sessionIdleMinutes: instance.sessionIdleMinutes, sessionTotalMinutes: instance.sessionTotalMinutes }).from(instance)
+  return row
+}
+
+/** Lets every session that stands end by these limits, now where they are over. */
+export async function limitSessions(tx: Executor, { sessionIdleMinutes, sessionTotalMinutes }: SessionLimits, now: Date): Promise<void> {
+  await tx
+    .update(sessions)
+    // `least` leaves out what is null.
+    .set({ expiresAt: sql`least(last_used_at + make_interval(mins => ${sessionIdleMinutes}::int), created_at + make_interval(mins => ${sessionTotalMinutes}::int))` })
+    .where(and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now)))
+}
+
+/** What nobody can use any more, nor needs to be told of. */
+export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date, sessionsEnded: Date }): Promise<void> {
+  await db.delete(sessions).where(or(lt(sessions.expiresAt, before.sessionsEnded), lt(sessions.revokedAt, before.dayAgo)))
   await db.delete(signInSteps).where(lt(signInSteps.expiresAt, before.now))
   await db.delete(oidcStates).where(lt(oidcStates.expiresAt, before.now))
+  await db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, before.now))
   await db.delete(totpFactors).where(and(isNull(totpFactors.confirmedAt), lt(totpFactors.createdAt, before.dayAgo)))
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
   await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))
@@ -90,6 +111,7 @@ export async function listSessions(db: Executor, userId: string, now: Date) {
       id: sessions.id,
       createdAt: sessions.createdAt,
       lastUsedAt: sessions.lastUsedAt,
+      expiresAt: sessions.expiresAt,
       ip: sessions.ip,
       userAgent: sessions.userAgent,
     })
@@ -162,15 +184,15 @@ export async function findActiveUser(db: Executor, userId: string) {
 }
 
 export async function findUser(db: Executor, userId: string) {
-  const [row] = await db.select({ ...userColumns, isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null` }).from(users).where(eq(users.id, userId))
+  const [row] = await db.select({ ...ownColumns, isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null` }).from(users).where(eq(users.id, userId))
   return row!
 }
 
 export async function lockUser(tx: Executor, userId: string) {
-  const [row] = await tx.select(userColumns).from(users).where(eq(users.id, userId)).for('update')
+  const [row] = await tx.select(ownColumns).from(users).where(eq(users.id, userId)).for('update')
   return row!
 }
 
-export async function changeUser(tx: Executor, userId: string, change: { name?: string, locale?: string | null }): Promise<void> {
+export async function changeUser(tx: Executor, userId: string, change: { name?: string, locale?: string | null, timeZone?: string }): Promise<void> {
   await tx.update(users).set(change).where(eq(users.id, userId))
 }

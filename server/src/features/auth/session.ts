@@ -2,14 +2,14 @@ import type { Static } from 'typebox'
 import type { Config } from '../../config/config.ts'
 import type { User } from '../users/users.schemas.ts'
 
-/** From its last use: the cookie goes and the row counts no more. */
-export const SESSION_DAYS = 30
-
 /** A session just started or continued. `refreshToken` is absent when the browser's cookie is still the right one. */
 export interface StartedSession {
   sessionId: string
   refreshToken?: string
   user: Static<typeof User>
+  /** How long its next access token lasts, and the cookie, in seconds. */
+  accessSeconds: number
+  cookieSeconds: number
 }
 
 /** The provider whose word a session is begun by, and its own name for its session there, where it says one. */

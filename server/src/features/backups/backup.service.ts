@@ -42,6 +42,7 @@ export const LEFT_OUT: ReadonlySet<string> = new Set([
   'access_tokens',
   'sign_in_steps',
   'oidc_states',
+  'passkey_challenges',
   'download_tickets',
   'storage_copies',
   'orphans',

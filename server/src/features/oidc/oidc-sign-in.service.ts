@@ -1,6 +1,5 @@
 import type { Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { SecondStep } from '../auth/auth.schemas.ts'
 import type { StartedSession, VouchedBy } from '../auth/session.ts'
 import type { OidcContext } from './oidc.context.ts'
 import type { Told } from './oidc.policy.ts'
@@ -36,7 +35,7 @@ export interface OidcSignIn {
 const BEGUN = { count: 300, windowSeconds: 600 }
 
 export function createOidcSignIn(context: OidcContext): OidcSignIn {
-  const { db, clock, newId, audit, auth, throttle, client, publicUrl, redirectUriOf, spokenWith, send } = context
+  const { db, clock, newId, audit, auth, secondFactors, throttle, client, publicUrl, redirectUriOf, spokenWith, send } = context
   const admit = createNewcomers(context)
   const seats = createSeats(context)
 
@@ -64,7 +63,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
     details: { reason },
   }))
 
-  type Entered = { session: StartedSession } | { secondStep: SecondStep } | { refused: 'not_connected' | 'disabled_account', user?: StartedSession['user'] }
+  type Entered = { session: StartedSession } | { stepFor: string, vouched: VouchedBy } | { refused: 'not_connected' | 'disabled_account', user?: StartedSession['user'] }
 
   async function enter(tx: Tx, caller: Caller, provider: ProviderRow, told: Told): Promise<Entered> {
     const vouched = { providerId: provider.id, sid: told.sid }
@@ -98,8 +97,8 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
     const changes = role && provider.joinWorkspaceId
       ? await seats.changeRole(tx, provider.joinWorkspaceId, user, role)
       : []
-    const secondStep = await auth.secondStepFor(tx, user.id, vouched)
-    const session = secondStep
+    const isAsked = (await secondFactors.methodsOf(user.id, tx)).length > 0
+    const session = isAsked
       ? undefined
       : await auth.startSession(tx, caller, user, { vouched })
     const as = callerAs(caller, user)
@@ -118,9 +117,9 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
       ].map(event => ({ caller: as, event })),
       ...changes.map(event => ({ caller: byProvider, event })),
     ])
-    return secondStep
-      ? { secondStep }
-      : { session: session! }
+    return session
+      ? { session }
+      : { stepFor: user.id, vouched }
   }
 
   async function signIn(caller: Caller, provider: ProviderRow, told: Told, next: string): Promise<Returned> {
@@ -135,13 +134,13 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
         session: entered.session,
       }
     }
-    const { mfaToken, methods } = entered.secondStep
+    const secondStep = await auth.secondStepFor(entered.stepFor, entered.vouched)
+    if (!secondStep) throw signInNotBegun('The second factor is gone by now: begin again')
     return {
       url: landing({
         next,
         fragment: {
-          step: mfaToken,
-          methods: methods.join(' '),
+          step: JSON.stringify(secondStep),
         },
       }),
     }

@@ -4,6 +4,7 @@ import type { AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { AuthService } from '../auth/auth.service.ts'
 import type { Throttle } from '../auth/throttle.ts'
+import type { SecondFactors } from '../factors/second-factors.service.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
 import type { OidcClient, Provider } from './oidc-client.ts'
 import type { ProviderRow, StateRow } from './oidc.queries.ts'
@@ -20,6 +21,7 @@ export interface OidcDeps {
   audit: AuditLog
   access: Pick<AccessService, 'requireMember'>
   auth: Pick<AuthService, 'startSession' | 'secondStepFor'>
+  secondFactors: Pick<SecondFactors, 'methodsOf'>
   instance: Pick<InstanceService, 'settings'>
   throttle: Throttle
   mail: Pick<Mailer, 'withdraw'>

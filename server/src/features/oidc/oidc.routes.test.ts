@@ -240,10 +240,11 @@ describe('a sign-in by a provider', () => {
     const { page, session } = await signIn('careful', { next: '/account' })
     expect([page.pathname, session]).toEqual(['/signed-in', undefined])
     const fragment = new URLSearchParams(page.hash.slice(1))
-    expect(fragment.get('methods')).toBe('totp recovery')
+    const step = JSON.parse(fragment.get('step')!)
+    expect(step.methods).toEqual(['totp', 'recovery'])
     const done = await test.call('POST', '/auth/mfa', {
       body: {
-        mfaToken: fragment.get('step'),
+        mfaToken: step.mfaToken,
         method: 'totp',
         code: totp.nextCode(),
       },

@@ -8,6 +8,19 @@ const review = (what: string) => `> ${placeholder(`Review this ${what} and remov
 > for, only you know: check every line, have it checked if you can, and fill in every place marked “TO DO” before you publish.
 `
 
+/** Minutes in the largest unit that they are whole in. */
+function span(minutes: number): string {
+  const [length, unit] = ([
+    [1440, 'day'],
+    [60, 'hour'],
+    [1, 'minute'],
+  ] as const).find(([length]) => minutes % length === 0)!
+  const count = minutes / length
+  return `${count} ${unit}${count === 1
+    ? ''
+    : 's'}`
+}
+
 const organisation = (facts: StarterFacts) => fact(facts.organisation, `Name of the organisation (${SETTINGS} → Organisation)`)
 const contact = (facts: StarterFacts) => fact(facts.contactEmail, `Contact e-mail (${SETTINGS} → Contact e-mail)`)
 const address = (facts: StarterFacts) => fact(facts.postalAddress, `Postal address (${SETTINGS} → Postal address)`)
@@ -36,8 +49,10 @@ nothing from other companies: no analytics, no advertising, no fonts or scripts 
 | Accounts | Name, e-mail address and since when it is proved, for some days the one before, language; the password only as an Argon2id hash, from which it cannot be read back | To let people sign in and to show who did what | As long as the account exists |
 | Membership and invitations | Who belongs to which workspace with which role, who invited whom; the e-mail address if an invitation is bound to one | To decide who may see what | As long as the workspace exists |
 | Signing in by a provider, if you do | Who you are there (its identifier for you, and the address or name that it tells), when you connected and last came by it | To let you in by its word | Until you disconnect it, or as long as the account exists |
-| Second factors, if you set one up | The secret of an authenticator app, encrypted; recovery codes only as hashes; when each was set up and last used | To let nobody in who only has your password | Until you remove them, or as long as the account exists |
-| Sessions | IP address, browser (user agent), time of sign-in and of last use; the session's secret only as a hash | To keep you signed in and to end sessions that are not yours | A session ends ${facts.sessionDays} days after its last use at the latest, or when you sign out |
+| Second factors, if you set one up | The secret of an authenticator app, encrypted; recovery codes only as hashes; the public part of passkeys, with the name you gave them; when each was set up and last used | To let nobody in who only has your password | Until you remove them, or as long as the account exists |
+| Sessions | IP address, browser (user agent), time of sign-in and of last use; the session's secret only as a hash | To keep you signed in and to end sessions that are not yours | A session ends ${span(facts.sessionIdleMinutes)} after its last use at the latest${facts.sessionTotalMinutes === null
+      ? ''
+      : `, ${span(facts.sessionTotalMinutes)} after the sign-in`}, or when you sign out; what is kept of it goes ${facts.endedSessionDays} days later |
 | Access tokens | What a person's programs come with: the name that the person gave it, what it may do, when it was made and ends, when and from which IP address it was last used; the token only as a hash | To let programs work in the person's name, and to see which do | Until the person ends it, or 30 days after it expired |
 | Accounts that are not finished | The e-mail address; the link that finishes it only as a hash | To let people make an account where the operator lets them | One day |
 | Files | The files themselves with all their versions, their names, sizes, checksums and types, who uploaded them and when | This is the service | Until they are deleted for ever. What is deleted goes to the trash first, where members can restore it or delete it for ever |
@@ -47,7 +62,7 @@ nothing from other companies: no analytics, no advertising, no fonts or scripts 
 | Failed attempts | How often a sign-in or a link's password failed, by account or link and by IP address | To slow down guessing | Until the attempts no longer count |
 | Requests for access or support | Name, e-mail address, company if given, message, time, IP address, browser; who handled the request and when | To answer you, and to notice misuse | Until it is handled: ${facts.answeredRequestDays} days after the answer, or ${facts.spamRequestDays} days after it was marked as spam. The audit log keeps that a request came, when, and from which IP address and browser; neither name, e-mail address nor message |
 | Announcements | Which announcements you have put away, and when | To show you each no longer than you want | As long as the account exists |
-| Notifications | What happened that concerns you, told in the app: who did it, to which file, folder or link; whether you have read it, and what you chose to be told of | To tell you what happens | ${facts.notificationDays} days; what you chose, as long as the account exists |
+| Notifications | What happened that concerns you, told in the app: who did it, to which file, folder or link; whether you have read it; what you chose to be told of and how, and your time zone | To tell you what happens | ${facts.notificationDays} days; what you chose, as long as the account exists |
 | Mails | To which address which mail was sent, with its subject and the names in it, when, and what the mail server answered; what opens something only encrypted. Addresses that a mail server said do not exist | To tell you what you have to know, to find out why a mail did not arrive, and to write to nobody who is not there | ${facts.mailDays} days; an address that does not exist, until an operator allows it again |
 | Requests under way | Unfinished uploads and downloads, and the answers to recent requests, so that they can be resumed or repeated | To survive a lost connection | Until they are finished or have expired |
 | Server log | Time, IP address, kind of request and its result; no secrets of links | To find faults and attacks | ${placeholder('How long you keep the output of the server')} |
@@ -60,7 +75,7 @@ We set only what the service needs in order to work; nothing follows you.
 
 | Name | What for | How long |
 | --- | --- | --- |
-| \`${facts.sessionCookie}\` (cookie) | Keeps you signed in. Set when you sign in | ${facts.sessionDays} days after the last use |
+| \`${facts.sessionCookie}\` (cookie) | Keeps you signed in. Set when you sign in | ${facts.endedSessionDays} days after the session's end |
 | \`${facts.linkCookie}\` (cookie) | Remembers that you opened a link with its password. Set for that link only | ${facts.linkMinutes} minutes |
 | Local storage | Your choices on this device, such as language, colours and the last workspace; uploads that can be resumed | Until you clear it |
 
