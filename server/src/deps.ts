@@ -208,8 +208,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     instance,
     throttle,
     mail,
-    publicUrl: config.publicUrl,
-    secretKey: config.secretKey,
+    config,
     log,
   })
   const workspaces = createWorkspacesService({ db, clock, newId, audit, access })

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts'
 import type { Db } from '../../db/database.ts'
 import type { Mailer } from '../../mail/outbox.ts'
 import type { AccessService } from '../access/access.service.ts'
@@ -36,7 +37,7 @@ export interface AccountServices {
 }
 
 /** Built together, for one ends what another made. */
-export function createAccountServices(deps: {
+export function createAccountServices({ config, ...given }: {
   db: Db
   clock: () => Date
   newId: () => string
@@ -47,10 +48,10 @@ export function createAccountServices(deps: {
   instance: InstanceService
   throttle: Throttle
   mail: Mailer
-  publicUrl: string
-  secretKey: string
+  config: Pick<Config, 'publicUrl' | 'secretKey'>
   log: { error: (fields: object, message: string) => void }
 }): AccountServices {
+  const deps = { ...given, publicUrl: config.publicUrl }
   const accessTokens = createTokensService(deps)
   const passwordResets = createPasswordResets(deps)
   const parts = { ...deps, accessTokens, passwordResets }
@@ -62,6 +63,6 @@ export function createAccountServices(deps: {
     stepUp: createStepUpService(deps),
     ownAccount: createOwnAccountService(parts),
     people: createPeopleService(parts),
-    oidc: createOidcService(deps),
+    oidc: createOidcService({ ...deps, secretKey: config.secretKey }),
   }
 }
