@@ -36,6 +36,7 @@ describe('the first set-up', () => {
       publicUrl: test.config.publicUrl,
       version: '0.0.0-test',
       canMail: false,
+      hasProviders: false,
       registration: { mode: 'invitation', domains: [], isOpen: false },
     }
     expect((await test.call('GET', '/instance', { token: answer.body.accessToken })).body).toMatchObject({ ...known, commit: 'c0ffee' })
