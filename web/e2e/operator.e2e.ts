@@ -126,7 +126,7 @@ describe('the operator', () => {
     await api('PATCH', '/me', { name: owner.name })
   })
 
-  it('is told when the address in the browser is not the public one', async () => {
+  soakIt('is told when the address in the browser is not the public one', async () => {
     // The same server by its other name.
     const elsewhere = {
       ...instance,

@@ -1,4 +1,5 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
+import { createAuthenticator } from '../authenticator.ts'
 import { codeOf } from '../totp-code.ts'
 
 export const SETUP_TOKEN = 'set-up-token-of-the-filled-database'
@@ -339,6 +340,13 @@ export async function fill(app: FastifyInstance): Promise<void> {
     token: ana,
     body: {
       code: codeOf(secret, new Date()),
+    },
+  })
+  await call('POST', '/me/passkeys', {
+    token: ana,
+    body: {
+      name: 'Ana’s phone',
+      response: createAuthenticator({ origin: 'http://localhost:3000' }).create(await call('POST', '/me/passkeys/options', { token: ana })),
     },
   })
   // Left at the second step.

@@ -1,4 +1,4 @@
-import type { FinishLoginData, Me, SecondStep, SignedInAnswer } from '../api/generated/types.gen.ts'
+import type { Me, SecondStep, SignedInAnswer } from '../api/generated/types.gen.ts'
 import type { AccessToken, SessionLimit } from './token-keeper.ts'
 import { useQueryCache } from '@pinia/colada'
 import { defineStore } from 'pinia'
@@ -102,27 +102,22 @@ export const useSessionStore = defineStore('session', () => {
     return restoring
   }
 
-  /** Takes over a session that the server has just opened (sign-in, set-up, an accepted invitation). */
+  /** Takes over a session that the server has just opened (either step of a sign-in, set-up, an accepted invitation). */
   async function adopt(token: AccessToken): Promise<Me> {
     keeper.set(token)
     endedBy.value = undefined
     const user = await loadMe()
     storage.set(user.id)
     tabs?.postMessage({ type: 'signed-in', userId: user.id } satisfies TabMessage)
+    finishExpired(true)
     return user
   }
 
-  /** @returns what `finishSignIn` takes, where a second factor is asked for */
+  /** @returns what the second step goes on from, where a second factor is asked for */
   async function signIn(credentials: { email: string, password: string }): Promise<SecondStep | undefined> {
     const answer = await requestJson<SignedInAnswer | SecondStep>('POST', '/auth/login', credentials)
     if ('mfaToken' in answer) return answer
     await adopt(answer)
-    finishExpired(true)
-  }
-
-  async function finishSignIn(input: FinishLoginData['body']): Promise<void> {
-    await adopt(await requestJson<SignedInAnswer>('POST', '/auth/mfa', input))
-    finishExpired(true)
   }
 
   function finishExpired(signedIn: boolean) {
@@ -191,7 +186,6 @@ export const useSessionStore = defineStore('session', () => {
     loadMe,
     adopt,
     signIn,
-    finishSignIn,
     finishStepUp,
     /** @returns a function that takes the guard away */
     guardEnd: (guard: () => Promise<boolean>) => {

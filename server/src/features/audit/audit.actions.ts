@@ -350,6 +350,11 @@ export const userFactorRemoved = ofInstance('user.factor_removed', {
   },
   concerns: ['person'],
 })
+export const userPasskeyRenamed = ofInstance('user.passkey_renamed', {
+  subject: ['user'],
+  details: { from: Name, to: Name },
+  concerns: ['person'],
+})
 /** All of them, by an operator or whoever has the server's machine, for somebody who has lost theirs. */
 export const userFactorsReset = ofInstance('user.factors_reset', {
   subject: ['user'],

@@ -4,7 +4,7 @@ import type { Me } from './auth.schemas.ts'
 import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
-import { totpFactors } from '../factors/factors.table.ts'
+import { passkeyChallenges, totpFactors } from '../factors/factors.table.ts'
 import { instance } from '../instance/instance.table.ts'
 import { members } from '../members/members.table.ts'
 import { emailChanges } from '../users/email-changes.table.ts'
@@ -89,6 +89,7 @@ export async function limitSessions(tx: Executor, { sessionIdleMinutes, sessionT
 export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date, sessionsEnded: Date }): Promise<void> {
   await db.delete(sessions).where(or(lt(sessions.expiresAt, before.sessionsEnded), lt(sessions.revokedAt, before.dayAgo)))
   await db.delete(signInSteps).where(lt(signInSteps.expiresAt, before.now))
+  await db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, before.now))
   await db.delete(totpFactors).where(and(isNull(totpFactors.confirmedAt), lt(totpFactors.createdAt, before.dayAgo)))
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
   await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
 import { workspaceRoles } from '../access/access.policy.ts'
-import { factorAnswer, factorMethods } from '../factors/factors.schemas.ts'
+import { factorAnswer, factorQuestion, PasskeyAssertion } from '../factors/factors.schemas.ts'
 import { User } from '../users/users.schemas.ts'
 
 export const LoginInput = Body({
@@ -27,7 +27,7 @@ export const RefreshQuery = Type.Object({
 export const SecondStep = Type.Object({
   mfaRequired: Type.Literal(true),
   mfaToken: Type.String({ description: 'For POST /auth/mfa, within ten minutes; opens nothing by itself' }),
-  methods: Type.Array(Literals(...factorMethods)),
+  ...factorQuestion,
 }, { $id: 'SecondStep' })
 export type SecondStep = Static<typeof SecondStep>
 
@@ -36,24 +36,26 @@ export const LoginAnswer = Type.Union([
   Ref(SecondStep),
 ])
 
+export const PasskeyLogin = Body({ response: PasskeyAssertion })
+export type PasskeyLogin = Static<typeof PasskeyLogin>
+
 export const MfaInput = Body({
   mfaToken: Type.String({ maxLength: 100, pattern: '^[A-Za-z0-9_-]+$' }),
   ...factorAnswer,
 })
 export type MfaInput = Static<typeof MfaInput>
 
-/** All that a sign-in asks for: the password, and the second factor of whoever has one. */
+/** All that a sign-in asks for: the password, and the second factor of whoever has one; or a passkey that verifies who holds it. */
 export const StepUpInput = Body({
-  password: Password(),
+  ...factorAnswer,
+  password: Type.Optional(Password()),
   method: Type.Optional(factorAnswer.method),
-  code: Type.Optional(factorAnswer.code),
 })
 export type StepUpInput = Static<typeof StepUpInput>
 
 export const StepUpOptions = Type.Object({
-  methods: Type.Array(Literals(...factorMethods), { description: 'Of these one, besides the password; none: the password alone' }),
-}, { $id: 'StepUpOptions' })
-export type StepUpOptions = Static<typeof StepUpOptions>
+  ...factorQuestion,
+}, { $id: 'StepUpOptions', description: 'The password, and one of the methods if there are some; a passkey that verifies who holds it needs no password' })
 
 export const Me = Type.Object({
   id: Uuid,

@@ -4,7 +4,7 @@ import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { AuditSubject } from '../audit/define-action.ts'
 import type { ProvedFactor, SecondFactors } from '../factors/second-factors.service.ts'
 import type { SessionLimits } from '../sessions/sessions.policy.ts'
-import type { LoginInput, Me, MeChange, MfaInput, SecondStep } from './auth.schemas.ts'
+import type { LoginInput, Me, MeChange, MfaInput, PasskeyLogin, SecondStep } from './auth.schemas.ts'
 import type { StartedSession } from './session.ts'
 import type { Throttle } from './throttle.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
@@ -30,6 +30,8 @@ export interface AuthService {
   login: (caller: Caller, input: LoginInput) => Promise<StartedSession | SecondStep>
   /** @throws {AppError} `auth.sign_in_expired`, also after too many wrong codes; `auth.wrong_code`, `rate.limited` */
   finishLogin: (caller: Caller, input: MfaInput) => Promise<StartedSession>
+  /** By a passkey alone. @throws {AppError} `auth.passkey_refused`, `rate.limited` */
+  loginByPasskey: (caller: Caller, input: PasskeyLogin) => Promise<StartedSession>
   /** Whom e-mail and password name, without a session. Throws and counts failures like `login`. */
   verifyCredentials: (caller: Caller, input: LoginInput) => Promise<Verified>
   /**
@@ -115,8 +117,8 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     }
     await attempt.succeeded()
     const { user } = found
-    const methods = await secondFactors.methodsOf(user.id)
-    if (methods.length === 0) return { user, secondStep: null }
+    const question = await secondFactors.ask(user.id)
+    if (question.methods.length === 0) return { user, secondStep: null }
     const mfaToken = newSecret()
     const now = clock()
     await queries.insertSignInStep(db, {
@@ -128,7 +130,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     })
     return {
       user: null,
-      secondStep: { mfaRequired: true, mfaToken, methods },
+      secondStep: { mfaRequired: true, mfaToken, ...question },
     }
   }
 
@@ -232,6 +234,15 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       if (secondStep) return secondStep
       return db.transaction(async (tx) => {
         const session = await startSession(tx, caller, user)
+        await audit.record(tx, callerAs(caller, user), startedEvent(session))
+        return session
+      })
+    },
+
+    async loginByPasskey(caller, { response }) {
+      return secondFactors.proveAlone(caller, response, async (tx, proved) => {
+        const user = await queries.findUser(tx, proved.userId)
+        const session = await startSession(tx, caller, user, proved)
         await audit.record(tx, callerAs(caller, user), startedEvent(session))
         return session
       })
