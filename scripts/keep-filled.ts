@@ -89,6 +89,9 @@ try {
       find('settings.well', { storage: 'local' }),
     ]),
   ])
+  // No provider says who somebody is.
+  await client.query(`insert into oidc_identities (id, provider_id, subject, user_id, label, created_at, last_used_at) select gen_random_uuid(), oidc_providers.id, 'olga-there', users.id, users.email, now(), now() from oidc_providers, users where users.is_operator`)
+  await client.query(`insert into oidc_states (id, state_hash, provider_id, code_verifier, nonce, purpose, next, created_at, expires_at) select gen_random_uuid(), sha256('a state'), id, 'a verifier', 'a nonce', 'sign-in', '/', now(), now() + interval '10 minutes' from oidc_providers`)
   // No mail server says anything here.
   await client.query(`insert into mail_attempts (mail_id, number, began_at, ended_at, outcome, reply) select id, 1, now(), now(), 'later', '450 4.2.0 Greylisted' from mails limit 1`)
   await client.query(`insert into mail_suppressions (address_key, reply, created_at) values ('gone@example.com', '550 5.1.1 No such user', now())`)

@@ -208,7 +208,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     instance,
     throttle,
     mail,
-    publicUrl: config.publicUrl,
+    config,
     log,
   })
   const workspaces = createWorkspacesService({ db, clock, newId, audit, access })

@@ -19,6 +19,7 @@ import { mailFeature } from './features/mail/mail.feature.ts'
 import { membersFeature } from './features/members/members.feature.ts'
 import { notificationsFeature } from './features/notifications/notifications.feature.ts'
 import { objectsFeature } from './features/objects/objects.feature.ts'
+import { oidcFeature } from './features/oidc/oidc.feature.ts'
 import { policiesFeature } from './features/policies/policies.feature.ts'
 import { publicLinksFeature } from './features/public-links/public-links.feature.ts'
 import { requestsFeature } from './features/requests/requests.feature.ts'
@@ -34,6 +35,7 @@ export const features: readonly Feature[] = [
   authFeature,
   tokensFeature,
   factorsFeature,
+  oidcFeature,
   usersFeature,
   accessFeature,
   workspacesFeature,

@@ -184,6 +184,74 @@ export const table: Record<string, Row> = {
     expected: 'person',
     call: at('/me/factors'),
   },
+  'GET /auth/oidc': {
+    expected: 'everybody',
+    call: at('/auth/oidc'),
+  },
+  'GET /auth/oidc/:provider/start': {
+    expected: 'everybody',
+    call: at('/auth/oidc/nowhere/start'),
+  },
+  'GET /auth/oidc/:provider/callback': {
+    expected: 'everybody',
+    call: at('/auth/oidc/nowhere/callback?state=x&code=x'),
+  },
+  'GET /me/oidc': {
+    expected: 'person',
+    call: at('/me/oidc'),
+  },
+  'POST /me/oidc/:provider': {
+    expected: 'ownMissing',
+    stepUp: true,
+    call: at('/me/oidc/nowhere'),
+  },
+  'DELETE /me/oidc/:provider': {
+    expected: 'ownMissing',
+    stepUp: true,
+    call: at('/me/oidc/nowhere'),
+  },
+  'GET /admin/oidc-providers': {
+    expected: 'operators',
+    call: at('/admin/oidc-providers'),
+  },
+  'POST /admin/oidc-providers/look-up': {
+    expected: 'operators',
+    call: ({ issuer }) => ({
+      path: '/admin/oidc-providers/look-up',
+      body: { issuer },
+    }),
+  },
+  'POST /admin/oidc-providers': {
+    expected: 'operators',
+    stepUp: true,
+    call: ({ unique }) => ({
+      path: '/admin/oidc-providers',
+      body: {
+        slug: unique,
+        name: unique,
+        issuer: 'http://localhost:1',
+        clientId: 'x',
+      },
+    }),
+  },
+  'PATCH /admin/oidc-providers/:providerId': {
+    expected: 'operators',
+    stepUp: true,
+    call: t => ({
+      path: `/admin/oidc-providers/${t.providerId}`,
+      body: { isEnabled: false },
+    }),
+  },
+  'POST /admin/oidc-providers/:providerId/try': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/oidc-providers/${t.providerId}/try` }),
+  },
+  'DELETE /admin/oidc-providers/:providerId': {
+    expected: 'operators',
+    stepUp: true,
+    call: t => ({ path: `/admin/oidc-providers/${t.providerId}` }),
+  },
+
   'POST /me/totp': {
     expected: 'person',
     stepUp: true,

@@ -23,6 +23,9 @@ export interface Target {
   /** The owner's. */
   tokenId: string
   mailId: string
+  /** By whose word people may sign in, and the address of one that answers. */
+  providerId: string
+  issuer: string
   suppressedAddress: string
   /** A draft; and one that everybody is shown. */
   announcementId: string

@@ -20,6 +20,7 @@ import { answerTo, callers } from './access-matrix.callers.ts'
 import { table } from './access-matrix.table.ts'
 import { answerToToken, listsOwn, scopeOf } from './access-matrix.tokens.ts'
 import { addMember, createFile, createFolder, createUser, createWorkspace, setUpInstance } from './factories.ts'
+import { startLyingProvider } from './oidc-providers.ts'
 import { createTestApp } from './test-app.ts'
 
 let test: TestApp
@@ -29,6 +30,7 @@ let operator: TestUser
 let people: Record<CallerKind, TestUser | undefined>
 let files: Map<TestWorkspace, string>
 let origin: string
+let provider: Awaited<ReturnType<typeof startLyingProvider>>
 
 beforeAll(async () => {
   test = await createTestApp({
@@ -57,9 +59,13 @@ beforeAll(async () => {
   await test.deps.db.delete(members).where(and(eq(members.workspaceId, own.id), eq(members.userId, people.ended!.id)))
   files = new Map()
   for (const workspace of [own, other]) files.set(workspace, (await createFile(test, workspace, { name: 'report.txt', content: 'hello', parentId: workspace.rootId })).id)
+  provider = await startLyingProvider()
   origin = await test.app.listen({ port: 0, host: '127.0.0.1' })
 })
-afterAll(() => test.close())
+afterAll(async () => {
+  await test.close()
+  await provider.close()
+})
 
 let n = 0
 const unique = () => `unique-${++n}`
@@ -189,6 +195,13 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       const { id } = await createUser(test)
       return (await make(`/admin/users/${id}/reset-link`, undefined, operator)).url.split('=').at(-1)!
     },
+    providerId: async () => (await make('/admin/oidc-providers', {
+      slug: unique(),
+      name: 'Provider',
+      issuer: provider.issuer,
+      clientId: 'x',
+    }, operator)).id,
+    issuer: () => provider.issuer,
     async mailId() {
       const email = `${unique()}@example.com`
       await make(`${below}/invitations`, { role: 'staff', email }, owner)
@@ -221,6 +234,8 @@ const ofInstance: readonly string[] = [
   'policyId',
   'requestId',
   'mailId',
+  'providerId',
+  'issuer',
   'announcementId',
   'shownAnnouncementId',
   'userId',
@@ -319,7 +334,8 @@ async function tokenOf(scopes: typeof tokenScopes[number][], workspace?: TestWor
   return { token }
 }
 
-const shown = (status: number) => status >= 200 && status < 300
+/** Whoever is sent on is let pass. */
+const shown = (status: number) => (status >= 200 && status < 300) || status === 302
   ? 'ok'
   : String(status)
 const routes = Object.entries(table)

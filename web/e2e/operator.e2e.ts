@@ -3,7 +3,8 @@ import type { Visit } from './harness.ts'
 import type { Account, Api, Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { CLIENT, startProvider } from '../../server/test/oidc-providers.ts'
 import { soakIt } from '../../server/test/soak.ts'
 import { desktop, enter, expectAccessible, expectGood, expectNoOverflow, keepToasts, launchBrowser, phone, portray, screenshot, signIn, visit } from './harness.ts'
 import { callApi, setUpInstance } from './instance.ts'
@@ -316,4 +317,72 @@ describe('requests', () => {
     await page.getByText('sent a request for support').waitFor()
     await screenshot(page, 'requests-activity')
   })
+})
+
+it('a provider is set up and tried out; by its word somebody invited comes in, and is signed out there too; an account that is there is connected by its owner', async () => {
+  const provider = await startProvider([`${instance.url}/api/v1/auth/oidc/harbour-id/callback`], [`${instance.url}/login`], '127.0.0.1')
+  onTestFinished(provider.close)
+  Object.assign(provider.people, {
+    robin: { email: owner.email, email_verified: true },
+    nadia: { email: 'nadia@harbour.example', email_verified: true, name: 'Nadia Newcomer' },
+  })
+  const signInThere = async (login: string) => {
+    await page.getByLabel('Who are you?').fill(login)
+    await page.getByRole('button', { name: 'Sign in there' }).click()
+  }
+
+  await enter(page, owner, '/admin/settings')
+  await page.getByRole('link', { name: 'Providers' }).click()
+  await page.getByRole('button', { name: 'Add provider' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name', { exact: true }).fill('Harbour ID')
+  await dialog.getByText(`${instance.url}/api/v1/auth/oidc/harbour-id/callback`).waitFor()
+  await dialog.getByLabel('Issuer').fill(`${provider.issuer}/.well-known/openid-configuration`)
+  await dialog.getByRole('button', { name: 'Look it up' }).click()
+  await dialog.getByText('It answers, and is who it says').waitFor()
+  expect(await dialog.getByLabel('Issuer').inputValue()).toBe(provider.issuer)
+  await dialog.getByLabel('Client ID').fill(CLIENT.id)
+  await dialog.getByLabel('Client secret').fill(CLIENT.secret)
+  await dialog.getByLabel('Domains that it vouches for').fill('harbour.example')
+  await expectAccessible(page, 'a new provider')
+  await portray(page, 'provider-new')
+  await dialog.getByRole('button', { name: 'Add provider' }).click()
+  await page.getByRole('button', { name: 'Try it out: Harbour ID' }).click()
+  await signInThere('nadia')
+  await page.getByText('It vouches for nadia@harbour.example').waitFor()
+  expect(new URL(page.url()).hash).toBe('')
+  await expectGood(page, 'sign-in providers')
+  await portray(page, 'providers')
+
+  await page.goto('/account')
+  await page.getByRole('button', { name: 'Connect with Harbour ID' }).click()
+  // Signed in there as somebody else by now.
+  await page.getByText('nadia@harbour.example').waitFor()
+  await page.getByRole('button', { name: 'Disconnect Harbour ID' }).click()
+  await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: 'Disconnect', exact: true }).click()
+  await page.getByText('Not connected').waitFor()
+
+  await api('POST', `/workspaces/${owner.workspaceId}/invitations`, { role: 'staff', email: 'nadia@harbour.example' })
+  await visitor.context.clearCookies()
+  await page.goto('/login?next=/account')
+  await page.getByRole('link', { name: 'Sign in with Harbour ID' }).waitFor()
+  await expectAccessible(page, 'sign-in by a provider')
+  await portray(page, 'login-provider')
+  await page.getByRole('link', { name: 'Sign in with Harbour ID' }).click()
+  await signInThere('robin')
+  // Somebody has this address here, which is told to nobody.
+  await page.getByText('No account here is connected with it').waitFor()
+  await expectGood(page, 'nobody connected')
+  await portray(page, 'nobody-connected')
+  await page.getByRole('link', { name: 'To the sign-in' }).click()
+  await visitor.context.clearCookies()
+  await page.getByRole('link', { name: 'Sign in with Harbour ID' }).click()
+  await signInThere('nadia')
+  await page.waitForURL('**/account')
+  await page.getByRole('region', { name: 'Other ways to sign in' }).getByText('nadia@harbour.example').waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).last().click()
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click()
+  await page.waitForURL('**/login')
+  // It went there and nowhere else.
+  expect(visitor.faults.splice(0).filter(fault => !fault.startsWith(`leaves the origin: ${provider.issuer}/`))).toEqual([])
 })

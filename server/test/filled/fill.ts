@@ -320,6 +320,17 @@ export async function fill(app: FastifyInstance): Promise<void> {
       sessionTotalMinutes: 90 * 1440,
     },
   })
+  await call('POST', '/admin/oidc-providers', {
+    token: olga,
+    body: {
+      slug: 'harbour',
+      name: 'Harbour ID',
+      issuer: 'https://id.example',
+      clientId: 'clientshare',
+      clientSecret: 'known to both',
+      trustedDomains: ['example.com'],
+    },
+  })
   await call('POST', '/auth/register', {
     ip: '203.0.113.8',
     body: { email: 'nell@example.com' },

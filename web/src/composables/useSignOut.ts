@@ -11,7 +11,8 @@ export function useSignOut() {
   return async () => {
     if (!await session.mayEnd()) return
     try {
-      await session.signOut()
+      const elsewhere = await session.signOut()
+      if (elsewhere) return location.assign(elsewhere)
     }
     catch (error) {
       // Gone from this browser all the same; the server's half ends with the refresh token's life.

@@ -1,4 +1,4 @@
-import type { Me, SecondStep, SignedInAnswer } from '../api/generated/types.gen.ts'
+import type { Me, SecondStep, SentTo, SignedInAnswer } from '../api/generated/types.gen.ts'
 import type { AccessToken, SessionLimit } from './token-keeper.ts'
 import { useQueryCache } from '@pinia/colada'
 import { defineStore } from 'pinia'
@@ -146,9 +146,10 @@ export const useSessionStore = defineStore('session', () => {
     return true
   }
 
-  async function signOut() {
+  /** @returns where the browser goes next, if a provider's session is to end too */
+  async function signOut(): Promise<string | undefined> {
     try {
-      await requestJson('POST', '/auth/logout')
+      return (await requestJson<SentTo | undefined>('POST', '/auth/logout'))?.url
     }
     finally {
       forget()

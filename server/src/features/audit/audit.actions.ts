@@ -290,7 +290,7 @@ export const sessionEnded = ofInstance('session.ended', {
 export const sessionRefused = ofInstance('session.refused', {
   subject: ['user'],
   details: {
-    reason: Literals('unknown_account', 'disabled_account', 'wrong_password', 'wrong_code'),
+    reason: Literals('unknown_account', 'disabled_account', 'wrong_password', 'wrong_code', 'not_connected', 'wrong_provider_answer'),
   },
   refusal: true,
   concerns: ['person'],
@@ -312,10 +312,28 @@ export const userChanged = ofInstance('user.changed', {
   concerns: ['person'],
 })
 
-/** By themselves, where people may. */
+/** A provider's person, who signs in as this one from now on. */
+export const userSignInConnected = ofInstance('user.sign_in_connected', {
+  subject: ['user'],
+  details: {
+    provider: Type.String(),
+  },
+  concerns: ['person'],
+})
+export const userSignInDisconnected = ofInstance('user.sign_in_disconnected', {
+  subject: ['user'],
+  details: {
+    provider: Type.String(),
+  },
+  concerns: ['person'],
+})
+
+/** By themselves, where people may; or by the word of a provider that they sign in by. */
 export const userRegistered = ofInstance('user.registered', {
   subject: ['user'],
-  details: {},
+  details: {
+    provider: Type.Optional(Type.String()),
+  },
   concerns: ['operators'],
 })
 /** By the person, who knew the one before. */
@@ -604,6 +622,29 @@ export const instanceChanged = ofInstance('instance.changed', {
     sessionIdleMinutes: Type.Optional(Change(Count)),
     sessionTotalMinutes: Type.Optional(Change(Nullable(Count))),
   },
+  concerns: ['operators'],
+})
+const provider = {
+  slug: Type.String(),
+  issuer: Type.String(),
+}
+/** By whose word people may sign in. */
+export const instanceProviderAdded = ofInstance('instance.provider_added', {
+  subject: ['instance'],
+  details: provider,
+  concerns: ['operators'],
+})
+export const instanceProviderChanged = ofInstance('instance.provider_changed', {
+  subject: ['instance'],
+  details: {
+    ...provider,
+    fields: Type.Array(Type.String()),
+  },
+  concerns: ['operators'],
+})
+export const instanceProviderRemoved = ofInstance('instance.provider_removed', {
+  subject: ['instance'],
+  details: provider,
   concerns: ['operators'],
 })
 export const instanceStorageMoved = ofInstance('instance.storage_moved', {

@@ -1,12 +1,14 @@
 import type { Executor } from '../../db/database.ts'
 import type { SessionLimits } from '../sessions/sessions.policy.ts'
 import type { Me } from './auth.schemas.ts'
+import type { VouchedBy } from './session.ts'
 import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
 import { passkeyChallenges, totpFactors } from '../factors/factors.table.ts'
 import { instance } from '../instance/instance.table.ts'
 import { members } from '../members/members.table.ts'
+import { oidcStates } from '../oidc/oidc.table.ts'
 import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
@@ -92,6 +94,7 @@ export async function limitSessions(tx: Executor, { sessionIdleMinutes, sessionT
 export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date, sessionsEnded: Date }): Promise<void> {
   await db.delete(sessions).where(or(lt(sessions.expiresAt, before.sessionsEnded), lt(sessions.revokedAt, before.dayAgo)))
   await db.delete(signInSteps).where(lt(signInSteps.expiresAt, before.now))
+  await db.delete(oidcStates).where(lt(oidcStates.expiresAt, before.now))
   await db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, before.now))
   await db.delete(totpFactors).where(and(isNull(totpFactors.confirmedAt), lt(totpFactors.createdAt, before.dayAgo)))
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
@@ -142,13 +145,26 @@ export async function insertSignInStep(db: Executor, step: typeof signInSteps.$i
 }
 
 /** Takes one of so many attempts: of any number at once, so many are judged. @returns undefined when it counts no longer */
-export async function takeAttempt(db: Executor, tokenHash: Buffer, { now, most }: { now: Date, most: number }): Promise<{ id: string, userId: string } | undefined> {
+export async function takeAttempt(db: Executor, tokenHash: Buffer, { now, most }: { now: Date, most: number }): Promise<{ id: string, userId: string, vouched: VouchedBy | undefined } | undefined> {
   const [row] = await db
     .update(signInSteps)
     .set({ attempts: sql`${signInSteps.attempts} + 1` })
     .where(and(eq(signInSteps.tokenHash, tokenHash), gt(signInSteps.expiresAt, now), lt(signInSteps.attempts, most)))
-    .returning({ id: signInSteps.id, userId: signInSteps.userId })
-  return row
+    .returning({
+      id: signInSteps.id,
+      userId: signInSteps.userId,
+      providerId: signInSteps.oidcProviderId,
+      sid: signInSteps.oidcSid,
+    })
+  if (!row) return undefined
+  const { id, userId, providerId, sid } = row
+  return {
+    id,
+    userId,
+    vouched: providerId === null
+      ? undefined
+      : { providerId, sid },
+  }
 }
 
 /** @returns whether it was still there: of two at once, one has it */

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
 import { PasskeyOptions } from '../factors/factors.schemas.ts'
+import { SentTo } from '../oidc/oidc.schemas.ts'
 import { Person, User } from '../users/users.schemas.ts'
 import { LoginAnswer, LoginInput, Me, MeChange, MfaInput, PasskeyLogin, RefreshQuery, SecondStep, SignedInAnswer } from './auth.schemas.ts'
 import { clearSessionCookie, refreshTokenOf, setSessionCookie } from './session-cookie.http.ts'
@@ -15,7 +16,7 @@ export const authShapes = [
   Me,
 ]
 
-export function authRoutes({ auth, secondFactors, config }: Pick<Deps, 'auth' | 'secondFactors' | 'config'>): FastifyPluginAsyncTypebox {
+export function authRoutes({ auth, oidc, secondFactors, config }: Pick<Deps, 'auth' | 'oidc' | 'secondFactors' | 'config'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post('/auth/login', {
       config: { access: 'public' },
@@ -96,11 +97,20 @@ export function authRoutes({ auth, secondFactors, config }: Pick<Deps, 'auth' | 
       schema: {
         operationId: 'logout',
         tags: ['auth'],
-        response: { 204: NoContent, ...problems },
+        summary: 'With where the browser goes next, if a provider’s session is to end too that it was begun by',
+        response: {
+          200: Ref(SentTo),
+          204: NoContent,
+          ...problems,
+        },
       },
     }, async (request, reply) => {
-      await auth.logout(request.caller, refreshTokenOf(request, config))
-      return clearSessionCookie(reply, config).status(204).send(null)
+      const vouched = await auth.logout(request.caller, refreshTokenOf(request, config))
+      const url = vouched && await oidc.signOutUrl(vouched)
+      clearSessionCookie(reply, config)
+      return url === undefined
+        ? reply.status(204).send(null)
+        : reply.send({ url })
     })
 
     app.get('/me', {

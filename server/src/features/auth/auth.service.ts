@@ -5,7 +5,7 @@ import type { AuditSubject } from '../audit/define-action.ts'
 import type { ProvedFactor, SecondFactors } from '../factors/second-factors.service.ts'
 import type { SessionLimits } from '../sessions/sessions.policy.ts'
 import type { LoginInput, Me, MeChange, MfaInput, PasskeyLogin, SecondStep } from './auth.schemas.ts'
-import type { StartedSession } from './session.ts'
+import type { StartedSession, VouchedBy } from './session.ts'
 import type { Throttle } from './throttle.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
@@ -39,7 +39,9 @@ export interface AuthService {
    * Starts a session inside the caller's transaction: the only way to one. The caller records `startedEvent(session)`, with its own events, last.
    * @throws {AppError} `auth.sign_in_expired` for somebody with a second factor who has not proved it
    */
-  startSession: (tx: Tx, caller: Caller, user: StartedSession['user'], proved?: ProvedFactor) => Promise<StartedSession>
+  startSession: (tx: Tx, caller: Caller, user: StartedSession['user'], how?: { proved?: ProvedFactor, vouched?: VouchedBy }) => Promise<StartedSession>
+  /** What somebody shows next, whose password was right or for whom a provider vouched; null: nothing, they have no second factor. */
+  secondStepFor: (userId: string, vouched?: VouchedBy) => Promise<SecondStep | null>
   /**
    * Rotates. A token that was rotated away some seconds ago still counts (two tabs, a lost answer); later it revokes the family.
    * @param restedSeconds for how long the person has done nothing, as their program says: use by itself is no use by them
@@ -48,7 +50,8 @@ export interface AuthService {
   refresh: (caller: Caller, refreshToken: string | undefined, restedSeconds?: number) => Promise<StartedSession>
   /** Inside the transaction that changes the limits: they count for every session that stands, from its next call on. */
   limitSessions: (tx: Tx, limits: SessionLimits) => Promise<void>
-  logout: (caller: Caller, refreshToken: string | undefined) => Promise<void>
+  /** @returns by whose word the session was begun, if one was ended that was begun by a provider's */
+  logout: (caller: Caller, refreshToken: string | undefined) => Promise<VouchedBy | undefined>
   me: (signedIn: SignedIn) => Promise<Me>
   changeMe: (caller: Caller, signedIn: SignedIn, change: MeChange) => Promise<Me>
 }
@@ -118,24 +121,30 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     }
     await attempt.succeeded()
     const { user } = found
-    const question = await secondFactors.ask(user.id)
-    if (question.methods.length === 0) return { user, secondStep: null }
+    const secondStep = await secondStepFor(user.id)
+    return secondStep
+      ? { user: null, secondStep }
+      : { user, secondStep: null }
+  }
+
+  async function secondStepFor(userId: string, vouched?: VouchedBy): Promise<SecondStep | null> {
+    const question = await secondFactors.ask(userId)
+    if (question.methods.length === 0) return null
     const mfaToken = newSecret()
     const now = clock()
     await queries.insertSignInStep(db, {
       id: newId(),
-      userId: user.id,
+      userId,
       tokenHash: hashSecret(mfaToken),
+      oidcProviderId: vouched?.providerId,
+      oidcSid: vouched?.sid,
       createdAt: now,
       expiresAt: new Date(now.getTime() + SECOND_STEP_MS),
     })
-    return {
-      user: null,
-      secondStep: { mfaRequired: true, mfaToken, ...question },
-    }
+    return { mfaRequired: true, mfaToken, ...question }
   }
 
-  async function startSession(tx: Tx, caller: Caller, user: StartedSession['user'], proved?: ProvedFactor): Promise<StartedSession> {
+  async function startSession(tx: Tx, caller: Caller, user: StartedSession['user'], { proved, vouched }: { proved?: ProvedFactor, vouched?: VouchedBy } = {}): Promise<StartedSession> {
     // Asked again here: one may have been set up since the password was looked at.
     if (proved?.userId !== user.id && (await secondFactors.methodsOf(user.id, tx)).length > 0) throw signInExpired('This account has a second factor by now: sign in again')
     const now = clock()
@@ -151,6 +160,8 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       lastUsedAt: now,
       expiresAt,
       steppedUpAt: now,
+      oidcProviderId: vouched?.providerId,
+      oidcSid: vouched?.sid,
       ip: caller.origin.ip,
       userAgent: caller.origin.userAgent,
     })
@@ -229,6 +240,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
   return {
     verifyCredentials,
     startSession,
+    secondStepFor,
 
     async login(caller, input) {
       const { user, secondStep } = await verifyCredentials(caller, input)
@@ -243,7 +255,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     async loginByPasskey(caller, { response }) {
       return secondFactors.proveAlone(caller, response, async (tx, proved) => {
         const user = await queries.findUser(tx, proved.userId)
-        const session = await startSession(tx, caller, user, proved)
+        const session = await startSession(tx, caller, user, { proved })
         await audit.record(tx, callerAs(caller, user), startedEvent(session))
         return session
       })
@@ -255,10 +267,10 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
         most: SECOND_STEP_ATTEMPTS,
       })
       const user = step && await queries.findActiveUser(db, step.userId)
-      if (!user) throw signInExpired('Begin again with your password')
+      if (!user) throw signInExpired('Begin again')
       return secondFactors.prove(caller, user, answer, async (tx, proved) => {
-        if (!await queries.takeSignInStep(tx, step.id)) throw signInExpired('Begin again with your password')
-        const session = await startSession(tx, caller, user, proved)
+        if (!await queries.takeSignInStep(tx, step.id)) throw signInExpired('Begin again')
+        const session = await startSession(tx, caller, user, { proved, vouched: step.vouched })
         await audit.record(tx, callerAs(caller, user), ...proved.events, startedEvent(session))
         return session
       })
@@ -276,11 +288,12 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
 
     async logout(caller, refreshToken) {
       const sessionId = refreshToken && sessionIdOf(refreshToken)
-      if (!sessionId) return
-      await db.transaction(async (tx) => {
+      if (!sessionId) return undefined
+      return db.transaction(async (tx) => {
         const row = await queries.lockSession(tx, sessionId)
-        if (!row || row.session.revokedAt) return
-        if (!isTokenOf(row.session.tokenHash, refreshToken) && !isTokenOf(row.session.previousTokenHash, refreshToken)) return
+        if (!row || row.session.revokedAt) return undefined
+        const { tokenHash, previousTokenHash, oidcProviderId, oidcSid } = row.session
+        if (!isTokenOf(tokenHash, refreshToken) && !isTokenOf(previousTokenHash, refreshToken)) return undefined
         await queries.changeSession(tx, sessionId, {
           revokedAt: clock(),
         })
@@ -288,6 +301,9 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
           subject: subjectOf(row.user),
           details: { sessionId },
         }))
+        return oidcProviderId === null
+          ? undefined
+          : { providerId: oidcProviderId, sid: oidcSid }
       })
     },
 

@@ -44,6 +44,9 @@ export interface Registrations {
   finish: (caller: Caller, token: string, person: { name: string, password: string, locale?: string }) => Promise<StartedSession>
 }
 
+/** Inside the caller's transaction: an account, where `registration.policy.ts` lets there be one. @returns false when somebody has the address by now */
+export const insertPerson = queries.insertPerson
+
 export function createRegistrations({ db, clock, newId, audit, auth, instance, throttle, mail, log }: {
   db: Db
   clock: () => Date
@@ -169,6 +172,7 @@ export function createRegistrations({ db, clock, newId, audit, auth, instance, t
         const session = await auth.startSession(tx, caller, user)
         await audit.record(tx, callerAs(caller, user), userRegistered({
           subject: { kind: 'user', id: user.id, name },
+          details: {},
         }), startedEvent(session))
         return session
       })

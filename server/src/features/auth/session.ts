@@ -12,6 +12,9 @@ export interface StartedSession {
   cookieSeconds: number
 }
 
+/** The provider whose word a session is begun by, and its own name for its session there, where it says one. */
+export interface VouchedBy { providerId: string, sid: string | null }
+
 export const isHttps = (config: Pick<Config, 'publicUrl'>) => config.publicUrl.startsWith('https://')
 
 /** `__Host-` needs Secure, and a browser drops Secure cookies over plain http: sign-in would loop. */

@@ -1,5 +1,6 @@
 import { index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
+import { oidcProviders } from '../oidc/oidc-providers.table.ts'
 import { users } from '../users/users.table.ts'
 
 /** One signed-in browser or program: a family of refresh tokens, of which only the newest counts. */
@@ -16,6 +17,9 @@ export const sessions = pgTable('sessions', {
   revokedAt: instant('revoked_at'),
   /** When the person last showed in it all that a sign-in asks for; null: since then another session has changed what that is. */
   steppedUpAt: instant('stepped_up_at'),
+  /** Whose word it was begun by, and what that calls its own session (`sid`), so that both can end together. */
+  oidcProviderId: uuid('oidc_provider_id').references(() => oidcProviders.id, { onDelete: 'set null' }),
+  oidcSid: text('oidc_sid'),
   ip: text('ip'),
   userAgent: text('user_agent'),
 }, table => [

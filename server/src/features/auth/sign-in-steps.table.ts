@@ -1,13 +1,17 @@
-import { index, integer, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
+import { oidcProviders } from '../oidc/oidc-providers.table.ts'
 import { users } from '../users/users.table.ts'
 
-/** A sign-in whose password was right, and whose second factor is still to come. It ends with the person's sessions, and by its last attempt. */
+/** A sign-in whose password was right, or for whom a provider vouched, and whose second factor is still to come. It ends with the person's sessions, and by its last attempt. */
 export const signInSteps = pgTable('sign_in_steps', {
   id: id(),
   userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
   tokenHash: binary('token_hash').notNull(),
   attempts: integer('attempts').notNull().default(0),
+  /** As the session's, which it becomes. */
+  oidcProviderId: uuid('oidc_provider_id').references(() => oidcProviders.id, { onDelete: 'cascade' }),
+  oidcSid: text('oidc_sid'),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
 }, table => [

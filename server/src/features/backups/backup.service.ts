@@ -37,10 +37,11 @@ const REMEMBER_MS = 400 * DAY_MS
  * Not a part of a backup: what opens doors and is short-lived (whoever was signed in signs in again), and what is of the store and the place that
  * the backup was made of.
  */
-const LEFT_OUT = new Set([
+export const LEFT_OUT: ReadonlySet<string> = new Set([
   'sessions',
   'access_tokens',
   'sign_in_steps',
+  'oidc_states',
   'passkey_challenges',
   'download_tickets',
   'storage_copies',

@@ -6,15 +6,17 @@ import { idempotencyKeys } from '../../http/idempotency.table.ts'
 import { mails } from '../../mail/mails.table.ts'
 import { totpFactors } from '../factors/factors.table.ts'
 import { links } from '../links/links.table.ts'
+import { oidcProviders } from '../oidc/oidc-providers.table.ts'
 
 export interface Sealed { id: string, ciphertext: Buffer }
 
-/** What is encrypted with the instance key and stays: addresses of links, secrets of mails and of authenticator apps. */
-export type SealedKind = 'links' | 'mails' | 'totpFactors'
+/** What is encrypted with the instance key and stays: addresses of links, secrets of mails, of authenticator apps and of sign-in providers. */
+export type SealedKind = 'links' | 'mails' | 'totpFactors' | 'oidcProviders'
 const sealedOf = {
   links: { table: links, column: links.tokenCiphertext },
   mails: { table: mails, column: mails.sealed },
   totpFactors: { table: totpFactors, column: totpFactors.secret },
+  oidcProviders: { table: oidcProviders, column: oidcProviders.clientSecret },
 }
 
 /** Whether nothing has this lock; nobody gets it until the transaction ends. */
@@ -41,12 +43,14 @@ const sealedRows = {
   links: rowsOf(links, ['id', 'tokenCiphertext']),
   mails: rowsOf(mails, ['id', 'sealed']),
   totpFactors: rowsOf(totpFactors, ['id', 'secret']),
+  oidcProviders: rowsOf(oidcProviders, ['id', 'clientSecret']),
 }
 
 const changes: Record<SealedKind, (changed: readonly Sealed[]) => SQL> = {
   links: changed => sql`update ${links} set token_ciphertext = rows.token_ciphertext from ${sealedRows.links.of(changed.map(({ id, ciphertext }) => ({ id, tokenCiphertext: ciphertext })))} where ${links.id} = rows.id`,
   mails: changed => sql`update ${mails} set sealed = rows.sealed from ${sealedRows.mails.of(changed.map(({ id, ciphertext }) => ({ id, sealed: ciphertext })))} where ${mails.id} = rows.id`,
   totpFactors: changed => sql`update ${totpFactors} set secret = rows.secret from ${sealedRows.totpFactors.of(changed.map(({ id, ciphertext }) => ({ id, secret: ciphertext })))} where ${totpFactors.id} = rows.id`,
+  oidcProviders: changed => sql`update ${oidcProviders} set client_secret = rows.client_secret from ${sealedRows.oidcProviders.of(changed.map(({ id, ciphertext }) => ({ id, clientSecret: ciphertext })))} where ${oidcProviders.id} = rows.id`,
 }
 
 export async function changeSealed(tx: Tx, kind: SealedKind, changed: readonly Sealed[]): Promise<void> {

@@ -18,9 +18,10 @@ export const EXIT_SERVING = 3
 
 export interface KeyRotation { links: number, already: number, endedSessions: number }
 
-/** A key encrypts the addresses of links, the secrets of mails and those of authenticator apps (AES-256-GCM); what else it signs or hides lives for a day at most, or ends with the sessions. */
+/** A key encrypts the addresses of links, the secrets of mails, of authenticator apps and of sign-in providers (AES-256-GCM); what else it signs or hides lives for a day at most, or ends with the sessions. */
 export const linkKeyOf = (secretKey: string) => deriveKey(secretKey, 'link-token')
 export const mailKeyOf = (secretKey: string) => deriveKey(secretKey, 'mail-secret')
+export const oidcKeyOf = (secretKey: string) => deriveKey(secretKey, 'oidc-secret')
 export const totpKeyOf = (secretKey: string) => deriveKey(secretKey, 'totp-secret')
 
 /**
@@ -62,6 +63,11 @@ export async function encryptAgain(tx: Tx, { from, to }: { from: string, to: str
   await encryptKindAgain(tx, 'totpFactors', {
     before: totpKeyOf(from),
     after: totpKeyOf(to),
+  })
+  // A provider whose secret opens with neither signs nobody in, until an operator types it again.
+  await encryptKindAgain(tx, 'oidcProviders', {
+    before: oidcKeyOf(from),
+    after: oidcKeyOf(to),
   })
   await queries.forgetAnswers(tx)
   return { links: changed, already, unreadable }

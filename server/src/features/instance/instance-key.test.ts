@@ -1,17 +1,18 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { expect, it, onTestFinished } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createFile, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { addTotp } from '../../../test/second-factor.ts'
 import { useTestApp } from '../../../test/test-app.ts'
-import { hashSecret, unseal } from '../../crypto/secrets.ts'
+import { hashSecret, seal, unseal } from '../../crypto/secrets.ts'
 import { mails } from '../../mail/mails.table.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { totpFactors } from '../factors/factors.table.ts'
 import { links } from '../links/links.table.ts'
 import { invitations } from '../members/members.table.ts'
-import { linkKeyOf, mailKeyOf, rotateInstanceKey, totpKeyOf } from './instance-key.service.ts'
+import { oidcProviders } from '../oidc/oidc-providers.table.ts'
+import { linkKeyOf, mailKeyOf, oidcKeyOf, rotateInstanceKey, totpKeyOf } from './instance-key.service.ts'
 import { takeServingLock } from './serving-lock.ts'
 
 it('encrypts the addresses of links with another key, ends every session, and does all of it or nothing', async () => {
@@ -27,6 +28,16 @@ it('encrypts the addresses of links with another key, ends every session, and do
   })
   const file = await createFile(test, workspace, { name: 'Report.pdf', content: 'the report' })
   const totp = await addTotp(test, workspace.owner)
+  await db.insert(oidcProviders).values({
+    id: randomUUIDv7(),
+    slug: 'harbour',
+    name: 'Harbour',
+    issuer: 'https://id.example',
+    clientId: 'clientshare',
+    clientSecret: seal(oidcKeyOf(test.config.secretKey), 'the secret'),
+    createdAt: test.clock.now(),
+    updatedAt: test.clock.now(),
+  })
   const tokens = new Set<string>()
   for (let n = 0; n < 3; n++) {
     const { body } = await test.call('POST', `/workspaces/${workspace.id}/links`, {
@@ -75,6 +86,9 @@ it('encrypts the addresses of links with another key, ends every session, and do
   // And those of authenticator apps.
   const [app] = await db.select({ secret: totpFactors.secret }).from(totpFactors)
   expect(unseal(totpKeyOf(after), app!.secret)).toBe(totp.secret)
+  // And those of sign-in providers.
+  const [provider] = await db.select({ clientSecret: oidcProviders.clientSecret }).from(oidcProviders)
+  expect(unseal(oidcKeyOf(after), provider!.clientSecret!)).toBe('the secret')
   expect((await test.call('GET', '/me', { token: workspace.owner.token })).status).toBe(401)
   expect((await events()).map(({ actor, details }) => [actor.kind, details])).toEqual([
     [

@@ -9,7 +9,7 @@ import { InstanceChange, InstanceSettings, PublicInstance, SetupInput, SetupStat
 
 export const instanceShapes = [SetupState, PublicInstance, InstanceSettings]
 
-export function instanceRoutes({ instance, mail, config, version, commit }: Pick<Deps, 'instance' | 'mail' | 'config' | 'version' | 'commit'>): FastifyPluginAsyncTypebox {
+export function instanceRoutes({ instance, oidc, mail, config, version, commit }: Pick<Deps, 'instance' | 'oidc' | 'mail' | 'config' | 'version' | 'commit'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/setup', {
       config: { access: 'public' },
@@ -81,6 +81,7 @@ export function instanceRoutes({ instance, mail, config, version, commit }: Pick
             : [],
           isOpen: mail.canSend && takesRegistrations(settings),
         },
+        hasProviders: (await oidc.listProviders()).length > 0,
         version,
         // The version everybody has anyway, by the description of the API; which faults are mended in it, visitors need not know.
         ...(commit !== undefined && await app.isSignedIn(request)

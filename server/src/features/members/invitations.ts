@@ -5,6 +5,7 @@ import type { SecondStep } from '../auth/auth.schemas.ts'
 import type { StartedSession } from '../auth/session.ts'
 import type { MembersContext } from './members.context.ts'
 import type { AcceptInput, CreatedInvitation, Invitation, InvitationInput, PublicInvitation } from './members.schemas.ts'
+import type { FoundInvitation } from './seats.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
@@ -12,7 +13,7 @@ import { accessDenied, notFound, requestInvalid } from '../../errors/common-erro
 import { publishLive } from '../../live/live-bus.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { mayAssignRole } from '../access/access.policy.ts'
-import { invitationAccepted, invitationCreated, invitationRevoked, memberJoined } from '../audit/audit.actions.ts'
+import { invitationCreated, invitationRevoked } from '../audit/audit.actions.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { requireGoodPassword } from '../auth/password-rules.ts'
 import { invitationMakesAccounts } from '../auth/registration.policy.ts'
@@ -21,6 +22,7 @@ import { alreadyMember, invitationNotFound, invitationOtherEmail, invitationUsed
 import { invitationMail } from './members.mails.ts'
 import { invitationState, isAcceptable, requireSpaceRoleFits } from './members.policy.ts'
 import * as queries from './members.queries.ts'
+import { createSeats, mailKeyOf, rolesOf, subjectOf } from './seats.ts'
 
 /** How somebody comes to a seat. */
 export interface Invitations {
@@ -38,8 +40,6 @@ export interface Invitations {
    */
   accept: (caller: Caller, token: string, input: AcceptInput, signedIn: SignedIn | null) => Promise<{ session: StartedSession | null, workspaceSlug: string } | SecondStep>
 }
-
-type FoundInvitation = NonNullable<Awaited<ReturnType<typeof queries.findInvitation>>>
 
 /** Who joins. With a session to start, unless they have one; with the hash of a password when the account is still to be made. */
 interface Joining {
@@ -63,7 +63,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     expiresAt: invitation.expiresAt.toISOString(),
   })
 
-  const subjectOf = ({ id, email }: { id: string, email: string | null }) => ({ kind: 'invitation' as const, id, name: email ?? '' })
+  const seats = createSeats({ clock, newId, mail })
 
   async function getAcceptable(executor: Executor, token: string): Promise<FoundInvitation> {
     const found = await queries.findInvitation(executor, hashSecret(token))
@@ -139,48 +139,15 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
       })
     }
     if (invitation.email !== null && invitation.mailedTokenHash?.equals(hashSecret(token))) await queries.noteEmailVerified(tx, user.id, emailKey(invitation.email), now)
-    const memberId = newId()
-    await queries.insertMember(tx, {
-      id: memberId,
-      workspaceId: workspace.id,
-      userId: user.id,
-      role: invitation.role,
-      createdAt: now,
-    })
-    if (invitation.spaceRole) {
-      await queries.setSpaceRole(tx, workspace.id, user.id, invitation.spaceRole, {
-        id: newId(),
-        now,
-      })
-    }
-    await queries.endInvitation(tx, invitation.id, { acceptedAt: now, acceptedBy: user.id })
-    await mail.withdraw(tx, mailKeyOf(invitation.id))
+    const events = await seats.takeInvited(tx, { workspace, invitation }, user)
     const session = signsIn
       ? await auth.startSession(tx, caller, user)
       : null
-    await publishLive(tx, { topic: 'members', workspaceId: workspace.id, userId: user.id })
-    await audit.record(
-      tx,
-      callerAs(caller, user),
-      invitationAccepted({
-        workspaceId: workspace.id,
-        subject: subjectOf(invitation),
-        details: rolesOf(invitation),
-      }),
-      memberJoined({
-        workspaceId: workspace.id,
-        subject: { kind: 'member', id: memberId, name: user.name },
-        details: {
-          userId: user.id,
-          ...rolesOf(invitation),
-        },
-      }),
-      ...session
-        ? [
-            startedEvent(session),
-          ]
-        : [],
-    )
+    await audit.record(tx, callerAs(caller, user), ...events, ...session
+      ? [
+          startedEvent(session),
+        ]
+      : [])
     return { session, workspaceSlug: workspace.slug }
   }
 
@@ -306,9 +273,6 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     },
   }
 }
-
-const mailKeyOf = (invitationId: string) => `invitation:${invitationId}`
-const rolesOf = ({ role, spaceRole }: Pick<queries.InvitationRow, 'role' | 'spaceRole'>) => ({ role, spaceRole })
 
 function missing(pointer: string) {
   return requestInvalid({

@@ -1,6 +1,6 @@
 import type { Executor } from '../../db/database.ts'
 import type { SpaceRole, WorkspaceRole } from '../access/access.policy.ts'
-import { and, asc, desc, eq, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNull, ne, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { grants, spaces } from '../spaces/spaces.table.ts'
@@ -127,20 +127,33 @@ export async function lockInvitation(db: Executor, workspaceId: string, invitati
   return row
 }
 
+const selectInvitations = (db: Executor) => db
+  .select({
+    ...invitationColumns,
+    workspace: { id: workspaces.id, name: workspaces.name, slug: workspaces.slug },
+    inviterRole: sql<WorkspaceRole | null>`case when ${users.disabledAt} is null then ${members.role} end`,
+  })
+  .from(invitations)
+  .innerJoin(workspaces, eq(workspaces.id, invitations.workspaceId))
+  .innerJoin(users, eq(users.id, invitations.createdBy))
+  .leftJoin(members, and(eq(members.workspaceId, invitations.workspaceId), eq(members.userId, invitations.createdBy)))
+
 /** With the workspace, and the role that the inviter has in it now: null when they are no member any more, or disabled. */
 export async function findInvitation(db: Executor, tokenHash: Buffer) {
-  const [row] = await db
-    .select({
-      ...invitationColumns,
-      workspace: { id: workspaces.id, name: workspaces.name, slug: workspaces.slug },
-      inviterRole: sql<WorkspaceRole | null>`case when ${users.disabledAt} is null then ${members.role} end`,
-    })
-    .from(invitations)
-    .innerJoin(workspaces, eq(workspaces.id, invitations.workspaceId))
-    .innerJoin(users, eq(users.id, invitations.createdBy))
-    .leftJoin(members, and(eq(members.workspaceId, invitations.workspaceId), eq(members.userId, invitations.createdBy)))
-    .where(or(eq(invitations.tokenHash, tokenHash), eq(invitations.mailedTokenHash, tokenHash)))
+  const [row] = await selectInvitations(db).where(or(eq(invitations.tokenHash, tokenHash), eq(invitations.mailedTokenHash, tokenHash)))
   return row
+}
+
+/** Those to one address that were not used, the newest first. */
+export async function findInvitationsTo(db: Executor, emailKey: string, now: Date) {
+  return selectInvitations(db)
+    .where(and(
+      sql`lower(normalize(${invitations.email}, NFKC)) = ${emailKey}`,
+      isNull(invitations.acceptedAt),
+      isNull(invitations.revokedAt),
+      gt(invitations.expiresAt, now),
+    ))
+    .orderBy(desc(invitations.createdAt), desc(invitations.id))
 }
 
 export async function findLocale(db: Executor, userId: string): Promise<string | null> {

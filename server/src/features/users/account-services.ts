@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts'
 import type { Db } from '../../db/database.ts'
 import type { Mailer } from '../../mail/outbox.ts'
 import type { AccessService } from '../access/access.service.ts'
@@ -9,6 +10,7 @@ import type { StepUpService } from '../auth/step-up.service.ts'
 import type { Throttle } from '../auth/throttle.ts'
 import type { SecondFactors } from '../factors/second-factors.service.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
+import type { OidcService } from '../oidc/oidc.service.ts'
 import type { TokensService } from '../tokens/tokens.service.ts'
 import type { EmailChanges } from './email-changes.service.ts'
 import type { PasswordResets } from './password-resets.service.ts'
@@ -16,6 +18,7 @@ import type { PeopleService } from './people.service.ts'
 import { createOwnAccountService } from '../auth/own-account.service.ts'
 import { createRegistrations } from '../auth/registrations.service.ts'
 import { createStepUpService } from '../auth/step-up.service.ts'
+import { createOidcService } from '../oidc/oidc.service.ts'
 import { createTokensService } from '../tokens/tokens.service.ts'
 import { createEmailChanges } from './email-changes.service.ts'
 import { createPasswordResets } from './password-resets.service.ts'
@@ -30,10 +33,11 @@ export interface AccountServices {
   stepUp: StepUpService
   ownAccount: OwnAccountService
   people: PeopleService
+  oidc: OidcService
 }
 
 /** Built together, for one ends what another made. */
-export function createAccountServices(deps: {
+export function createAccountServices({ config, ...given }: {
   db: Db
   clock: () => Date
   newId: () => string
@@ -44,9 +48,10 @@ export function createAccountServices(deps: {
   instance: InstanceService
   throttle: Throttle
   mail: Mailer
-  publicUrl: string
+  config: Pick<Config, 'publicUrl' | 'secretKey'>
   log: { error: (fields: object, message: string) => void }
 }): AccountServices {
+  const deps = { ...given, publicUrl: config.publicUrl }
   const accessTokens = createTokensService(deps)
   const passwordResets = createPasswordResets(deps)
   const parts = { ...deps, accessTokens, passwordResets }
@@ -58,5 +63,6 @@ export function createAccountServices(deps: {
     stepUp: createStepUpService(deps),
     ownAccount: createOwnAccountService(parts),
     people: createPeopleService(parts),
+    oidc: createOidcService({ ...deps, secretKey: config.secretKey }),
   }
 }

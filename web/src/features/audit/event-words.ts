@@ -46,6 +46,9 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'instance.set_up': 'i-lucide-rocket',
   'instance.storage_moved': 'i-lucide-hard-drive',
   'instance.store_adopted': 'i-lucide-hard-drive',
+  'instance.provider_added': 'i-lucide-log-in',
+  'instance.provider_changed': 'i-lucide-pencil',
+  'instance.provider_removed': 'i-lucide-trash-2',
   'instance.restored': 'i-lucide-archive-restore',
   'invitation.accepted': 'i-lucide-mail-check',
   'invitation.created': 'i-lucide-mail-plus',
@@ -102,6 +105,8 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'user.reset_asked': 'i-lucide-mail',
   'user.reset_link_made': 'i-lucide-link',
   'user.sessions_ended': 'i-lucide-log-out',
+  'user.sign_in_connected': 'i-lucide-link',
+  'user.sign_in_disconnected': 'i-lucide-unlink',
   'workspace.changed': 'i-lucide-building-2',
   'workspace.created': 'i-lucide-building-2',
 }

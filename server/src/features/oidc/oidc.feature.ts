@@ -1,0 +1,10 @@
+import type { Feature } from '../../feature.ts'
+import { oidcProvidersRoutes } from './oidc-providers.routes.ts'
+import { oidcRoutes, oidcShapes } from './oidc.routes.ts'
+
+export const oidcFeature: Feature = {
+  shapes: oidcShapes,
+  routes: deps => async (app) => {
+    for (const routes of [oidcRoutes, oidcProvidersRoutes]) await app.register(routes(deps))
+  },
+}

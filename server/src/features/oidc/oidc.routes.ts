@@ -1,0 +1,116 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Deps } from '../../deps.ts'
+import { Type } from 'typebox'
+import { NoContent, problems, Ref } from '../../http/schemas.ts'
+import { signedInOf } from '../access/access.plugin.ts'
+import { setSessionCookie } from '../auth/session-cookie.http.ts'
+import { clearState, setState, stateOf } from './oidc-cookie.http.ts'
+import { Discovered, OidcProvider, OidcProviderList, OwnSignIn, OwnSignInList, ProviderParams, SentTo, SignInProvider, SignInProviderList, StartQuery } from './oidc.schemas.ts'
+
+export const oidcShapes = [
+  SignInProvider,
+  OwnSignIn,
+  OwnSignInList,
+  SentTo,
+  OidcProvider,
+  OidcProviderList,
+  Discovered,
+]
+
+const Redirect = Type.Null({ description: 'To the provider, or to a page that says what came of it' })
+
+export function oidcRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'config'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/auth/oidc', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'listSignInProviders',
+        tags: ['oidc'],
+        summary: 'By whose word one may sign in',
+        response: {
+          200: SignInProviderList,
+          ...problems,
+        },
+      },
+    }, async () => ({ items: await oidc.listProviders() }))
+
+    app.get('/auth/oidc/:provider/start', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'startProviderSignIn',
+        tags: ['oidc'],
+        summary: 'For a browser: sends it to the provider',
+        params: ProviderParams,
+        querystring: StartQuery,
+        response: { 302: Redirect, ...problems },
+      },
+    }, async (request, reply) => {
+      const { url, state } = await oidc.begin(request.caller, request.params.provider, request.query.next)
+      return (state === undefined
+        ? reply
+        : setState(reply, config, state)).redirect(url, 302)
+    })
+
+    app.get('/auth/oidc/:provider/callback', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'finishProviderSignIn',
+        tags: ['oidc'],
+        summary: 'For a browser: where the provider sends it back to',
+        params: ProviderParams,
+        // Providers send what they like; the library looks at all of it.
+        response: { 302: Redirect, ...problems },
+      },
+    }, async (request, reply) => {
+      const { url, session } = await oidc.finish(request.caller, request.params.provider, {
+        state: stateOf(request, config),
+        query: request.url.split('?', 2)[1] ?? '',
+      })
+      if (session) setSessionCookie(app, reply, config, session)
+      return clearState(reply, config).redirect(url, 302)
+    })
+
+    app.get('/me/oidc', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'listOwnSignIns',
+        tags: ['oidc'],
+        summary: 'The providers, and with which one is connected',
+        response: {
+          200: Ref(OwnSignInList),
+          ...problems,
+        },
+      },
+    }, request => oidc.listOwn(signedInOf(request)))
+
+    app.post('/me/oidc/:provider', {
+      config: { access: 'session', stepUp: true },
+      schema: {
+        operationId: 'connectSignIn',
+        tags: ['oidc'],
+        summary: 'Where the browser goes, to show who one is there; it is connected when it comes back',
+        params: ProviderParams,
+        response: {
+          200: Ref(SentTo),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const { url, state } = await oidc.connect(signedInOf(request), request.params.provider)
+      return setState(reply, config, state).send({ url })
+    })
+
+    app.delete('/me/oidc/:provider', {
+      config: { access: 'session', stepUp: true },
+      schema: {
+        operationId: 'disconnectSignIn',
+        tags: ['oidc'],
+        params: ProviderParams,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await oidc.disconnect(request.caller, signedInOf(request), request.params.provider)
+      return reply.status(204).send(null)
+    })
+  }
+}

@@ -1,0 +1,115 @@
+import type { Static } from 'typebox'
+import { Type } from 'typebox'
+import { Body, Instant, Line, Literals, Name, Nullable, Ref, Uuid } from '../../http/schemas.ts'
+
+/** Of an address: what `GET /auth/oidc` names `id`. */
+export const Slug = Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$' })
+export const ProviderParams = Type.Object({ provider: Slug })
+export const StartQuery = Type.Object({
+  /** A path of the web app, to go on to. */
+  next: Type.Optional(Line(2000)),
+})
+
+export const SignInProvider = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+}, { $id: 'SignInProvider', description: 'By whose word one may sign in' })
+export type SignInProvider = Static<typeof SignInProvider>
+
+export const SignInProviderList = Type.Object({
+  items: Type.Array(Ref(SignInProvider)),
+})
+
+export const OwnSignIn = Type.Object({
+  provider: Ref(SignInProvider),
+  connection: Nullable(Type.Object({
+    label: Type.String({ description: 'As the provider called the person last' }),
+    connectedAt: Instant,
+    lastUsedAt: Instant,
+  })),
+}, { $id: 'OwnSignIn', description: 'A provider, and whether one is connected with it' })
+
+export const OwnSignInList = Type.Object({
+  hasPassword: Type.Boolean(),
+  items: Type.Array(Ref(OwnSignIn)),
+}, { $id: 'OwnSignInList' })
+export type OwnSignInList = Static<typeof OwnSignInList>
+
+export const SentTo = Type.Object({
+  url: Type.String({ description: 'Where the browser is to go next' }),
+}, { $id: 'SentTo' })
+export type SentTo = Static<typeof SentTo>
+
+const Role = Literals('admin', 'staff')
+const settings = {
+  name: Name(60),
+  issuer: Line(500),
+  clientId: Line(255),
+  scopes: Line(255),
+  isEnabled: Type.Boolean(),
+  trustedDomains: Type.Array(Line(255), { maxItems: 100, description: 'Of whose addresses its word counts' }),
+  joinWorkspaceId: Nullable(Uuid),
+  joinRole: Role,
+  roleClaim: Nullable(Line(255)),
+  roleMap: Type.Array(Body({
+    value: Line(255),
+    role: Role,
+  }), { maxItems: 50 }),
+}
+
+export const OidcProvider = Type.Object({
+  id: Uuid,
+  slug: Type.String(),
+  ...settings,
+  hasClientSecret: Type.Boolean(),
+  redirectUri: Type.String({ description: 'What the provider is told, where it asks where people come back to' }),
+  joinWorkspaceName: Nullable(Type.String()),
+  people: Type.Integer({ description: 'How many are connected with it' }),
+  createdAt: Instant,
+}, { $id: 'OidcProvider' })
+export type OidcProvider = Static<typeof OidcProvider>
+
+export const OidcProviderList = Type.Object({
+  /** What the address of a new one begins with. */
+  redirectBase: Type.String({ description: 'With a slug and /callback after it: the redirect URI of a new provider' }),
+  items: Type.Array(Ref(OidcProvider)),
+}, { $id: 'OidcProviderList' })
+export type OidcProviderList = Static<typeof OidcProviderList>
+
+const { name, issuer, clientId, ...others } = settings
+const changeable = {
+  clientSecret: Type.Optional(Nullable(Type.String({
+    minLength: 1,
+    maxLength: 1024,
+    format: 'password',
+    description: 'Null: a public client',
+  }))),
+  ...Object.fromEntries(Object.entries(others).map(([key, schema]) => [
+    key,
+    Type.Optional(schema),
+  ])) as { [Key in keyof typeof others]: ReturnType<typeof Type.Optional<typeof others[Key]>> },
+}
+export const OidcProviderInput = Body({
+  slug: Slug,
+  name,
+  issuer,
+  clientId,
+  ...changeable,
+})
+export type OidcProviderInput = Static<typeof OidcProviderInput>
+export const OidcProviderChange = Body({
+  name: Type.Optional(name),
+  issuer: Type.Optional(issuer),
+  clientId: Type.Optional(clientId),
+  ...changeable,
+})
+export type OidcProviderChange = Static<typeof OidcProviderChange>
+export const OidcProviderParams = Type.Object({ providerId: Uuid })
+
+export const LookUpInput = Body({ issuer })
+export const Discovered = Type.Object({
+  issuer: Type.String(),
+  endsSessions: Type.Boolean({ description: 'Whoever signs out here is signed out there too' }),
+  scopes: Type.Array(Type.String()),
+  claims: Type.Array(Type.String()),
+}, { $id: 'Discovered', description: 'What a provider says of itself' })
