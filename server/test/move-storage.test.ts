@@ -134,7 +134,7 @@ describe('move-storage', () => {
       78,
       expect.stringMatching(/^clientshare: The bytes of this deployment are in STORAGE=s3, but .*\n$/),
     ])
-    const current = start({ ...env, STORAGE: 's3' })
+    const current = start({ ...env, STORAGE: 's3' }, 'serve')
     await expect.poll(current.output).toContain('Server listening')
     const refused = await finish(start(env, 'move-storage', '--to', 'local'))
     expect(refused.code, refused.output).toBe(3)

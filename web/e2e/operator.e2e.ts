@@ -109,7 +109,7 @@ describe('the operator', () => {
     await expectAccessible(page, 'a session that has ended by itself')
     await portray(page, 'session-ended')
     await dialog.getByLabel('Password').fill(owner.password)
-    await dialog.getByRole('button', { name: 'Sign in' }).click()
+    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.getByText('Your name is now Robin M. Keller').first().waitFor()
 
     await rest()
@@ -119,7 +119,7 @@ describe('the operator', () => {
     await expectGood(page, 'sign-in-after-rest')
     await page.getByLabel('E-mail').fill(owner.email)
     await page.getByLabel('Password', { exact: true }).fill(owner.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await choose('Without use', /^30 days/)
     await choose('From the sign-in on', /^Without end/)
     await form.getByRole('button', { name: /^Save/ }).click()

@@ -149,6 +149,18 @@ export async function problemFromResponse(response: Response): Promise<ProblemEr
   }, body)
 }
 
+/** What the page found out itself, in the words for what the server calls so; its status is 0. */
+export async function problemWithCode(code: string, cause: unknown): Promise<ProblemError> {
+  await haveWords()
+  return new ProblemError({
+    type: 'about:blank',
+    title: String(cause),
+    status: 0,
+    code,
+    errors: [],
+  }, {}, { cause })
+}
+
 /** Makes a problem of anything thrown. An abort that the caller asked for stays what it is. */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error

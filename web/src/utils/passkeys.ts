@@ -1,6 +1,6 @@
 import type { AddPasskeyData, LoginByPasskeyData, SignedInAnswer } from '../api/generated/types.gen.ts'
 import { requestJson } from '../api/http.ts'
-import { ProblemError } from '../api/problem.ts'
+import { problemWithCode } from '../api/problem.ts'
 
 type Library = typeof import('@simplewebauthn/browser')
 
@@ -11,15 +11,9 @@ async function run<T>(use: (library: Library) => Promise<T>): Promise<T> {
   }
   catch (cause) {
     // Cancelled, too late, or none that fits: browsers do not tell which, so that no page learns what is there.
-    throw new ProblemError({
-      type: 'about:blank',
-      title: String(cause),
-      status: 0,
-      code: cause instanceof Error && cause.name === 'InvalidStateError'
-        ? 'auth.factor_exists'
-        : 'auth.passkey_refused',
-      errors: [],
-    }, {}, { cause })
+    throw await problemWithCode(cause instanceof Error && cause.name === 'InvalidStateError'
+      ? 'auth.factor_exists'
+      : 'auth.passkey_refused', cause)
   }
 }
 
