@@ -9,6 +9,7 @@ import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
+import { knownDevices } from './known-devices.table.ts'
 import { registrations } from './registrations.table.ts'
 import { sessions } from './sessions.table.ts'
 import { signInSteps } from './sign-in-steps.table.ts'
@@ -72,13 +73,14 @@ export async function listMemberships(db: Executor, userId: string): Promise<Me[
 }
 
 /** What nobody can use any more. */
-export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date }): Promise<void> {
+export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date, devicesFrom: Date }): Promise<void> {
   await db.delete(sessions).where(or(lt(sessions.expiresAt, before.now), lt(sessions.revokedAt, before.dayAgo)))
   await db.delete(signInSteps).where(lt(signInSteps.expiresAt, before.now))
   await db.delete(totpFactors).where(and(isNull(totpFactors.confirmedAt), lt(totpFactors.createdAt, before.dayAgo)))
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
   await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))
   await db.delete(registrations).where(lt(registrations.expiresAt, before.now))
+  await db.delete(knownDevices).where(lt(knownDevices.lastUsedAt, before.devicesFrom))
   await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
   await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before.dayAgo))
 }

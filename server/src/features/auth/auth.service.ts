@@ -15,6 +15,7 @@ import { changesOf } from '../audit/audit.details.ts'
 import { emailKey } from '../users/email-key.ts'
 import { signInExpired, wrongCredentials } from './auth.errors.ts'
 import * as queries from './auth.queries.ts'
+import { meetDevice } from './known-devices.ts'
 import { isTokenOf, newSessionToken, nextSessionToken, sessionIdOf } from './session-token.ts'
 import { SESSION_DAYS } from './session.ts'
 import { throttleKeys } from './throttle.ts'
@@ -56,9 +57,11 @@ export const callerAs = (caller: Caller, user: { id: string, name: string }): Ca
 
 const subjectOf = ({ id, name }: { id: string, name: string }) => ({ kind: 'user', id, name }) satisfies AuditSubject
 
-export const startedEvent = ({ sessionId, user }: StartedSession): NewAuditEvent => sessionStarted({
+export const startedEvent = ({ sessionId, user, isNewDevice }: StartedSession): NewAuditEvent => sessionStarted({
   subject: subjectOf(user),
-  details: { sessionId },
+  details: isNewDevice
+    ? { sessionId, isNewDevice }
+    : { sessionId },
 })
 
 export function createAuthService({ db, clock, newId, audit, throttle, secondFactors, rotationKey }: {
@@ -119,6 +122,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     // Asked again here: one may have been set up since the password was looked at.
     if (proved?.userId !== user.id && (await secondFactors.methodsOf(user.id, tx)).length > 0) throw signInExpired('This account has a second factor by now: sign in again')
     const now = clock()
+    const met = await meetDevice(tx, caller, user.id, now)
     const sessionId = newId()
     const refreshToken = newSessionToken(sessionId)
     await queries.insertSession(tx, {
@@ -133,7 +137,12 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       ip: caller.origin.ip,
       userAgent: caller.origin.userAgent,
     })
-    return { sessionId, refreshToken, user }
+    return {
+      sessionId,
+      refreshToken,
+      user,
+      ...met,
+    }
   }
 
   /** Undefined when the token counts no longer. Never throws what would roll back a revocation. */

@@ -3,7 +3,8 @@ import type { Config } from '../../config/config.ts'
 import type { StartedSession } from './session.ts'
 import { accessDenied } from '../../errors/common-errors.ts'
 import { ACCESS_TOKEN_SECONDS } from '../../http/tokens.ts'
-import { cookieName, isHttps, SESSION_DAYS } from './session.ts'
+import { DEVICE_DAYS } from './known-devices.ts'
+import { cookieName, deviceCookieName, isHttps, SESSION_DAYS } from './session.ts'
 
 const cookieOptions = (config: Config) => ({
   path: '/',
@@ -25,6 +26,12 @@ export function setSessionCookie(app: FastifyInstance, reply: FastifyReply, conf
     reply.setCookie(cookieName(config), session.refreshToken, {
       ...cookieOptions(config),
       maxAge: SESSION_DAYS * 86_400,
+    })
+  }
+  if (session.deviceToken !== undefined) {
+    reply.setCookie(deviceCookieName(config), session.deviceToken, {
+      ...cookieOptions(config),
+      maxAge: DEVICE_DAYS * 86_400,
     })
   }
   app.notePageOf(reply.request)

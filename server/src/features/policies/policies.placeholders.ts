@@ -4,6 +4,8 @@ import type { PolicyKind } from './policies.schemas.ts'
 /** What starter texts say of this deployment, read from where the server itself reads it. */
 export interface StarterFacts extends Omit<InstanceSettings, 'registration' | 'registrationDomains'> {
   sessionCookie: string
+  deviceCookie: string
+  deviceDays: number
   sessionDays: number
   linkCookie: string
   linkMinutes: number

@@ -4,7 +4,8 @@ import type { Starter, StarterFacts, Starters } from './policies.placeholders.ts
 import type { PolicyKind } from './policies.schemas.ts'
 import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
 import { MAIL_KEPT_DAYS } from '../../mail/outbox.ts'
-import { cookieName, SESSION_DAYS } from '../auth/session.ts'
+import { DEVICE_DAYS } from '../auth/known-devices.ts'
+import { cookieName, deviceCookieName, SESSION_DAYS } from '../auth/session.ts'
 import { NOTIFICATIONS_KEPT_DAYS } from '../notifications/notification-rules.ts'
 import { KEPT_DAYS } from '../requests/requests.policy.ts'
 import { englishStarters } from './policies.starter.en.ts'
@@ -24,6 +25,8 @@ export function starterFacts({ name, organisation, contactEmail, postalAddress, 
     postalAddress,
     publicUrl,
     sessionCookie: cookieName(config),
+    deviceCookie: deviceCookieName(config),
+    deviceDays: DEVICE_DAYS,
     sessionDays: SESSION_DAYS,
     linkCookie: LINK_GRANT_COOKIE,
     linkMinutes: LINK_GRANT_SECONDS / 60,
