@@ -161,6 +161,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     audit,
     throttle,
     secretKey: config.secretKey,
+    publicUrl: config.publicUrl,
   })
   const auth = createAuthService({
     db,

@@ -20,26 +20,27 @@ export const rules = [
   'ownMissing',
   'ownConflict',
   'closedToAll',
+  'badRequest',
 ] as const
 export type Rule = typeof rules[number]
 
 /** A status, or `ok` for any 2xx, for each of `rules` in their order. */
 const answers = {
-/*              everybody  alwaysGone  ownToken  person  operators  members  admins  onlyOwner  seeFolder  seeFile  download  upload  change  shareFile  joining  wrongPassword  ownMissing  ownConflict  closedToAll */
-  nobody: '     ok         404         401       401     401        401      401     401        401        401      401       401     401     401        400      401            401         401         403',
-  stranger: '   ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        ok       400            404         409         403',
-  client: '     ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        409      400            404         409         403',
-  none: '       ok         404         401       ok      403        ok       403     404        404        404      404       404     404     404        409      400            404         409         403',
-  previewer: '  ok         404         401       ok      403        ok       403     404        ok         ok       403       403     403     403        409      400            404         409         403',
-  viewer: '     ok         404         401       ok      403        ok       403     404        ok         ok       ok        403     403     403        409      400            404         409         403',
-  uploader: '   ok         404         401       ok      403        ok       403     404        ok         404      404       ok      403     404        409      400            404         409         403',
-  contributor: 'ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      403     403        409      400            404         409         403',
-  editor: '     ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      ok      ok         409      400            404         409         403',
-  manager: '    ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      ok      ok         409      400            404         409         403',
-  admin: '      ok         404         401       ok      403        ok       ok      404        ok         ok       ok        ok      ok      ok         409      400            404         409         403',
-  owner: '      ok         404         401       ok      403        ok       ok      ok         ok         ok       ok        ok      ok      ok         409      400            404         409         403',
-  operator: '   ok         404         401       ok      ok         404      404     404        404        404      404       404     404     404        ok       400            404         409         403',
-  ended: '      ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        ok       400            404         409         403',
+/*              everybody  alwaysGone  ownToken  person  operators  members  admins  onlyOwner  seeFolder  seeFile  download  upload  change  shareFile  joining  wrongPassword  ownMissing  ownConflict  closedToAll  badRequest */
+  nobody: '     ok         404         401       401     401        401      401     401        401        401      401       401     401     401        400      401            401         401         403          400',
+  stranger: '   ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        ok       400            404         409         403          400',
+  client: '     ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        409      400            404         409         403          400',
+  none: '       ok         404         401       ok      403        ok       403     404        404        404      404       404     404     404        409      400            404         409         403          400',
+  previewer: '  ok         404         401       ok      403        ok       403     404        ok         ok       403       403     403     403        409      400            404         409         403          400',
+  viewer: '     ok         404         401       ok      403        ok       403     404        ok         ok       ok        403     403     403        409      400            404         409         403          400',
+  uploader: '   ok         404         401       ok      403        ok       403     404        ok         404      404       ok      403     404        409      400            404         409         403          400',
+  contributor: 'ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      403     403        409      400            404         409         403          400',
+  editor: '     ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      ok      ok         409      400            404         409         403          400',
+  manager: '    ok         404         401       ok      403        ok       403     404        ok         ok       ok        ok      ok      ok         409      400            404         409         403          400',
+  admin: '      ok         404         401       ok      403        ok       ok      404        ok         ok       ok        ok      ok      ok         409      400            404         409         403          400',
+  owner: '      ok         404         401       ok      403        ok       ok      ok         ok         ok       ok        ok      ok      ok         409      400            404         409         403          400',
+  operator: '   ok         404         401       ok      ok         404      404     404        404        404      404       404     404     404        ok       400            404         409         403          400',
+  ended: '      ok         404         401       ok      403        404      404     404        404        404      404       404     404     404        ok       400            404         409         403          400',
 } as const
 export type CallerKind = keyof typeof answers
 export const callers = Object.keys(answers) as CallerKind[]

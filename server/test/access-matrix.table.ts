@@ -89,6 +89,14 @@ export const table: Record<string, Row> = {
       body: { mfaToken: 'x', method: 'totp', code: '123456' },
     }),
   },
+  'POST /auth/passkey/options': {
+    expected: 'everybody',
+    call: at('/auth/passkey/options'),
+  },
+  'POST /auth/passkey': {
+    expected: 'badRequest',
+    call: () => ({ path: '/auth/passkey', body: {} }),
+  },
   'POST /auth/refresh': {
     expected: 'ownToken',
     call: at('/auth/refresh'),
@@ -196,9 +204,31 @@ export const table: Record<string, Row> = {
     stepUp: true,
     call: at('/me/recovery-codes'),
   },
-  'GET /me/step-up': {
+  'POST /me/passkeys/options': {
     expected: 'person',
-    call: at('/me/step-up'),
+    stepUp: true,
+    call: at('/me/passkeys/options'),
+  },
+  'POST /me/passkeys': {
+    expected: 'wrongPassword',
+    stepUp: true,
+    call: () => ({ path: '/me/passkeys', body: {} }),
+  },
+  'PATCH /me/passkeys/:passkeyId': {
+    expected: 'ownMissing',
+    call: t => ({
+      path: `/me/passkeys/${t.userId}`,
+      body: { name: 'My phone' },
+    }),
+  },
+  'DELETE /me/passkeys/:passkeyId': {
+    expected: 'ownMissing',
+    stepUp: true,
+    call: t => ({ path: `/me/passkeys/${t.userId}` }),
+  },
+  'POST /me/step-up/options': {
+    expected: 'person',
+    call: at('/me/step-up/options'),
   },
   'POST /me/step-up': {
     expected: 'wrongPassword',

@@ -29,6 +29,10 @@ export async function findViolations({ db, storage }: { db: Db, storage: Storage
       clock,
       newId: randomUUID,
     }),
+    // Whoever looks repairs nothing, now or later.
+    jobs: {
+      send: async () => {},
+    },
     log: {
       info: () => {},
       error: () => {},

@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts'
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { soakIt } from '../../server/test/soak.ts'
+import { soakDescribe, soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, expectReflow, launchBrowser, phone, portray, visit } from './harness.ts'
 import { setUpInstance } from './instance.ts'
 import { openOwnStage, startOwnInstance } from './stage.ts'
@@ -78,7 +78,7 @@ describe('the doctor of a server that is as it should be', () => {
     await portray(german, 'doctor-german')
   })
 
-  it('stops waiting for a slow answer when it is told to', async () => {
+  soakIt('stops waiting for a slow answer when it is told to', async () => {
     const page = await open(stage.browser, stage.instance, stage.owner)
     await page.getByRole('button', { name: 'Wait 65 seconds' }).click()
     await row(page, 'Slow answers').getByText(/Nothing was sent for \d+ of 65 seconds/).waitFor()
@@ -96,7 +96,7 @@ describe('the doctor of a server that is as it should be', () => {
   })
 })
 
-describe('the doctor of a server behind a proxy that is not set up for it', () => {
+soakDescribe('the doctor of a server behind a proxy that is not set up for it', () => {
   it('says what to change, each in a sentence', async () => {
     const stranger = await serve((_request, response) => void response.end('<h1>It works!</h1>'))
     const instance = await startOwnInstance({ PUBLIC_URL: stranger, TRUSTED_PROXIES: '192.0.2.1' })

@@ -46,7 +46,7 @@ async function signInWithPassword(password = person.password): Promise<void> {
   await page.goto('/login')
   await page.getByLabel('E-mail').fill(person.email)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 /** The next that the app shows: none is taken twice. */
 const nextCode = () => codeOf(secret, new Date(), 1)
@@ -100,14 +100,14 @@ it('an authenticator app is set up after showing who it is, then asked for at ea
   await page.evaluate(text => navigator.clipboard.writeText(text), `${code.slice(0, 3)} ${code.slice(3)}`)
   await codeField().focus()
   await page.keyboard.press('ControlOrMeta+v')
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.waitForURL(url => url.pathname !== '/login')
 
   await visitor.context.clearCookies()
   await signInWithPassword()
   await page.getByRole('button', { name: 'Use a recovery code' }).click()
   await page.getByLabel('Recovery code').fill(recovery[3]!.trim().toUpperCase())
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.waitForURL(url => url.pathname !== '/login')
   await page.goto('/account')
   await factor().getByText('9 of 10 left').waitFor()

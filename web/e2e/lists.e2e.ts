@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts'
 import type { SourceFolder } from './uploads-kit.ts'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { isSoak, soakDescribe, soakIt } from '../../server/test/soak.ts'
+import { soakDescribe, soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, keepToasts, portray, save, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { makeSourceFolder, rowOf } from './uploads-kit.ts'
@@ -81,7 +81,7 @@ async function actAndLook(folder: { id: string, name: string, above: string[] },
 }
 
 describe('the menu of an item', () => {
-  it('leaves the page whole after each of its actions, in a folder; in the soak in the root too', async () => {
+  soakIt('leaves the page whole after each of its actions, in a folder and in the root', async () => {
     await keepToasts(page)
     // The plain chooser, which a test can answer.
     await page.addInitScript('delete window.showOpenFilePicker')
@@ -103,20 +103,16 @@ describe('the menu of an item', () => {
         file: 'Letter.txt',
         other: 'Inner',
       },
-      ...isSoak
-        ? [
-            {
-              folder: {
-                id: stage.rootId,
-                name: root.trim(),
-                above: [],
-              },
-              path: '',
-              file: 'Note.txt',
-              other: 'Aside',
-            },
-          ]
-        : [],
+      {
+        folder: {
+          id: stage.rootId,
+          name: root.trim(),
+          above: [],
+        },
+        path: '',
+        file: 'Note.txt',
+        other: 'Aside',
+      },
     ]) {
       await page.goto(`/w/${account.slug}/files${path}`)
       await row(file).waitFor()

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import type { Visit } from './harness.ts'
 import type { Account, Api, Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { soakIt } from '../../server/test/soak.ts'
 import { desktop, enter, expectAccessible, expectGood, expectNoOverflow, keepToasts, launchBrowser, phone, portray, screenshot, signIn, visit } from './harness.ts'
@@ -77,7 +78,55 @@ describe('the operator', () => {
     await expectGood(page, 'instance-activity')
   })
 
-  it('is told when the address in the browser is not the public one', async () => {
+  it('sets how long people stay signed in; whose session rests for so long is told why it has ended, over the page and at the door', async () => {
+    await enter(page, owner, '/admin/settings')
+    const form = page.getByRole('form', { name: 'How long people stay signed in' })
+    const choose = async (label: string, option: RegExp) => {
+      await form.getByRole('combobox', { name: label }).click()
+      await page.getByRole('option', { name: option }).click()
+    }
+    await choose('Without use', /^30 min/)
+    await choose('From the sign-in on', /^12 h/)
+    await form.getByRole('button', { name: /^Save/ }).click()
+    await page.getByText('Settings saved').first().waitFor()
+    await expectGood(page, 'settings-sessions')
+    await page.goto('/account')
+    await page.getByRole('region', { name: 'Where you are signed in' }).getByText(/ends in \d+ minutes unless it is used before/).first().waitFor()
+
+    const rest = async () => {
+      const database = new pg.Client(instance.databaseUrl)
+      await database.connect()
+      await database.query(`update sessions set last_used_at = last_used_at - interval '1 hour', expires_at = expires_at - interval '1 hour'
+        where id = (select id from sessions order by last_used_at desc, created_at desc limit 1)`).finally(() => database.end())
+    }
+    await rest()
+    await page.getByLabel('Name').fill('Robin M. Keller')
+    await page.getByRole('button', { name: 'Save' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' })
+    const why = /^You were signed out: a session ends here after 30 mins? of rest\.$/
+    await dialog.getByText(why).waitFor()
+    await expectAccessible(page, 'a session that has ended by itself')
+    await portray(page, 'session-ended')
+    await dialog.getByLabel('Password').fill(owner.password)
+    await dialog.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Your name is now Robin M. Keller').first().waitFor()
+
+    await rest()
+    await page.goto('/admin/settings')
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByText(why).waitFor()
+    await expectGood(page, 'sign-in-after-rest')
+    await page.getByLabel('E-mail').fill(owner.email)
+    await page.getByLabel('Password', { exact: true }).fill(owner.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await choose('Without use', /^30 days/)
+    await choose('From the sign-in on', /^Without end/)
+    await form.getByRole('button', { name: /^Save/ }).click()
+    await page.getByText('Settings saved').first().waitFor()
+    await api('PATCH', '/me', { name: owner.name })
+  })
+
+  soakIt('is told when the address in the browser is not the public one', async () => {
     // The same server by its other name.
     const elsewhere = {
       ...instance,

@@ -3,6 +3,7 @@ import type { Visit } from './harness.ts'
 import type { Instance, Person } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, portray, screenshot, signIn, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 
@@ -79,7 +80,7 @@ describe('people', () => {
     expect(await call('GET', `/workspaces/${stage.owner.workspaceId}/links`)).toBe(401)
   })
 
-  it('get another address by a link that an operator hands them, where no mail is sent', async () => {
+  soakIt('get another address by a link that an operator hands them, where no mail is sent', async () => {
     const page = await open()
     await enter(page, person, '/account')
     const section = page.getByRole('region', { name: 'E-mail address' })

@@ -109,7 +109,7 @@ describe('all of a list', () => {
     expect(await all({ parentId: id })).toMatchObject({ total: 449 })
   })
 
-  it('of a search is all that it finds', async () => {
+  soakIt('of a search is all that it finds', async () => {
     const id = await makeFull('Found', 150)
     await makeFull('Found too', 150)
     await enter(page, account, `/w/${account.slug}/files?q=found+part`)

@@ -4,7 +4,7 @@ import type { Account, Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { Buffer } from 'node:buffer'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { soakIt } from '../../server/test/soak.ts'
+import { soakDescribe, soakIt } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, keepToasts, portray, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { rowOf } from './uploads-kit.ts'
@@ -93,7 +93,7 @@ describe('what links show', () => {
   })
 })
 
-describe('before something is shown to more people', () => {
+soakDescribe('before something is shown to more people', () => {
   it('moving says so: in the dialog, and while it is dragged', async () => {
     await keepToasts(page)
     const { desk } = await makeDesk('Moves')
@@ -118,7 +118,7 @@ describe('before something is shown to more people', () => {
     await page.getByText('2 links will show this').waitFor({ state: 'detached' })
   })
 
-  soakIt('adding says so, here and in a folder that files are dragged over', async () => {
+  it('adding says so, here and in a folder that files are dragged over', async () => {
     const { desk, shown } = await makeDesk('Adds')
     await open(desk, 'Adds')
     const data = await page.evaluateHandle(() => {
@@ -146,7 +146,7 @@ describe('before something is shown to more people', () => {
     await expectAccessible(page, 'files over what links show')
   })
 
-  soakIt('the trash says which of it they will see again', async () => {
+  it('the trash says which of it they will see again', async () => {
     const { shown } = await makeDesk('Returns')
     const { items } = await stage.api<{ items: { id: string, name: string }[] }>('GET', `/workspaces/${account.workspaceId}/items?parentId=${shown}`)
     await stage.api('DELETE', `/items/${items.find(({ name }) => name === 'Offer.txt')!.id}`)

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { soakDescribe } from '../../server/test/soak.ts'
 import { desktop, enter, expectAccessible, findChromium, portray, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { holdParts, makeSourceFolder, pickFiles, rememberedUploads, rowOf, trayOf } from './uploads-kit.ts'
@@ -95,7 +96,7 @@ describe('signing out while files go up', () => {
   })
 })
 
-describe('a browser that keeps no site data', () => {
+soakDescribe('a browser that keeps no site data', () => {
   it('is told what the page needs', async () => {
     const profile = mkdtempSync(join(tmpdir(), 'profile-'))
     mkdirSync(join(profile, 'Default'))

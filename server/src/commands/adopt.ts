@@ -2,6 +2,7 @@ import type { Command, CommandContext } from './command.ts'
 import { describeDatabase } from '../db/describe-database.ts'
 import { requireCurrentSchema } from '../db/migrate.ts'
 import { createDeps } from '../deps.ts'
+import { handlersOf } from '../features.ts'
 import { adoptExit, parseAdoptArguments, runAdopt } from '../features/identity/adopt.command.ts'
 import { takeMoveLock } from '../features/storage-move/move-lock.ts'
 import { describeStorage, storageConfigOf } from '../storage/create-storage.ts'
@@ -42,6 +43,8 @@ async function adopt(args: string[], { config: readConfig, release, print }: Com
     log,
   })
   try {
+    // What is marked is looked at again later, by a server.
+    await deps.jobs.start(handlersOf(deps), { work: false })
     return await runAdopt(deps, options, {
       places: {
         database: describeDatabase(config),

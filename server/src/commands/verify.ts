@@ -2,6 +2,7 @@ import type { Command, CommandContext } from './command.ts'
 import { createDatabase } from '../db/database.ts'
 import { requireCurrentSchema } from '../db/migrate.ts'
 import { createDeps } from '../deps.ts'
+import { handlersOf } from '../features.ts'
 import { NotServing } from '../features/instance/serving-lock.ts'
 import { findStorageHome } from '../features/instance/storage-home.ts'
 import { parseVerifyArguments, runVerify } from '../features/verify/verify.command.ts'
@@ -46,6 +47,8 @@ async function verify(args: string[], { config: readConfig, release, print }: Co
   try {
     const home = await findStorageHome(db)
     if (home !== undefined && home !== config.storage) throw new NotServing(config.storage, home)
+    // What is found damaged is looked at again later, by a server.
+    await deps.jobs.start(handlersOf(deps), { work: false })
     return await runVerify(createVerification({ ...deps, db }), {
       ...options,
       clock: deps.clock,

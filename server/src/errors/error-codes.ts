@@ -6,6 +6,7 @@ export const errorCodes = [
   'archive.too_large',
   'auth.factor_exists',
   'auth.email_link_not_found',
+  'auth.passkey_refused',
   'auth.password_weak',
   'auth.registration_closed',
   'auth.registration_not_found',

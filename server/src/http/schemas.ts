@@ -47,6 +47,10 @@ export const Problem = Type.Object({
   gates: Type.Optional(Type.Array(Type.String(), { description: 'With link.locked: what the link still asks for' })),
   suggestedName: Type.Optional(Nullable(Type.String({ description: 'With item.name_invalid: the nearest name that can be used' }))),
   existing: Type.Optional(Type.Ref('Item', { description: 'With item.name_taken, where one may see it: what has the name' })),
+  sessionLimit: Type.Optional(Type.Object({
+    kind: Literals('idle', 'total'),
+    minutes: Type.Integer(),
+  }, { description: 'With auth.unauthenticated, by a session that has come to its end by itself: without use for so long, or so long after the sign-in' })),
   workspaceName: Type.Optional(Type.String({ description: 'With link.locked: whose link it is' })),
 }, { $id: 'Problem', additionalProperties: true })
 

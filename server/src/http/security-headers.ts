@@ -15,15 +15,15 @@ const CONTENT_SECURITY_POLICY = [
   'frame-ancestors \'none\'',
 ].join('; ')
 
+/** Passkeys are for our own pages alone. */
 const PERMISSIONS_POLICY = [
   'camera',
   'display-capture',
   'geolocation',
   'microphone',
   'payment',
-  'publickey-credentials-get',
   'usb',
-].map(feature => `${feature}=()`).join(', ')
+].map(feature => `${feature}=()`).concat('publickey-credentials-create=(self)', 'publickey-credentials-get=(self)').join(', ')
 
 const YEAR_SECONDS = 31_536_000
 export const STRICT_TRANSPORT_SECURITY = `max-age=${YEAR_SECONDS}`

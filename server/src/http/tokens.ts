@@ -11,7 +11,8 @@ export const LINK_GRANT_COOKIE = 'clientshare-link-grant'
 interface Claims { typ: string, sub: string, exp: number, sid?: string, rev?: number, asked?: object }
 
 export interface Tokens {
-  signAccess: (session: { userId: string, sessionId: string }) => string
+  /** @param seconds how long it lasts */
+  signAccess: (session: { userId: string, sessionId: string }, seconds?: number) => string
   /** @throws {AppError} `auth.unauthenticated` for anything but a valid access token of this deployment */
   verifyAccess: (token: string) => { userId: string, sessionId: string }
   signLinkGrant: (grant: { linkId: string, gateRevision: number }) => string
@@ -62,11 +63,11 @@ export const tokensPlugin = fp<{ secretKey: string, publicUrl: string, clock: ()
     }
   }
   app.decorate('tokens', {
-    signAccess: ({ userId, sessionId }) => app.jwt.sign({
+    signAccess: ({ userId, sessionId }, seconds = ACCESS_TOKEN_SECONDS) => app.jwt.sign({
       typ: 'access',
       sid: sessionId,
       iat: iat(),
-    }, { sub: userId, expiresIn: ACCESS_TOKEN_SECONDS }),
+    }, { sub: userId, expiresIn: seconds }),
     verifyAccess(token) {
       const claims = verify(token, 'access')
       if (!claims?.sid) throw unauthenticated('The access token is missing, wrong or expired')

@@ -1,4 +1,5 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
+import { createAuthenticator } from '../authenticator.ts'
 import { codeOf } from '../totp-code.ts'
 
 export const SETUP_TOKEN = 'set-up-token-of-the-filled-database'
@@ -315,6 +316,8 @@ export async function fill(app: FastifyInstance): Promise<void> {
     body: {
       registration: 'domain',
       registrationDomains: ['example.com'],
+      sessionIdleMinutes: 14 * 1440,
+      sessionTotalMinutes: 90 * 1440,
     },
   })
   await call('POST', '/auth/register', {
@@ -340,6 +343,13 @@ export async function fill(app: FastifyInstance): Promise<void> {
     token: ana,
     body: {
       code: codeOf(secret, new Date()),
+    },
+  })
+  await call('POST', '/me/passkeys', {
+    token: ana,
+    body: {
+      name: 'Ana’s phone',
+      response: createAuthenticator({ origin: 'http://localhost:3000' }).create(await call('POST', '/me/passkeys/options', { token: ana })),
     },
   })
   // Left at the second step.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isAbort, ProblemError, problemFromResponse, toProblem } from './problem.ts'
+import { isAbort, ProblemError, problemFromResponse, setProblemWords, toProblem } from './problem.ts'
 
 function answer(body: unknown, init: ResponseInit & { type?: string } = {}) {
   return new Response(typeof body === 'string'
@@ -81,6 +81,18 @@ describe('problemFromResponse', () => {
       headers: { 'x-request-id': 'h-1', 'retry-after': '12' },
     }))
     expect(problem).toMatchObject({ requestId: 'h-1', retryAfter: 12, isTransient: true })
+  })
+
+  it('has the words for problems with the first one, asks for them again where they did not come, and does without', async () => {
+    let asked = 0
+    setProblemWords(async () => {
+      asked++
+      if (asked === 1) throw new TypeError('Failed to fetch dynamically imported module')
+    })
+    for (const times of [1, 2, 2]) {
+      expect(await problemFromResponse(answer({ code: 'conflict', title: 'Taken' }, { status: 409 }))).toMatchObject({ code: 'conflict', title: 'Taken' })
+      expect(asked).toBe(times)
+    }
   })
 })
 

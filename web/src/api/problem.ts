@@ -100,6 +100,20 @@ const plainText = (page: string) => page
   .trim()
   .slice(0, 200)
 
+let words: (() => Promise<void>) | undefined
+let asked: Promise<void> | undefined
+
+/** Called once by an app whose words for problems come with the first of them. */
+export function setProblemWords(load: () => Promise<void>) {
+  words = load
+}
+
+/** Without them the server's own, in English, have to do. */
+async function haveWords(): Promise<void> {
+  asked ??= words?.()
+  await asked?.catch(() => { asked = undefined })
+}
+
 /**
  * Reads an answer that is not 2xx. What has no code was not said by our server: `proxy.<status>` where a proxy in between gives that status
  * in its own name, with its words as the detail, else `http.<status>`.
@@ -122,6 +136,7 @@ export async function problemFromResponse(response: Response): Promise<ProblemEr
         : `${response.status} ${said || response.statusText}`.trim(),
     }
   }
+  await haveWords()
   return new ProblemError({
     type: text(body.type) ?? 'about:blank',
     title: text(body.title) ?? response.statusText,

@@ -22,6 +22,7 @@ export const problemIcons: Record<Problem['code'], string> = {
   'archive.too_large': large,
   'auth.factor_exists': taken,
   'auth.email_link_not_found': link,
+  'auth.passkey_refused': key,
   'auth.password_weak': key,
   'auth.registration_closed': lock,
   'auth.registration_not_found': link,

@@ -23,8 +23,8 @@ function statusKey(status: number): string {
 }
 
 /**
- * Puts any error into the reader's words. A code has up to three messages in `problems.json`, all optional:
- * `<code>.title`, `<code>.why`, `<code>.help` (dots in the code nest).
+ * Puts any error into the reader's words. A code has up to three messages in `problems.json`, or in `failures.json` if it is no server's, all
+ * optional: `<code>.title`, `<code>.why`, `<code>.help` (dots in the code nest).
  */
 export function useProblem() {
   const { t, te } = useI18n()
@@ -32,8 +32,10 @@ export function useProblem() {
   return (error: unknown): ProblemText => {
     const problem = toProblem(error)
     const find = (part: string, ...codes: string[]) => {
-      const code = codes.find(code => te(`problems.${code}.${part}`) || te(`problems.${code}.${part}`, 'en'))
-      return code && t(`problems.${code}.${part}`, { seconds: problem.retryAfter ?? '', said: problem.detail ?? '' })
+      const key = codes
+        .flatMap(code => [`problems.${code}.${part}`, `failures.${code}.${part}`])
+        .find(key => te(key) || te(key, 'en'))
+      return key && t(key, { seconds: problem.retryAfter ?? '', said: problem.detail ?? '' })
     }
     const generic = statusKey(problem.status)
     return {

@@ -1,4 +1,5 @@
 import { createI18n } from 'vue-i18n'
+import { setProblemWords } from '../api/problem.ts'
 
 /** A language's messages: `features/<name>/locales/<locale>.json` is reached as `<name>.…`, its `visitor.<locale>.json` as `visitor.<name>.…`. */
 export type Messages = Record<string, unknown>
@@ -54,12 +55,19 @@ export async function chooseLocale(locale: Locale) {
   }
 }
 
+/** The words for what the server says no with come when it first does; those for what no server says are always there (`failures`). */
+async function loadProblemWords(): Promise<void> {
+  const { default: problems } = await import('./en/problems.json')
+  i18n.global.mergeLocaleMessage('en', { problems })
+}
+
 /**
  * At the start of an app: takes its messages and picks the remembered language, else the browser's. A language that cannot be loaded
  * leaves English rather than a blank page.
  */
 export async function startLocale(en: Messages, others: LazyMessages) {
   i18n.global.mergeLocaleMessage('en', en as any)
+  setProblemWords(loadProblemWords)
   lazy = others
   let remembered: string | null = null
   try {

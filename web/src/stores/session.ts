@@ -1,5 +1,5 @@
-import type { FinishLoginData, Me, SecondStep, SignedInAnswer } from '../api/generated/types.gen.ts'
-import type { AccessToken } from './token-keeper.ts'
+import type { Me, SecondStep, SignedInAnswer } from '../api/generated/types.gen.ts'
+import type { AccessToken, SessionLimit } from './token-keeper.ts'
 import { useQueryCache } from '@pinia/colada'
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
@@ -29,11 +29,16 @@ const storage = {
   },
 }
 
+let usedAt = Date.now()
+for (const type of ['keydown', 'pointerdown', 'wheel']) addEventListener(type, () => usedAt = Date.now(), true)
+
 /** Who is signed in here. The access token lives in memory only; the refresh token is a cookie that no script can read. */
 export const useSessionStore = defineStore('session', () => {
   const me = ref<Me | null>(null)
   /** The server ended the session: the dialog over the page is open. */
   const expired = ref(false)
+  /** Why there is no session, where it came to its end by itself. */
+  const endedBy = ref<SessionLimit>()
   const cache = useQueryCache()
   const tabs = typeof BroadcastChannel === 'undefined'
     ? null
@@ -43,6 +48,8 @@ export const useSessionStore = defineStore('session', () => {
   const keeper = createTokenKeeper({
     fetch: (input, init) => globalThis.fetch(input, init),
     locks: navigator.locks,
+    restedSeconds: () => Math.round((Date.now() - usedAt) / 1000),
+    onNone: (limit) => { endedBy.value = limit },
     onExpired: () => new Promise((resolve) => {
       settleExpired = resolve
       expired.value = true
@@ -95,26 +102,22 @@ export const useSessionStore = defineStore('session', () => {
     return restoring
   }
 
-  /** Takes over a session that the server has just opened (sign-in, set-up, an accepted invitation). */
+  /** Takes over a session that the server has just opened (either step of a sign-in, set-up, an accepted invitation). */
   async function adopt(token: AccessToken): Promise<Me> {
     keeper.set(token)
+    endedBy.value = undefined
     const user = await loadMe()
     storage.set(user.id)
     tabs?.postMessage({ type: 'signed-in', userId: user.id } satisfies TabMessage)
+    finishExpired(true)
     return user
   }
 
-  /** @returns what `finishSignIn` takes, where a second factor is asked for */
+  /** @returns what the second step goes on from, where a second factor is asked for */
   async function signIn(credentials: { email: string, password: string }): Promise<SecondStep | undefined> {
     const answer = await requestJson<SignedInAnswer | SecondStep>('POST', '/auth/login', credentials)
     if ('mfaToken' in answer) return answer
     await adopt(answer)
-    finishExpired(true)
-  }
-
-  async function finishSignIn(input: FinishLoginData['body']): Promise<void> {
-    await adopt(await requestJson<SignedInAnswer>('POST', '/auth/mfa', input))
-    finishExpired(true)
   }
 
   function finishExpired(signedIn: boolean) {
@@ -171,6 +174,7 @@ export const useSessionStore = defineStore('session', () => {
   return {
     me,
     expired,
+    endedBy,
     steppingUp,
     memberships: computed(() => me.value?.memberships ?? []),
     isSignedIn: computed(() => me.value !== null),
@@ -182,7 +186,6 @@ export const useSessionStore = defineStore('session', () => {
     loadMe,
     adopt,
     signIn,
-    finishSignIn,
     finishStepUp,
     /** @returns a function that takes the guard away */
     guardEnd: (guard: () => Promise<boolean>) => {

@@ -111,6 +111,24 @@ describe('token keeper', () => {
     expect(setup.onExpired).toHaveBeenCalledTimes(1)
   })
 
+  it('says for how long nobody used the page, and hears by which limit the session ended', async () => {
+    const sessionLimit = { kind: 'idle', minutes: 30 }
+    const fetch = vi.fn(async () => Response.json({ code: 'auth.unauthenticated', sessionLimit }, {
+      status: 401,
+      headers: { 'content-type': 'application/problem+json' },
+    }))
+    const onNone = vi.fn()
+    const keeper = createTokenKeeper({
+      fetch,
+      restedSeconds: () => 1800,
+      onNone,
+      onExpired: async () => false,
+    })
+    expect(await keeper.restore()).toBe(false)
+    expect(fetch).toHaveBeenCalledWith('/api/v1/auth/refresh?restedSeconds=1800', expect.anything())
+    expect(onNone).toHaveBeenCalledWith(sessionLimit)
+  })
+
   it('gives null when the person leaves instead', async () => {
     const { keeper } = setUp([
       () => problem(401),

@@ -1,3 +1,4 @@
+import type { Problem } from '../api/generated/types.gen.ts'
 import type { TokenSource } from '../api/http.ts'
 import { problemFromResponse, toProblem } from '../api/problem.ts'
 
@@ -7,12 +8,19 @@ export interface AccessToken {
   expiresIn: number
 }
 
+/** By which of the server's limits a session came to its end. */
+export type SessionLimit = NonNullable<Problem['sessionLimit']>
+
 export interface TokenKeeperDeps {
   fetch: typeof globalThis.fetch
   /** `navigator.locks`; absent on plain http, where tabs rely on the server's grace for a rotated token. */
   locks?: Pick<LockManager, 'request'>
   now?: () => number
   refreshUrl?: string
+  /** For how long nobody has used the page: what it does by itself keeps no session from its end. */
+  restedSeconds?: () => number
+  /** There is no session; it may have come to its end by itself. */
+  onNone?: (limit?: SessionLimit) => void
   /** The session is over for the server. Resolves to true when the person signed in again (and `set` was called). */
   onExpired: () => Promise<boolean>
 }
@@ -24,7 +32,7 @@ const marginMs = 45_000
  * Keeps the access token in memory and gets new ones through the refresh cookie: one refresh at a time in this tab, and by a Web Lock
  * across tabs, since each refresh rotates the cookie and a second use of the old one revokes the family.
  */
-export function createTokenKeeper({ fetch, locks, now = Date.now, refreshUrl = '/api/v1/auth/refresh', onExpired }: TokenKeeperDeps) {
+export function createTokenKeeper({ fetch, locks, now = Date.now, refreshUrl = '/api/v1/auth/refresh', restedSeconds = () => 0, onNone, onExpired }: TokenKeeperDeps) {
   let token: string | null = null
   let expiresAt = 0
   let active = false
@@ -48,13 +56,17 @@ export function createTokenKeeper({ fetch, locks, now = Date.now, refreshUrl = '
 
   async function requestRefresh(): Promise<string | null> {
     const begun = generation
-    const response = await fetch(refreshUrl, { method: 'POST', credentials: 'same-origin' }).catch((error) => { throw toProblem(error) })
+    const response = await fetch(`${refreshUrl}?restedSeconds=${restedSeconds()}`, { method: 'POST', credentials: 'same-origin' }).catch((error) => { throw toProblem(error) })
+    const problem = response.ok
+      ? undefined
+      : await problemFromResponse(response)
     if (begun !== generation) return token
-    if (response.status === 401 || response.status === 403) {
+    if (problem) {
+      if (problem.status !== 401 && problem.status !== 403) throw problem
       token = null
+      onNone?.(problem.body.sessionLimit as SessionLimit | undefined)
       return null
     }
-    if (!response.ok) throw await problemFromResponse(response)
     const next = await response.json() as AccessToken
     if (begun === generation) set(next)
     return token

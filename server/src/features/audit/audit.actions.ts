@@ -355,6 +355,11 @@ export const userFactorRemoved = ofInstance('user.factor_removed', {
   },
   concerns: ['person'],
 })
+export const userPasskeyRenamed = ofInstance('user.passkey_renamed', {
+  subject: ['user'],
+  details: { from: Name, to: Name },
+  concerns: ['person'],
+})
 /** All of them, by an operator or whoever has the server's machine, for somebody who has lost theirs. */
 export const userFactorsReset = ofInstance('user.factors_reset', {
   subject: ['user'],
@@ -600,6 +605,8 @@ export const instanceChanged = ofInstance('instance.changed', {
     postalAddress: Type.Optional(Personal(Change(Type.String()))),
     registration: Type.Optional(Change(Literals(...registrationModes))),
     registrationDomains: Type.Optional(Change(Type.Array(Type.String()))),
+    sessionIdleMinutes: Type.Optional(Change(Count)),
+    sessionTotalMinutes: Type.Optional(Change(Nullable(Count))),
   },
   concerns: ['operators'],
 })

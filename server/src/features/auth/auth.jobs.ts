@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { JobHandler } from '../../jobs/job-queue.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
+import { ENDED_SESSION_DAYS } from '../sessions/sessions.policy.ts'
 import { deleteDead } from './auth.queries.ts'
 import { DEVICE_DAYS } from './known-devices.ts'
 
@@ -25,6 +26,7 @@ export function authJobs({ db, clock }: { db: Db, clock: () => Date }): JobHandl
           now,
           dayAgo: new Date(now.getTime() - DAY_MS),
           devicesFrom: new Date(now.getTime() - DEVICE_DAYS * DAY_MS),
+          sessionsEnded: new Date(now.getTime() - ENDED_SESSION_DAYS * DAY_MS),
         })
       },
     },

@@ -1,9 +1,11 @@
 import type { Executor } from '../../db/database.ts'
+import type { SessionLimits } from '../sessions/sessions.policy.ts'
 import type { Me } from './auth.schemas.ts'
 import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
-import { totpFactors } from '../factors/factors.table.ts'
+import { passkeyChallenges, totpFactors } from '../factors/factors.table.ts'
+import { instance } from '../instance/instance.table.ts'
 import { members } from '../members/members.table.ts'
 import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
@@ -72,10 +74,26 @@ export async function listMemberships(db: Executor, userId: string): Promise<Me[
     .orderBy(asc(naturally(workspaces.name)), asc(workspaces.id))
 }
 
-/** What nobody can use any more. */
-export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date, devicesFrom: Date }): Promise<void> {
-  await db.delete(sessions).where(or(lt(sessions.expiresAt, before.now), lt(sessions.revokedAt, before.dayAgo)))
+/** Of this instance; undefined before it is set up. */
+export async function findSessionLimits(db: Executor): Promise<SessionLimits | undefined> {
+  const [row] = await db.select({ sessionIdleMinutes: instance.sessionIdleMinutes, sessionTotalMinutes: instance.sessionTotalMinutes }).from(instance)
+  return row
+}
+
+/** Lets every session that stands end by these limits, now where they are over. */
+export async function limitSessions(tx: Executor, { sessionIdleMinutes, sessionTotalMinutes }: SessionLimits, now: Date): Promise<void> {
+  await tx
+    .update(sessions)
+    // `least` leaves out what is null.
+    .set({ expiresAt: sql`least(last_used_at + make_interval(mins => ${sessionIdleMinutes}::int), created_at + make_interval(mins => ${sessionTotalMinutes}::int))` })
+    .where(and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now)))
+}
+
+/** What nobody can use any more, nor needs to be told of. */
+export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date, sessionsEnded: Date, devicesFrom: Date }): Promise<void> {
+  await db.delete(sessions).where(or(lt(sessions.expiresAt, before.sessionsEnded), lt(sessions.revokedAt, before.dayAgo)))
   await db.delete(signInSteps).where(lt(signInSteps.expiresAt, before.now))
+  await db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, before.now))
   await db.delete(totpFactors).where(and(isNull(totpFactors.confirmedAt), lt(totpFactors.createdAt, before.dayAgo)))
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
   await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))
@@ -92,6 +110,7 @@ export async function listSessions(db: Executor, userId: string, now: Date) {
       id: sessions.id,
       createdAt: sessions.createdAt,
       lastUsedAt: sessions.lastUsedAt,
+      expiresAt: sessions.expiresAt,
       ip: sessions.ip,
       userAgent: sessions.userAgent,
     })

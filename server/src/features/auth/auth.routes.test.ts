@@ -42,9 +42,11 @@ const login = (email: string, password: string, ip = `198.51.100.${++hosts}`) =>
   payload: { email, password },
 })
 const cookieOf = (response: Awaited<ReturnType<typeof login>>) => response.cookies.find(cookie => cookie.name === COOKIE)
-const refresh = (token: string | undefined, headers: Record<string, string> = {}) => test.app.inject({
+const refresh = (token: string | undefined, headers: Record<string, string> = {}, restedSeconds?: number) => test.app.inject({
   method: 'POST',
-  url: '/api/v1/auth/refresh',
+  url: `/api/v1/auth/refresh${restedSeconds === undefined
+    ? ''
+    : `?restedSeconds=${restedSeconds}`}`,
   headers,
   cookies: token === undefined
     ? {}
@@ -72,7 +74,8 @@ describe('sign-in', () => {
       httpOnly: true,
       sameSite: 'Strict',
       path: '/',
-      maxAge: 30 * 86_400,
+      // The session’s 30 days, and the week in which it is still told why it has ended.
+      maxAge: 37 * 86_400,
     })
     const me = await test.call('GET', '/me', { token: response.json().accessToken })
     expect(me.body).toMatchObject({ id: user.id, memberships: [] })
@@ -225,7 +228,12 @@ describe('refresh', () => {
     test.clock.advance(29 * 86_400_000)
     const last = cookieOf(await refresh(next))!.value
     test.clock.advance(30 * 86_400_000)
-    expect((await refresh(last)).statusCode).toBe(401)
+    const over = await refresh(last)
+    expect([over.statusCode, over.json().code, over.json().sessionLimit]).toEqual([
+      401,
+      'auth.unauthenticated',
+      { kind: 'idle', minutes: 30 * 1440 },
+    ])
   })
 
   it.each([
@@ -456,11 +464,19 @@ describe('me', () => {
 
 describe('the clean-up', () => {
   it('removes what is dead and nothing else', async () => {
-    const [live, expired, revoked] = [await createUser(test), await createUser(test), await createUser(test)]
+    const [live, told, expired, revoked] = [
+      await createUser(test),
+      await createUser(test),
+      await createUser(test),
+      await createUser(test),
+    ]
     const now = test.clock.now()
     await test.deps.db.update(sessions).set({
-      expiresAt: new Date(now.getTime() - 1),
+      expiresAt: new Date(now.getTime() - 7 * 86_400_000 - 1),
     }).where(eq(sessions.id, expired.sessionId))
+    await test.deps.db.update(sessions).set({
+      expiresAt: new Date(now.getTime() - 6 * 86_400_000),
+    }).where(eq(sessions.id, told.sessionId))
     await test.deps.db.update(sessions).set({
       revokedAt: new Date(now.getTime() - 2 * 86_400_000),
     }).where(eq(sessions.id, revoked.sessionId))
@@ -477,7 +493,7 @@ describe('the clean-up', () => {
       signal: AbortSignal.timeout(1000),
     })
     const kept = (await test.deps.db.select({ id: sessions.id }).from(sessions)).map(row => row.id)
-    expect([live, expired, revoked].map(user => kept.includes(user.sessionId))).toEqual([true, false, false])
+    expect([live, told, expired, revoked].map(user => kept.includes(user.sessionId))).toEqual([true, true, false, false])
     const keys = (await test.deps.db.select({ key: throttles.key }).from(throttles)).map(row => row.key)
     expect([
       keys.includes('old'),

@@ -2,8 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
+import { PasskeyOptions } from '../factors/factors.schemas.ts'
 import { Person, User } from '../users/users.schemas.ts'
-import { LoginAnswer, LoginInput, Me, MeChange, MfaInput, SecondStep, SignedInAnswer } from './auth.schemas.ts'
+import { LoginAnswer, LoginInput, Me, MeChange, MfaInput, PasskeyLogin, RefreshQuery, SecondStep, SignedInAnswer } from './auth.schemas.ts'
 import { clearSessionCookie, refreshTokenOf, setSessionCookie } from './session-cookie.http.ts'
 
 export const authShapes = [
@@ -14,7 +15,7 @@ export const authShapes = [
   Me,
 ]
 
-export function authRoutes({ auth, config }: Pick<Deps, 'auth' | 'config'>): FastifyPluginAsyncTypebox {
+export function authRoutes({ auth, secondFactors, config }: Pick<Deps, 'auth' | 'secondFactors' | 'config'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post('/auth/login', {
       config: { access: 'public' },
@@ -49,18 +50,46 @@ export function authRoutes({ auth, config }: Pick<Deps, 'auth' | 'config'>): Fas
       },
     }, async (request, reply) => setSessionCookie(app, reply, config, await auth.finishLogin(request.caller, request.body)))
 
-    app.post('/auth/refresh', {
+    app.post('/auth/passkey/options', {
       config: { access: 'public' },
       schema: {
-        operationId: 'refresh',
+        operationId: 'beginPasskeyLogin',
         tags: ['auth'],
-        summary: 'A new access token for the session cookie',
+        summary: 'For navigator.credentials.get: a sign-in by a passkey alone',
+        response: {
+          200: PasskeyOptions,
+          ...problems,
+        },
+      },
+    }, request => secondFactors.askAnybody(request.caller))
+
+    app.post('/auth/passkey', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'loginByPasskey',
+        tags: ['auth'],
+        summary: 'With what navigator.credentials.get answered; the passkey has to have verified who holds it',
+        body: PasskeyLogin,
         response: {
           200: Ref(SignedInAnswer),
           ...problems,
         },
       },
-    }, async (request, reply) => setSessionCookie(app, reply, config, await auth.refresh(request.caller, refreshTokenOf(request, config))))
+    }, async (request, reply) => setSessionCookie(app, reply, config, await auth.loginByPasskey(request.caller, request.body)))
+
+    app.post('/auth/refresh', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'refresh',
+        tags: ['auth'],
+        summary: 'A new access token for the session cookie; the 401 of one that has come to its end by itself says by which limit',
+        querystring: RefreshQuery,
+        response: {
+          200: Ref(SignedInAnswer),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => setSessionCookie(app, reply, config, await auth.refresh(request.caller, refreshTokenOf(request, config), request.query.restedSeconds)))
 
     app.post('/auth/logout', {
       config: { access: 'public' },

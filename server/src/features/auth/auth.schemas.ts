@@ -1,9 +1,10 @@
 import type { Static } from 'typebox'
+import type { SessionLimit } from '../sessions/sessions.policy.ts'
 import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
 import { workspaceRoles } from '../access/access.policy.ts'
-import { factorAnswer, factorMethods } from '../factors/factors.schemas.ts'
+import { factorAnswer, factorQuestion, PasskeyAssertion } from '../factors/factors.schemas.ts'
 import { User } from '../users/users.schemas.ts'
 
 export const LoginInput = Body({
@@ -18,11 +19,15 @@ export const SignedInAnswer = Type.Object({
   user: Ref(User),
 }, { $id: 'SignedInAnswer' })
 
+export const RefreshQuery = Type.Object({
+  restedSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31, description: 'For how long nobody has used the page that asks by itself: the session goes on to end by its limit' })),
+})
+
 /** In place of a session, for somebody with a second factor. */
 export const SecondStep = Type.Object({
   mfaRequired: Type.Literal(true),
   mfaToken: Type.String({ description: 'For POST /auth/mfa, within ten minutes; opens nothing by itself' }),
-  methods: Type.Array(Literals(...factorMethods)),
+  ...factorQuestion,
 }, { $id: 'SecondStep' })
 export type SecondStep = Static<typeof SecondStep>
 
@@ -31,24 +36,26 @@ export const LoginAnswer = Type.Union([
   Ref(SecondStep),
 ])
 
+export const PasskeyLogin = Body({ response: PasskeyAssertion })
+export type PasskeyLogin = Static<typeof PasskeyLogin>
+
 export const MfaInput = Body({
   mfaToken: Type.String({ maxLength: 100, pattern: '^[A-Za-z0-9_-]+$' }),
   ...factorAnswer,
 })
 export type MfaInput = Static<typeof MfaInput>
 
-/** All that a sign-in asks for: the password, and the second factor of whoever has one. */
+/** All that a sign-in asks for: the password, and the second factor of whoever has one; or a passkey that verifies who holds it. */
 export const StepUpInput = Body({
-  password: Password(),
+  ...factorAnswer,
+  password: Type.Optional(Password()),
   method: Type.Optional(factorAnswer.method),
-  code: Type.Optional(factorAnswer.code),
 })
 export type StepUpInput = Static<typeof StepUpInput>
 
 export const StepUpOptions = Type.Object({
-  methods: Type.Array(Literals(...factorMethods), { description: 'Of these one, besides the password; none: the password alone' }),
-}, { $id: 'StepUpOptions' })
-export type StepUpOptions = Static<typeof StepUpOptions>
+  ...factorQuestion,
+}, { $id: 'StepUpOptions', description: 'The password, and one of the methods if there are some; a passkey that verifies who holds it needs no password' })
 
 export const Me = Type.Object({
   id: Uuid,
@@ -93,6 +100,11 @@ export const Session = Type.Object({
   isCurrent: Type.Boolean({ description: 'The one that asks' }),
   createdAt: Instant,
   lastUsedAt: Instant,
+  endsAt: Instant,
+  endsBy: Type.Unsafe<SessionLimit['kind']>(Type.String({
+    enum: ['idle', 'total'],
+    description: '`idle`: if it is not used before',
+  })),
   ip: Nullable(Type.String()),
   userAgent: Nullable(Type.String()),
 }, { $id: 'Session' })

@@ -3,7 +3,8 @@ import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { AuditSubject } from '../audit/define-action.ts'
 import type { ProvedFactor, SecondFactors } from '../factors/second-factors.service.ts'
-import type { LoginInput, Me, MeChange, MfaInput, SecondStep } from './auth.schemas.ts'
+import type { SessionLimits } from '../sessions/sessions.policy.ts'
+import type { LoginInput, Me, MeChange, MfaInput, PasskeyLogin, SecondStep } from './auth.schemas.ts'
 import type { StartedSession } from './session.ts'
 import type { Throttle } from './throttle.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
@@ -12,12 +13,12 @@ import { requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
 import { isTimeZone } from '../../http/time-zone.ts'
 import { sessionEnded, sessionRefused, sessionReuseDetected, sessionStarted, userChanged } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
+import { accessTokenSeconds, DEFAULT_SESSION_LIMITS, ENDED_SESSION_DAYS, endOfSession } from '../sessions/sessions.policy.ts'
 import { emailKey } from '../users/email-key.ts'
 import { signInExpired, wrongCredentials } from './auth.errors.ts'
 import * as queries from './auth.queries.ts'
 import { meetDevice } from './known-devices.ts'
 import { isTokenOf, newSessionToken, nextSessionToken, sessionIdOf } from './session-token.ts'
-import { SESSION_DAYS } from './session.ts'
 import { throttleKeys } from './throttle.ts'
 
 /** What a right password leads to: the person, unless a second factor has to be shown first. */
@@ -31,6 +32,8 @@ export interface AuthService {
   login: (caller: Caller, input: LoginInput) => Promise<StartedSession | SecondStep>
   /** @throws {AppError} `auth.sign_in_expired`, also after too many wrong codes; `auth.wrong_code`, `rate.limited` */
   finishLogin: (caller: Caller, input: MfaInput) => Promise<StartedSession>
+  /** By a passkey alone. @throws {AppError} `auth.passkey_refused`, `rate.limited` */
+  loginByPasskey: (caller: Caller, input: PasskeyLogin) => Promise<StartedSession>
   /** Whom e-mail and password name, without a session. Throws and counts failures like `login`. */
   verifyCredentials: (caller: Caller, input: LoginInput) => Promise<Verified>
   /**
@@ -38,8 +41,14 @@ export interface AuthService {
    * @throws {AppError} `auth.sign_in_expired` for somebody with a second factor who has not proved it
    */
   startSession: (tx: Tx, caller: Caller, user: StartedSession['user'], proved?: ProvedFactor) => Promise<StartedSession>
-  /** Rotates. A token that was rotated away some seconds ago still counts (two tabs, a lost answer); later it revokes the family. */
-  refresh: (caller: Caller, refreshToken: string | undefined) => Promise<StartedSession>
+  /**
+   * Rotates. A token that was rotated away some seconds ago still counts (two tabs, a lost answer); later it revokes the family.
+   * @param restedSeconds for how long the person has done nothing, as their program says: use by itself is no use by them
+   * @throws {AppError} `auth.unauthenticated`; of a session that has come to its end by itself with the `sessionLimit`
+   */
+  refresh: (caller: Caller, refreshToken: string | undefined, restedSeconds?: number) => Promise<StartedSession>
+  /** Inside the transaction that changes the limits: they count for every session that stands, from its next call on. */
+  limitSessions: (tx: Tx, limits: SessionLimits) => Promise<void>
   logout: (caller: Caller, refreshToken: string | undefined) => Promise<void>
   me: (signedIn: SignedIn) => Promise<Me>
   changeMe: (caller: Caller, signedIn: SignedIn, change: MeChange) => Promise<Me>
@@ -48,7 +57,6 @@ export interface AuthService {
 const GRACE_MS = 30_000
 const SECOND_STEP_MS = 10 * 60_000
 const SECOND_STEP_ATTEMPTS = 5
-const SESSION_MS = SESSION_DAYS * 86_400_000
 
 export const callerAs = (caller: Caller, user: { id: string, name: string }): Caller => ({
   ...caller,
@@ -73,7 +81,19 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
   secondFactors: SecondFactors
   rotationKey: Buffer
 }): AuthService {
-  const expiryFrom = (now: Date) => new Date(now.getTime() + SESSION_MS)
+  const limitsOf = async (executor: Db | Tx): Promise<SessionLimits> => await queries.findSessionLimits(executor) ?? DEFAULT_SESSION_LIMITS
+
+  /** When what is used for the last time at `lastUsedAt` ends, and how long what it is given lasts. */
+  function lifeOf(session: { createdAt: Date, lastUsedAt: Date }, limits: SessionLimits) {
+    const expiresAt = endOfSession(session, limits).at
+    return {
+      expiresAt,
+      lasts: {
+        accessSeconds: accessTokenSeconds(limits),
+        cookieSeconds: Math.ceil((expiresAt.getTime() - clock().getTime()) / 1000) + ENDED_SESSION_DAYS * 86_400,
+      },
+    }
+  }
 
   async function verifyCredentials(caller: Caller, { email, password }: LoginInput): Promise<Verified> {
     const { ip } = caller.origin
@@ -101,8 +121,8 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     }
     await attempt.succeeded()
     const { user } = found
-    const methods = await secondFactors.methodsOf(user.id)
-    if (methods.length === 0) return { user, secondStep: null }
+    const question = await secondFactors.ask(user.id)
+    if (question.methods.length === 0) return { user, secondStep: null }
     const mfaToken = newSecret()
     const now = clock()
     await queries.insertSignInStep(db, {
@@ -114,7 +134,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     })
     return {
       user: null,
-      secondStep: { mfaRequired: true, mfaToken, methods },
+      secondStep: { mfaRequired: true, mfaToken, ...question },
     }
   }
 
@@ -125,6 +145,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     const met = await meetDevice(tx, caller, user.id, now)
     const sessionId = newId()
     const refreshToken = newSessionToken(sessionId)
+    const { expiresAt, lasts } = lifeOf({ createdAt: now, lastUsedAt: now }, await limitsOf(tx))
     await queries.insertSession(tx, {
       id: sessionId,
       userId: user.id,
@@ -132,7 +153,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       rotatedAt: now,
       createdAt: now,
       lastUsedAt: now,
-      expiresAt: expiryFrom(now),
+      expiresAt,
       steppedUpAt: now,
       ip: caller.origin.ip,
       userAgent: caller.origin.userAgent,
@@ -141,29 +162,58 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       sessionId,
       refreshToken,
       user,
+      ...lasts,
       ...met,
     }
   }
 
   /** Undefined when the token counts no longer. Never throws what would roll back a revocation. */
-  async function rotate(tx: Tx, caller: Caller, token: string): Promise<StartedSession | undefined> {
+  async function rotate(tx: Tx, caller: Caller, token: string, restedSeconds: number): Promise<StartedSession | undefined> {
     const sessionId = sessionIdOf(token)
     const row = sessionId && await queries.lockSession(tx, sessionId)
     const now = clock()
-    if (!row || row.session.revokedAt || row.session.expiresAt <= now || row.disabledAt) return undefined
+    if (!row || row.session.revokedAt || row.disabledAt) return undefined
     const { session, user } = row
+    const isNewest = isTokenOf(session.tokenHash, token)
+    const limits = await limitsOf(tx)
+    const { at, by } = endOfSession(session, limits)
+    // The row's own end too: a limit that was raised brings nothing back.
+    if (session.expiresAt <= now || at <= now) {
+      if (!isNewest && !isTokenOf(session.previousTokenHash, token)) return undefined
+      throw unauthenticated({
+        detail: 'The session has ended',
+        extra: at <= now
+          ? { sessionLimit: by }
+          : {},
+      })
+    }
+    // Another page of the same browser may have been used meanwhile.
+    const lastUsedAt = new Date(Math.max(session.lastUsedAt.getTime(), now.getTime() - restedSeconds * 1000))
+    const { expiresAt, lasts } = lifeOf({ createdAt: session.createdAt, lastUsedAt }, limits)
     const refreshToken = nextSessionToken(rotationKey, token)
-    if (isTokenOf(session.tokenHash, token)) {
+    if (isNewest) {
       await queries.changeSession(tx, session.id, {
         tokenHash: hashSecret(refreshToken),
         previousTokenHash: session.tokenHash,
         rotatedAt: now,
-        lastUsedAt: now,
-        expiresAt: expiryFrom(now),
+        lastUsedAt,
+        expiresAt,
       })
-      return { sessionId: session.id, refreshToken, user }
+      return {
+        sessionId: session.id,
+        refreshToken,
+        user,
+        ...lasts,
+      }
     }
-    if (isTokenOf(session.previousTokenHash, token) && now.getTime() - session.rotatedAt.getTime() <= GRACE_MS) return { sessionId: session.id, refreshToken, user }
+    if (isTokenOf(session.previousTokenHash, token) && now.getTime() - session.rotatedAt.getTime() <= GRACE_MS) {
+      return {
+        sessionId: session.id,
+        refreshToken,
+        user,
+        ...lasts,
+      }
+    }
 
     await queries.changeSession(tx, session.id, { revokedAt: now })
     await audit.record(tx, caller, sessionReuseDetected({
@@ -195,6 +245,15 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       })
     },
 
+    async loginByPasskey(caller, { response }) {
+      return secondFactors.proveAlone(caller, response, async (tx, proved) => {
+        const user = await queries.findUser(tx, proved.userId)
+        const session = await startSession(tx, caller, user, proved)
+        await audit.record(tx, callerAs(caller, user), startedEvent(session))
+        return session
+      })
+    },
+
     async finishLogin(caller, { mfaToken, ...answer }) {
       const step = await queries.takeAttempt(db, hashSecret(mfaToken), {
         now: clock(),
@@ -210,13 +269,15 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       })
     },
 
-    async refresh(caller, refreshToken) {
+    async refresh(caller, refreshToken, restedSeconds = 0) {
       const session = refreshToken === undefined
         ? undefined
-        : await db.transaction(tx => rotate(tx, caller, refreshToken))
+        : await db.transaction(tx => rotate(tx, caller, refreshToken, restedSeconds))
       if (!session) throw unauthenticated('The session has ended')
       return session
     },
+
+    limitSessions: (tx, limits) => queries.limitSessions(tx, limits, clock()),
 
     async logout(caller, refreshToken) {
       const sessionId = refreshToken && sessionIdOf(refreshToken)

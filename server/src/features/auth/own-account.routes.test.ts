@@ -126,6 +126,8 @@ describe('one’s own sessions', () => {
         isCurrent: true,
         createdAt: expect.any(String),
         lastUsedAt: expect.any(String),
+        endsAt: expect.any(String),
+        endsBy: 'idle',
         ip: `198.51.100.${hosts - 1}`,
         userAgent: `Browser ${hosts - 1}`,
       },

@@ -8,7 +8,7 @@ import { PasswordChange, ResetAsked, ResetFor, ResetInput, ResetParams, Session,
 
 export const ownAccountShapes = [Session, ResetFor, StepUpOptions]
 
-export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<Deps, 'ownAccount' | 'passwordResets' | 'stepUp'>): FastifyPluginAsyncTypebox {
+export function ownAccountRoutes({ ownAccount, passwordResets, stepUp, secondFactors }: Pick<Deps, 'ownAccount' | 'passwordResets' | 'stepUp' | 'secondFactors'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post('/me/password', {
       config: { access: 'session', stepUp: true },
@@ -24,7 +24,7 @@ export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<De
       return reply.status(204).send(null)
     })
 
-    app.get('/me/step-up', {
+    app.post('/me/step-up/options', {
       config: { access: 'session' },
       schema: {
         operationId: 'stepUpOptions',
@@ -35,7 +35,7 @@ export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<De
           ...problems,
         },
       },
-    }, request => stepUp.options(signedInOf(request)))
+    }, request => secondFactors.ask(signedInOf(request).userId))
 
     app.post('/me/step-up', {
       config: { access: 'session' },

@@ -7,6 +7,7 @@ import type { Throttle } from './throttle.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { sessionEnded, userPasswordChanged, userSessionsEnded } from '../audit/audit.actions.ts'
+import { DEFAULT_SESSION_LIMITS, endOfSession } from '../sessions/sessions.policy.ts'
 import { endSessions } from '../users/accounts.service.ts'
 import { wrongPassword } from './auth.errors.ts'
 import * as queries from './auth.queries.ts'
@@ -52,12 +53,15 @@ export function createOwnAccountService({ db, clock, audit, throttle, passwordRe
 
     async listSessions({ userId, sessionId }) {
       const rows = await queries.listSessions(db, userId, clock())
+      const limits = await queries.findSessionLimits(db) ?? DEFAULT_SESSION_LIMITS
       return {
-        items: rows.map(({ createdAt, lastUsedAt, ...session }) => ({
+        items: rows.map(({ createdAt, lastUsedAt, expiresAt, ...session }) => ({
           ...session,
           isCurrent: session.id === sessionId,
           createdAt: createdAt.toISOString(),
           lastUsedAt: lastUsedAt.toISOString(),
+          endsAt: expiresAt.toISOString(),
+          endsBy: endOfSession({ createdAt, lastUsedAt }, limits).by.kind,
         })),
       }
     },

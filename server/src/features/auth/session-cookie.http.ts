@@ -2,9 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../../config/config.ts'
 import type { StartedSession } from './session.ts'
 import { accessDenied } from '../../errors/common-errors.ts'
-import { ACCESS_TOKEN_SECONDS } from '../../http/tokens.ts'
 import { DEVICE_DAYS } from './known-devices.ts'
-import { cookieName, deviceCookieName, isHttps, SESSION_DAYS } from './session.ts'
+import { cookieName, deviceCookieName, isHttps } from './session.ts'
 
 const cookieOptions = (config: Config) => ({
   path: '/',
@@ -25,7 +24,7 @@ export function setSessionCookie(app: FastifyInstance, reply: FastifyReply, conf
   if (session.refreshToken !== undefined) {
     reply.setCookie(cookieName(config), session.refreshToken, {
       ...cookieOptions(config),
-      maxAge: SESSION_DAYS * 86_400,
+      maxAge: session.cookieSeconds,
     })
   }
   if (session.deviceToken !== undefined) {
@@ -37,8 +36,8 @@ export function setSessionCookie(app: FastifyInstance, reply: FastifyReply, conf
   app.notePageOf(reply.request)
   reply.header('cache-control', 'no-store')
   return {
-    accessToken: app.tokens.signAccess({ userId: session.user.id, sessionId: session.sessionId }),
-    expiresIn: ACCESS_TOKEN_SECONDS,
+    accessToken: app.tokens.signAccess({ userId: session.user.id, sessionId: session.sessionId }, session.accessSeconds),
+    expiresIn: session.accessSeconds,
     user: session.user,
   }
 }

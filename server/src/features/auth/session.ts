@@ -2,9 +2,6 @@ import type { Static } from 'typebox'
 import type { Config } from '../../config/config.ts'
 import type { User } from '../users/users.schemas.ts'
 
-/** From its last use: the cookie goes and the row counts no more. */
-export const SESSION_DAYS = 30
-
 /** A session just started or continued. `refreshToken` is absent when the browser's cookie is still the right one. */
 export interface StartedSession {
   sessionId: string
@@ -14,6 +11,9 @@ export interface StartedSession {
   /** The person has signed in before, but not in this one. */
   isNewDevice?: boolean
   user: Static<typeof User>
+  /** How long its next access token lasts, and the cookie, in seconds. */
+  accessSeconds: number
+  cookieSeconds: number
 }
 
 export const isHttps = (config: Pick<Config, 'publicUrl'>) => config.publicUrl.startsWith('https://')

@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { SecondFactors } from '../factors/second-factors.service.ts'
-import type { StepUpInput, StepUpOptions } from './auth.schemas.ts'
+import type { StepUpInput } from './auth.schemas.ts'
 import type { Throttle } from './throttle.ts'
 import { requestInvalid } from '../../errors/common-errors.ts'
 import * as queries from './auth.queries.ts'
@@ -9,10 +9,10 @@ import { requireOwnPassword } from './own-password.ts'
 
 /** Before a dangerous act a session shows again all that a sign-in asks for. */
 export interface StepUpService {
-  options: (signedIn: SignedIn) => Promise<StepUpOptions>
   /**
    * The session may do dangerous things for some minutes.
-   * @throws {AppError} `auth.wrong_password`, `auth.wrong_code`, `rate.limited`; `request.invalid` without the second factor of somebody who has one
+   * @throws {AppError} `auth.wrong_password`, `auth.wrong_code`, `auth.passkey_refused`, `rate.limited`; `request.invalid` without the password, or without the second factor of
+   * somebody who has one; a passkey that verifies who holds it needs no password
    */
   stepUp: (caller: Caller, signedIn: SignedIn, input: StepUpInput) => Promise<void>
 }
@@ -28,12 +28,17 @@ export function createStepUpService({ db, clock, throttle, secondFactors }: {
   })
 
   return {
-    options: async ({ userId }) => ({ methods: await secondFactors.methodsOf(userId) }),
-
-    async stepUp(caller, signedIn, { password, method, code }) {
+    async stepUp(caller, signedIn, { password, method, ...answer }) {
       const { userId: id, name } = signedIn
-      await requireOwnPassword({ db, throttle }, caller, signedIn, password, '/password')
-      if (method !== undefined && code !== undefined) return secondFactors.prove(caller, { id, name }, { method, code }, tx => note(tx, signedIn))
+      if (password === undefined && method !== 'passkey') {
+        throw requestInvalid({
+          fields: [
+            { pointer: '/password', detail: 'is required' },
+          ],
+        })
+      }
+      if (password !== undefined) await requireOwnPassword({ db, throttle }, caller, signedIn, password, '/password')
+      if (method !== undefined) return secondFactors.prove(caller, { id, name }, { method, ...answer, isAlone: password === undefined }, tx => note(tx, signedIn))
       await db.transaction(async (tx) => {
         // Whoever adds a factor locks the person too, and ends what was shown without it.
         await queries.lockUser(tx, id)

@@ -41,6 +41,7 @@ const LEFT_OUT = new Set([
   'sessions',
   'access_tokens',
   'sign_in_steps',
+  'passkey_challenges',
   'download_tickets',
   'storage_copies',
   'orphans',

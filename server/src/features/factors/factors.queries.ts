@@ -1,22 +1,23 @@
 import type { Executor } from '../../db/database.ts'
-import { and, count, desc, eq, inArray, isNotNull, isNull, lt, ne, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, sql } from 'drizzle-orm'
 import { sessions } from '../auth/sessions.table.ts'
 import { instance } from '../instance/instance.table.ts'
 import { users } from '../users/users.table.ts'
-import { recoveryCodes, totpFactors } from './factors.table.ts'
+import { passkeyChallenges, passkeys, recoveryCodes, totpFactors } from './factors.table.ts'
 
-export interface Held { totp: boolean, recovery: boolean }
+export interface Held { passkey: boolean, totp: boolean, recovery: boolean }
 
 /** What one can prove oneself by. */
 export async function findHeld(db: Executor, userId: string): Promise<Held> {
   const [row] = await db
     .select({
+      passkey: sql<boolean>`exists(select from ${passkeys} where ${eq(passkeys.userId, users.id)})`,
       totp: sql<boolean>`exists(select from ${totpFactors} where ${and(eq(totpFactors.userId, users.id), isNotNull(totpFactors.confirmedAt))})`,
       recovery: sql<boolean>`exists(select from ${recoveryCodes} where ${and(eq(recoveryCodes.userId, users.id), isNull(recoveryCodes.usedAt))})`,
     })
     .from(users)
     .where(eq(users.id, userId))
-  return row ?? { totp: false, recovery: false }
+  return row ?? { passkey: false, totp: false, recovery: false }
 }
 
 /** Those of them who have a second factor. */
@@ -25,6 +26,7 @@ export async function listHolders(db: Executor, userIds: readonly string[]): Pro
     .select({ userId: totpFactors.userId })
     .from(totpFactors)
     .where(and(inArray(totpFactors.userId, [...userIds]), isNotNull(totpFactors.confirmedAt)))
+    .union(db.select({ userId: passkeys.userId }).from(passkeys).where(inArray(passkeys.userId, [...userIds])))
   return rows.map(({ userId }) => userId)
 }
 
@@ -75,7 +77,8 @@ export async function deleteTotp(tx: Executor, userId: string): Promise<boolean>
 /** With the recovery codes. @returns whether there was a second factor that counted */
 export async function deleteFactors(tx: Executor, userId: string): Promise<boolean> {
   await deleteRecoveryCodes(tx, userId)
-  return deleteTotp(tx, userId)
+  const { rowCount } = await tx.delete(passkeys).where(eq(passkeys.userId, userId))
+  return await deleteTotp(tx, userId) || rowCount! > 0
 }
 
 /** All of one person, the last used first. */
@@ -128,4 +131,62 @@ export async function forgetStepUps(tx: Executor, userId: string, butSession: st
 export async function findInstanceName(db: Executor): Promise<string> {
   const [row] = await db.select({ name: instance.name }).from(instance)
   return row!.name
+}
+
+/** The one added first comes first. */
+export function listPasskeys(db: Executor, userId: string) {
+  return db.select().from(passkeys).where(eq(passkeys.userId, userId)).orderBy(asc(passkeys.createdAt))
+}
+
+/** Of somebody who may sign in; locked, so that of two answers at once each is held to the other's count. */
+export async function findPasskey(db: Executor, credentialId: string) {
+  const [row] = await db
+    .select({
+      passkey: passkeys,
+      user: { id: users.id, name: users.name },
+    })
+    .from(passkeys)
+    .innerJoin(users, eq(users.id, passkeys.userId))
+    .where(and(eq(passkeys.credentialId, credentialId), isNull(users.disabledAt)))
+    .for('update', { of: passkeys })
+  return row
+}
+
+/** @returns whether nobody has it yet */
+export async function insertPasskey(tx: Executor, passkey: typeof passkeys.$inferInsert): Promise<boolean> {
+  const { rowCount } = await tx.insert(passkeys).values(passkey).onConflictDoNothing({ target: passkeys.credentialId })
+  return rowCount === 1
+}
+
+export async function changePasskey(tx: Executor, passkeyId: string, change: Partial<Pick<typeof passkeys.$inferInsert, 'name' | 'counter' | 'isBackedUp' | 'lastUsedAt'>>): Promise<void> {
+  await tx.update(passkeys).set(change).where(eq(passkeys.id, passkeyId))
+}
+
+/** @returns undefined: the person has no such one */
+export async function lockPasskeyName(tx: Executor, userId: string, passkeyId: string): Promise<string | undefined> {
+  const [row] = await tx.select({ name: passkeys.name }).from(passkeys).where(and(eq(passkeys.id, passkeyId), eq(passkeys.userId, userId))).for('update')
+  return row?.name
+}
+
+/** @returns its name; undefined: the person has no such one */
+export async function deletePasskey(tx: Executor, userId: string, passkeyId: string): Promise<string | undefined> {
+  const [row] = await tx.delete(passkeys).where(and(eq(passkeys.id, passkeyId), eq(passkeys.userId, userId))).returning({ name: passkeys.name })
+  return row?.name
+}
+
+export async function insertChallenge(db: Executor, challenge: typeof passkeyChallenges.$inferInsert): Promise<void> {
+  await db.insert(passkeyChallenges).values(challenge)
+}
+
+/** @param challenge.userId whom it was asked; null: anybody @returns whether it was asked, and not answered yet */
+export async function takeChallenge(db: Executor, { challenge, purpose, userId, now }: { challenge: string, purpose: 'add' | 'prove', userId: string | null, now: Date }): Promise<boolean> {
+  const { rowCount } = await db.delete(passkeyChallenges).where(and(
+    eq(passkeyChallenges.challenge, challenge),
+    eq(passkeyChallenges.purpose, purpose),
+    userId === null
+      ? isNull(passkeyChallenges.userId)
+      : eq(passkeyChallenges.userId, userId),
+    gt(passkeyChallenges.expiresAt, now),
+  ))
+  return rowCount === 1
 }

@@ -125,6 +125,7 @@ describe('an authenticator app', () => {
 
     const { body } = await test.call('GET', '/me/factors', { token })
     expect(body).toEqual({
+      passkeys: [],
       totp: {
         createdAt: test.clock.now().toISOString(),
         lastUsedAt: null,
@@ -154,7 +155,7 @@ describe('an authenticator app', () => {
     const { token } = user
     expect((await test.call('DELETE', '/me/totp', { token })).status).toBe(204)
     expect(codeIn(await test.call('DELETE', '/me/totp', { token }))).toEqual([404, 'not_found'])
-    expect((await test.call('GET', '/me/factors', { token })).body).toEqual({ totp: null, recoveryCodes: null })
+    expect((await test.call('GET', '/me/factors', { token })).body).toEqual({ totp: null, passkeys: [], recoveryCodes: null })
     expect(codeIn(await test.call('POST', '/me/recovery-codes', { token }))).toEqual([409, 'conflict'])
     expect((await login(user)).body.accessToken).toBeTruthy()
     expect((await eventsAbout(user)).map(([action]) => action)).toEqual(['user.factor_added', 'user.factor_removed'])
@@ -392,7 +393,7 @@ describe('a step-up', () => {
     expect(await asks(token)).toBe(false)
     test.clock.advance(1)
     expect(codeIn(await test.call('POST', '/me/totp', { token }))).toEqual([403, 'auth.step_up_required'])
-    expect((await test.call('GET', '/me/step-up', { token })).body).toEqual({ methods: [] })
+    expect((await test.call('POST', '/me/step-up/options', { token })).body).toEqual({ methods: [] })
     const wrong = await stepUp(token, { password: ANOTHER })
     expect([
       ...codeIn(wrong),
@@ -415,7 +416,7 @@ describe('a step-up', () => {
     const { user, totp } = await createHolder()
     const token = await session(user, totp.nextCode())
     test.clock.advance(5 * MINUTE_MS)
-    expect((await test.call('GET', '/me/step-up', { token })).body).toEqual({
+    expect((await test.call('POST', '/me/step-up/options', { token })).body).toEqual({
       methods: ['totp', 'recovery'],
     })
     const alone = await stepUp(token, { password: PASSWORD })

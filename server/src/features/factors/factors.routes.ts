@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
-import { FactorAdded, Factors, NewTotp, RecoveryCodes, TotpConfirmation } from './factors.schemas.ts'
+import { FactorAdded, Factors, NewTotp, PasskeyChange, PasskeyInput, PasskeyOptions, PasskeyParams, RecoveryCodes, TotpConfirmation } from './factors.schemas.ts'
 
 export const factorsShapes = [
   Factors,
@@ -63,6 +63,62 @@ export function factorsRoutes({ ownFactors }: Pick<Deps, 'ownFactors'>): Fastify
       },
     }, async (request, reply) => {
       await ownFactors.removeTotp(request.caller, signedInOf(request))
+      return reply.status(204).send(null)
+    })
+
+    app.post('/me/passkeys/options', {
+      config: { access: 'session', stepUp: true },
+      schema: {
+        operationId: 'beginPasskey',
+        tags: ['auth'],
+        summary: 'For navigator.credentials.create',
+        response: {
+          200: PasskeyOptions,
+          ...problems,
+        },
+      },
+    }, request => ownFactors.beginPasskey(signedInOf(request)))
+
+    app.post('/me/passkeys', {
+      config: { access: 'session', stepUp: true },
+      schema: {
+        operationId: 'addPasskey',
+        tags: ['auth'],
+        summary: 'From now on each sign-in by a password asks for a second factor',
+        body: PasskeyInput,
+        response: {
+          201: Ref(FactorAdded),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => reply.status(201).send(await ownFactors.addPasskey(request.caller, signedInOf(request), request.body)))
+
+    app.patch('/me/passkeys/:passkeyId', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'renamePasskey',
+        tags: ['auth'],
+        summary: 'Its name is for oneself: on the account page and in one’s log',
+        params: PasskeyParams,
+        body: PasskeyChange,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await ownFactors.renamePasskey(request.caller, signedInOf(request), request.params.passkeyId, request.body)
+      return reply.status(204).send(null)
+    })
+
+    app.delete('/me/passkeys/:passkeyId', {
+      config: { access: 'session', stepUp: true },
+      schema: {
+        operationId: 'removePasskey',
+        tags: ['auth'],
+        summary: 'The recovery codes go with the last factor',
+        params: PasskeyParams,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await ownFactors.removePasskey(request.caller, signedInOf(request), request.params.passkeyId)
       return reply.status(204).send(null)
     })
 

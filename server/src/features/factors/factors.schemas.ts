@@ -1,21 +1,75 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Instant, Literals, Nullable, Password } from '../../http/schemas.ts'
+import { Body, Instant, Literals, Name, Nullable, Password, Uuid } from '../../http/schemas.ts'
 
 /** How somebody shows that they have their second factor. */
-export const factorMethods = ['totp', 'recovery'] as const
+export const factorMethods = ['passkey', 'totp', 'recovery'] as const
 export type FactorMethod = typeof factorMethods[number]
 
 /** What is sent for the second factor. */
+const Base64Url = Type.String({ maxLength: 8192, pattern: '^[A-Za-z0-9_-]+$' })
+const credential = {
+  id: Base64Url,
+  rawId: Base64Url,
+  type: Type.Literal('public-key'),
+  authenticatorAttachment: Type.Optional(Literals('cross-platform', 'platform')),
+  clientExtensionResults: Type.Object({}, { additionalProperties: true }),
+}
+/** What `navigator.credentials.get` answered, as JSON (WebAuthn level 3). */
+export const PasskeyAssertion = Type.Object({
+  ...credential,
+  response: Type.Object({
+    clientDataJSON: Base64Url,
+    authenticatorData: Base64Url,
+    signature: Base64Url,
+    userHandle: Type.Optional(Base64Url),
+  }),
+})
+/** What `navigator.credentials.create` answered, as JSON. */
+export const PasskeyRegistration = Type.Object({
+  ...credential,
+  response: Type.Object({
+    clientDataJSON: Base64Url,
+    attestationObject: Base64Url,
+    authenticatorData: Type.Optional(Base64Url),
+    transports: Type.Optional(Type.Array(Type.String({ maxLength: 32, pattern: '^[a-z-]+$' }), { maxItems: 10 })),
+    publicKeyAlgorithm: Type.Optional(Type.Integer()),
+    publicKey: Type.Optional(Base64Url),
+  }),
+})
+/** Of WebAuthn, for the browser. */
+export const PasskeyOptions = Type.Unsafe<object>(Type.Object({}, { additionalProperties: true, description: 'For navigator.credentials, as JSON (WebAuthn level 3)' }))
+
 export const factorAnswer = {
   method: Literals(...factorMethods),
-  code: Password(1, 64),
+  code: Type.Optional(Password(1, 64)),
+  response: Type.Optional(PasskeyAssertion),
 }
-export interface FactorAnswer { method: FactorMethod, code: string }
+export interface FactorAnswer {
+  method: FactorMethod
+  code?: string
+  response?: Static<typeof PasskeyAssertion>
+  /** Nothing else was shown: a passkey has to verify who holds it. */
+  isAlone?: boolean
+}
+
+/** How one can show one's second factor. */
+export const factorQuestion = {
+  methods: Type.Array(Literals(...factorMethods)),
+  passkey: Type.Optional(PasskeyOptions),
+}
+export interface FactorQuestion { methods: FactorMethod[], passkey?: object }
 
 /** One's own second factors. */
 export const Factors = Type.Object({
   totp: Nullable(Type.Object({
+    createdAt: Instant,
+    lastUsedAt: Nullable(Instant),
+  })),
+  passkeys: Type.Array(Type.Object({
+    id: Uuid,
+    name: Type.String(),
+    isBackedUp: Type.Boolean({ description: 'It lives on when its device is lost' }),
     createdAt: Instant,
     lastUsedAt: Nullable(Instant),
   })),
@@ -33,7 +87,20 @@ export const NewTotp = Type.Object({
 }, { $id: 'NewTotp', description: 'Counts from when a code of it has been confirmed' })
 export type NewTotp = Static<typeof NewTotp>
 
-export const TotpConfirmation = Body({ code: factorAnswer.code })
+export const TotpConfirmation = Body({
+  code: Password(1, 64),
+})
+
+export const PasskeyInput = Body({
+  name: Name(60),
+  response: PasskeyRegistration,
+})
+export type PasskeyInput = Static<typeof PasskeyInput>
+export const PasskeyChange = Body({
+  name: Name(60),
+})
+export type PasskeyChange = Static<typeof PasskeyChange>
+export const PasskeyParams = Type.Object({ passkeyId: Uuid })
 
 export const RecoveryCodes = Type.Object({
   recoveryCodes: Type.Array(Type.String(), { description: 'Told this once; each is good once' }),

@@ -1,4 +1,4 @@
-import { bigint, index, pgTable, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
 import { users } from '../users/users.table.ts'
 
@@ -26,4 +26,35 @@ export const recoveryCodes = pgTable('recovery_codes', {
   usedAt: instant('used_at'),
 }, table => [
   index('recovery_codes_user_id_index').on(table.userId),
+])
+
+/** Keys that a browser, a phone or a security key holds for a person (WebAuthn). */
+export const passkeys = pgTable('passkeys', {
+  id: id(),
+  userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  /** As the authenticator calls it, base64url. */
+  credentialId: text('credential_id').notNull(),
+  publicKey: binary('public_key').notNull(),
+  /** Of uses, by those authenticators that count; a lower one than before is a copy's. */
+  counter: bigint('counter', { mode: 'number' }).notNull(),
+  transports: text('transports').array().notNull(),
+  name: text('name').notNull(),
+  /** It lives on when its device is lost. */
+  isBackedUp: boolean('is_backed_up').notNull(),
+  createdAt: instant('created_at').notNull(),
+  lastUsedAt: instant('last_used_at'),
+}, table => [
+  uniqueIndex('passkeys_credential_id_unique').on(table.credentialId),
+  index('passkeys_user_id_index').on(table.userId),
+])
+
+/** What an authenticator was asked to sign, each good once and for one thing; without a person: it says who it is. */
+export const passkeyChallenges = pgTable('passkey_challenges', {
+  challenge: text('challenge').primaryKey(),
+  purpose: text('purpose').$type<'add' | 'prove'>().notNull(),
+  userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+  expiresAt: instant('expires_at').notNull(),
+}, table => [
+  index('passkey_challenges_user_id_index').on(table.userId),
+  index('passkey_challenges_expires_at_index').on(table.expiresAt),
 ])

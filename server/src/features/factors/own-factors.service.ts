@@ -1,16 +1,18 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
-import type { FactorAdded, Factors, NewTotp, RecoveryCodes } from './factors.schemas.ts'
+import type { FactorAdded, Factors, NewTotp, PasskeyChange, PasskeyInput, RecoveryCodes } from './factors.schemas.ts'
 import type { SecondFactors } from './second-factors.service.ts'
+import type { WebAuthn } from './web-authn.ts'
 import { seal, unseal } from '../../crypto/secrets.ts'
 import { conflict, notFound } from '../../errors/common-errors.ts'
-import { userFactorAdded, userFactorRemoved } from '../audit/audit.actions.ts'
+import { userFactorAdded, userFactorRemoved, userPasskeyRenamed } from '../audit/audit.actions.ts'
 import { stepUpRequired } from '../auth/auth.errors.ts'
-import { factorExists, wrongCode } from './factors.errors.ts'
+import { factorExists, passkeyRefused, wrongCode } from './factors.errors.ts'
 import * as queries from './factors.queries.ts'
 import { hashRecoveryCode, newRecoveryCodes } from './recovery-codes.ts'
 import { newTotpSecret, totpStepOf, totpUri } from './totp.ts'
+import { CEREMONY_MS, challengeOf } from './web-authn.ts'
 
 /** What people do with their own second factors. Every change ends what their other sessions have shown for dangerous acts. */
 export interface OwnFactors {
@@ -21,16 +23,28 @@ export interface OwnFactors {
   confirmTotp: (caller: Caller, signedIn: SignedIn, code: string) => Promise<FactorAdded>
   /** The recovery codes go with the last factor. @throws {AppError} `not_found` */
   removeTotp: (caller: Caller, signedIn: SignedIn) => Promise<void>
+  /** For `navigator.credentials.create`. */
+  beginPasskey: (signedIn: SignedIn) => Promise<object>
+  /** @throws {AppError} `auth.passkey_refused`, `auth.factor_exists` when it is an account's already, `conflict` when one has as many as one may */
+  addPasskey: (caller: Caller, signedIn: SignedIn, input: PasskeyInput) => Promise<FactorAdded>
+  /** @throws {AppError} `not_found` */
+  renamePasskey: (caller: Caller, signedIn: SignedIn, passkeyId: string, change: PasskeyChange) => Promise<void>
+  /** The recovery codes go with the last factor. @throws {AppError} `not_found` */
+  removePasskey: (caller: Caller, signedIn: SignedIn, passkeyId: string) => Promise<void>
   /** Instead of those before. @throws {AppError} `conflict` for somebody without a second factor */
   renewRecoveryCodes: (caller: Caller, signedIn: SignedIn) => Promise<RecoveryCodes>
 }
 
-export function createOwnFactors({ db, clock, newId, audit, secondFactors, totpKey }: {
+/** Of one person: what they are asked by names all of them. */
+const MOST_PASSKEYS = 20
+
+export function createOwnFactors({ db, clock, newId, audit, secondFactors, webAuthn, totpKey }: {
   db: Db
   clock: () => Date
   newId: () => string
   audit: AuditLog
   secondFactors: Pick<SecondFactors, 'methodsOf'>
+  webAuthn: WebAuthn
   totpKey: Buffer
 }): OwnFactors {
   const subjectOf = ({ userId, name }: SignedIn) => ({ kind: 'user' as const, id: userId, name })
@@ -48,6 +62,16 @@ export function createOwnFactors({ db, clock, newId, audit, secondFactors, totpK
     return codes
   }
 
+  /** Before a factor is added: the recovery codes that come with the first. */
+  const codesOfFirst = async (tx: Tx, userId: string) => (await secondFactors.methodsOf(userId, tx)).length === 0
+    ? makeRecoveryCodes(tx, userId)
+    : null
+
+  /** After one was removed: they go with the last. */
+  async function dropCodesOfLast(tx: Tx, userId: string): Promise<void> {
+    if ((await secondFactors.methodsOf(userId, tx)).length === 0) await queries.deleteRecoveryCodes(tx, userId)
+  }
+
   /** A change of the person's factors by one of their sessions. */
   function change<T>(caller: Caller, { userId, sessionId }: SignedIn, work: (tx: Tx) => Promise<{ value: T, events: NewAuditEvent[] }>): Promise<T> {
     return db.transaction(async (tx) => {
@@ -63,8 +87,9 @@ export function createOwnFactors({ db, clock, newId, audit, secondFactors, totpK
 
   return {
     async list({ userId }) {
-      const [totp, codes] = await Promise.all([
+      const [totp, passkeys, codes] = await Promise.all([
         queries.findTotp(db, userId),
+        queries.listPasskeys(db, userId),
         queries.listRecoveryCodes(db, userId),
       ])
       const used = codes.flatMap(({ usedAt }) => usedAt ?? [])
@@ -75,6 +100,13 @@ export function createOwnFactors({ db, clock, newId, audit, secondFactors, totpK
               lastUsedAt: totp.lastUsedAt?.toISOString() ?? null,
             }
           : null,
+        passkeys: passkeys.map(({ id, name, isBackedUp, createdAt, lastUsedAt }) => ({
+          id,
+          name,
+          isBackedUp,
+          createdAt: createdAt.toISOString(),
+          lastUsedAt: lastUsedAt?.toISOString() ?? null,
+        })),
         recoveryCodes: codes[0]
           ? {
               createdAt: codes[0].createdAt.toISOString(),
@@ -116,13 +148,11 @@ export function createOwnFactors({ db, clock, newId, audit, secondFactors, totpK
             ],
           })
         }
-        const isFirst = (await secondFactors.methodsOf(userId, tx)).length === 0
+        const firstCodes = await codesOfFirst(tx, userId)
         await queries.confirmTotp(tx, totp.id, { step, now })
         return {
           value: {
-            recoveryCodes: isFirst
-              ? await makeRecoveryCodes(tx, userId)
-              : null,
+            recoveryCodes: firstCodes,
           },
           events: [
             userFactorAdded({
@@ -137,13 +167,94 @@ export function createOwnFactors({ db, clock, newId, audit, secondFactors, totpK
     async removeTotp(caller, signedIn) {
       await change(caller, signedIn, async (tx) => {
         if (!await queries.deleteTotp(tx, signedIn.userId)) throw notFound('You have no authenticator app here')
-        if ((await secondFactors.methodsOf(signedIn.userId, tx)).length === 0) await queries.deleteRecoveryCodes(tx, signedIn.userId)
+        await dropCodesOfLast(tx, signedIn.userId)
         return {
           value: undefined,
           events: [
             userFactorRemoved({
               subject: subjectOf(signedIn),
               details: { factor: 'totp' },
+            }),
+          ],
+        }
+      })
+    },
+
+    async beginPasskey({ userId, name, email }) {
+      const options = await webAuthn.creationOptions({
+        issuer: await queries.findInstanceName(db),
+        person: { id: userId, name, email },
+        has: await queries.listPasskeys(db, userId),
+      })
+      await queries.insertChallenge(db, {
+        challenge: options.challenge,
+        purpose: 'add',
+        userId,
+        expiresAt: new Date(clock().getTime() + CEREMONY_MS),
+      })
+      return options
+    },
+
+    async addPasskey(caller, signedIn, { name, response }) {
+      const { userId } = signedIn
+      const now = clock()
+      const challenge = challengeOf(response)
+      const passkey = await queries.takeChallenge(db, {
+        challenge,
+        purpose: 'add',
+        userId,
+        now,
+      })
+        ? await webAuthn.registered(response, challenge)
+        : undefined
+      if (!passkey) throw passkeyRefused('It was asked too long ago, or is of another address')
+      return change(caller, signedIn, async (tx) => {
+        if ((await queries.listPasskeys(tx, userId)).length >= MOST_PASSKEYS) throw conflict(`You have ${MOST_PASSKEYS} passkeys: remove one first`)
+        const recoveryCodes = await codesOfFirst(tx, userId)
+        const isNew = await queries.insertPasskey(tx, {
+          ...passkey,
+          id: newId(),
+          userId,
+          name,
+          createdAt: now,
+        })
+        if (!isNew) throw factorExists('This passkey is added already')
+        return {
+          value: { recoveryCodes },
+          events: [
+            userFactorAdded({
+              subject: subjectOf(signedIn),
+              details: { factor: 'passkey', name },
+            }),
+          ],
+        }
+      })
+    },
+
+    async renamePasskey(caller, signedIn, passkeyId, { name }) {
+      await db.transaction(async (tx) => {
+        const from = await queries.lockPasskeyName(tx, signedIn.userId, passkeyId)
+        if (from === undefined) throw noPasskey()
+        if (from === name) return
+        await queries.changePasskey(tx, passkeyId, { name })
+        await audit.record(tx, caller, userPasskeyRenamed({
+          subject: subjectOf(signedIn),
+          details: { from, to: name },
+        }))
+      })
+    },
+
+    async removePasskey(caller, signedIn, passkeyId) {
+      await change(caller, signedIn, async (tx) => {
+        const name = await queries.deletePasskey(tx, signedIn.userId, passkeyId)
+        if (name === undefined) throw noPasskey()
+        await dropCodesOfLast(tx, signedIn.userId)
+        return {
+          value: undefined,
+          events: [
+            userFactorRemoved({
+              subject: subjectOf(signedIn),
+              details: { factor: 'passkey', name },
             }),
           ],
         }
@@ -168,3 +279,5 @@ export function createOwnFactors({ db, clock, newId, audit, secondFactors, totpK
     },
   }
 }
+
+const noPasskey = () => notFound('You have no such passkey')

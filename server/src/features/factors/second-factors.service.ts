@@ -2,17 +2,20 @@ import type { Db, Executor, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { Throttle } from '../auth/throttle.ts'
-import type { FactorAnswer, FactorMethod } from './factors.schemas.ts'
+import type { FactorAnswer, FactorMethod, FactorQuestion } from './factors.schemas.ts'
+import type { AuthenticationResponseJSON, WebAuthn } from './web-authn.ts'
 import { unseal } from '../../crypto/secrets.ts'
 import { sessionRefused, userRecoveryCodeUsed } from '../audit/audit.actions.ts'
 import { throttleKeys } from '../auth/throttle.ts'
-import { wrongCode } from './factors.errors.ts'
+import { passkeyRefused, wrongCode } from './factors.errors.ts'
 import * as queries from './factors.queries.ts'
+import { factorMethods } from './factors.schemas.ts'
 import { hashRecoveryCode } from './recovery-codes.ts'
 import { totpStepOf } from './totp.ts'
+import { CEREMONY_MS, challengeOf } from './web-authn.ts'
 
-/** Only `prove` makes one, so whoever has it has seen the second factor. */
-const made = Symbol('made by prove')
+/** Only proving makes one, so whoever has it has seen the second factor. */
+const made = Symbol('made by proving')
 export interface ProvedFactor {
   readonly [made]: true
   userId: string
@@ -28,24 +31,70 @@ export interface SecondFactors {
   holdersAmong: (userIds: readonly string[], db?: Executor) => Promise<Set<string>>
   /** By what the person shows their second factor; none: they have none. */
   methodsOf: (userId: string, db?: Executor) => Promise<FactorMethod[]>
+  /** The same, with what a passkey is to sign. */
+  ask: (userId: string) => Promise<FactorQuestion>
+  /** What a passkey is to sign that says by itself who it is of. @throws {AppError} `rate.limited` */
+  askAnybody: (caller: Caller) => Promise<object>
+  /**
+   * Judges a passkey that says by itself who it is of: it is all that is shown, so its holder has to be verified by it. `work` as with `prove`.
+   * @throws {AppError} `auth.passkey_refused`, `rate.limited`
+   */
+  proveAlone: <T>(caller: Caller, response: AuthenticationResponseJSON, work: (tx: Tx, proved: ProvedFactor) => Promise<T>) => Promise<T>
   /**
    * Judges what a person sent for their second factor. What is right is used up in the transaction that `work` runs in.
-   * @throws {AppError} `auth.wrong_code`; `rate.limited` with a growing delay, for a place, and for the person from wherever they come
+   * @throws {AppError} `auth.wrong_code`, `auth.passkey_refused`; `rate.limited` with a growing delay, for a place, and for the person from wherever they come
    */
   prove: <T>(caller: Caller, person: { id: string, name: string }, answer: FactorAnswer, work: (tx: Tx, proved: ProvedFactor) => Promise<T>) => Promise<T>
 }
 
-export function createSecondFactors({ db: pool, clock, audit, throttle, totpKey }: {
+/** Sign-ins by a passkey that one place may begin. */
+const ASKED = { count: 200, windowSeconds: 3600 }
+
+export function createSecondFactors({ db: pool, clock, audit, throttle, webAuthn, totpKey }: {
   db: Db
   clock: () => Date
   audit: AuditLog
   throttle: Throttle
+  webAuthn: WebAuthn
   totpKey: Buffer
 }): SecondFactors {
   const subjectOf = ({ id, name }: { id: string, name: string }) => ({ kind: 'user' as const, id, name })
 
-  const judges: Record<FactorMethod, (tx: Tx, person: { id: string, name: string }, code: string) => Promise<NewAuditEvent[] | undefined>> = {
-    async totp(tx, { id }, code) {
+  async function judgePasskey(tx: Tx, response: AuthenticationResponseJSON, asked: string | null, isAlone: boolean) {
+    const now = clock()
+    const challenge = challengeOf(response)
+    const found = await queries.findPasskey(tx, response.id)
+    const isOwn = found && (asked === null || found.passkey.userId === asked)
+    if (!isOwn || !await queries.takeChallenge(tx, {
+      challenge,
+      purpose: 'prove',
+      userId: asked,
+      now,
+    })) {
+      return undefined
+    }
+    const result = await webAuthn.proved(response, found.passkey, challenge, isAlone)
+    if (!result) return undefined
+    await queries.changePasskey(tx, found.passkey.id, { ...result, lastUsedAt: now })
+    return found.user
+  }
+
+  async function noteChallenge(options: { challenge: string }, userId: string | null) {
+    await queries.insertChallenge(pool, {
+      challenge: options.challenge,
+      purpose: 'prove',
+      userId,
+      expiresAt: new Date(clock().getTime() + CEREMONY_MS),
+    })
+    return options
+  }
+
+  const judges: Record<FactorMethod, (tx: Tx, person: { id: string, name: string }, answer: FactorAnswer) => Promise<NewAuditEvent[] | undefined>> = {
+    passkey: async (tx, { id }, { response, isAlone = false }) => response && await judgePasskey(tx, response, id, isAlone)
+      ? []
+      : undefined,
+
+    async totp(tx, { id }, { code = '' }) {
       const totp = await queries.findTotp(tx, id)
       const now = clock()
       const step = totp && totpStepOf(unseal(totpKey, totp.secret), code, now)
@@ -54,7 +103,7 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, totpKey 
         : undefined
     },
 
-    async recovery(tx, person, code) {
+    async recovery(tx, person, { code = '' }) {
       const left = await queries.takeRecoveryCode(tx, person.id, {
         codeHash: hashRecoveryCode(code),
         now: clock(),
@@ -74,21 +123,44 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, totpKey 
     holdersAmong: async (userIds, db = pool) => new Set(await queries.listHolders(db, userIds)),
 
     async methodsOf(userId, db = pool) {
-      const { totp, recovery } = await queries.findHeld(db, userId)
-      if (!totp) return []
-      return recovery
-        ? ['totp', 'recovery']
-        : ['totp']
+      const held = await queries.findHeld(db, userId)
+      return held.passkey || held.totp
+        ? factorMethods.filter(method => held[method])
+        : []
     },
 
-    async prove(caller, person, { method, code }, work) {
+    async ask(userId) {
+      const methods = await this.methodsOf(userId)
+      if (!methods.includes('passkey')) return { methods }
+      return { methods, passkey: await noteChallenge(await webAuthn.requestOptions(await queries.listPasskeys(pool, userId)), userId) }
+    },
+
+    async askAnybody(caller) {
+      const [source] = throttleKeys('passkey-asked', { source: caller.origin.ip })
+      await throttle.limit(source!, ASKED)
+      return noteChallenge(await webAuthn.requestOptions(), null)
+    },
+
+    async proveAlone(caller, response, work) {
+      const [source] = throttleKeys('passkey', { source: caller.origin.ip })
+      const attempt = await throttle.attempt([source!])
+      const done = await pool.transaction(async (tx) => {
+        const user = await judgePasskey(tx, response, null, true)
+        return user && { value: await work(tx, { [made]: true, userId: user.id, events: [] }) }
+      })
+      if (!done) throw passkeyRefused('It is unknown here, was asked too long ago, or did not verify who holds it')
+      await attempt.succeeded()
+      return done.value
+    },
+
+    async prove(caller, person, answer, work) {
       const source = caller.origin.ip
       // Six digits can be guessed, so they are blocked; what cannot be is only slowed, and lets the owner in meanwhile.
-      const attempt = await throttle.attempt(method === 'totp'
+      const attempt = await throttle.attempt(answer.method === 'totp'
         ? throttleKeys('totp', { holder: person.id, source })
         : throttleKeys('factor', { subject: person.id, source }))
       const done = await pool.transaction(async (tx) => {
-        const events = await judges[method](tx, person, code)
+        const events = await judges[answer.method](tx, person, answer)
         return events && { value: await work(tx, { [made]: true, userId: person.id, events }) }
       })
       if (!done) {
@@ -96,6 +168,7 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, totpKey 
           subject: subjectOf(person),
           details: { reason: 'wrong_code' },
         }))
+        if (answer.method === 'passkey') throw passkeyRefused('It is not one of yours, or was asked too long ago')
         throw wrongCode({
           detail: 'It may be used already, or another one may be shown by now',
           fields: [

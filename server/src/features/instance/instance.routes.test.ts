@@ -238,6 +238,8 @@ describe('the settings', () => {
       publicUrl: test.config.publicUrl,
       registration: 'invitation',
       registrationDomains: [],
+      sessionIdleMinutes: 43_200,
+      sessionTotalMinutes: null,
       ...change,
     })
     expect((await test.call('PATCH', '/admin/instance', { token: operator.token, body: change })).status).toBe(200)

@@ -1,7 +1,8 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Email, Line, Literals, Name, Password, Text } from '../../http/schemas.ts'
+import { Body, Email, Line, Literals, Name, Nullable, Password, Text } from '../../http/schemas.ts'
 import { registrationModes } from '../auth/registration.policy.ts'
+import { SESSION_IDLE_MINUTES, SESSION_TOTAL_MINUTES } from '../sessions/sessions.policy.ts'
 
 export const SetupState = Type.Object({
   required: Type.Boolean(),
@@ -43,6 +44,8 @@ export const InstanceSettings = Type.Object({
   publicUrl: Type.String(),
   registration: Literals(...registrationModes),
   registrationDomains: Type.Array(Type.String()),
+  sessionIdleMinutes: Type.Integer({ description: 'A session ends when it was not used for so long' }),
+  sessionTotalMinutes: Nullable(Type.Integer({ description: 'A session ends so long after its sign-in, used or not; null: it does not' })),
 }, { $id: 'InstanceSettings' })
 export type InstanceSettings = Static<typeof InstanceSettings>
 
@@ -56,5 +59,7 @@ export const InstanceChange = Body({
   postalAddress: Type.Optional(Text(1000, 0)),
   registration: Type.Optional(Literals(...registrationModes)),
   registrationDomains: Type.Optional(Type.Array(Line(253), { maxItems: 100 })),
+  sessionIdleMinutes: Type.Optional(Type.Integer(SESSION_IDLE_MINUTES)),
+  sessionTotalMinutes: Type.Optional(Nullable(Type.Integer(SESSION_TOTAL_MINUTES))),
 })
 export type InstanceChange = Static<typeof InstanceChange>

@@ -19,6 +19,7 @@ import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { passwordProblem, requireGoodPassword } from '../auth/password-rules.ts'
 import { domainKey } from '../auth/registration.policy.ts'
 import { throttleKeys } from '../auth/throttle.ts'
+import { DEFAULT_SESSION_LIMITS } from '../sessions/sessions.policy.ts'
 import { emailKey } from '../users/email-key.ts'
 import { wrongSetupToken } from './instance.errors.ts'
 import * as queries from './instance.queries.ts'
@@ -53,7 +54,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
   clock: () => Date
   newId: () => string
   audit: AuditLog
-  auth: Pick<AuthService, 'startSession'>
+  auth: Pick<AuthService, 'startSession' | 'limitSessions'>
   throttle: Throttle
 }): InstanceService {
   const lockInstance = (tx: Tx) => queries.lockInstance(tx, clock())
@@ -104,6 +105,8 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
     publicUrl: config.publicUrl,
     registration: row?.registration ?? 'invitation',
     registrationDomains: row?.registrationDomains ?? [],
+    sessionIdleMinutes: row?.sessionIdleMinutes ?? DEFAULT_SESSION_LIMITS.sessionIdleMinutes,
+    sessionTotalMinutes: row?.sessionTotalMinutes ?? null,
   })
 
   /** Domains as they are compared. @throws {AppError} `request.invalid` for what is none, and without any where they decide */
@@ -199,6 +202,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
           ...wanted,
           updatedAt: clock(),
         })
+        if (fields.includes('sessionIdleMinutes') || fields.includes('sessionTotalMinutes')) await auth.limitSessions(tx, after)
         await audit.record(tx, caller, instanceChanged({
           subject: { kind: 'instance', id: null, name: after.name },
           details: changesOf(before, after, fields),

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { binary, instant } from '../../db/columns.ts'
 
 /** The deployment itself: one row. */
@@ -19,6 +19,9 @@ export const instance = pgTable('instance', {
     ],
   }).notNull().default('invitation'),
   registrationDomains: text('registration_domains').array().notNull().default([]),
+  /** How long sessions last, in minutes (`sessions/sessions.policy.ts`): without use, and from the sign-in on, null: without end. */
+  sessionIdleMinutes: integer('session_idle_minutes').notNull().default(30 * 1440),
+  sessionTotalMinutes: integer('session_total_minutes'),
   /** The driver that holds the bytes; null until the first server starts. Only a move changes it. */
   storage: text('storage', {
     enum: ['local', 's3'],
@@ -34,6 +37,8 @@ export const instance = pgTable('instance', {
 }, table => [
   check('instance_singleton_check', sql`${table.singleton}`),
   check('instance_registration_check', sql`${table.registration} in ('invitation', 'closed', 'domain', 'open')`),
+  check('instance_session_idle_minutes_check', sql`${table.sessionIdleMinutes} > 0`),
+  check('instance_session_total_minutes_check', sql`${table.sessionTotalMinutes} > 0`),
   check('instance_storage_check', sql`${table.storage} in ('local', 's3')`),
 ])
 

@@ -130,7 +130,7 @@ describe('an earlier version', () => {
         info: () => {},
         error: () => {},
       },
-    }, objectKey, new AbortController().signal)
+    }, { key: objectKey }, new AbortController().signal)
     expect((await versionsOf()).map((version: { integrity: string }) => version.integrity)).toEqual(['failed', 'verified', 'failed'])
     expect((await auditOf(t.test, w.id, 'file.integrity_failed')).map(({ details }) => details.version).sort()).toEqual([1, 3])
     const refused = await restore(1)

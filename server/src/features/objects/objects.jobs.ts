@@ -1,4 +1,4 @@
-import type { JobHandler } from '../../jobs/job-queue.ts'
+import type { JobHandler, JobQueue } from '../../jobs/job-queue.ts'
 import type { OrphansDeps } from './objects.orphans.ts'
 import type { ScrubDeps } from './objects.scrub.ts'
 import type { ObjectRegister } from './objects.service.ts'
@@ -21,6 +21,7 @@ export const sweepJob = defineJob({
 })
 
 export interface ObjectsJobsDeps extends VerifyDeps, SweepDeps, OrphansDeps, ScrubDeps {
+  jobs: JobQueue
   objects: ObjectRegister
   uploads: UploadsEnd
 }
@@ -46,7 +47,7 @@ export function objectsJobs(deps: ObjectsJobsDeps): JobHandler[] {
     },
     {
       job: checkObjectJob,
-      handle: ({ key }: { key: string }, { signal }) => checkOne(deps, key, signal),
+      handle: (payload, { signal }) => checkOne(deps, payload, signal),
     },
     {
       job: scrubJob,

@@ -3,7 +3,7 @@ import type { UploadsTest } from '../uploads/uploads.fixture.ts'
 import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { auditOf } from '../../../test/audit-log.ts'
 import { setUpInstance } from '../../../test/factories.ts'
@@ -115,8 +115,38 @@ describe('bytes in the store', () => {
       { key: objectKey },
     ])
 
-    await checkOne(context(), objectKey, signal)
+    await checkOne(context(), { key: objectKey }, signal)
     expect((await get(id)).status).toBe(409)
+  })
+
+  it('that were hurt on their way back only are served again, by a look after a minute, ten, an hour, and each day', async () => {
+    const bytes = randomBytes(2 * BLOCK_BYTES)
+    const id = await upload(bytes)
+    const { objectKey } = await versionOf(id)
+    await replace(objectKey, flipped(bytes, 5))
+    const looks = async () => (await t.test.deps.db.execute<{ look: unknown }>(sql`
+      select data || jsonb_build_object('afterSeconds', round(extract(epoch from start_after - created_on))) look
+      from pgboss.job where name = 'object.check' order by start_after, (data->>'looks')::int`)).rows.map(({ look }) => look)
+    await checkOne(context(), { key: objectKey }, signal)
+    expect((await get(id)).status).toBe(409)
+    expect(await looks()).toEqual([
+      { key: objectKey, looks: 1, afterSeconds: 60 },
+    ])
+    for (const [n, afterSeconds] of [600, 3600, 86_400, 86_400].entries()) {
+      await checkOne(context(), { key: objectKey, looks: n + 1 }, signal)
+      expect((await looks()).at(-1)).toEqual({ key: objectKey, looks: n + 2, afterSeconds })
+    }
+    expect((await get(id)).status).toBe(409)
+
+    await replace(objectKey, bytes)
+    await checkOne(context(), { key: objectKey, looks: 5 }, signal)
+    expect((await get(id)).body.equals(bytes)).toBe(true)
+    expect(await auditOf(t.test, w.id, 'file.integrity_restored')).toHaveLength(1)
+    // What is right, or gone for good, is not looked at any more.
+    expect(await looks()).toHaveLength(5)
+    await checkOne(context(), { key: objectKey, looks: 5 }, signal)
+    await checkOne(context(), { key: 'gone', looks: 5 }, signal)
+    expect(await looks()).toHaveLength(5)
   })
 
   it('that came before sums were noted have them once they were read', async () => {

@@ -1,4 +1,5 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Executor } from '../../db/database.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { CheckableRow, DueObject } from './objects-scrub.queries.ts'
@@ -16,6 +17,7 @@ export interface ReadDeps {
   db: Db
   storage: Storage
   audit: AuditLog
+  jobs: Pick<JobQueue, 'send'>
   clock: () => Date
   log: { info: (fields: object, message: string) => void, error: (fields: object, message: string) => void }
 }
@@ -24,8 +26,21 @@ export interface ScrubDeps extends ReadDeps {
   config: { scrubDays: number }
 }
 
-/** Reads one object that seemed damaged to whoever sent it. */
-export const checkObjectJob = defineJob<{ key: string }>({ name: 'object.check', expireInSeconds: 6 * 3600, retryLimit: 10 })
+export interface ObjectToCheck {
+  key: string
+  /** How often it was looked at since it was found damaged. */
+  looks?: number
+}
+
+/** Reads one object that seemed damaged to whoever sent it, or that is known to be damaged and may be right again. */
+export const checkObjectJob = defineJob<ObjectToCheck>({ name: 'object.check', expireInSeconds: 6 * 3600, retryLimit: 10 })
+
+/**
+ * Bytes may have been hurt on their way back, twice in a row while the store goes through something: what was found damaged is looked at again after
+ * these times, and then each day, so that it is right again once its bytes are.
+ */
+const LOOK_AGAIN_SECONDS = [60, 600, 3600]
+const EACH_DAY_SECONDS = 86_400
 
 /** Reads a share of the store, so that every object is read within SCRUB_DAYS. */
 export const scrubJob = defineJob({
@@ -160,12 +175,16 @@ async function readOnce({ db, storage, clock }: ReadDeps, object: CheckableRow, 
 }
 
 /** @throws {StorageError} `unavailable` when the bytes have moved: what the former store lacks says nothing */
-async function settle({ db, storage, audit, log }: ReadDeps, { key, itemId }: CheckableRow, problem: string): Promise<void> {
+async function settle(context: ReadDeps, { key, itemId }: CheckableRow, problem: string): Promise<void> {
+  const { db, storage, audit, log } = context
   const versions = await db.transaction(async (tx) => {
     await requireStorageHome(tx, storage.kind)
     await queries.holdObject(tx, key)
     const failed = await scrub.setFailed(tx, key)
-    if (failed.length > 0) await tellIntegrity(tx, audit, itemId, { versions: failed, problem })
+    if (failed.length > 0) {
+      await tellIntegrity(tx, audit, itemId, { versions: failed, problem })
+      await lookAgain(context, tx, { key })
+    }
     return failed
   })
   log.error({
@@ -176,34 +195,54 @@ async function settle({ db, storage, audit, log }: ReadDeps, { key, itemId }: Ch
   }, 'a file is damaged in the store')
 }
 
+async function lookAgain({ jobs, clock }: ReadDeps, db: Executor, { key, looks = 0 }: ObjectToCheck): Promise<void> {
+  await jobs.send(db, checkObjectJob, { key, looks: looks + 1 }, {
+    startAfterSeconds: LOOK_AGAIN_SECONDS[looks] ?? EACH_DAY_SECONDS,
+    // A job may run twice at a time; its next look does not.
+    once: `${checkObjectJob.name} ${key} ${looks + 1} ${clock().toISOString().slice(0, 16)}`,
+  })
+}
+
 /** Unmarks what was found damaged or missing and is in the store again with the SHA-256 that it had. @returns how many objects */
-async function heal(context: ReadDeps, reading: Reading): Promise<number> {
-  const { db, storage, audit, log } = context
+async function healAll(context: ReadDeps, reading: Reading): Promise<number> {
   let healed = 0
-  for await (const { key } of pages(after => scrub.listHealable(db, after, PAGE))) {
+  for await (const { key } of pages(after => scrub.listHealable(context.db, after, PAGE))) {
     reading.signal.throwIfAborted()
-    const object = await scrub.findHealable(db, key)
-    if (!object || await readOnce(context, object, { ...reading, thorough: true })) continue
-    const versions = await db.transaction(async (tx) => {
-      await requireStorageHome(tx, storage.kind)
-      await queries.holdObject(tx, key)
-      const right = await scrub.setHealed(tx, key)
-      if (right.length > 0) await tellIntegrity(tx, audit, object.itemId, { versions: right })
-      return right
-    })
-    if (versions.length === 0) continue // deleted, or another run was faster
-    healed++
-    log.info({ key, fileId: object.itemId, versions }, 'a file that was damaged in the store is right again')
-    await reading.onHealed?.(object)
+    const object = await scrub.findHealable(context.db, key)
+    if (object && await heal(context, object, reading)) healed++
   }
   return healed
 }
 
-export async function checkOne(context: ReadDeps, key: string, signal: AbortSignal): Promise<void> {
-  const object = await scrub.findCheckable(context.db, key)
+/** @returns whether it was marked until now, and is right */
+async function heal(context: ReadDeps, object: CheckableRow, reading: Reading): Promise<boolean> {
+  const { db, storage, audit, log } = context
+  const { key, itemId } = object
+  if (await readOnce(context, object, { ...reading, thorough: true })) return false
+  const versions = await db.transaction(async (tx) => {
+    await requireStorageHome(tx, storage.kind)
+    await queries.holdObject(tx, key)
+    const right = await scrub.setHealed(tx, key)
+    if (right.length > 0) await tellIntegrity(tx, audit, itemId, { versions: right })
+    return right
+  })
+  if (versions.length === 0) return false // deleted, or another run was faster
+  log.info({ key, fileId: itemId, versions }, 'a file that was damaged in the store is right again')
+  await reading.onHealed?.(object)
+  return true
+}
+
+/** @throws {StorageError} when the store does not answer: the job comes again */
+export async function checkOne(context: ReadDeps, { key, looks }: ObjectToCheck, signal: AbortSignal): Promise<void> {
+  const { db } = context
+  const object = await scrub.findCheckable(db, key)
   const damage = object && await checkObject(context, object, { signal })
   // Of one alone nobody can tell whether it is the store that is away.
-  if (damage && !damage.gone) await settle(context, object, damage.problem)
+  if (damage && !damage.gone) return settle(context, object, damage.problem)
+  const marked = object
+    ? undefined
+    : await scrub.findHealable(db, key)
+  if (marked && !await heal(context, marked, { signal }) && await scrub.findHealable(db, key)) await lookAgain(context, db, { key, looks })
 }
 
 /** First what has no sums yet, then what was not read for the longest time, at twice the pace that the time allowed for all of it asks for. */
@@ -229,7 +268,7 @@ export async function scrubShare(context: ScrubDeps, signal: AbortSignal): Promi
  * right again.
  */
 export async function scrubAll(context: ReadDeps, since: Date, reading: Reading): Promise<ScrubFound & { healed: number }> {
-  const healed = await heal(context, reading)
+  const healed = await healAll(context, reading)
   return {
     healed,
     ...await look(context, pages(after => scrub.listDue(context.db, since, after, PAGE)), reading),

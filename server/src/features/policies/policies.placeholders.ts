@@ -1,12 +1,16 @@
 import type { InstanceSettings } from '../instance/instance.schemas.ts'
 import type { PolicyKind } from './policies.schemas.ts'
 
+/** The settings that they name. */
+export type StarterSettings = Omit<InstanceSettings, 'registration' | 'registrationDomains'>
+
 /** What starter texts say of this deployment, read from where the server itself reads it. */
-export interface StarterFacts extends Omit<InstanceSettings, 'registration' | 'registrationDomains'> {
+export interface StarterFacts extends StarterSettings {
   sessionCookie: string
   deviceCookie: string
   deviceDays: number
-  sessionDays: number
+  /** For how long the cookie of a session that has ended is kept. */
+  endedSessionDays: number
   linkCookie: string
   linkMinutes: number
   /** How long requests are kept once they are answered, or marked as spam. */

@@ -1,15 +1,17 @@
-import type { StarterFacts } from './policies.placeholders.ts'
+import type { StarterSettings } from './policies.placeholders.ts'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/config.ts'
 import { placeholdersIn } from './policies.placeholders.ts'
 import { starterFacts, starterText } from './policies.starter.ts'
 
-const factsFor = (publicUrl: string, settings: Partial<Pick<StarterFacts, 'organisation' | 'contactEmail' | 'postalAddress'>> = {}) => starterFacts({
+const factsFor = (publicUrl: string, settings: Partial<StarterSettings> = {}) => starterFacts({
   name: 'Files',
   organisation: 'Example & Sons',
   contactEmail: 'privacy@example.com',
   postalAddress: '1 Main Street\n12345 Town',
   publicUrl,
+  sessionIdleMinutes: 30 * 1440,
+  sessionTotalMinutes: null,
   ...settings,
 }, loadConfig({
   DATABASE_URL: 'postgres://x/y',
@@ -34,6 +36,8 @@ describe('the starter texts', () => {
       '180 days after the answer',
       '30 days after it was marked as spam',
     ]) expect(markdown).toContain(part)
+    const strict = starterText('privacy', factsFor('https://x.example', { sessionIdleMinutes: 90, sessionTotalMinutes: 720 })).markdown
+    expect(strict).toContain('ends 90 minutes after its last use at the latest, 12 hours after the sign-in, or when you sign out')
     expect(starterText('privacy', factsFor('http://localhost:3000')).markdown).toContain('`clientshare-session`')
   })
 

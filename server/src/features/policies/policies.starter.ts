@@ -1,13 +1,13 @@
 import type { Config } from '../../config/config.ts'
-import type { InstanceSettings } from '../instance/instance.schemas.ts'
-import type { Starter, StarterFacts, Starters } from './policies.placeholders.ts'
+import type { Starter, StarterFacts, Starters, StarterSettings } from './policies.placeholders.ts'
 import type { PolicyKind } from './policies.schemas.ts'
 import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
 import { MAIL_KEPT_DAYS } from '../../mail/outbox.ts'
 import { DEVICE_DAYS } from '../auth/known-devices.ts'
-import { cookieName, deviceCookieName, SESSION_DAYS } from '../auth/session.ts'
+import { cookieName, deviceCookieName } from '../auth/session.ts'
 import { NOTIFICATIONS_KEPT_DAYS } from '../notifications/notification-rules.ts'
 import { KEPT_DAYS } from '../requests/requests.policy.ts'
+import { ENDED_SESSION_DAYS } from '../sessions/sessions.policy.ts'
 import { englishStarters } from './policies.starter.en.ts'
 
 /** By language; a language is a file beside `policies.starter.en.ts` and a line here. */
@@ -17,17 +17,13 @@ export function starterText(kind: PolicyKind, facts: StarterFacts, locale: keyof
   return starters[locale][kind](facts)
 }
 
-export function starterFacts({ name, organisation, contactEmail, postalAddress, publicUrl }: Pick<InstanceSettings, 'name' | 'organisation' | 'contactEmail' | 'postalAddress' | 'publicUrl'>, config: Config): StarterFacts {
+export function starterFacts(settings: StarterSettings, config: Config): StarterFacts {
   return {
-    name,
-    organisation,
-    contactEmail,
-    postalAddress,
-    publicUrl,
+    ...settings,
     sessionCookie: cookieName(config),
     deviceCookie: deviceCookieName(config),
     deviceDays: DEVICE_DAYS,
-    sessionDays: SESSION_DAYS,
+    endedSessionDays: ENDED_SESSION_DAYS,
     linkCookie: LINK_GRANT_COOKIE,
     linkMinutes: LINK_GRANT_SECONDS / 60,
     answeredRequestDays: KEPT_DAYS.answered,

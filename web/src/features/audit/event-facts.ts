@@ -34,6 +34,7 @@ const plain: Show = value => typeof value === 'object'
 const bytes: Show = (value, _words, format) => format.bytes(Number(value))
 const count: Show = (value, _words, format) => format.number(Number(value))
 const instant: Show = (value, _words, format) => format.dateTime(String(value))
+const minutes: Show = (value, _words, format) => format.duration(Number(value) * 60)
 const code: Show = (value, words) => words.code(String(value))
 const codes: Show = (value, words) => words.list([value].flat().map(each => words.code(String(each))))
 
@@ -85,6 +86,8 @@ const shows: Record<string, Show> = {
   outcome: code,
   scopes: codes,
   registration: code,
+  sessionIdleMinutes: minutes,
+  sessionTotalMinutes: minutes,
   registrationDomains: (value, words) => words.list(value as string[]),
   changed: codes,
   fields: codes,
@@ -95,6 +98,7 @@ const shows: Record<string, Show> = {
 const absent: Record<string, (words: FactWords) => string> = {
   expiresAt: words => words.never,
   maxDownloads: words => words.unlimited,
+  sessionTotalMinutes: words => words.never,
   spaceRole: words => words.spaceRole(''),
 }
 

@@ -94,6 +94,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'user.factors_reset': 'i-lucide-shield-off',
   'user.operator_made': 'i-lucide-shield-user',
   'user.operator_unmade': 'i-lucide-shield-minus',
+  'user.passkey_renamed': 'i-lucide-fingerprint',
   'user.password_changed': 'i-lucide-key-round',
   'user.password_reset': 'i-lucide-key-round',
   'user.recovery_code_used': 'i-lucide-life-buoy',

@@ -39,7 +39,7 @@ export default {
       path: '/password-reset',
       name: 'password-reset',
       component: () => import('./pages/PasswordResetPage.vue'),
-      meta: { title: 'auth.reset.title' },
+      meta: { title: 'users.reset.title' },
     },
   ],
 } satisfies FeatureRoutes
