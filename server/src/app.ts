@@ -8,6 +8,7 @@ import Fastify from 'fastify'
 import { trustedProxies } from './config/trusted-proxies.ts'
 import { features } from './features.ts'
 import { accessPlugin } from './features/access/access.plugin.ts'
+import { deviceCookieName } from './features/auth/session.ts'
 import { clientAddressPlugin } from './http/client-address.ts'
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
 import { compressionPlugin } from './http/compression.ts'
@@ -65,7 +66,11 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   await app.register(publicAddressPlugin, { publicUrl: config.publicUrl })
   await app.register(cookie)
   await app.register(tokensPlugin, { secretKey: config.secretKey, publicUrl: config.publicUrl, clock: deps.clock })
-  await app.register(accessPlugin, { access: deps.access, tokens: deps.accessTokens })
+  await app.register(accessPlugin, {
+    access: deps.access,
+    tokens: deps.accessTokens,
+    deviceCookie: deviceCookieName(config),
+  })
   await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock, secretKey: config.secretKey })
   await app.register(compressionPlugin)
   await app.register(swagger, {

@@ -2,6 +2,8 @@
 export interface Caller {
   actor: { kind: 'user' | 'visitor' | 'system', id: string | null, name: string }
   origin: { via: 'web' | 'api' | 'link' | 'system', ip: string | null, userAgent: string | null }
+  /** By what the browser is known again: absent where it has nothing of the kind. */
+  device?: string
   /** The personal access token that a program came with, of the person who acts. */
   token?: { id: string, name: string }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import type { RouteAccess } from './access.plugin.ts'
+import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
@@ -28,8 +29,9 @@ beforeAll(async () => {
   }
   app = Fastify()
   await app.register(problemPlugin, { bodyIdleMs: 1000 })
+  await app.register(cookie)
   await app.register(tokensPlugin, { secretKey: test.config.secretKey, publicUrl: test.config.publicUrl, clock: test.clock.now })
-  await app.register(accessPlugin, { access: test.deps.access, tokens: test.deps.accessTokens })
+  await app.register(accessPlugin, { access: test.deps.access, tokens: test.deps.accessTokens, deviceCookie: 'device' })
   const route = (path: string, access: RouteAccess) => app.get(path, {
     config: { access },
   }, async ({ caller, memberOrNull }) => ({ via: caller.origin.via, actor: caller.actor.kind, role: memberOrNull?.role }))

@@ -112,7 +112,7 @@ export function bearerOf(request: FastifyRequest): string {
   return token
 }
 
-export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensService, 'identify'> }>(async (app, { access, tokens }) => {
+export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensService, 'identify'>, deviceCookie: string }>(async (app, { access, tokens, deviceCookie }) => {
   app.addHook('onRoute', (route: RouteOptions) => {
     const need = route.config?.access
     const name = `${String(route.method)} ${route.url}`
@@ -179,6 +179,7 @@ export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensServi
     request.caller = {
       actor: { kind: 'visitor', id: null, name: '' },
       origin: originOf(request),
+      device: request.cookies[deviceCookie],
     }
     // Unmatched addresses run hooks too, and must stay 404.
     if (request.is404) return

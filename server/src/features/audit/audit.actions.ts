@@ -278,7 +278,11 @@ const session = { sessionId: Uuid }
 
 export const sessionStarted = ofInstance('session.started', {
   subject: ['user'],
-  details: session,
+  details: {
+    ...session,
+    /** The person has signed in before, but not in this browser or program. */
+    isNewDevice: Type.Optional(Type.Literal(true)),
+  },
   concerns: ['person'],
 })
 export const sessionEnded = ofInstance('session.ended', {

@@ -3,6 +3,7 @@ import type { JobHandler } from '../../jobs/job-queue.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { ENDED_SESSION_DAYS } from '../sessions/sessions.policy.ts'
 import { deleteDead } from './auth.queries.ts'
+import { DEVICE_DAYS } from './known-devices.ts'
 
 const DAY_MS = 86_400_000
 
@@ -14,7 +15,7 @@ const cleanUp = defineJob({
   exclusive: true,
 })
 
-/** Removes dead sessions and sign-ins, set-ups of second factors that nobody ended, old failures and kept answers. Nothing depends on it: each of them is checked when used. */
+/** Removes dead sessions and sign-ins, browsers that nobody has used for long, set-ups of second factors that nobody ended, old failures and kept answers. Nothing depends on it: each of them is checked when used. */
 export function authJobs({ db, clock }: { db: Db, clock: () => Date }): JobHandler[] {
   return [
     {
@@ -24,6 +25,7 @@ export function authJobs({ db, clock }: { db: Db, clock: () => Date }): JobHandl
         await deleteDead(db, {
           now,
           dayAgo: new Date(now.getTime() - DAY_MS),
+          devicesFrom: new Date(now.getTime() - DEVICE_DAYS * DAY_MS),
           sessionsEnded: new Date(now.getTime() - ENDED_SESSION_DAYS * DAY_MS),
         })
       },

@@ -13,6 +13,7 @@ import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
+import { knownDevices } from './known-devices.table.ts'
 import { registrations } from './registrations.table.ts'
 import { sessions } from './sessions.table.ts'
 import { signInSteps } from './sign-in-steps.table.ts'
@@ -91,7 +92,7 @@ export async function limitSessions(tx: Executor, { sessionIdleMinutes, sessionT
 }
 
 /** What nobody can use any more, nor needs to be told of. */
-export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date, sessionsEnded: Date }): Promise<void> {
+export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date, sessionsEnded: Date, devicesFrom: Date }): Promise<void> {
   await db.delete(sessions).where(or(lt(sessions.expiresAt, before.sessionsEnded), lt(sessions.revokedAt, before.dayAgo)))
   await db.delete(signInSteps).where(lt(signInSteps.expiresAt, before.now))
   await db.delete(oidcStates).where(lt(oidcStates.expiresAt, before.now))
@@ -100,6 +101,7 @@ export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
   await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))
   await db.delete(registrations).where(lt(registrations.expiresAt, before.now))
+  await db.delete(knownDevices).where(lt(knownDevices.lastUsedAt, before.devicesFrom))
   await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
   await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before.dayAgo))
 }

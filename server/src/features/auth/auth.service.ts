@@ -17,6 +17,7 @@ import { accessTokenSeconds, DEFAULT_SESSION_LIMITS, ENDED_SESSION_DAYS, endOfSe
 import { emailKey } from '../users/email-key.ts'
 import { signInExpired, wrongCredentials } from './auth.errors.ts'
 import * as queries from './auth.queries.ts'
+import { meetDevice } from './known-devices.ts'
 import { isTokenOf, newSessionToken, nextSessionToken, sessionIdOf } from './session-token.ts'
 import { throttleKeys } from './throttle.ts'
 
@@ -67,9 +68,11 @@ export const callerAs = (caller: Caller, user: { id: string, name: string }): Ca
 
 const subjectOf = ({ id, name }: { id: string, name: string }) => ({ kind: 'user', id, name }) satisfies AuditSubject
 
-export const startedEvent = ({ sessionId, user }: StartedSession): NewAuditEvent => sessionStarted({
+export const startedEvent = ({ sessionId, user, isNewDevice }: StartedSession): NewAuditEvent => sessionStarted({
   subject: subjectOf(user),
-  details: { sessionId },
+  details: isNewDevice
+    ? { sessionId, isNewDevice }
+    : { sessionId },
 })
 
 export function createAuthService({ db, clock, newId, audit, throttle, secondFactors, rotationKey }: {
@@ -148,6 +151,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     // Asked again here: one may have been set up since the password was looked at.
     if (proved?.userId !== user.id && (await secondFactors.methodsOf(user.id, tx)).length > 0) throw signInExpired('This account has a second factor by now: sign in again')
     const now = clock()
+    const met = await meetDevice(tx, caller, user.id, now)
     const sessionId = newId()
     const refreshToken = newSessionToken(sessionId)
     const { expiresAt, lasts } = lifeOf({ createdAt: now, lastUsedAt: now }, await limitsOf(tx))
@@ -170,6 +174,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       refreshToken,
       user,
       ...lasts,
+      ...met,
     }
   }
 

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../../config/config.ts'
 import type { StartedSession } from './session.ts'
 import { accessDenied } from '../../errors/common-errors.ts'
-import { cookieName, isHttps } from './session.ts'
+import { DEVICE_DAYS } from './known-devices.ts'
+import { cookieName, deviceCookieName, isHttps } from './session.ts'
 
 const cookieOptions = (config: Config) => ({
   path: '/',
@@ -24,6 +25,12 @@ export function setSessionCookie(app: FastifyInstance, reply: FastifyReply, conf
     reply.setCookie(cookieName(config), session.refreshToken, {
       ...cookieOptions(config),
       maxAge: session.cookieSeconds,
+    })
+  }
+  if (session.deviceToken !== undefined) {
+    reply.setCookie(deviceCookieName(config), session.deviceToken, {
+      ...cookieOptions(config),
+      maxAge: DEVICE_DAYS * 86_400,
     })
   }
   app.notePageOf(reply.request)

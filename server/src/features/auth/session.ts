@@ -6,6 +6,10 @@ import type { User } from '../users/users.schemas.ts'
 export interface StartedSession {
   sessionId: string
   refreshToken?: string
+  /** What the browser keeps so as to be known as this person's. */
+  deviceToken?: string
+  /** The person has signed in before, but not in this one. */
+  isNewDevice?: boolean
   user: Static<typeof User>
   /** How long its next access token lasts, and the cookie, in seconds. */
   accessSeconds: number
@@ -16,6 +20,11 @@ export interface StartedSession {
 export interface VouchedBy { providerId: string, sid: string | null }
 
 export const isHttps = (config: Pick<Config, 'publicUrl'>) => config.publicUrl.startsWith('https://')
+
+/** Kept when a session ends: see known-devices.ts. */
+export const deviceCookieName = (config: Pick<Config, 'publicUrl'>) => (isHttps(config)
+  ? '__Host-clientshare-device'
+  : 'clientshare-device')
 
 /** `__Host-` needs Secure, and a browser drops Secure cookies over plain http: sign-in would loop. */
 export const cookieName = (config: Pick<Config, 'publicUrl'>) => (isHttps(config)

@@ -34,6 +34,15 @@ const english: Sentences = {
     ? `${count} requests came in`
     : 'A request came in'),
   [actions.policyPublished.action]: ({ actor, subject }) => `${actor} published a new version of ${subject}`,
+  [actions.sessionStarted.action]: () => 'A sign-in to your account from a new device',
+  [actions.userPasswordChanged.action]: () => 'The password of your account was changed',
+  [actions.userPasswordReset.action]: () => 'A new password was set for your account',
+  [actions.userFactorAdded.action]: () => 'A second factor was set up for your account',
+  [actions.userFactorRemoved.action]: () => 'A second factor was removed from your account',
+  [actions.userFactorsReset.action]: () => 'The second factors of your account were reset',
+  [actions.userRecoveryCodeUsed.action]: () => 'A recovery code of your account was used',
+  [actions.tokenCreated.action]: () => 'An access token was made for your account',
+  [actions.userEmailChanged.action]: () => 'The e-mail address of your account was changed',
 }
 
 const german: Sentences = {
@@ -66,6 +75,15 @@ const german: Sentences = {
     ? `${count} Anfragen sind eingegangen`
     : 'Eine Anfrage ist eingegangen'),
   [actions.policyPublished.action]: ({ actor, subject }) => `${actor} hat eine neue Version von ${subject} veröffentlicht`,
+  [actions.sessionStarted.action]: () => 'Eine Anmeldung bei Ihrem Konto von einem neuen Gerät',
+  [actions.userPasswordChanged.action]: () => 'Das Passwort Ihres Kontos wurde geändert',
+  [actions.userPasswordReset.action]: () => 'Für Ihr Konto wurde ein neues Passwort gesetzt',
+  [actions.userFactorAdded.action]: () => 'Für Ihr Konto wurde ein zweiter Faktor eingerichtet',
+  [actions.userFactorRemoved.action]: () => 'Ein zweiter Faktor Ihres Kontos wurde entfernt',
+  [actions.userFactorsReset.action]: () => 'Die zweiten Faktoren Ihres Kontos wurden zurückgesetzt',
+  [actions.userRecoveryCodeUsed.action]: () => 'Ein Wiederherstellungscode Ihres Kontos wurde benutzt',
+  [actions.tokenCreated.action]: () => 'Für Ihr Konto wurde ein Zugriffstoken erstellt',
+  [actions.userEmailChanged.action]: () => 'Die E-Mail-Adresse Ihres Kontos wurde geändert',
 }
 
 /** What happened, without a full stop, in words for the subject of a mail too. @throws {Error} for a type without words */

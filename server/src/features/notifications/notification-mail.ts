@@ -1,12 +1,13 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { Mailer } from '../../mail/outbox.ts'
 import type { NewsView } from './news-view.ts'
+import type { MailedLine } from './notifications.mails.ts'
 import type { ListedLine } from './notifications.queries.ts'
 import type { Notification } from './notifications.schemas.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
-import { channelOf, mailKindOf } from './notification-rules.ts'
-import { MAILED_LINES, newsMail } from './notifications.mails.ts'
+import { channelOf, ESSENTIAL_MAIL, mailKindOf } from './notification-rules.ts'
+import { accountNewsMail, MAILED_LINES, newsMail } from './notifications.mails.ts'
 import * as queries from './notifications.queries.ts'
 import * as preferenceQueries from './preferences.queries.ts'
 import { unsubscribeToken } from './unsubscribe-token.ts'
@@ -26,6 +27,16 @@ export const mailNewsJob = defineJob<object>({
   cron: '* * * * *',
 })
 
+const mailedLine = (reader: preferenceQueries.Reader, { type, count, actor, subject, place, workspace, details }: Notification): MailedLine => ({
+  type,
+  count,
+  actor: actor.name,
+  subject: subject.name,
+  place: place?.name ?? '',
+  workspace: workspace?.name ?? '',
+  isAboutYou: details.userId === reader.id,
+})
+
 export interface NotificationMail {
   /** Queues every mail that is due: of each person one for each type that they want at once, one for the day and one for the week. */
   sendDue: (signal: AbortSignal) => Promise<void>
@@ -43,6 +54,10 @@ export function createNotificationMail({ db, clock, mail, view, unsubscribeKey, 
   async function queueOne(reader: preferenceQueries.Reader, kind: string | undefined, rows: readonly ListedLine[], told: ReadonlyMap<string, Notification>): Promise<void> {
     await db.transaction(async (tx) => {
       const taken = await queries.takeWaiting(tx, reader.id, rows.map(({ lineId, count, mailAt }) => ({ lineId, count, mailAt })))
+      if (kind === ESSENTIAL_MAIL) {
+        await queueEssential(tx, reader, rows.filter(({ lineId }) => taken.has(lineId)), told)
+        return
+      }
       if (kind === undefined || (await preferenceQueries.listStops(tx, reader.id)).includes(kind)) return
       const lines = rows.flatMap(({ lineId, count, mailed, mailAt, readAt }) => {
         const news = told.get(lineId)
@@ -69,15 +84,7 @@ export function createNotificationMail({ db, clock, mail, view, unsubscribeKey, 
           rhythm: kind === 'daily' || kind === 'weekly'
             ? kind
             : 'at-once',
-          lines: lines.slice(0, MAILED_LINES).map(({ type, count, actor, subject, place, workspace, details }) => ({
-            type,
-            count,
-            actor: actor.name,
-            subject: subject.name,
-            place: place?.name ?? '',
-            workspace: workspace?.name ?? '',
-            isAboutYou: details.userId === reader.id,
-          })),
+          lines: lines.slice(0, MAILED_LINES).map(line => mailedLine(reader, line)),
           more: Math.max(0, lines.length - MAILED_LINES),
         },
         secrets: {
@@ -86,6 +93,30 @@ export function createNotificationMail({ db, clock, mail, view, unsubscribeKey, 
         usefulUntil: new Date(clock().getTime() + USEFUL_MS),
       })
     })
+  }
+
+  /** Each by itself, whether or not it was read in the app. */
+  async function queueEssential(tx: Tx, reader: preferenceQueries.Reader, rows: readonly ListedLine[], told: ReadonlyMap<string, Notification>): Promise<void> {
+    const sender = await queries.findInstanceName(tx)
+    for (const { lineId, mailAt } of rows) {
+      const news = told.get(lineId)
+      if (!news) continue
+      await mail.queue(tx, accountNewsMail, {
+        key: `notifications:${reader.id}:${ESSENTIAL_MAIL}:${lineId}:${mailAt!.toISOString()}`,
+        to: { address: reader.email, name: reader.name },
+        language: mailLanguageOf(reader.locale),
+        sender,
+        data: {
+          line: mailedLine(reader, news),
+          at: news.at,
+          ip: typeof news.details.ip === 'string'
+            ? news.details.ip
+            : null,
+        },
+        secrets: {},
+        usefulUntil: new Date(clock().getTime() + USEFUL_MS),
+      })
+    }
   }
 
   async function mailTo(userId: string): Promise<void> {

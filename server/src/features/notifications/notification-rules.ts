@@ -11,6 +11,15 @@ import {
   memberRoleChanged,
   policyPublished,
   requestReceived,
+  sessionStarted,
+  tokenCreated,
+  userEmailChanged,
+  userFactorAdded,
+  userFactorRemoved,
+  userFactorsReset,
+  userPasswordChanged,
+  userPasswordReset,
+  userRecoveryCodeUsed,
 } from '../audit/audit.actions.ts'
 
 /** So long news is kept, read or not; the privacy policy tells. */
@@ -38,9 +47,21 @@ export interface NotificationRule {
   /** Whom it is told, of those whom the catalogue says that it may concern. */
   concerns: readonly Concerned[]
   gathers: Gathered
+  /** About who may use the person's account: told at once whatever they chose, also of their own act, for it may be another's in their name. */
+  isEssential?: true
+  /** Which of the action's events, by their details; without it, all. */
+  only?: (details: Readonly<Record<string, unknown>>) => boolean
   /** Of the event's details: what its sentence and its place need. The log may be cut before the news goes. */
   details: readonly string[]
 }
+
+const ofAccount = {
+  channel: 'at-once',
+  concerns: ['person'],
+  gathers: 'subject',
+  isEssential: true,
+  details: [],
+} satisfies Omit<NotificationRule, 'of'>
 
 /** Which events of the log are told to whom. An event's type is its action's name; what does not stand here is told to nobody. */
 const rules: readonly NotificationRule[] = [
@@ -121,6 +142,24 @@ const rules: readonly NotificationRule[] = [
     gathers: 'subject',
     details: ['number', 'effectiveOn'],
   },
+  {
+    ...ofAccount,
+    of: sessionStarted,
+    only: ({ isNewDevice }) => isNewDevice === true,
+  },
+  { ...ofAccount, of: userPasswordChanged },
+  { ...ofAccount, of: userPasswordReset },
+  { ...ofAccount, of: userFactorAdded },
+  { ...ofAccount, of: userFactorRemoved },
+  { ...ofAccount, of: userFactorsReset },
+  { ...ofAccount, of: userRecoveryCodeUsed },
+  { ...ofAccount, of: tokenCreated },
+  {
+    ...ofAccount,
+    of: userEmailChanged,
+    // Whoever changed it was written to at both addresses (users.mails.ts).
+    channel: 'app',
+  },
 ]
 
 const byType: ReadonlyMap<string, NotificationRule> = new Map(rules.map(rule => [rule.of.action, rule]))
@@ -130,6 +169,9 @@ export const notificationTypes = [
   ...byType.keys(),
 ]
 
+/** Those of which people choose how they are told. */
+export const chosenTypes = notificationTypes.filter(type => !byType.get(type)!.isEssential)
+
 /** @throws {Error} for what is told to nobody */
 export function ruleOf(type: string): NotificationRule {
   const rule = byType.get(type)
@@ -137,11 +179,15 @@ export function ruleOf(type: string): NotificationRule {
   return rule
 }
 
+/** Those that nothing ends. */
+export const ESSENTIAL_MAIL = 'essential'
+
 /** What mails are ended by: those at once of a type, and the digests. */
-export const mailKinds = [...notificationTypes, 'daily', 'weekly']
+export const mailKinds = [...chosenTypes, 'daily', 'weekly']
 
 /** The kind of mail that tells of something; undefined for none. */
 export function mailKindOf(type: string, channel: Channel): string | undefined {
+  if (channel === 'at-once' && ruleOf(type).isEssential) return ESSENTIAL_MAIL
   switch (channel) {
     case 'off':
     case 'app': return undefined
@@ -152,6 +198,7 @@ export function mailKindOf(type: string, channel: Channel): string | undefined {
 
 /** As somebody chose it there, or else everywhere, or else the rule's. */
 export function channelOf(choices: readonly { type: string, workspaceId?: string | null, channel: Channel }[], type: string, workspaceId: string | null): Channel {
+  if (ruleOf(type).isEssential) return ruleOf(type).channel
   const own = choices.filter(choice => choice.type === type)
   const chosen = own.find(choice => workspaceId !== null && choice.workspaceId === workspaceId) ?? own.find(choice => choice.workspaceId == null)
   return chosen?.channel ?? ruleOf(type).channel

@@ -1,9 +1,9 @@
 import type { Static } from 'typebox'
 import type { MailLanguage } from '../../mail/define-mail.ts'
 import { Type } from 'typebox'
-import { Literals } from '../../http/schemas.ts'
+import { Instant, Literals, Nullable } from '../../http/schemas.ts'
 import { defineMail } from '../../mail/define-mail.ts'
-import { fileUploaded, linkDownloaded, memberRoleChanged } from '../audit/audit.actions.ts'
+import { fileUploaded, linkDownloaded, memberRoleChanged, sessionStarted } from '../audit/audit.actions.ts'
 import { mailSentences } from './mail-sentences.ts'
 
 /** One line of news, as far as its sentence names it. */
@@ -151,6 +151,79 @@ export const newsMail = defineMail({
         }[rhythm],
       }
     },
+  },
+})
+
+/** Something about who may use an account: to its person, whatever they chose. */
+export const accountNewsMail = defineMail({
+  name: 'notifications.account',
+  essential: true,
+  data: {
+    line: MailedLine,
+    at: Instant,
+    /** From where; null: another acted, or nobody knows. */
+    ip: Nullable(Type.String()),
+  },
+  secrets: {},
+  sample: {
+    data: {
+      line: {
+        type: sessionStarted.action,
+        count: 1,
+        actor: 'Anna Schmidt',
+        subject: 'Anna Schmidt',
+        place: '',
+        workspace: '',
+        isAboutYou: true,
+      },
+      at: '2027-03-01T12:00:00.000Z',
+      ip: '203.0.113.5',
+    },
+    secrets: {},
+  },
+  words: {
+    en: ({ line, at, ip }, { when }) => ({
+      subject: mailSentences.en(line),
+      heading: mailSentences.en(line),
+      paragraphs: [
+        'If this was you, or you know of it, there is nothing to do.',
+        'If not, change your password now. Your account page shows where you are signed in, your second factors and your access tokens, and ends what is not yours.',
+      ],
+      action: { label: 'To your account', path: '/account' },
+      facts: [
+        [
+          'When',
+          when(at),
+        ],
+        ...ip === null
+          ? []
+          : [
+              ['From the address', ip] as [string, string],
+            ],
+      ],
+      reason: 'You get this mail because you have an account here. It cannot be switched off, for it is about who may use the account.',
+    }),
+    de: ({ line, at, ip }, { when }) => ({
+      subject: mailSentences.de(line),
+      heading: mailSentences.de(line),
+      paragraphs: [
+        'Wenn Sie das waren oder davon wissen, ist nichts zu tun.',
+        'Wenn nicht, ändern Sie jetzt Ihr Passwort. Auf der Seite Ihres Kontos steht, wo Sie angemeldet sind, welche zweiten Faktoren und Zugriffstokens es gibt; dort beenden Sie, was nicht von Ihnen ist.',
+      ],
+      action: { label: 'Zu Ihrem Konto', path: '/account' },
+      facts: [
+        [
+          'Wann',
+          when(at),
+        ],
+        ...ip === null
+          ? []
+          : [
+              ['Von der Adresse', ip] as [string, string],
+            ],
+      ],
+      reason: 'Sie bekommen diese Mail, weil Sie hier ein Konto haben. Sie lässt sich nicht abbestellen, denn es geht darum, wer das Konto benutzen kann.',
+    }),
   },
 })
 

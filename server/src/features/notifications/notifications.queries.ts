@@ -37,6 +37,8 @@ export interface NewNews {
   concerns: readonly Concerned[]
   /** Of who has not chosen another. */
   channel: Channel
+  /** Told whatever was chosen, and of one's own act too. */
+  isEssential: boolean
   /** Whom it is about. */
   personId: string | null
 }
@@ -48,10 +50,11 @@ export interface MailTime { rhythm: string, channel: Channel, at: Date }
  * Tells events of one chain to whom they concern: all rows in one statement, whoever it is and however many. Nobody is told of what they did themselves, nor
  * of what they may not see at this moment, nor of what they have muted. What they had read is news again, and counts from there.
  * @param workspaceId null for the instance's chain
+ * @param essentialMailAt when mails leave that nothing holds back; null: none do
  * @param mailTimes when mails of each channel leave, by the keys of rhythms; empty: none do
  * @returns who was told something, and until when the first mail of it waits
  */
-export async function tell(tx: Tx, workspaceId: string | null, lines: readonly NewLine[], news: readonly NewNews[], mailTimes: readonly MailTime[]): Promise<{ userIds: string[], mailAt: Date | null }> {
+export async function tell(tx: Tx, workspaceId: string | null, lines: readonly NewLine[], news: readonly NewNews[], mailTimes: readonly MailTime[], essentialMailAt: Date | null): Promise<{ userIds: string[], mailAt: Date | null }> {
   const concerns = (audience: Concerned) => sql`${audience} = any(event.concerns)`
   const roles = (names: readonly string[]) => sql`any(${sql.param([...names])}::text[])`
   const { rows } = await tx.execute<{ user_id: string, mail_at: string | null }>(sql`
@@ -63,7 +66,7 @@ export async function tell(tx: Tx, workspaceId: string | null, lines: readonly N
     event as materialized (
       select line.id as line_id, line.type, line.actor_id, given.*
       from json_to_recordset(${JSON.stringify(news)}::json)
-        as given (key text, seq bigint, at timestamptz, "subjectKind" text, "subjectId" uuid, "subjectName" text, details jsonb, concerns text[], channel text, "personId" uuid)
+        as given (key text, seq bigint, at timestamptz, "subjectKind" text, "subjectId" uuid, "subjectName" text, details jsonb, concerns text[], channel text, "isEssential" boolean, "personId" uuid)
       join line on line.key = given.key
     ),
     written as (
@@ -131,23 +134,24 @@ export async function tell(tx: Tx, workspaceId: string | null, lines: readonly N
       from event
       where ${concerns('person')}
     ),
-    usual as (select distinct line_id, channel from event),
+    usual as (select distinct line_id, channel, "isEssential" as is_essential from event),
     mail_time as (select * from json_to_recordset(${JSON.stringify(mailTimes)}::json) as given (rhythm text, channel text, at timestamptz)),
     told as (
       select concerned.user_id, concerned.line_id, max(concerned.at) as at, count(*) as count,
-        coalesce(here.channel, everywhere.channel, usual.channel) as channel, ${rhythmKey} as rhythm
+        case when usual.is_essential then usual.channel else coalesce(here.channel, everywhere.channel, usual.channel) end as channel, usual.is_essential, ${rhythmKey} as rhythm
       from concerned join line on line.id = concerned.line_id
       join usual on usual.line_id = concerned.line_id
       join users on users.id = concerned.user_id and users.disabled_at is null
       left join notification_rhythms on notification_rhythms.user_id = users.id
       left join notification_choices as here on here.user_id = concerned.user_id and here.type = line.type and here.workspace_id = ${workspaceId}::uuid
       left join notification_choices as everywhere on everywhere.user_id = concerned.user_id and everywhere.type = line.type and everywhere.workspace_id is null
-      where concerned.user_id is distinct from line.actor_id and coalesce(here.channel, everywhere.channel, usual.channel) <> 'off'
-      group by 1, 2, 5, 6
+      where usual.is_essential or (concerned.user_id is distinct from line.actor_id and coalesce(here.channel, everywhere.channel, usual.channel) <> 'off')
+      group by 1, 2, 5, 6, 7
     ),
     rung as (
       insert into notifications (user_id, line_id, at, count, mail_at)
-      select told.user_id, told.line_id, told.at, told.count, mail_time.at
+      select told.user_id, told.line_id, told.at, told.count,
+        case when told.is_essential and told.channel = 'at-once' then ${essentialMailAt?.toISOString() ?? null}::timestamptz else mail_time.at end
       from told left join mail_time on mail_time.rhythm = told.rhythm and mail_time.channel = told.channel
       on conflict (line_id, user_id) do update set
         at = greatest(notifications.at, excluded.at),

@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Instant, Literals, Nullable, Page, PageQuery, Uuid } from '../../http/schemas.ts'
 import { subjectKinds } from '../audit/define-action.ts'
-import { channels, mailKinds, notificationTypes } from './notification-rules.ts'
+import { channels, chosenTypes, mailKinds, notificationTypes } from './notification-rules.ts'
 
 const NotificationType = Literals(...notificationTypes)
 
@@ -65,7 +65,7 @@ const Hour = Type.Integer({ minimum: 0, maximum: 23, description: 'Of the person
 const MailKind = Literals(...mailKinds)
 const preferences = {
   choices: Type.Array(Body({
-    type: NotificationType,
+    type: Literals(...chosenTypes),
     workspaceId: Type.Unsafe<string | null>({
       ...Nullable(Uuid),
       description: 'Null: everywhere that has no choice of its own',
@@ -81,7 +81,7 @@ export type PreferencesChange = Static<typeof PreferencesInput>
 
 export const NotificationPreferences = Type.Object({
   ...preferences,
-  defaults: Type.Record(Type.String(), Literals(...channels), { description: 'By type: what holds without a choice' }),
+  defaults: Type.Record(Type.String(), Literals(...channels), { description: 'By type: what holds without a choice. What stands not here is about who may use the account, and always told' }),
   canMail: Type.Boolean(),
 }, { $id: 'NotificationPreferences' })
 export type NotificationPreferences = Static<typeof NotificationPreferences>

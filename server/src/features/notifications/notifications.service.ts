@@ -15,7 +15,7 @@ import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { GATHERED_MS, mailTime } from './mail-times.ts'
 import { personOf } from './news-view.ts'
 import { mailNewsJob } from './notification-mail.ts'
-import { channelOf, channels, NOTIFICATIONS_KEPT_DAYS, notificationTypes, ruleOf } from './notification-rules.ts'
+import { channelOf, channels, chosenTypes, NOTIFICATIONS_KEPT_DAYS, ruleOf } from './notification-rules.ts'
 import * as queries from './notifications.queries.ts'
 import * as preferenceQueries from './preferences.queries.ts'
 
@@ -81,7 +81,7 @@ export function createNotificationsService({ db, clock, newId, access, view, job
         ? null
         : { from: quietFrom, until: quietUntil },
       unsubscribed: await preferenceQueries.listStops(db, userId),
-      defaults: Object.fromEntries(notificationTypes.map(type => [type, ruleOf(type).channel])),
+      defaults: Object.fromEntries(chosenTypes.map(type => [type, ruleOf(type).channel])),
       canMail: mail.canSend,
     }
   }
@@ -142,9 +142,10 @@ export function createNotificationsService({ db, clock, newId, access, view, job
           if ('timeZone' in event.details) await reschedule(tx, event.subject.id!)
           continue
         }
+        const { concerns, details, channel, isEssential = false, only } = ruleOf(event.action)
+        if (only && !only(event.details)) continue
         const line = lineOf(event)
         lines.set(line.key, line)
-        const { concerns, details, channel } = ruleOf(line.type)
         news.push({
           key: line.key,
           seq: event.seq,
@@ -152,9 +153,14 @@ export function createNotificationsService({ db, clock, newId, access, view, job
           subjectKind: event.subject.kind,
           subjectId: event.subject.id,
           subjectName: event.subject.name,
-          details: Object.fromEntries(details.filter(name => name in event.details).map(name => [name, event.details[name]])),
+          details: {
+            ...Object.fromEntries(details.filter(name => name in event.details).map(name => [name, event.details[name]])),
+            // From where, for somebody who asks whether it was they.
+            ...isEssential && event.actor.id === event.subject.id && { ip: event.origin.ip },
+          },
           concerns,
           channel,
+          isEssential,
           personId: personOf(event.subject, event.details),
         })
       }
@@ -164,15 +170,18 @@ export function createNotificationsService({ db, clock, newId, access, view, job
         : chainId
       const { userIds, mailAt } = await queries.tell(tx, workspaceId, [
         ...lines.values(),
-      ], news, await mailTimes(tx, workspaceId, news))
+      ], news, await mailTimes(tx, workspaceId, news), mail.canSend
+        ? clock()
+        : null)
       if (userIds.length > 0) await publishLive(tx, { topic: 'notifications', userIds })
       if (mailAt === null) return
       const waitMs = mailAt.getTime() - clock().getTime()
       // What is due later, the job of that minute finds; what comes in the same seconds needs one job.
+      const together = Math.ceil(mailAt.getTime() / SAME_MS)
       if (waitMs <= GATHERED_MS) {
         await jobs.send(tx, mailNewsJob, {}, {
-          startAfterSeconds: Math.max(0, Math.ceil(waitMs / 1000)),
-          once: `${mailNewsJob.name} ${Math.floor(mailAt.getTime() / SAME_MS)}`,
+          startAfterSeconds: Math.max(0, Math.ceil((together * SAME_MS - clock().getTime()) / 1000)),
+          once: `${mailNewsJob.name} ${together}`,
         })
       }
     },

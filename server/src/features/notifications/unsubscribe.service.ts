@@ -1,7 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { Unsubscribing } from './notifications.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
-import { channelOf, mailKindOf, notificationTypes } from './notification-rules.ts'
+import { channelOf, chosenTypes, mailKindOf } from './notification-rules.ts'
 import * as preferenceQueries from './preferences.queries.ts'
 import { readUnsubscribeToken } from './unsubscribe-token.ts'
 
@@ -24,7 +24,7 @@ export function createUnsubscribeService({ db, unsubscribeKey }: { db: Db, unsub
     const { userId, kind } = await read(token)
     const stops = await preferenceQueries.listStops(db, userId)
     const choices = await preferenceQueries.listChoices(db, userId)
-    const wanted = new Set(notificationTypes.flatMap(type => mailKindOf(type, channelOf(choices, type, null)) ?? []))
+    const wanted = new Set(chosenTypes.flatMap(type => mailKindOf(type, channelOf(choices, type, null)) ?? []))
     return {
       kind,
       isOn: !stops.includes(kind),

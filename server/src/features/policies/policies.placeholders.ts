@@ -7,6 +7,8 @@ export type StarterSettings = Omit<InstanceSettings, 'registration' | 'registrat
 /** What starter texts say of this deployment, read from where the server itself reads it. */
 export interface StarterFacts extends StarterSettings {
   sessionCookie: string
+  deviceCookie: string
+  deviceDays: number
   /** For how long the cookie of a session that has ended is kept. */
   endedSessionDays: number
   linkCookie: string

@@ -50,9 +50,9 @@ nothing from other companies: no analytics, no advertising, no fonts or scripts 
 | Membership and invitations | Who belongs to which workspace with which role, who invited whom; the e-mail address if an invitation is bound to one | To decide who may see what | As long as the workspace exists |
 | Signing in by a provider, if you do | Who you are there (its identifier for you, and the address or name that it tells), when you connected and last came by it | To let you in by its word | Until you disconnect it, or as long as the account exists |
 | Second factors, if you set one up | The secret of an authenticator app, encrypted; recovery codes only as hashes; the public part of passkeys, with the name you gave them; when each was set up and last used | To let nobody in who only has your password | Until you remove them, or as long as the account exists |
-| Sessions | IP address, browser (user agent), time of sign-in and of last use; the session's secret only as a hash | To keep you signed in and to end sessions that are not yours | A session ends ${span(facts.sessionIdleMinutes)} after its last use at the latest${facts.sessionTotalMinutes === null
+| Sessions | IP address, browser (user agent), time of sign-in and of last use; the session's secret only as a hash; a hash of what the browser is known by | To keep you signed in, to end sessions that are not yours, and to tell you of a sign-in from another browser | A session ends ${span(facts.sessionIdleMinutes)} after its last use at the latest${facts.sessionTotalMinutes === null
       ? ''
-      : `, ${span(facts.sessionTotalMinutes)} after the sign-in`}, or when you sign out; what is kept of it goes ${facts.endedSessionDays} days later |
+      : `, ${span(facts.sessionTotalMinutes)} after the sign-in`}, or when you sign out; what is kept of it goes ${facts.endedSessionDays} days later, and what the browser is known by ${facts.deviceDays} days after its last sign-in |
 | Access tokens | What a person's programs come with: the name that the person gave it, what it may do, when it was made and ends, when and from which IP address it was last used; the token only as a hash | To let programs work in the person's name, and to see which do | Until the person ends it, or 30 days after it expired |
 | Accounts that are not finished | The e-mail address; the link that finishes it only as a hash | To let people make an account where the operator lets them | One day |
 | Files | The files themselves with all their versions, their names, sizes, checksums and types, who uploaded them and when | This is the service | Until they are deleted for ever. What is deleted goes to the trash first, where members can restore it or delete it for ever |
@@ -76,6 +76,7 @@ We set only what the service needs in order to work; nothing follows you.
 | Name | What for | How long |
 | --- | --- | --- |
 | \`${facts.sessionCookie}\` (cookie) | Keeps you signed in. Set when you sign in | ${facts.endedSessionDays} days after the session's end |
+| \`${facts.deviceCookie}\` (cookie) | Says that you have signed in with this browser before, so that we tell you of a sign-in from another. Set when you sign in, and no part of it is shown to anybody | ${facts.deviceDays} days after the last sign-in |
 | \`${facts.linkCookie}\` (cookie) | Remembers that you opened a link with its password. Set for that link only | ${facts.linkMinutes} minutes |
 | Local storage | Your choices on this device, such as language, colours and the last workspace; uploads that can be resumed | Until you clear it |
 

@@ -3,7 +3,8 @@ import type { Starter, StarterFacts, Starters, StarterSettings } from './policie
 import type { PolicyKind } from './policies.schemas.ts'
 import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
 import { MAIL_KEPT_DAYS } from '../../mail/outbox.ts'
-import { cookieName } from '../auth/session.ts'
+import { DEVICE_DAYS } from '../auth/known-devices.ts'
+import { cookieName, deviceCookieName } from '../auth/session.ts'
 import { NOTIFICATIONS_KEPT_DAYS } from '../notifications/notification-rules.ts'
 import { KEPT_DAYS } from '../requests/requests.policy.ts'
 import { ENDED_SESSION_DAYS } from '../sessions/sessions.policy.ts'
@@ -20,6 +21,8 @@ export function starterFacts(settings: StarterSettings, config: Config): Starter
   return {
     ...settings,
     sessionCookie: cookieName(config),
+    deviceCookie: deviceCookieName(config),
+    deviceDays: DEVICE_DAYS,
     endedSessionDays: ENDED_SESSION_DAYS,
     linkCookie: LINK_GRANT_COOKIE,
     linkMinutes: LINK_GRANT_SECONDS / 60,

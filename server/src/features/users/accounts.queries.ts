@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/database.ts'
 import { and, asc, eq, gt, isNull, max, ne } from 'drizzle-orm'
+import { knownDevices } from '../auth/known-devices.table.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { signInSteps } from '../auth/sign-in-steps.table.ts'
 import { instance } from '../instance/instance.table.ts'
@@ -58,11 +59,14 @@ export async function changeAccount(tx: Executor, userId: string, change: Partia
   await tx.update(users).set(change).where(eq(users.id, userId))
 }
 
-/** Ends the sessions of one person, or of all, and the sign-ins that are under way; but not the session to be kept. @returns how many stood */
+/** Ends the sessions of one person, or of all, and the sign-ins that are under way; but not the session to be kept. No browser is known any more: the next sign-in in one is news. @returns how many stood */
 export async function endSessions(tx: Executor, now: Date, { userId, but }: { userId?: string, but?: string } = {}): Promise<number> {
   await tx.delete(signInSteps).where(userId === undefined
     ? undefined
     : eq(signInSteps.userId, userId))
+  await tx.delete(knownDevices).where(userId === undefined
+    ? undefined
+    : eq(knownDevices.userId, userId))
   const { rowCount } = await tx
     .update(sessions)
     .set({ revokedAt: now })

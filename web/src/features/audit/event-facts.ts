@@ -64,6 +64,7 @@ const shows: Record<string, Show> = {
   startsAt: instant,
   hadBegun: (value, words) => words.flag(Boolean(value)),
   isVerified: (value, words) => words.flag(Boolean(value)),
+  isNewDevice: (value, words) => words.flag(Boolean(value)),
   isNew: (value, words) => words.flag(Boolean(value)),
   maxDownloads: count,
   expiresAt: instant,

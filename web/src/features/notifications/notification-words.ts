@@ -1,11 +1,12 @@
 import type { RouteLocationRaw } from 'vue-router'
-import type { Notification } from '../../api/generated/types.gen.ts'
+import type { Notification, NotificationPreferences } from '../../api/generated/types.gen.ts'
 import { placeOf } from '../audit/event-words.ts'
 
 export type NotificationType = Notification['type']
+export type ChosenType = NotificationPreferences['choices'][number]['type']
 
-/** In the order in which people see them. */
-export const notificationTypes: readonly NotificationType[] = [
+/** Those of which people choose how they are told, in the order in which they see them. */
+const chosenTypes: readonly ChosenType[] = [
   'file.uploaded',
   'file.version_added',
   'item.trashed',
@@ -19,10 +20,31 @@ export const notificationTypes: readonly NotificationType[] = [
   'policy.published',
 ]
 
+/** About who may use one's account: told whatever one chooses. */
+export const essentialTypes: readonly Exclude<NotificationType, ChosenType>[] = [
+  'session.started',
+  'user.password_changed',
+  'user.password_reset',
+  'user.factor_added',
+  'user.factor_removed',
+  'user.factors_reset',
+  'user.recovery_code_used',
+  'user.email_changed',
+  'token.created',
+]
+export const isEssential = (type: NotificationType) => (essentialTypes as readonly NotificationType[]).includes(type)
+
+export const notificationTypes: readonly NotificationType[] = [
+  ...chosenTypes,
+  ...essentialTypes,
+]
+
 /** Which of them concern operators of the deployment alone. */
 const operatorsOnly: readonly NotificationType[] = ['request.received']
 
-export const typesFor = ({ isOperator }: { isOperator: boolean }) => notificationTypes.filter(type => isOperator || !operatorsOnly.includes(type))
+const isFor = (type: NotificationType, { isOperator }: { isOperator: boolean }) => isOperator || !operatorsOnly.includes(type)
+export const typesFor = (reader: { isOperator: boolean }) => notificationTypes.filter(type => isFor(type, reader))
+export const chosenTypesFor = (reader: { isOperator: boolean }) => chosenTypes.filter(type => isFor(type, reader))
 
 const isAbout = ({ details }: Notification, userId: string | undefined) => details.userId !== undefined && details.userId === userId
 
@@ -50,6 +72,7 @@ export function sentenceOf(notification: Notification, userId: string | undefine
 export function targetOf(notification: Notification, reader: { userId?: string, isOperator: boolean, slugs: readonly string[] }): RouteLocationRaw | undefined {
   const { type, count, place, workspace, subject, details } = notification
   if (type === 'policy.published' && !reader.isOperator) return '/policies'
+  if (isEssential(type)) return { name: 'account' }
   const slug = workspace?.slug
   if (slug !== undefined && !reader.slugs.includes(slug)) return undefined
   if (slug !== undefined && (type === 'member.ended' || isAbout(notification, reader.userId))) {
