@@ -108,8 +108,8 @@ export function setProblemWords(load: () => Promise<void>) {
   words = load
 }
 
-/** Without them the server's own, in English, have to do. */
-async function haveWords(): Promise<void> {
+/** Before a problem is made by one of the server's codes. Without them the server's own, in English, have to do. */
+export async function haveProblemWords(): Promise<void> {
   asked ??= words?.()
   await asked?.catch(() => { asked = undefined })
 }
@@ -136,7 +136,7 @@ export async function problemFromResponse(response: Response): Promise<ProblemEr
         : `${response.status} ${said || response.statusText}`.trim(),
     }
   }
-  await haveWords()
+  await haveProblemWords()
   return new ProblemError({
     type: text(body.type) ?? 'about:blank',
     title: text(body.title) ?? response.statusText,

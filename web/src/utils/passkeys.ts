@@ -1,6 +1,6 @@
 import type { AddPasskeyData, LoginByPasskeyData, SignedInAnswer } from '../api/generated/types.gen.ts'
 import { requestJson } from '../api/http.ts'
-import { ProblemError } from '../api/problem.ts'
+import { haveProblemWords, ProblemError } from '../api/problem.ts'
 
 type Library = typeof import('@simplewebauthn/browser')
 
@@ -10,6 +10,7 @@ async function run<T>(use: (library: Library) => Promise<T>): Promise<T> {
     return await use(library)
   }
   catch (cause) {
+    await haveProblemWords()
     // Cancelled, too late, or none that fits: browsers do not tell which, so that no page learns what is there.
     throw new ProblemError({
       type: 'about:blank',

@@ -102,7 +102,10 @@ export function instanceRoutes({ instance, mail, config, version, commit }: Pick
     }, () => instance.settings())
 
     app.patch('/admin/instance', {
-      config: { access: 'operator' },
+      config: {
+        access: 'operator',
+        stepUp: body => (body as InstanceChange).operatorsNeedFactor !== undefined,
+      },
       schema: {
         operationId: 'changeInstanceSettings',
         tags: ['operator'],
