@@ -89,11 +89,15 @@ ALTER TABLE "sessions" ADD COLUMN "oidc_provider_id" uuid;--> statement-breakpoi
 ALTER TABLE "sessions" ADD COLUMN "oidc_sid" text;--> statement-breakpoint
 ALTER TABLE "sign_in_steps" ADD COLUMN "oidc_provider_id" uuid;--> statement-breakpoint
 ALTER TABLE "sign_in_steps" ADD COLUMN "oidc_sid" text;--> statement-breakpoint
+ALTER TABLE "instance" ADD COLUMN "operators_need_factor" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "instance" ADD COLUMN "session_idle_minutes" integer DEFAULT 43200 NOT NULL;--> statement-breakpoint
 ALTER TABLE "instance" ADD COLUMN "session_total_minutes" integer;--> statement-breakpoint
 ALTER TABLE "notifications" ADD COLUMN "mailed" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "notifications" ADD COLUMN "mail_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "time_zone" text;--> statement-breakpoint
+ALTER TABLE "workspaces" ADD COLUMN "second_factor_roles" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
+ALTER TABLE "workspaces" ADD COLUMN "second_factor_since" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "workspaces" ADD COLUMN "second_factor_grace_days" integer DEFAULT 7 NOT NULL;--> statement-breakpoint
 ALTER TABLE "known_devices" ADD CONSTRAINT "known_devices_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "passkey_challenges" ADD CONSTRAINT "passkey_challenges_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "passkeys" ADD CONSTRAINT "passkeys_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint

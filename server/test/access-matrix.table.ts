@@ -69,9 +69,10 @@ export const table: Record<string, Row> = {
   },
   'PATCH /admin/instance': {
     expected: 'operators',
+    stepUp: true,
     call: () => ({
       path: '/admin/instance',
-      body: { organisation: 'Harbour' },
+      body: { operatorsNeedFactor: false },
     }),
   },
 
@@ -437,6 +438,11 @@ export const table: Record<string, Row> = {
   'PATCH /workspaces/:workspaceId': {
     expected: 'admins',
     call: inWorkspace('', () => ({ name: 'Renamed' })),
+  },
+  'PUT /workspaces/:workspaceId/second-factor': {
+    expected: 'admins',
+    stepUp: true,
+    call: inWorkspace('/second-factor', () => ({ askedOf: 'nobody', graceDays: 7 })),
   },
   'GET /workspaces/:workspaceId/spaces': {
     expected: 'members',

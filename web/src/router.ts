@@ -111,7 +111,17 @@ export function createAppRouter(session: SessionStore) {
     }
     if (access === 'operator' && !session.isOperator) return notFound
     const { slug } = to.params
-    if (access === 'session' && slug && !session.memberships.some(membership => membership.slug === slug)) return notFound
+    const membership = session.memberships.find(membership => membership.slug === slug)
+    if (access === 'session' && slug && !membership) return notFound
+    const { shutsAt } = membership ?? {}
+    if (access === 'operator'
+      ? session.me?.lacksFactor
+      : shutsAt && new Date(shutsAt) <= new Date()) {
+      return {
+        name: 'second-factor',
+        query: { next: to.fullPath },
+      }
+    }
   })
 
   router.afterEach((to) => {

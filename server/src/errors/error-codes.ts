@@ -11,6 +11,7 @@ export const errorCodes = [
   'auth.registration_closed',
   'auth.registration_not_found',
   'auth.reset_not_found',
+  'auth.second_factor_required',
   'auth.sign_in_expired',
   'auth.step_up_required',
   'auth.unauthenticated',

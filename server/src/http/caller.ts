@@ -14,6 +14,8 @@ export interface CallingPerson {
   name: string
   email: string
   isOperator: boolean
+  /** An operator of an instance that asks them for a second factor, without one. */
+  lacksFactor?: boolean
   /** The only workspace that the call reaches, by a token of that one; absent: all of the person's. */
   onlyWorkspaceId?: string
 }

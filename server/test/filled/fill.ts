@@ -363,6 +363,10 @@ export async function fill(app: FastifyInstance): Promise<void> {
       response: createAuthenticator({ origin: 'http://localhost:3000' }).create(await call('POST', '/me/passkeys/options', { token: ana })),
     },
   })
+  await call('PUT', `${inHarbour}/second-factor`, {
+    token: ana,
+    body: { askedOf: 'admins', graceDays: 30 },
+  })
   // Left at the second step.
   await call('POST', '/auth/login', {
     body: { email: 'ana@example.com', password: PASSWORD },

@@ -27,6 +27,7 @@ export const problemIcons: Record<Problem['code'], string> = {
   'auth.registration_closed': lock,
   'auth.registration_not_found': link,
   'auth.reset_not_found': link,
+  'auth.second_factor_required': shield,
   'auth.sign_in_expired': time,
   'auth.step_up_required': key,
   'auth.unauthenticated': key,

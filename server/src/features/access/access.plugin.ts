@@ -2,13 +2,14 @@ import type { FastifyRequest, RouteOptions } from 'fastify'
 import type { Caller, CallingPerson, SignedIn } from '../../http/caller.ts'
 import type { TokensService } from '../tokens/tokens.service.ts'
 import type { TokenScope, WorkspaceAction } from './access.policy.ts'
-import type { AccessService, Member } from './access.service.ts'
+import type { AccessService, Seat } from './access.service.ts'
 import fp from 'fastify-plugin'
 import { looksLikeAccessToken } from '../../crypto/access-token.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
 import { bodyBytesOf } from '../../http/body-limit.ts'
 import { clientAddressOf } from '../../http/client-address.ts'
+import { secondFactorRequired } from '../auth/auth.errors.ts'
 import { requirePortalSeat, requireSeat } from './access.service.ts'
 
 /**
@@ -48,13 +49,14 @@ type Bearer = typeof bearers[number]
 export const BODY_BYTES = 2 ** 20
 export const BEARERS_BODY_BYTES = 16 * 1024
 
-interface Identified { person: CallingPerson, member: Member | null }
+interface Identified { person: CallingPerson, member: Seat | null }
 
 /** What each other kind asks of the person, and of their seat in the workspace in the address. */
-const requirements: { [Kind in Exclude<RouteAccess, Bearer | object> | 'workspace']: (found: Identified, need: RouteAccess) => Member | null } = {
+const requirements: { [Kind in Exclude<RouteAccess, Bearer | object> | 'workspace']: (found: Identified, need: RouteAccess) => Seat | null } = {
   session: () => null,
   operator: ({ person }) => {
     if (!person.isOperator) throw accessDenied('Only those who run this instance may do this')
+    if (person.lacksFactor) throw secondFactorRequired('This server asks it of operators: set one up on your account page')
     return null
   },
   portal: ({ member }) => requirePortalSeat(member),
@@ -84,7 +86,7 @@ declare module 'fastify' {
     personOrNull: CallingPerson | null
     /** Null also for who came with an access token. */
     signedInOrNull: SignedIn | null
-    memberOrNull: Member | null
+    memberOrNull: Seat | null
   }
 }
 
@@ -101,7 +103,7 @@ export function signedInOf(request: FastifyRequest): SignedIn {
 }
 
 /** The member behind the request, on a route whose access is a workspace's. */
-export function memberOf(request: FastifyRequest): Member {
+export function memberOf(request: FastifyRequest): Seat {
   if (!request.memberOrNull) throw unauthenticated()
   return request.memberOrNull
 }
@@ -147,7 +149,7 @@ export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensServi
           ...person,
           onlyWorkspaceId: token.workspaceId ?? undefined,
         },
-        member,
+        member: member && access.seatNow(member),
       }
     }
     const { signedIn, member } = await access.authenticate(app.tokens.verifyAccess(bearer), uuidOrNil(workspaceId))

@@ -5,19 +5,23 @@ import type { SpaceRole, WorkspaceRole } from './access.policy.ts'
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
 import { sessions } from '../auth/sessions.table.ts'
+import { lacksFactor } from '../instance/instance.table.ts'
 import { items } from '../items/items.table.ts'
-import { members } from '../members/members.table.ts'
+import { members, shutsAt } from '../members/members.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
 
 export interface Member {
   id: string
   workspaceId: string
   userId: string
   role: WorkspaceRole
+  /** The workspace is shut to them from then on, until they have a second factor; null: it stays open. */
+  shutsAt: Date | null
 }
 
-export interface Authenticated { signedIn: SignedIn, member: Member | null }
+export interface SeatedPerson { signedIn: SignedIn, member: Member | null }
 
 export interface ItemRow {
   id: string
@@ -44,6 +48,7 @@ const memberColumns = {
   workspaceId: members.workspaceId,
   userId: members.userId,
   role: members.role,
+  shutsAt,
 }
 
 const itemColumns = {
@@ -71,6 +76,7 @@ const signedInQuery = builtOnce(db => db
       name: users.name,
       email: users.email,
       isOperator: users.isOperator,
+      lacksFactor,
       steppedUpAt: sessions.steppedUpAt,
     },
     member: memberColumns,
@@ -78,6 +84,7 @@ const signedInQuery = builtOnce(db => db
   .from(sessions)
   .innerJoin(users, eq(users.id, sessions.userId))
   .leftJoin(members, and(eq(members.userId, users.id), eq(members.workspaceId, sql.placeholder('workspaceId'))))
+  .leftJoin(workspaces, eq(workspaces.id, members.workspaceId))
   .where(and(
     eq(sessions.id, sql.placeholder('sessionId')),
     eq(sessions.userId, sql.placeholder('userId')),
@@ -87,7 +94,7 @@ const signedInQuery = builtOnce(db => db
   )))
 
 /** The person behind a living session, and their seat in the workspace if one is asked about and they have one: one query, which nearly every request sends. */
-export async function findSignedIn(db: Executor, session: { userId: string, sessionId: string }, workspaceId: string | null, now: Date): Promise<Authenticated | undefined> {
+export async function findSignedIn(db: Executor, session: { userId: string, sessionId: string }, workspaceId: string | null, now: Date): Promise<SeatedPerson | undefined> {
   const [row] = await signedInQuery(db).execute({ ...session, workspaceId, now })
   return row
 }
@@ -102,6 +109,7 @@ const memberQuery = builtOnce(db => db
   .select(memberColumns)
   .from(members)
   .innerJoin(users, eq(users.id, members.userId))
+  .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
   .where(isMember))
 
 /** The member's seat; undefined also when the user is disabled. */
@@ -114,6 +122,7 @@ const seatsQuery = builtOnce(db => db
   .select(memberColumns)
   .from(members)
   .innerJoin(users, eq(users.id, members.userId))
+  .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
   .where(and(eq(members.userId, sql.placeholder('userId')), isNull(users.disabledAt))))
 
 export const listSeats = (db: Executor, userId: string): Promise<Member[]> => seatsQuery(db).execute({ userId })
@@ -121,6 +130,7 @@ export const listSeats = (db: Executor, userId: string): Promise<Member[]> => se
 const standingQuery = builtOnce(db => db
   .select({
     role: members.role,
+    shutsAt,
     granted: sql<{ folderId: string, role: SpaceRole }[]>`(
       select coalesce(json_agg(json_build_object('folderId', held.folder_id, 'role', held.role)), '[]')
       from ${grants} held where held.workspace_id = ${members.workspaceId} and held.user_id = ${members.userId}
@@ -128,10 +138,11 @@ const standingQuery = builtOnce(db => db
   })
   .from(members)
   .innerJoin(users, eq(users.id, members.userId))
+  .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
   .where(isMember))
 
 /** The member's role, and the roles granted to them, by folder. */
-export async function findStanding(db: Executor, workspaceId: string, userId: string): Promise<{ role: WorkspaceRole, granted: { folderId: string, role: SpaceRole }[] } | undefined> {
+export async function findStanding(db: Executor, workspaceId: string, userId: string): Promise<{ role: WorkspaceRole, shutsAt: Date | null, granted: { folderId: string, role: SpaceRole }[] } | undefined> {
   const [row] = await standingQuery(db).execute({ workspaceId, userId })
   return row
 }
@@ -142,8 +153,8 @@ export interface Place {
   path: PathStep[]
   /** It is being deleted for ever, or something that it lies in. */
   purged: boolean
-  /** Null for somebody who is no member of the item's workspace, or is disabled. */
-  memberRole: WorkspaceRole | null
+  /** Null for somebody who is no member of the item's workspace, or is disabled; `shutsAt` as JSON has it. */
+  member: { role: WorkspaceRole, shutsAt: string | null } | null
 }
 
 export interface PlacedItem extends ItemRow { place: Place }
@@ -165,8 +176,9 @@ const placedItems = (wanted: SQL) => builtOnce(db => db
     select json_build_object(
       'path', json_agg(json_build_object('id', up.id, 'name', up.name, 'trashed', up.trashed_at is not null, 'role', held.role) order by up.height desc),
       'purged', bool_or(up.purge_id is not null),
-      'memberRole', (
-        select members.role from members join users on users.id = members.user_id and users.disabled_at is null
+      'member', (
+        select json_build_object('role', members.role, 'shutsAt', ${shutsAt})
+        from members join users on users.id = members.user_id and users.disabled_at is null join workspaces on workspaces.id = members.workspace_id
         where members.workspace_id = ${items.workspaceId} and members.user_id = ${sql.placeholder('userId')}::uuid
       )
     ) as it

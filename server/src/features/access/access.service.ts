@@ -1,15 +1,19 @@
 import type { Db, Executor } from '../../db/database.ts'
 import type { SignedIn } from '../../http/caller.ts'
 import type { ItemAction, SpaceRole, WorkspaceAction, WorkspaceRole } from './access.policy.ts'
-import type { Authenticated, ItemRow, Member, PathStep, PlacedItem } from './access.queries.ts'
+import type { ItemRow, Member, PathStep, PlacedItem } from './access.queries.ts'
 import { inGroups } from '../../db/in-groups.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound, unauthenticated } from '../../errors/common-errors.ts'
-import { stepUpRequired } from '../auth/auth.errors.ts'
+import { secondFactorRequired, stepUpRequired } from '../auth/auth.errors.ts'
 import { effectiveSpaceRoles, itemActions, mayInWorkspace, mayOnItem, scopeOf } from './access.policy.ts'
 import * as queries from './access.queries.ts'
 
-export type { Authenticated, Member } from './access.queries.ts'
+export type { Member } from './access.queries.ts'
+
+/** A seat as it is at a moment: shut to somebody who had to have a second factor by then. */
+export interface Seat extends Member { isShut: boolean }
+export interface Authenticated { signedIn: SignedIn, member: Seat | null }
 
 /** An item together with where it stands and what one person may do with it. */
 export interface AccessibleItem extends ItemRow {
@@ -30,6 +34,8 @@ export interface ItemRequirement {
   kind?: 'folder' | 'file'
   /** Items in the trash, or below something in it, are not found unless this says so. */
   trashed?: boolean
+  /** What goes on by the right of somebody who does nothing here, as links do, does not end because they have to set a second factor up. */
+  isAbsent?: boolean
 }
 
 /** What one member may do in a workspace, read once and asked for every row of a list. */
@@ -59,9 +65,11 @@ export interface AccessService {
   /** @throws {AppError} `auth.step_up_required` for a session that has not shown lately what a sign-in asks for */
   requireStepUp: (signedIn: SignedIn) => void
   /** @throws {AppError} `not_found` for somebody who is no member, `access.denied` for a member whose role does not allow it */
-  requireMember: (userId: string, workspaceId: string, action: WorkspaceAction, db?: Executor) => Promise<Member>
-  /** Every seat of a person, also as a client's contact; none of somebody who is disabled. */
-  seatsOf: (userId: string) => Promise<Member[]>
+  requireMember: (userId: string, workspaceId: string, action: WorkspaceAction, db?: Executor) => Promise<Seat>
+  /** A seat as it is now. */
+  seatNow: (member: Member) => Seat
+  /** Every seat of a person, also as a client's contact; none of somebody who is disabled, nor of a workspace that is shut to them. */
+  seatsOf: (userId: string) => Promise<Seat[]>
   /** Like `requireItems` for one item. */
   requireItem: (userId: string, itemId: string, requirement: ItemRequirement, db?: Executor) => Promise<AccessibleItem>
   /**
@@ -76,15 +84,16 @@ export interface AccessService {
   standingOf: (userId: string, workspaceId: string, db?: Executor) => Promise<Standing>
 }
 
-/** @throws {AppError} `not_found` for somebody who is no member, `access.denied` for a member whose role does not allow it */
-export function requireSeat(member: Member | null | undefined, action: WorkspaceAction): Member {
+/** @throws {AppError} `not_found` for somebody who is no member, `auth.second_factor_required`, `access.denied` for a member whose role does not allow it */
+export function requireSeat(member: Seat | null | undefined, action: WorkspaceAction): Seat {
   if (!member || !mayInWorkspace(member.role, 'workspace.see')) throw notFound('There is no such workspace')
+  if (member.isShut) throw factorMissing()
   if (!mayInWorkspace(member.role, action)) throw accessDenied('Your role in this workspace does not allow this')
   return member
 }
 
 /** The portal is for a client's people: whoever else asks learns of none. @throws {AppError} `not_found` */
-export function requirePortalSeat(member: Member | null | undefined): Member {
+export function requirePortalSeat(member: Seat | null | undefined): Seat {
   if (member?.role !== 'client') throw notFound('There is no such portal')
   return member
 }
@@ -101,7 +110,7 @@ const STEP_UP_MS = 5 * 60_000
 export function createAccessService({ db: pool, clock }: { db: Db, clock: () => Date }): AccessService {
   // Who sends much at once has the same asked for each: what comes while one query is under way shares the next. Never an older one, so
   // what was withdrawn before a request came is not there for it.
-  const findSignedIn = inGroups<{ session: { userId: string, sessionId: string }, workspaceId: string | null }, Authenticated | undefined>(async (_key, inputs) => {
+  const findSignedIn = inGroups<{ session: { userId: string, sessionId: string }, workspaceId: string | null }, queries.SeatedPerson | undefined>(async (_key, inputs) => {
     const { session, workspaceId } = inputs[0]!
     const found = await queries.findSignedIn(pool, session, workspaceId, clock())
     return inputs.map(() => found)
@@ -111,6 +120,12 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
       ...new Set(itemIds),
     ])
     return itemIds.map(itemId => found.find(({ id }) => id === itemId))
+  })
+
+  const isPast = (at: Date | string | null) => at !== null && new Date(at) <= clock()
+  const seatNow = (member: Member): Seat => ({
+    ...member,
+    isShut: isPast(member.shutsAt),
   })
 
   /** Each item, or why not. */
@@ -123,8 +138,9 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
   }
 
   function resolve(userId: string, item: PlacedItem | undefined, requirement: ItemRequirement): AccessibleItem | AppError {
-    if (!item?.place.memberRole || item.place.purged) return itemNotFound()
-    const { place: { memberRole, path }, ...row } = item
+    if (!item?.place.member || item.place.purged) return itemNotFound()
+    const { place: { member, path }, ...row } = item
+    const memberRole = member.role
     const rolesUpTo = (depth: number) => effectiveSpaceRoles(memberRole, path.slice(0, depth + 1).flatMap(step => step.role ?? []))
     if (requirement.workspaceId !== undefined && row.workspaceId !== requirement.workspaceId) return itemNotFound()
     if (requirement.kind !== undefined && row.kind !== requirement.kind) return itemNotFound()
@@ -133,6 +149,7 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
     const roles = rolesUpTo(path.length)
     const standing = { kind: row.kind, own: row.createdBy === userId }
     if (!mayOnItem(roles, 'see', standing)) return itemNotFound()
+    if (!requirement.isAbsent && isPast(member.shutsAt)) return factorMissing()
     if (!mayOnItem(roles, requirement.action, standing)) return accessDenied(`Your role does not let you ${actionWords[requirement.action]} here`)
     return {
       ...row,
@@ -154,6 +171,7 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
   async function standingOf(userId: string, workspaceId: string, db: Executor = pool): Promise<Standing> {
     const standing = await queries.findStanding(db, workspaceId, userId)
     if (!standing) throw itemNotFound()
+    if (isPast(standing.shutsAt)) throw factorMissing()
     return createStanding(standing.role, userId, standing.granted)
   }
 
@@ -161,7 +179,7 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
     async authenticate(session, workspaceId = null) {
       const found = await findSignedIn(`${session.userId} ${session.sessionId} ${workspaceId}`, { session, workspaceId })
       if (!found) throw unauthenticated('The session has ended')
-      return found
+      return { signedIn: found.signedIn, member: found.member && seatNow(found.member) }
     },
 
     requireStepUp({ steppedUpAt }) {
@@ -169,9 +187,13 @@ export function createAccessService({ db: pool, clock }: { db: Db, clock: () => 
       throw stepUpRequired('Call POST /me/step-up, and then this once more')
     },
 
-    requireMember: async (userId, workspaceId, action, db = pool) => requireSeat(await queries.findMember(db, workspaceId, userId), action),
+    async requireMember(userId, workspaceId, action, db = pool) {
+      const member = await queries.findMember(db, workspaceId, userId)
+      return requireSeat(member && seatNow(member), action)
+    },
 
-    seatsOf: userId => queries.listSeats(pool, userId),
+    seatNow,
+    seatsOf: async userId => (await queries.listSeats(pool, userId)).map(seatNow).filter(({ isShut }) => !isShut),
 
     requireItems,
     async filterItems(userId, itemIds, requirement, db = pool) {
@@ -203,6 +225,7 @@ function createStanding(role: WorkspaceRole, userId: string, granted: readonly {
   }
 }
 
+const factorMissing = () => secondFactorRequired('This workspace asks it of your role: set one up on your account page')
 const itemNotFound = () => notFound('There is no such file or folder')
 
 const actionWords: Record<ItemAction, string> = {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Bytes, Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
-import { spaceRoles, tokenScopes, workspaceRoles } from '../access/access.policy.ts'
+import { factorAskedOf, spaceRoles, tokenScopes, workspaceRoles } from '../access/access.policy.ts'
 import { registrationModes } from '../auth/registration.policy.ts'
 import { BY_TOKEN, defineAction, definedActions, ofInstance, ofWorkspace, Personal } from './define-action.ts'
 
@@ -269,6 +269,15 @@ export const workspaceChanged = ofWorkspace('workspace.changed', {
   subject: ['workspace'],
   details: {
     name: Personal(Change(Type.String())),
+  },
+  concerns: ['admins'],
+})
+/** Of whom a second factor is asked from then on; of nobody any more. */
+export const workspaceSecondFactorAsked = ofWorkspace('workspace.second_factor_asked', {
+  subject: ['workspace'],
+  details: {
+    askedOf: Literals(...factorAskedOf),
+    graceDays: Count,
   },
   concerns: ['admins'],
 })
@@ -623,6 +632,7 @@ export const instanceChanged = ofInstance('instance.changed', {
     postalAddress: Type.Optional(Personal(Change(Type.String()))),
     registration: Type.Optional(Change(Literals(...registrationModes))),
     registrationDomains: Type.Optional(Change(Type.Array(Type.String()))),
+    operatorsNeedFactor: Type.Optional(Change(Type.Boolean())),
     sessionIdleMinutes: Type.Optional(Change(Count)),
     sessionTotalMinutes: Type.Optional(Change(Nullable(Count))),
   },

@@ -6,8 +6,8 @@ import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
 import { passkeyChallenges, totpFactors } from '../factors/factors.table.ts'
-import { instance } from '../instance/instance.table.ts'
-import { members } from '../members/members.table.ts'
+import { instance, lacksFactor } from '../instance/instance.table.ts'
+import { members, shutsAt } from '../members/members.table.ts'
 import { oidcStates } from '../oidc/oidc.table.ts'
 import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
@@ -63,17 +63,19 @@ export async function lockSession(db: Executor, sessionId: string) {
 }
 
 export async function listMemberships(db: Executor, userId: string): Promise<Me['memberships']> {
-  return db
+  const rows = await db
     .select({
       workspaceId: workspaces.id,
       slug: workspaces.slug,
       name: workspaces.name,
       role: members.role,
+      shutsAt,
     })
     .from(members)
     .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
     .where(eq(members.userId, userId))
     .orderBy(asc(naturally(workspaces.name)), asc(workspaces.id))
+  return rows.map(({ shutsAt, ...row }) => ({ ...row, shutsAt: shutsAt?.toISOString() ?? null }))
 }
 
 /** Of this instance; undefined before it is set up. */
@@ -186,7 +188,7 @@ export async function findActiveUser(db: Executor, userId: string) {
 }
 
 export async function findUser(db: Executor, userId: string) {
-  const [row] = await db.select({ ...ownColumns, isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null` }).from(users).where(eq(users.id, userId))
+  const [row] = await db.select({ ...ownColumns, lacksFactor, isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null` }).from(users).where(eq(users.id, userId))
   return row!
 }
 

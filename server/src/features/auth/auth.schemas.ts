@@ -74,7 +74,9 @@ export const Me = Type.Object({
     slug: Type.String(),
     name: Type.String(),
     role: Literals(...workspaceRoles),
-  })),
+    shutsAt: Nullable(Instant),
+  }), { description: '`shutsAt`: without a second factor the workspace answers 403 auth.second_factor_required from then on; null: none is asked, or there is one' }),
+  lacksFactor: Type.Boolean({ description: 'An operator who is asked for a second factor and has none: what operators do answers 403 auth.second_factor_required' }),
 }, { $id: 'Me' })
 export type Me = Static<typeof Me>
 

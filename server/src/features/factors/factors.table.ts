@@ -1,3 +1,5 @@
+import type { AnyColumn } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
 import { users } from '../users/users.table.ts'
@@ -58,3 +60,9 @@ export const passkeyChallenges = pgTable('passkey_challenges', {
   index('passkey_challenges_user_id_index').on(table.userId),
   index('passkey_challenges_expires_at_index').on(table.expiresAt),
 ])
+
+/** Whether a person has a second factor, for statements that name them. */
+export const hasFactor = (userId: AnyColumn) => sql<boolean>`(
+  exists(select from totp_factors where totp_factors.user_id = ${userId} and totp_factors.confirmed_at is not null)
+  or exists(select from passkeys where passkeys.user_id = ${userId})
+)`

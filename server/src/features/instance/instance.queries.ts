@@ -1,6 +1,7 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
+import { hasFactor } from '../factors/factors.table.ts'
 import { users } from '../users/users.table.ts'
 import { instance, storageHome } from './instance.table.ts'
 
@@ -22,6 +23,11 @@ export async function lockInstance(tx: Tx, now: Date): Promise<InstanceRow> {
 export async function changeInstance(tx: Tx, change: Partial<typeof instance.$inferInsert>): Promise<InstanceRow> {
   const [row] = await tx.update(instance).set(change).returning()
   return row!
+}
+
+/** Whether the person has a second factor. */
+export async function isHolder(tx: Tx, userId: string): Promise<boolean> {
+  return await tx.$count(users, and(eq(users.id, userId), hasFactor(users.id))) > 0
 }
 
 export async function insertOperator(tx: Tx, operator: typeof users.$inferInsert): Promise<void> {

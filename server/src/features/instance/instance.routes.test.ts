@@ -237,6 +237,7 @@ describe('the settings', () => {
     expect(answer.body).toEqual({
       name: 'Test instance',
       publicUrl: test.config.publicUrl,
+      operatorsNeedFactor: false,
       registration: 'invitation',
       registrationDomains: [],
       sessionIdleMinutes: 43_200,

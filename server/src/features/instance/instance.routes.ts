@@ -103,7 +103,10 @@ export function instanceRoutes({ instance, oidc, mail, config, version, commit }
     }, () => instance.settings())
 
     app.patch('/admin/instance', {
-      config: { access: 'operator' },
+      config: {
+        access: 'operator',
+        stepUp: body => (body as InstanceChange).operatorsNeedFactor !== undefined,
+      },
       schema: {
         operationId: 'changeInstanceSettings',
         tags: ['operator'],

@@ -45,6 +45,7 @@ export const InstanceSettings = Type.Object({
   publicUrl: Type.String(),
   registration: Literals(...registrationModes),
   registrationDomains: Type.Array(Type.String()),
+  operatorsNeedFactor: Type.Boolean({ description: 'Operators without a second factor get 403 auth.second_factor_required where only operators may' }),
   sessionIdleMinutes: Type.Integer({ description: 'A session ends when it was not used for so long' }),
   sessionTotalMinutes: Nullable(Type.Integer({ description: 'A session ends so long after its sign-in, used or not; null: it does not' })),
 }, { $id: 'InstanceSettings' })
@@ -60,6 +61,7 @@ export const InstanceChange = Body({
   postalAddress: Type.Optional(Text(1000, 0)),
   registration: Type.Optional(Literals(...registrationModes)),
   registrationDomains: Type.Optional(Type.Array(Line(253), { maxItems: 100 })),
+  operatorsNeedFactor: Type.Optional(Type.Boolean()),
   sessionIdleMinutes: Type.Optional(Type.Integer(SESSION_IDLE_MINUTES)),
   sessionTotalMinutes: Type.Optional(Nullable(Type.Integer(SESSION_TOTAL_MINUTES))),
 })

@@ -15,6 +15,7 @@ import { notFound, requestInvalid, tooManyRequests } from '../../errors/common-e
 import { systemCaller } from '../../http/caller.ts'
 import { instanceAddressesUnreadable, instanceChanged, instanceSetUp } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
+import { secondFactorRequired } from '../auth/auth.errors.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { passwordProblem, requireGoodPassword } from '../auth/password-rules.ts'
 import { domainKey } from '../auth/registration.policy.ts'
@@ -39,6 +40,7 @@ export interface InstanceService {
   /** @throws {AppError} `not_found` once set up, `setup.wrong_token` (throttled), `auth.password_weak` */
   setUp: (caller: Caller, input: SetupInput) => Promise<StartedSession>
   settings: () => Promise<InstanceSettings>
+  /** @throws {AppError} `auth.second_factor_required` for whoever would ask operators for what they do not have; `request.invalid` */
   change: (caller: Caller, change: InstanceChange) => Promise<InstanceSettings>
   /** Tells the operator, by the log and at most once a day, that the proxy with this address hides its clients. */
   noteUnreadableAddresses: (proxy: string) => Promise<void>
@@ -105,6 +107,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
     publicUrl: config.publicUrl,
     registration: row?.registration ?? 'invitation',
     registrationDomains: row?.registrationDomains ?? [],
+    operatorsNeedFactor: row?.operatorsNeedFactor ?? false,
     sessionIdleMinutes: row?.sessionIdleMinutes ?? DEFAULT_SESSION_LIMITS.sessionIdleMinutes,
     sessionTotalMinutes: row?.sessionTotalMinutes ?? null,
   })
@@ -198,6 +201,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
         const wanted = withDomains(change, before)
         const fields = (Object.keys(wanted) as (keyof InstanceChange)[]).filter(field => !isDeepStrictEqual(wanted[field], before[field]))
         if (fields.length === 0) return shown(before)
+        if (fields.includes('operatorsNeedFactor') && wanted.operatorsNeedFactor && !await queries.isHolder(tx, caller.actor.id!)) throw secondFactorRequired('Set up your own before you ask others for theirs: you would shut yourself out')
         const after = await queries.changeInstance(tx, {
           ...wanted,
           updatedAt: clock(),

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { binary, instant } from '../../db/columns.ts'
+import { hasFactor } from '../factors/factors.table.ts'
+import { users } from '../users/users.table.ts'
 
 /** The deployment itself: one row. */
 export const instance = pgTable('instance', {
@@ -19,6 +21,8 @@ export const instance = pgTable('instance', {
     ],
   }).notNull().default('invitation'),
   registrationDomains: text('registration_domains').array().notNull().default([]),
+  /** Whoever operates has no operator's page without a second factor. */
+  operatorsNeedFactor: boolean('operators_need_factor').notNull().default(false),
   /** How long sessions last, in minutes (`sessions/sessions.policy.ts`): without use, and from the sign-in on, null: without end. */
   sessionIdleMinutes: integer('session_idle_minutes').notNull().default(30 * 1440),
   sessionTotalMinutes: integer('session_total_minutes'),
@@ -41,6 +45,9 @@ export const instance = pgTable('instance', {
   check('instance_session_total_minutes_check', sql`${table.sessionTotalMinutes} > 0`),
   check('instance_storage_check', sql`${table.storage} in ('local', 's3')`),
 ])
+
+/** Whether the instance asks a person for a second factor that they do not have, for statements of `users`. */
+export const lacksFactor = sql<boolean>`(${users.isOperator} and exists(select from instance where operators_need_factor) and not ${hasFactor(users.id)})`
 
 /**
  * The driver that holds the bytes, unchanged until the end of the transaction: what is registered with it is committed before the bytes

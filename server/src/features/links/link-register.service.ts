@@ -42,7 +42,7 @@ export function createLinkRegister({ db, access, clock }: { db: Db, access: Acce
         const ids = [
           ...new Set(own.flatMap(aliveOf)),
         ]
-        const found = await access.filterItems(creator, ids, { action: 'share' })
+        const found = await access.filterItems(creator, ids, { action: 'share', isAbsent: true })
         shareable.set(creator, new Set(found.map(item => item.id)))
       }
       return new Map(links.map((link) => {

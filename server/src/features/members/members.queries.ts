@@ -3,6 +3,7 @@ import type { SpaceRole, WorkspaceRole } from '../access/access.policy.ts'
 import { and, asc, desc, eq, gt, isNull, ne, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { sessions } from '../auth/sessions.table.ts'
+import { hasFactor } from '../factors/factors.table.ts'
 import { grants, spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -15,6 +16,7 @@ export interface MemberRow {
   email: string
   role: WorkspaceRole
   spaceRole: SpaceRole | null
+  hasSecondFactor: boolean
   createdAt: Date
   lastSeenAt: Date | null
 }
@@ -27,6 +29,7 @@ const selectMembers = (db: Executor) => db
     email: users.email,
     role: members.role,
     spaceRole: grants.role,
+    hasSecondFactor: hasFactor(members.userId),
     createdAt: members.createdAt,
     lastSeenAt: sql<Date | null>`(select max(${sessions.lastUsedAt}) from ${sessions} where ${sessions.userId} = ${members.userId})`.mapWith(sessions.lastUsedAt),
   })

@@ -38,6 +38,7 @@ describe('the list of members', () => {
       email: staff.email,
       role: 'staff',
       spaceRole: 'viewer',
+      hasSecondFactor: null,
       createdAt: expect.any(String),
       lastSeenAt: expect.stringMatching(/^20\d\d-.*Z$/),
       isYou: true,

@@ -16,6 +16,7 @@ export const Member = Type.Object({
   email: Type.String(),
   role: Literals(...workspaceRoles),
   spaceRole: Nullable(SpaceRole),
+  hasSecondFactor: Nullable(Type.Boolean({ description: 'For those who manage members; null: not told' })),
   createdAt: Instant,
   lastSeenAt: Nullable(Instant),
   isYou: Type.Boolean(),

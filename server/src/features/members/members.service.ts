@@ -8,7 +8,7 @@ import type { MemberRow } from './members.queries.ts'
 import type { Member, MemberChange } from './members.schemas.ts'
 import { accessDenied, notFound } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
-import { mayAssignRole } from '../access/access.policy.ts'
+import { mayAssignRole, mayInWorkspace } from '../access/access.policy.ts'
 import { memberEnded, memberRoleChanged } from '../audit/audit.actions.ts'
 import { createInvitations } from './invitations.ts'
 import { lastOwner } from './members.errors.ts'
@@ -27,15 +27,18 @@ export interface MembersService extends Invitations {
 export function createMembersService(deps: MembersContext): MembersService {
   const { db, clock, newId, audit, access } = deps
 
-  const shown = (row: MemberRow, viewerId: string): Member => ({
+  const shown = (row: MemberRow, viewer: Pick<Seat, 'userId' | 'role'>): Member => ({
     ...row,
     // Owners and admins manage every space by their role.
     spaceRole: row.role === 'staff'
       ? row.spaceRole
       : null,
+    hasSecondFactor: mayInWorkspace(viewer.role, 'members.manage')
+      ? row.hasSecondFactor
+      : null,
     createdAt: row.createdAt.toISOString(),
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
-    isYou: row.userId === viewerId,
+    isYou: row.userId === viewer.userId,
   })
 
   /** The actor and the target as they are under the lock: what the request's start saw may have changed since. */
@@ -59,7 +62,7 @@ export function createMembersService(deps: MembersContext): MembersService {
   return {
     ...createInvitations(deps),
 
-    list: async ({ workspaceId, userId }) => (await queries.listMembers(db, workspaceId)).map(row => shown(row, userId)),
+    list: async seat => (await queries.listMembers(db, seat.workspaceId)).map(row => shown(row, seat)),
 
     async change(caller, seat, memberId, change) {
       const { workspaceId } = seat
@@ -75,7 +78,7 @@ export function createMembersService(deps: MembersContext): MembersService {
           : change.spaceRole === undefined
             ? target.spaceRole
             : change.spaceRole
-        if (role === target.role && spaceRole === target.spaceRole) return shown(target, seat.userId)
+        if (role === target.role && spaceRole === target.spaceRole) return shown(target, actor)
         if (role !== target.role) await queries.setRole(tx, workspaceId, target.id, role)
         if (spaceRole !== target.spaceRole) {
           await queries.setSpaceRole(tx, workspaceId, target.userId, spaceRole, {
@@ -93,7 +96,7 @@ export function createMembersService(deps: MembersContext): MembersService {
             spaceRole: { from: target.spaceRole, to: spaceRole },
           },
         }))
-        return shown(await getMember(tx, workspaceId, target.id), seat.userId)
+        return shown(await getMember(tx, workspaceId, target.id), actor)
       })
     },
 

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
+import { hasFactor } from '../factors/factors.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 
@@ -17,6 +18,15 @@ export const members = pgTable('members', {
   index('members_user_id_index').on(table.userId),
   check('members_role_check', sql`${table.role} in ('owner', 'admin', 'staff', 'client')`),
 ])
+
+/**
+ * When the workspace shuts to a member, or shut, because it asks a second factor of their role and they have none; null: it does not. It is asked of them since it was decided, or since
+ * they came, whichever is later. For statements that join `members` and `workspaces`.
+ */
+export const shutsAt = sql<Date | null>`case
+  when ${members.role} = any(${workspaces.secondFactorRoles}) and not ${hasFactor(members.userId)}
+  then greatest(${workspaces.secondFactorSince}, ${members.createdAt}) + make_interval(days => ${workspaces.secondFactorGraceDays})
+end`.mapWith(members.createdAt)
 
 export const invitations = pgTable('invitations', {
   id: id(),

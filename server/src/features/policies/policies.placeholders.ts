@@ -2,7 +2,7 @@ import type { InstanceSettings } from '../instance/instance.schemas.ts'
 import type { PolicyKind } from './policies.schemas.ts'
 
 /** The settings that they name. */
-export type StarterSettings = Omit<InstanceSettings, 'registration' | 'registrationDomains'>
+export type StarterSettings = Omit<InstanceSettings, 'registration' | 'registrationDomains' | 'operatorsNeedFactor'>
 
 /** What starter texts say of this deployment, read from where the server itself reads it. */
 export interface StarterFacts extends StarterSettings {

@@ -107,7 +107,7 @@ export function createLinkGate({ db, register, access, audit, clock }: { db: Db,
     async requireInside({ link, items }, itemIds) {
       const own = new Set(items.map(item => item.id))
       try {
-        const found = await access.requireItems(link.createdBy, itemIds, { action: 'share', workspaceId: link.workspaceId })
+        const found = await access.requireItems(link.createdBy, itemIds, { action: 'share', isAbsent: true, workspaceId: link.workspaceId })
         if (found.every(item => item.path.some(step => own.has(step.id)))) return found
       }
       catch (error) {

@@ -4,8 +4,9 @@ import type { Member } from '../access/access.service.ts'
 import { and, desc, eq, getTableColumns, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
 import { items } from '../items/items.table.ts'
-import { members } from '../members/members.table.ts'
+import { members, shutsAt } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
 import { accessTokens } from './tokens.table.ts'
 
 const { tokenHash: _, userId: __, ...columns } = getTableColumns(accessTokens)
@@ -30,6 +31,7 @@ const bearerQuery = builtOnce(db => db
       workspaceId: members.workspaceId,
       userId: members.userId,
       role: members.role,
+      shutsAt,
     },
     token: {
       id: accessTokens.id,
@@ -42,6 +44,7 @@ const bearerQuery = builtOnce(db => db
   .from(accessTokens)
   .innerJoin(users, eq(users.id, accessTokens.userId))
   .leftJoin(members, and(eq(members.userId, users.id), eq(members.workspaceId, sql.placeholder('workspaceId'))))
+  .leftJoin(workspaces, eq(workspaces.id, members.workspaceId))
   .where(and(
     eq(accessTokens.tokenHash, sql.placeholder('tokenHash')),
     gt(accessTokens.expiresAt, sql.placeholder('now')),

@@ -1,9 +1,11 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import { and, asc, eq } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
+import { hasFactor } from '../factors/factors.table.ts'
 import { items } from '../items/items.table.ts'
 import { members } from '../members/members.table.ts'
 import { spaces } from '../spaces/spaces.table.ts'
+import { users } from '../users/users.table.ts'
 import { workspaces } from './workspaces.table.ts'
 
 /** A workspace, and what somebody is in it. */
@@ -69,6 +71,15 @@ export async function insertWorkspace(tx: Tx, { workspace, space, root, owner }:
 
 export async function renameWorkspace(tx: Tx, workspaceId: string, name: string): Promise<void> {
   await tx.update(workspaces).set({ name }).where(eq(workspaces.id, workspaceId))
+}
+
+/** Whether the person has a second factor. */
+export async function isHolder(tx: Tx, userId: string): Promise<boolean> {
+  return await tx.$count(users, and(eq(users.id, userId), hasFactor(users.id))) > 0
+}
+
+export async function changeSecondFactor(tx: Tx, workspaceId: string, change: Pick<typeof workspaces.$inferInsert, 'secondFactorRoles' | 'secondFactorSince' | 'secondFactorGraceDays'>): Promise<void> {
+  await tx.update(workspaces).set(change).where(eq(workspaces.id, workspaceId))
 }
 
 /** The team space that is called so. @returns the root folders of those renamed */

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { IdempotencyHeader, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, personOf, signedInOf } from '../access/access.plugin.ts'
-import { Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
+import { SecondFactorInput, Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
 
 export const workspacesShapes = [Workspace, Space]
 
@@ -66,6 +66,24 @@ export function workspacesRoutes({ workspaces }: Pick<Deps, 'workspaces'>): Fast
         },
       },
     }, request => workspaces.change(request.caller, memberOf(request), request.body))
+
+    app.put('/workspaces/:workspaceId/second-factor', {
+      config: {
+        access: { workspace: 'workspace.change' },
+        stepUp: true,
+      },
+      schema: {
+        operationId: 'askForSecondFactor',
+        tags: ['workspaces'],
+        summary: 'Of whom a second factor is asked; whoever has none when the grace is over gets 403 auth.second_factor_required until they do',
+        params: WorkspaceParams,
+        body: SecondFactorInput,
+        response: {
+          200: Ref(Workspace),
+          ...problems,
+        },
+      },
+    }, request => workspaces.askForSecondFactor(request.caller, memberOf(request), request.body))
 
     app.get('/workspaces/:workspaceId/spaces', {
       config: {

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Bytes, Instant, Literals, Name, Nullable, Uuid } from '../../http/schemas.ts'
-import { itemActions, workspaceActions, workspaceRoles } from '../access/access.policy.ts'
+import { factorAskedOf, itemActions, workspaceActions, workspaceRoles } from '../access/access.policy.ts'
 
 /** Lower-case letters, digits, single hyphens inside; never a word that an address of the app uses. */
 export const Slug = Type.String({ minLength: 2, maxLength: 48, pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$' })
@@ -16,12 +16,20 @@ export const WorkspaceChange = Body({
 })
 export type WorkspaceChange = Static<typeof WorkspaceChange>
 
+const secondFactor = {
+  askedOf: Literals(...factorAskedOf),
+  graceDays: Type.Integer({ minimum: 0, maximum: 30, description: 'For which they get on without, counted from when it was decided, or from when they came' }),
+}
+export const SecondFactorInput = Body(secondFactor)
+export type SecondFactorInput = Static<typeof SecondFactorInput>
+
 export const Workspace = Type.Object({
   id: Uuid,
   name: Type.String(),
   slug: Type.String(),
   usedBytes: Bytes,
   quotaBytes: Nullable(Bytes),
+  secondFactor: Type.Object(secondFactor),
   createdAt: Instant,
   role: Literals(...workspaceRoles),
   permissions: Type.Array(Literals(...workspaceActions)),

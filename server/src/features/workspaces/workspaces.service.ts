@@ -1,12 +1,14 @@
 import type { Db } from '../../db/database.ts'
 import type { Caller, CallingPerson, SignedIn } from '../../http/caller.ts'
+import type { FactorAskedOf } from '../access/access.policy.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
-import type { Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
+import type { SecondFactorInput, Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound } from '../../errors/common-errors.ts'
-import { mayInWorkspace, workspaceActions } from '../access/access.policy.ts'
-import { workspaceChanged, workspaceCreated } from '../audit/audit.actions.ts'
+import { factorAskedOf, mayInWorkspace, rolesAskedForFactor, workspaceActions } from '../access/access.policy.ts'
+import { workspaceChanged, workspaceCreated, workspaceSecondFactorAsked } from '../audit/audit.actions.ts'
+import { secondFactorRequired } from '../auth/auth.errors.ts'
 import { rootFolderName } from './root-name.ts'
 import { slugReserved, slugTaken } from './workspaces.errors.ts'
 import * as queries from './workspaces.queries.ts'
@@ -19,6 +21,8 @@ export interface WorkspacesService {
   get: (member: Member) => Promise<Workspace>
   /** The team space goes along with a new name as long as it still has the old one. */
   change: (caller: Caller, member: Member, change: WorkspaceChange) => Promise<Workspace>
+  /** From now on, with the grace. @throws {AppError} `auth.second_factor_required` for whoever would ask others for what they do not have */
+  askForSecondFactor: (caller: Caller, member: Member, input: SecondFactorInput) => Promise<Workspace>
   /** Those that the member may see. */
   listSpaces: (member: Member) => Promise<Space[]>
 }
@@ -66,6 +70,8 @@ const atSlug = (detail: string) => ({
   ],
 })
 
+const askedOfIn = ({ secondFactorRoles: roles }: { secondFactorRoles: string[] }): FactorAskedOf => factorAskedOf.find(each => rolesAskedForFactor[each].length === roles.length)!
+
 export function createWorkspacesService({ db, clock, newId, audit, access }: {
   db: Db
   clock: () => Date
@@ -80,6 +86,10 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
       slug: workspace.slug,
       usedBytes: workspace.usedBytes,
       quotaBytes: workspace.quotaBytes,
+      secondFactor: {
+        askedOf: askedOfIn(workspace),
+        graceDays: workspace.secondFactorGraceDays,
+      },
       createdAt: workspace.createdAt.toISOString(),
       role,
       permissions: workspaceActions.filter(action => mayInWorkspace(role, action)),
@@ -161,6 +171,31 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
           details: {
             name: { from: before.name, to: name },
           },
+        }))
+      })
+      return get(member)
+    },
+
+    async askForSecondFactor(caller, member, { askedOf, graceDays }) {
+      await db.transaction(async (tx) => {
+        const before = await queries.lockWorkspace(tx, member.workspaceId)
+        const was = askedOfIn(before)
+        if (was === askedOf && before.secondFactorGraceDays === graceDays) return
+        const isAsked = rolesAskedForFactor[askedOf].length > 0
+        if (isAsked && !await queries.isHolder(tx, member.userId)) throw secondFactorRequired('Set up your own before you ask others for theirs: you would shut yourself out')
+        await queries.changeSecondFactor(tx, before.id, {
+          secondFactorRoles: [...rolesAskedForFactor[askedOf]],
+          secondFactorGraceDays: graceDays,
+          secondFactorSince: isAsked
+            ? was === askedOf
+              ? before.secondFactorSince
+              : clock()
+            : null,
+        })
+        await audit.record(tx, caller, workspaceSecondFactorAsked({
+          workspaceId: before.id,
+          subject: { kind: 'workspace', id: before.id, name: before.name },
+          details: { askedOf, graceDays },
         }))
       })
       return get(member)

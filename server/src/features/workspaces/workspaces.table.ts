@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { check, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { bytes, id, instant } from '../../db/columns.ts'
 
 export const workspaces = pgTable('workspaces', {
@@ -12,6 +12,10 @@ export const workspaces = pgTable('workspaces', {
   reservedBytes: bytes('reserved_bytes').notNull().default(0),
   /** Null: no limit. */
   quotaBytes: bytes('quota_bytes'),
+  /** Of whom a second factor is asked, since when, and for how many days they get on without (`members.table.ts`). */
+  secondFactorRoles: text('second_factor_roles').array().notNull().default([]),
+  secondFactorSince: instant('second_factor_since'),
+  secondFactorGraceDays: integer('second_factor_grace_days').notNull().default(7),
   createdAt: instant('created_at').notNull(),
 }, table => [
   uniqueIndex('workspaces_slug_unique').on(table.slug),

@@ -3,7 +3,7 @@ import type { Format } from '../../utils/format.ts'
 import type { EventWords } from './event-words.ts'
 import { isChange } from './event-words.ts'
 
-/** Details that say nothing to a reader: ids of what other details name. */
+/** Details that say nothing to a reader: ids of what other details name, and what the sentence says already. */
 export const hiddenDetails: ReadonlySet<string> = new Set([
   'parentId',
   'fromId',
@@ -16,6 +16,7 @@ export const hiddenDetails: ReadonlySet<string> = new Set([
   'personId',
   'subjectId',
   'itemIds',
+  'askedOf',
 ])
 
 export interface FactWords extends EventWords {
@@ -66,6 +67,8 @@ const shows: Record<string, Show> = {
   isVerified: (value, words) => words.flag(Boolean(value)),
   isNewDevice: (value, words) => words.flag(Boolean(value)),
   isNew: (value, words) => words.flag(Boolean(value)),
+  graceDays: count,
+  operatorsNeedFactor: (value, words) => words.flag(Boolean(value)),
   maxDownloads: count,
   expiresAt: instant,
   since: instant,

@@ -109,6 +109,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'user.sign_in_disconnected': 'i-lucide-unlink',
   'workspace.changed': 'i-lucide-building-2',
   'workspace.created': 'i-lucide-building-2',
+  'workspace.second_factor_asked': 'i-lucide-shield-check',
 }
 
 /** A newer server may know what this page does not. */
@@ -182,6 +183,7 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
         : action
     case 'user.factor_added':
     case 'user.factor_removed': return `${action}_${text(details.factor)}`
+    case 'workspace.second_factor_asked': return `${action}_${text(details.askedOf)}`
     case 'user.password_reset':
       return details.by === 'link'
         ? 'user.password_reset_link'

@@ -15,7 +15,7 @@ export default {
       alias: '/undo-email-change',
       name: 'confirm-email',
       component: () => import('./pages/EmailLinkPage.vue'),
-      meta: { title: 'auth.account.email.title' },
+      meta: { title: 'users.email.title' },
     },
     {
       path: '/login',
@@ -33,7 +33,7 @@ export default {
       path: '/forgot-password',
       name: 'forgot-password',
       component: () => import('./pages/ForgotPasswordPage.vue'),
-      meta: { title: 'auth.forgot.title' },
+      meta: { title: 'users.forgot.title' },
     },
     {
       path: '/password-reset',
