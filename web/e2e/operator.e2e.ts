@@ -118,7 +118,7 @@ describe('the operator', () => {
     await expectGood(page, 'sign-in-after-rest')
     await page.getByLabel('E-mail').fill(owner.email)
     await page.getByLabel('Password', { exact: true }).fill(owner.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await choose('Without use', /^30 days/)
     await choose('From the sign-in on', /^Without end/)
     await form.getByRole('button', { name: /^Save/ }).click()
