@@ -95,11 +95,18 @@ export default defineConfig(({ command }) => ({
     target: 'es2022',
     // Inlined assets would need `data:` in font-src, and the CSP has none.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // What each page begins with is there when another part is asked for; naming it with every part takes room in the first load.
+      resolveDependencies: (_file, dependencies, { hostType }) => hostType === 'html'
+        ? dependencies
+        : dependencies.filter(name => !/^assets\/(?:base|rolldown-runtime)-/.test(name)),
+    },
     rolldownOptions: {
       input: ['index.html', 'visitor.html'],
       output: {
-        chunkFileNames: chunk => `assets/${chunk.name.split('~')[0]}-[hash].js`,
+        // Short, for the first load names all of them, and what is random does not get smaller.
+        chunkFileNames: chunk => `assets/${chunk.name.split('~')[0]}-[hash:7].js`,
         codeSplitting: chunksByFirstView(fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '')),
       },
     },

@@ -13,6 +13,7 @@ import { createAccessService } from '../src/features/access/access.service.ts'
 import { createAuditReaders } from '../src/features/audit/audit-readers.service.ts'
 import { fileUploaded } from '../src/features/audit/audit.actions.ts'
 import { createAuditLog } from '../src/features/audit/audit.service.ts'
+import { createNewsView } from '../src/features/notifications/news-view.ts'
 import { notificationsReader } from '../src/features/notifications/notifications.reader.ts'
 import { createNotificationsService } from '../src/features/notifications/notifications.service.ts'
 import { notificationEvents, notificationLines, notifications } from '../src/features/notifications/notifications.table.ts'
@@ -68,9 +69,16 @@ export async function benchNotifications(scratch: string): Promise<{ told: Row[]
       clock,
       newId: randomUUIDv7,
       access,
-      links: {
-        filterSeen: async () => [],
+      view: createNewsView({
+        access,
+        links: {
+          filterSeen: async () => [],
+        },
+      }),
+      jobs: {
+        send: async () => {},
       },
+      mail: { canSend: true },
     })
     const live = createLiveBus({
       databaseUrl: cluster.url(),

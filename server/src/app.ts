@@ -104,6 +104,9 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
         if (routes) await api.register(routes(deps))
       }
     }, { prefix: API_BASE })
+    for (const { bareRoutes } of features) {
+      if (bareRoutes) await app.register(bareRoutes(deps))
+    }
     await app.register(webAppPlugin, { webDir: config.webDir })
   }
   return app

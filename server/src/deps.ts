@@ -3,11 +3,8 @@ import type { Release } from './config/release.ts'
 import type { Db } from './db/database.ts'
 import type { AccessService } from './features/access/access.service.ts'
 import type { AnnouncementsService } from './features/announcements/announcements.service.ts'
-import type { ActivityService } from './features/audit/activity.service.ts'
-import type { AuditReaders } from './features/audit/audit-readers.service.ts'
-import type { AuditTrailService } from './features/audit/audit-trail.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
-import type { UnseenService } from './features/audit/unseen.service.ts'
+import type { LogServices } from './features/audit/create-log-services.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
 import type { BackupsService } from './features/backups/backups.service.ts'
 import type { DoctorService } from './features/doctor/doctor.service.ts'
@@ -21,7 +18,7 @@ import type { ItemsService } from './features/items/items.service.ts'
 import type { LinksService } from './features/links/links.service.ts'
 import type { MailService } from './features/mail/mail.service.ts'
 import type { MembersService } from './features/members/members.service.ts'
-import type { NotificationsService } from './features/notifications/notifications.service.ts'
+import type { News } from './features/notifications/create-news.ts'
 import type { ObjectRegister } from './features/objects/objects.service.ts'
 import type { StorageHealthService } from './features/objects/storage-health.service.ts'
 import type { PoliciesService } from './features/policies/policies.service.ts'
@@ -41,11 +38,8 @@ import { keepDeploymentClock } from './db/clock.ts'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
 import { createAnnouncementsService } from './features/announcements/announcements.service.ts'
-import { createActivityService } from './features/audit/activity.service.ts'
-import { createAuditReaders } from './features/audit/audit-readers.service.ts'
-import { createAuditTrailService } from './features/audit/audit-trail.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
-import { createUnseenService } from './features/audit/unseen.service.ts'
+import { createLogServices } from './features/audit/create-log-services.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
 import { createThrottle } from './features/auth/throttle.ts'
 import { createBackupsService } from './features/backups/backups.service.ts'
@@ -62,7 +56,7 @@ import { createLinkRegister } from './features/links/link-register.service.ts'
 import { createLinksService } from './features/links/links.service.ts'
 import { createMailService } from './features/mail/mail.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
-import { createNotificationsService } from './features/notifications/notifications.service.ts'
+import { createNews } from './features/notifications/create-news.ts'
 import { createStorageHealth } from './features/objects/storage-health.service.ts'
 import { createPoliciesService } from './features/policies/policies.service.ts'
 import { starterFacts } from './features/policies/policies.starter.ts'
@@ -84,7 +78,7 @@ import { createStorage, storageConfigOf } from './storage/create-storage.ts'
 export type { ServingLock }
 
 /** Everything the server is made of, built once. A feature takes what it uses of it. */
-export interface Deps extends Release, FactorServices, AccountServices {
+export interface Deps extends Release, FactorServices, AccountServices, LogServices, News {
   config: Config
   /** The deployment's time, the same in all processes. Nothing that is decided goes by another. */
   clock: () => Date
@@ -101,11 +95,6 @@ export interface Deps extends Release, FactorServices, AccountServices {
   mail: Mailer
   operatorMail: MailService
   announcements: AnnouncementsService
-  auditTrail: AuditTrailService
-  activity: ActivityService
-  auditReaders: AuditReaders
-  unseen: UnseenService
-  notifications: NotificationsService
   auth: AuthService
   backups: BackupsService
   doctor: DoctorService
@@ -320,11 +309,26 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     throttle,
     clock,
   })
-  const auditTrail = createAuditTrailService({ db, audit, clock })
-  const activity = createActivityService({ db, access, links })
-  const auditReaders = createAuditReaders({ db, live, clock, log })
-  const unseen = createUnseenService({ db })
-  const notifications = createNotificationsService({ db, clock, newId, access, links })
+  const logServices = createLogServices({
+    db,
+    live,
+    clock,
+    audit,
+    access,
+    links,
+    log,
+  })
+  const news = createNews({
+    db,
+    clock,
+    newId,
+    access,
+    links,
+    jobs,
+    mail,
+    secretKey: config.secretKey,
+    log,
+  })
   const policies = createPoliciesService({
     db,
     audit,
@@ -359,11 +363,8 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     mail,
     operatorMail,
     announcements,
-    auditTrail,
-    activity,
-    auditReaders,
-    unseen,
-    notifications,
+    ...logServices,
+    ...news,
     auth,
     ...factors,
     ...accounts,
@@ -389,7 +390,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
       kept?.close()
       await jobs.stop()
       mail.close()
-      await auditReaders.stop()
+      await logServices.auditReaders.stop()
       await live.stop()
       await uploadTurn.stop()
       await storage.close()

@@ -9,6 +9,8 @@ export interface Feature {
   /** What the API's description calls by name. */
   shapes?: readonly TSchema[]
   routes?: (deps: Deps) => FastifyPluginAsyncTypebox
+  /** What stands outside the API's base, at an address that others chose. */
+  bareRoutes?: (deps: Deps) => FastifyPluginAsyncTypebox
   jobs?: (deps: Deps) => JobHandler[]
   /** What reads the log in the background. */
   readers?: (deps: Deps) => AuditReader[]

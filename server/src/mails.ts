@@ -3,6 +3,7 @@ import { announcementMail } from './features/announcements/announcements.mails.t
 import { registrationMail } from './features/auth/auth.mails.ts'
 import { testMail } from './features/mail/mail.mails.ts'
 import { invitationMail } from './features/members/members.mails.ts'
+import { newsMail } from './features/notifications/notifications.mails.ts'
 import { emailChangeAskedMail, emailChangedMail, emailConfirmMail, emailTakenMail, passwordResetMail } from './features/users/users.mails.ts'
 
 /** Every mail that the server sends, in the order in which operators see them. */
@@ -10,6 +11,7 @@ const list = [
   invitationMail,
   registrationMail,
   passwordResetMail,
+  newsMail,
   announcementMail,
   emailConfirmMail,
   emailChangeAskedMail,

@@ -138,6 +138,21 @@ export const table: Record<string, Row> = {
       },
     }),
   },
+  'GET /public/unsubscribe/:token': {
+    expected: 'alwaysGone',
+    call: at('/public/unsubscribe/x'),
+  },
+  'PUT /public/unsubscribe/:token': {
+    expected: 'alwaysGone',
+    call: () => ({
+      path: '/public/unsubscribe/x',
+      body: { isOn: true },
+    }),
+  },
+  'POST /unsubscribe/:token': {
+    expected: 'alwaysGone',
+    call: at('/unsubscribe/x'),
+  },
   'GET /me/notification-preferences': {
     expected: 'person',
     call: at('/me/notification-preferences'),
@@ -146,7 +161,12 @@ export const table: Record<string, Row> = {
     expected: 'person',
     call: () => ({
       path: '/me/notification-preferences',
-      body: { choices: [] },
+      body: {
+        choices: [],
+        digestHour: 8,
+        quietHours: null,
+        unsubscribed: [],
+      },
     }),
   },
   'GET /roles': {

@@ -249,7 +249,7 @@ async function makeTarget(named: readonly (keyof Target)[], workspaceFor: (key: 
 type Bearer = Pick<TestUser, 'token'>
 
 async function send(method: string, { path, body, multipart, bytes }: Call, user: Bearer | undefined, isStream = false): Promise<{ status: number }> {
-  const url = /^\/(?:healthz|readyz)/.test(path)
+  const url = /^\/(?:healthz|readyz|unsubscribe)/.test(path)
     ? path
     : `/api/v1${path}`
   const authorization: Record<string, string> = user

@@ -98,6 +98,7 @@ describe.skipIf(why)(`the site of the compose file, beside its server alone${why
     '/...',
     '/.env',
     '/s/token',
+    '/unsubscribe/token',
     '/index.html',
     '/api/v1/instance',
     '/api/v1/me',
@@ -145,6 +146,13 @@ describe.skipIf(why)(`the site of the compose file, beside its server alone${why
       retryAfter: false,
       code: 'request.invalid',
     })
+    expect(told(proxied)).toEqual(told(own))
+  })
+
+  it('what a mail’s program posts to a page’s address comes to the server', async () => {
+    const body = 'List-Unsubscribe=One-Click'
+    const [own, proxied] = await both('POST /unsubscribe/token HTTP/1.1', ['Content-Type: application/x-www-form-urlencoded', `Content-Length: ${body.length}`], body)
+    expect(told(own)).toMatchObject({ status: 404, code: 'not_found' })
     expect(told(proxied)).toEqual(told(own))
   })
 

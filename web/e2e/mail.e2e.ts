@@ -2,9 +2,11 @@ import type { Page } from 'playwright-core'
 import type { TestSmtp } from '../../server/test/smtp-server.ts'
 import type { Visit } from './harness.ts'
 import type { Stage } from './stage.ts'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { said, startSmtp } from '../../server/test/smtp-server.ts'
 import { enter, expectAccessible, expectGood, portray, screenshot, visit } from './harness.ts'
+import { callApi } from './instance.ts'
 import { openOwnStage } from './stage.ts'
 
 let smtp: TestSmtp
@@ -227,6 +229,62 @@ it('an operator writes to everybody in two languages, tries it out, sends it, se
   await page.getByText('Stopped', { exact: true }).waitFor()
   await expectGood(page, 'announcement-progress')
   await portray(page, 'announcement-progress')
+})
+
+it('what one is told of is chosen on one page; the mail of the day is ended by a bare POST, and begun again where its link leads, without signing in', async () => {
+  const { url } = await stage.api<{ url: string }>('POST', `/workspaces/${stage.owner.workspaceId}/invitations`, { role: 'staff', spaceRole: 'editor' })
+  await stage.api('PUT', '/me/notification-preferences', {
+    choices: [
+      { type: 'invitation.accepted', workspaceId: null, channel: 'daily' },
+    ],
+    digestHour: 8,
+    quietHours: null,
+    unsubscribed: [],
+  })
+  await callApi(stage.instance, 'POST', `/public/invitations/${url.split('/').at(-1)}/accept`, { name: 'Mika Lindt', email: 'mika@northwind.example', password: 'five grey herons at dawn' })
+  await enter(page, stage.owner, '/notifications')
+  await page.getByRole('link', { name: 'What you are told of' }).click()
+  const uploads = page.getByLabel('Files uploaded', { exact: true })
+  await uploads.getByText('Mail daily').waitFor()
+  await uploads.click()
+  await page.getByRole('option', { name: 'Mail at once' }).click()
+  await page.getByText('Europe/Berlin').waitFor()
+  await page.getByLabel('Where these choices hold').click()
+  await page.getByRole('option', { name: 'Northwind' }).click()
+  await uploads.getByText('As everywhere: Mail at once').waitFor()
+  await page.getByRole('switch', { name: 'Quiet hours' }).click()
+  await page.getByLabel('Quiet from').waitFor()
+  await page.getByRole('switch', { name: 'Quiet hours' }).click()
+  await page.getByLabel('Quiet from').waitFor({ state: 'detached' })
+  await expectGood(page, 'notification-preferences')
+  await portray(page, 'notification-preferences')
+
+  // The hour has come, for the job of the next minute.
+  const database = new pg.Client(stage.instance.databaseUrl)
+  await database.connect()
+  await expect.poll(async () => (await database.query('update notifications set mail_at = now() where mail_at is not null')).rowCount).not.toBe(0)
+  await database.end()
+  const digest = () => smtp.mails.find(({ to, headers }) => to[0] === stage.owner.email && headers.subject?.startsWith('Your day: Mika Lindt accepted an invitation to Northwind'))
+  await expect.poll(digest, { timeout: 180_000 }).toBeDefined()
+  const link = /<(.*)>/.exec(digest()!.headers['list-unsubscribe']!)![1]!
+  const { pathname } = new URL(link)
+  const other = await visit(stage.browser, stage.instance)
+  await other.page.goto(pathname)
+  await other.page.getByText('You would get no more mails of this kind: The mail of the day').waitFor()
+  await expectGood(other.page, 'unsubscribe')
+  // As a program for mail does, without a cookie.
+  const posted = await fetch(new URL(pathname, stage.instance.url), {
+    method: 'POST',
+    body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }),
+  })
+  expect(posted.status).toBe(200)
+  await other.page.reload()
+  await other.page.getByRole('heading', { name: 'You get no more of these mails' }).waitFor()
+  await portray(other.page, 'unsubscribed')
+  await other.page.getByRole('button', { name: 'Send them again' }).click()
+  await other.page.getByRole('heading', { name: 'End these mails?' }).waitFor()
+  await other.context.close()
+  expect(other.faults).toEqual([])
 })
 
 // Last: the others sign in with the first password.

@@ -21,6 +21,8 @@ describe('maskAddress', () => {
     [`/s/${secret}`, '/s/***'],
     ['/s/short', '/s/***'],
     [`/invite/${secret}?x=1`, '/invite/***'],
+    ['/unsubscribe/short', '/unsubscribe/***'],
+    ['/api/v1/public/unsubscribe/short', '/api/v1/public/unsubscribe/***'],
     ['/api/v1/public/links/short/unlock', '/api/v1/public/links/***/unlock'],
     ['/api/v1/public/invitations/short/accept', '/api/v1/public/invitations/***/accept'],
     ['/api/v1/downloads/short', '/api/v1/downloads/***'],

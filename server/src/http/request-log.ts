@@ -28,7 +28,7 @@ export function logOptions(level: string): LoggerOptions {
   }
 }
 
-const secretAfter = /^((?:\/api\/v1\/public)?\/(?:s|links|invite|invitations)\/|\/api\/v1\/downloads\/)[^/]+/i
+const secretAfter = /^((?:\/api\/v1\/public)?\/(?:s|links|invite|invitations|unsubscribe)\/|\/api\/v1\/downloads\/)[^/]+/i
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** Shorter than half of a secret (crypto/secrets.ts), longer than the words in our addresses. */
 const SECRET_LENGTH = 20

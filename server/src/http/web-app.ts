@@ -23,7 +23,7 @@ export const WEB_APP = {
   /** Pages of people without an account; the same as in `web/src/visitor/paths.ts`. */
   visitor: /^(?:s|policies)(?:\/|$)/,
   /** Kept out of search engines. */
-  unlisted: /^(?:s|invite)\//,
+  unlisted: /^(?:s|invite|unsubscribe)\//,
   /** Scripts and images ask for anything: a missing one must not get a page. */
   asksForPage: /\btext\/html\b/,
   asksForAnything: /\*\/\*/,

@@ -332,6 +332,9 @@ export async function fill(app: FastifyInstance): Promise<void> {
       choices: [
         { type: 'policy.published', workspaceId: null, channel: 'off' },
       ],
+      digestHour: 7,
+      quietHours: { from: 20, until: 7 },
+      unsubscribed: ['weekly'],
     },
   })
 

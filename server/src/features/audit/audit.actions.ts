@@ -307,6 +307,7 @@ export const userChanged = ofInstance('user.changed', {
   details: {
     name: Type.Optional(Personal(Change(Type.String()))),
     locale: Type.Optional(Change(Nullable(Type.String()))),
+    timeZone: Type.Optional(Change(Nullable(Type.String()))),
   },
   concerns: ['person'],
 })

@@ -24,6 +24,9 @@ const userColumns = {
   locale: users.locale,
 }
 
+/** What people are told of themselves besides. */
+const ownColumns = { ...userColumns, timeZone: users.timeZone }
+
 export interface Credentials {
   user: { id: string, name: string, email: string, isOperator: boolean, locale: string | null }
   passwordHash: string | null
@@ -165,15 +168,15 @@ export async function findActiveUser(db: Executor, userId: string) {
 }
 
 export async function findUser(db: Executor, userId: string) {
-  const [row] = await db.select({ ...userColumns, isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null` }).from(users).where(eq(users.id, userId))
+  const [row] = await db.select({ ...ownColumns, isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null` }).from(users).where(eq(users.id, userId))
   return row!
 }
 
 export async function lockUser(tx: Executor, userId: string) {
-  const [row] = await tx.select(userColumns).from(users).where(eq(users.id, userId)).for('update')
+  const [row] = await tx.select(ownColumns).from(users).where(eq(users.id, userId)).for('update')
   return row!
 }
 
-export async function changeUser(tx: Executor, userId: string, change: { name?: string, locale?: string | null }): Promise<void> {
+export async function changeUser(tx: Executor, userId: string, change: { name?: string, locale?: string | null, timeZone?: string }): Promise<void> {
   await tx.update(users).set(change).where(eq(users.id, userId))
 }

@@ -68,6 +68,7 @@ export const Me = Type.Object({
     Type.String(),
     Type.Null(),
   ]),
+  timeZone: Nullable(Type.String({ description: 'IANA’s name' })),
   memberships: Type.Array(Type.Object({
     workspaceId: Uuid,
     slug: Type.String(),
@@ -83,6 +84,7 @@ export const MeChange = Body({
     Literals('en', 'de'),
     Type.Null(),
   ])),
+  timeZone: Type.Optional(Line(64)),
 })
 export type MeChange = Static<typeof MeChange>
 

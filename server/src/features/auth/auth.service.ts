@@ -9,7 +9,8 @@ import type { StartedSession } from './session.ts'
 import type { Throttle } from './throttle.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
-import { unauthenticated } from '../../errors/common-errors.ts'
+import { requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
+import { isTimeZone } from '../../http/time-zone.ts'
 import { sessionEnded, sessionRefused, sessionReuseDetected, sessionStarted, userChanged } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
 import { accessTokenSeconds, DEFAULT_SESSION_LIMITS, ENDED_SESSION_DAYS, endOfSession } from '../sessions/sessions.policy.ts'
@@ -293,10 +294,18 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     me: signedIn => loadMe(db, signedIn.userId),
 
     async changeMe(caller, { userId }, change) {
+      if (change.timeZone !== undefined && !isTimeZone(change.timeZone)) {
+        throw requestInvalid({
+          detail: 'This server knows no such time zone',
+          fields: [
+            { pointer: '/timeZone', detail: 'is no time zone' },
+          ],
+        })
+      }
       return db.transaction(async (tx) => {
         const before = await queries.lockUser(tx, userId)
-        const fields = (['name', 'locale'] as const).filter(field => change[field] !== undefined && change[field] !== before[field])
-        if (fields.length > 0) await queries.changeUser(tx, userId, { name: change.name, locale: change.locale })
+        const fields = (['name', 'locale', 'timeZone'] as const).filter(field => change[field] !== undefined && change[field] !== before[field])
+        if (fields.length > 0) await queries.changeUser(tx, userId, { name: change.name, locale: change.locale, timeZone: change.timeZone })
         const me = await loadMe(tx, userId)
         if (fields.length > 0) {
           await audit.record(tx, caller, userChanged({

@@ -16,8 +16,14 @@ import {
 /** So long news is kept, read or not; the privacy policy tells. */
 export const NOTIFICATIONS_KEPT_DAYS = 90
 
-/** How somebody is told: not at all, or in the app. */
-export const channels = ['off', 'app'] as const
+/** How somebody is told: not at all, in the app, or there and by mail. */
+export const channels = [
+  'off',
+  'app',
+  'at-once',
+  'daily',
+  'weekly',
+] as const
 export type Channel = typeof channels[number]
 
 /**
@@ -27,6 +33,8 @@ export type Gathered = 'place' | 'subject' | 'kind'
 
 export interface NotificationRule {
   of: AuditAction
+  /** Of whoever has not chosen another. */
+  channel: Channel
   /** Whom it is told, of those whom the catalogue says that it may concern. */
   concerns: readonly Concerned[]
   gathers: Gathered
@@ -38,66 +46,77 @@ export interface NotificationRule {
 const rules: readonly NotificationRule[] = [
   {
     of: fileUploaded,
+    channel: 'daily',
     concerns: ['readers'],
     gathers: 'place',
     details: [],
   },
   {
     of: fileVersionAdded,
+    channel: 'daily',
     concerns: ['readers'],
     gathers: 'place',
     details: ['version'],
   },
   {
     of: itemTrashed,
+    channel: 'daily',
     concerns: ['uploader'],
     gathers: 'place',
     details: [],
   },
   {
     of: linkOpened,
+    channel: 'app',
     concerns: ['sharer'],
     gathers: 'subject',
     details: [],
   },
   {
     of: linkDownloaded,
+    channel: 'daily',
     concerns: ['sharer'],
     gathers: 'subject',
     details: [],
   },
   {
     of: linkRefused,
+    channel: 'app',
     concerns: ['sharer'],
     gathers: 'subject',
     details: ['reason'],
   },
   {
     of: invitationAccepted,
+    channel: 'at-once',
     concerns: ['admins'],
     gathers: 'subject',
     details: ['role'],
   },
   {
     of: memberRoleChanged,
+    channel: 'at-once',
     concerns: ['person', 'admins'],
     gathers: 'subject',
     details: ['userId', 'role', 'spaceRole'],
   },
   {
     of: memberEnded,
+    channel: 'at-once',
     concerns: ['person', 'admins'],
     gathers: 'subject',
     details: ['userId'],
   },
   {
     of: requestReceived,
+    channel: 'at-once',
     concerns: ['operators'],
     gathers: 'kind',
     details: ['kind'],
   },
   {
     of: policyPublished,
+    channel: 'at-once',
     concerns: ['operators', 'owners'],
     gathers: 'subject',
     details: ['number', 'effectiveOn'],
@@ -116,4 +135,24 @@ export function ruleOf(type: string): NotificationRule {
   const rule = byType.get(type)
   if (!rule) throw new Error(`Nobody is told of ${type}`)
   return rule
+}
+
+/** What mails are ended by: those at once of a type, and the digests. */
+export const mailKinds = [...notificationTypes, 'daily', 'weekly']
+
+/** The kind of mail that tells of something; undefined for none. */
+export function mailKindOf(type: string, channel: Channel): string | undefined {
+  switch (channel) {
+    case 'off':
+    case 'app': return undefined
+    case 'at-once': return type
+    default: return channel
+  }
+}
+
+/** As somebody chose it there, or else everywhere, or else the rule's. */
+export function channelOf(choices: readonly { type: string, workspaceId?: string | null, channel: Channel }[], type: string, workspaceId: string | null): Channel {
+  const own = choices.filter(choice => choice.type === type)
+  const chosen = own.find(choice => workspaceId !== null && choice.workspaceId === workspaceId) ?? own.find(choice => choice.workspaceId == null)
+  return chosen?.channel ?? ruleOf(type).channel
 }

@@ -1,11 +1,14 @@
 import type { SQL } from 'drizzle-orm'
 import type { Db, Executor, Tx } from '../../db/database.ts'
 import type { Concerned } from '../audit/define-action.ts'
-import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import type { Channel } from './notification-rules.ts'
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, lte, sql } from 'drizzle-orm'
 import { rowsOf } from '../../db/rows.ts'
 import { managingRoles, spaceRolesWith, workspaceRolesWith } from '../access/access.policy.ts'
+import { instance } from '../instance/instance.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { notificationChoices, notificationLines, notifications } from './notifications.table.ts'
+import { notificationLines, notifications } from './notifications.table.ts'
+import { rhythmKey } from './preferences.queries.ts'
 
 const lineRows = rowsOf(notificationLines, [
   'id',
@@ -32,20 +35,26 @@ export interface NewNews {
   subjectName: string
   details: Record<string, unknown>
   concerns: readonly Concerned[]
+  /** Of who has not chosen another. */
+  channel: Channel
   /** Whom it is about. */
   personId: string | null
 }
+
+/** When mails of a channel leave, for all that have a rhythm. */
+export interface MailTime { rhythm: string, channel: Channel, at: Date }
 
 /**
  * Tells events of one chain to whom they concern: all rows in one statement, whoever it is and however many. Nobody is told of what they did themselves, nor
  * of what they may not see at this moment, nor of what they have muted. What they had read is news again, and counts from there.
  * @param workspaceId null for the instance's chain
- * @returns who was told something
+ * @param mailTimes when mails of each channel leave, by the keys of rhythms; empty: none do
+ * @returns who was told something, and until when the first mail of it waits
  */
-export async function tell(tx: Tx, workspaceId: string | null, lines: readonly NewLine[], news: readonly NewNews[]): Promise<string[]> {
+export async function tell(tx: Tx, workspaceId: string | null, lines: readonly NewLine[], news: readonly NewNews[], mailTimes: readonly MailTime[]): Promise<{ userIds: string[], mailAt: Date | null }> {
   const concerns = (audience: Concerned) => sql`${audience} = any(event.concerns)`
   const roles = (names: readonly string[]) => sql`any(${sql.param([...names])}::text[])`
-  const { rows } = await tx.execute<{ user_id: string }>(sql`
+  const { rows } = await tx.execute<{ user_id: string, mail_at: string | null }>(sql`
     with recursive line as (
       insert into notification_lines (${lineRows.names}) select ${lineRows.names} from ${lineRows.of(lines)}
       on conflict (key) do update set last_at = greatest(notification_lines.last_at, excluded.last_at)
@@ -54,7 +63,7 @@ export async function tell(tx: Tx, workspaceId: string | null, lines: readonly N
     event as materialized (
       select line.id as line_id, line.type, line.actor_id, given.*
       from json_to_recordset(${JSON.stringify(news)}::json)
-        as given (key text, seq bigint, at timestamptz, "subjectKind" text, "subjectId" uuid, "subjectName" text, details jsonb, concerns text[], "personId" uuid)
+        as given (key text, seq bigint, at timestamptz, "subjectKind" text, "subjectId" uuid, "subjectName" text, details jsonb, concerns text[], channel text, "personId" uuid)
       join line on line.key = given.key
     ),
     written as (
@@ -122,25 +131,40 @@ export async function tell(tx: Tx, workspaceId: string | null, lines: readonly N
       from event
       where ${concerns('person')}
     ),
+    usual as (select distinct line_id, channel from event),
+    mail_time as (select * from json_to_recordset(${JSON.stringify(mailTimes)}::json) as given (rhythm text, channel text, at timestamptz)),
     told as (
-      select concerned.user_id, concerned.line_id, max(concerned.at) as at, count(*) as count
+      select concerned.user_id, concerned.line_id, max(concerned.at) as at, count(*) as count,
+        coalesce(here.channel, everywhere.channel, usual.channel) as channel, ${rhythmKey} as rhythm
       from concerned join line on line.id = concerned.line_id
+      join usual on usual.line_id = concerned.line_id
       join users on users.id = concerned.user_id and users.disabled_at is null
+      left join notification_rhythms on notification_rhythms.user_id = users.id
       left join notification_choices as here on here.user_id = concerned.user_id and here.type = line.type and here.workspace_id = ${workspaceId}::uuid
       left join notification_choices as everywhere on everywhere.user_id = concerned.user_id and everywhere.type = line.type and everywhere.workspace_id is null
-      where concerned.user_id is distinct from line.actor_id and coalesce(here.channel, everywhere.channel, 'app') <> 'off'
-      group by concerned.user_id, concerned.line_id
+      where concerned.user_id is distinct from line.actor_id and coalesce(here.channel, everywhere.channel, usual.channel) <> 'off'
+      group by 1, 2, 5, 6
     ),
     rung as (
-      insert into notifications (user_id, line_id, at, count) select user_id, line_id, at, count from told
+      insert into notifications (user_id, line_id, at, count, mail_at)
+      select told.user_id, told.line_id, told.at, told.count, mail_time.at
+      from told left join mail_time on mail_time.rhythm = told.rhythm and mail_time.channel = told.channel
       on conflict (line_id, user_id) do update set
         at = greatest(notifications.at, excluded.at),
         count = excluded.count + case when notifications.read_at is null then notifications.count else 0 end,
-        read_at = null
-      returning user_id
+        read_at = null,
+        mailed = case when notifications.read_at is null then notifications.mailed else 0 end,
+        mail_at = coalesce(notifications.mail_at, excluded.mail_at)
+      returning user_id, mail_at
     )
-    select distinct user_id from rung`)
-  return rows.map(row => row.user_id)
+    select user_id, min(mail_at) as mail_at from rung group by user_id`)
+  const times = rows.flatMap(row => row.mail_at ?? []).map(at => new Date(at).getTime())
+  return {
+    userIds: rows.map(row => row.user_id),
+    mailAt: times.length > 0
+      ? new Date(Math.min(...times))
+      : null,
+  }
 }
 
 export interface ToldNews { seq: number, subjectKind: string, subjectId: string | null, subjectName: string, details: Record<string, unknown> }
@@ -150,16 +174,20 @@ export interface NewsFilter {
   type?: string
   workspaceId?: string
   before?: { at: Date, lineId: string }
+  /** Of which a mail is to tell. */
+  waiting?: true
 }
 
-/** Newest first; of each line its newest events, `most` of them. */
-export async function listLines(db: Executor, userId: string, { unread, type, workspaceId, before }: NewsFilter, { limit, most }: { limit: number, most: number }) {
+/** Newest first, or those first whose mail is due first; of each line its newest events, `most` of them. */
+export async function listLines(db: Executor, userId: string, { unread, type, workspaceId, before, waiting }: NewsFilter, { limit, most }: { limit: number, most: number }) {
   return db
     .select({
       lineId: notifications.lineId,
       at: notifications.at,
       count: notifications.count,
       readAt: notifications.readAt,
+      mailed: notifications.mailed,
+      mailAt: notifications.mailAt,
       line: notificationLines,
       workspace: {
         id: workspaces.id,
@@ -188,9 +216,14 @@ export async function listLines(db: Executor, userId: string, { unread, type, wo
       workspaceId === undefined
         ? undefined
         : eq(notificationLines.workspaceId, workspaceId),
+      waiting && isNotNull(notifications.mailAt),
       before && sql`(${notifications.at}, ${notifications.lineId}) < (${before.at.toISOString()}::timestamptz, ${before.lineId}::uuid)`,
     ))
-    .orderBy(desc(notifications.at), desc(notifications.lineId))
+    .orderBy(...waiting
+      ? [
+          asc(notifications.mailAt),
+        ]
+      : [], desc(notifications.at), desc(notifications.lineId))
     .limit(limit)
 }
 
@@ -241,22 +274,38 @@ export async function deleteOld(db: Db, before: Date, limit: number): Promise<nu
   return deleted.rowCount ?? 0
 }
 
-export type Choice = Omit<typeof notificationChoices.$inferInsert, 'userId'>
-
-export async function listChoices(db: Executor, userId: string): Promise<Choice[]> {
+/** All of a person's that a mail is to tell of. */
+export async function listWaiting(db: Executor, userId: string): Promise<{ lineId: string, type: string, workspaceId: string | null }[]> {
   return db
-    .select({
-      type: notificationChoices.type,
-      workspaceId: notificationChoices.workspaceId,
-      channel: notificationChoices.channel,
-    })
-    .from(notificationChoices)
-    .where(eq(notificationChoices.userId, userId))
-    .orderBy(notificationChoices.type, notificationChoices.workspaceId)
+    .select({ lineId: notifications.lineId, type: notificationLines.type, workspaceId: notificationLines.workspaceId })
+    .from(notifications)
+    .innerJoin(notificationLines, eq(notificationLines.id, notifications.lineId))
+    .where(and(eq(notifications.userId, userId), isNotNull(notifications.mailAt)))
 }
 
-/** These and no others. */
-export async function replaceChoices(tx: Tx, userId: string, choices: readonly Choice[]): Promise<void> {
-  await tx.delete(notificationChoices).where(eq(notificationChoices.userId, userId))
-  if (choices.length > 0) await tx.insert(notificationChoices).values(choices.map(choice => ({ ...choice, userId })))
+/** Of all that waits for a mail to a person, by what they choose now. */
+export async function rescheduleMails(tx: Tx, userId: string, lineIds: readonly string[], mailAt: Date | null): Promise<void> {
+  await tx.update(notifications).set({ mailAt }).where(and(eq(notifications.userId, userId), isNotNull(notifications.mailAt), among(lineIds)))
+}
+
+/** People to whom a mail is due. */
+export async function listDue(db: Executor, now: Date, limit: number): Promise<string[]> {
+  const rows = await db.selectDistinct({ userId: notifications.userId }).from(notifications).where(lte(notifications.mailAt, now)).limit(limit)
+  return rows.map(({ userId }) => userId)
+}
+
+/** What stands as it was when it was read waits no longer: a mail tells of it, or nothing has to. @returns which that are */
+export async function takeWaiting(tx: Tx, userId: string, rows: readonly { lineId: string, count: number, mailAt: Date | null }[]): Promise<Set<string>> {
+  const { rows: taken } = await tx.execute<{ line_id: string }>(sql`
+    update notifications set mail_at = null, mailed = notifications.count
+    from json_to_recordset(${JSON.stringify(rows)}::json) as given ("lineId" uuid, count integer, "mailAt" timestamptz)
+    where notifications.user_id = ${userId}::uuid and notifications.line_id = given."lineId"
+      and notifications.count = given.count and notifications.mail_at = given."mailAt"
+    returning notifications.line_id`)
+  return new Set(taken.map(row => row.line_id))
+}
+
+export async function findInstanceName(db: Executor): Promise<string> {
+  const [row] = await db.select({ name: instance.name }).from(instance)
+  return row!.name
 }

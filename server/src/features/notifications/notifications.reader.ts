@@ -1,10 +1,12 @@
 import type { AuditReader } from '../audit/audit-readers.service.ts'
 import type { NotificationsService } from './notifications.service.ts'
+import { userChanged } from '../audit/audit.actions.ts'
 import { notificationTypes } from './notification-rules.ts'
 
 /** Tells people what happened that concerns them. */
 export const notificationsReader = (notifications: Pick<NotificationsService, 'tell'>): AuditReader => ({
   name: 'notifications',
-  actions: notificationTypes,
+  // Besides, another time zone moves what waits for a mail.
+  actions: [...notificationTypes, userChanged.action],
   read: notifications.tell,
 })

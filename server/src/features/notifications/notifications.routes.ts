@@ -2,16 +2,17 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
-import { Notification, NotificationPage, NotificationPreferences, NotificationsQuery, PreferencesInput, ReadInput, UnreadInput, UnreadNotifications } from './notifications.schemas.ts'
+import { Notification, NotificationPage, NotificationPreferences, NotificationsQuery, PreferencesInput, ReadInput, UnreadInput, UnreadNotifications, UnsubscribeInput, UnsubscribeParams, Unsubscribing } from './notifications.schemas.ts'
 
 export const notificationShapes = [
   Notification,
   NotificationPage,
   UnreadNotifications,
   NotificationPreferences,
+  Unsubscribing,
 ]
 
-export function notificationsRoutes({ notifications }: Pick<Deps, 'notifications'>): FastifyPluginAsyncTypebox {
+export function notificationsRoutes({ notifications, unsubscribe }: Pick<Deps, 'notifications' | 'unsubscribe'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/me/notifications', {
       config: { access: 'session' },
@@ -93,5 +94,52 @@ export function notificationsRoutes({ notifications }: Pick<Deps, 'notifications
         },
       },
     }, request => notifications.setPreferences(signedInOf(request).userId, request.body))
+
+    app.get('/public/unsubscribe/:token', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'showUnsubscribing',
+        tags: ['notifications'],
+        summary: 'What the link in a mail ends; ends nothing',
+        params: UnsubscribeParams,
+        response: {
+          200: Ref(Unsubscribing),
+          ...problems,
+        },
+      },
+    }, request => unsubscribe.show(request.params.token))
+
+    app.put('/public/unsubscribe/:token', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'changeUnsubscribing',
+        tags: ['notifications'],
+        params: UnsubscribeParams,
+        body: UnsubscribeInput,
+        response: {
+          200: Ref(Unsubscribing),
+          ...problems,
+        },
+      },
+    }, request => unsubscribe.set(request.params.token, request.body.isOn))
+  }
+}
+
+/** Outside the API's base, at the address that a mail names (RFC 8058): programs for mail post there, without a cookie, as a form. */
+export function unsubscribeRoutes({ unsubscribe }: Pick<Deps, 'unsubscribe'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    // What it says is always the same, and asks for nothing else than this address does.
+    app.addContentTypeParser(['application/x-www-form-urlencoded', 'multipart/form-data'], { parseAs: 'buffer', bodyLimit: 4096 }, async () => undefined)
+    app.post('/unsubscribe/:token', {
+      config: { access: 'public' },
+      schema: {
+        hide: true,
+        params: UnsubscribeParams,
+        response: {
+          200: Ref(Unsubscribing),
+          ...problems,
+        },
+      },
+    }, request => unsubscribe.set(request.params.token, false))
   }
 }

@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Instant, Literals, Nullable, Page, PageQuery, Uuid } from '../../http/schemas.ts'
 import { subjectKinds } from '../audit/define-action.ts'
-import { channels, notificationTypes } from './notification-rules.ts'
+import { channels, mailKinds, notificationTypes } from './notification-rules.ts'
 
 const NotificationType = Literals(...notificationTypes)
 
@@ -61,8 +61,9 @@ export const ReadInput = Type.Union([
   }),
 ])
 
-/** What was not chosen is told in the app. */
-export const PreferencesInput = Body({
+const Hour = Type.Integer({ minimum: 0, maximum: 23, description: 'Of the person’s day' })
+const MailKind = Literals(...mailKinds)
+const preferences = {
   choices: Type.Array(Body({
     type: NotificationType,
     workspaceId: Type.Unsafe<string | null>({
@@ -71,6 +72,29 @@ export const PreferencesInput = Body({
     }),
     channel: Literals(...channels),
   }), { maxItems: 1000 }),
-})
-export const NotificationPreferences = Type.Object(PreferencesInput.properties, { $id: 'NotificationPreferences' })
+  digestHour: Hour,
+  quietHours: Nullable(Body({ from: Hour, until: Hour })),
+  unsubscribed: Type.Array(MailKind, { maxItems: 100, uniqueItems: true, description: 'Kinds of mails that were ended: of a type at once, or `daily`, `weekly`' }),
+}
+export const PreferencesInput = Body(preferences)
+export type PreferencesChange = Static<typeof PreferencesInput>
+
+export const NotificationPreferences = Type.Object({
+  ...preferences,
+  defaults: Type.Record(Type.String(), Literals(...channels), { description: 'By type: what holds without a choice' }),
+  canMail: Type.Boolean(),
+}, { $id: 'NotificationPreferences' })
 export type NotificationPreferences = Static<typeof NotificationPreferences>
+
+export const UnsubscribeParams = Type.Object({
+  token: Type.String({ maxLength: 256 }),
+})
+export const UnsubscribeInput = Body({
+  isOn: Type.Boolean(),
+})
+export const Unsubscribing = Type.Object({
+  kind: MailKind,
+  isOn: Type.Boolean({ description: 'Whether mails of this kind are sent' }),
+  others: Type.Array(MailKind, { description: 'What else is mailed to the person' }),
+}, { $id: 'Unsubscribing' })
+export type Unsubscribing = Static<typeof Unsubscribing>

@@ -1,19 +1,23 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { SignedIn } from '../../http/caller.ts'
-import type { AccessService, Member } from '../access/access.service.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
+import type { Mailer } from '../../mail/outbox.ts'
+import type { AccessService } from '../access/access.service.ts'
 import type { ToldRow } from '../audit/audit-readers.service.ts'
-import type { Concerned } from '../audit/define-action.ts'
-import type { LinksService } from '../links/links.service.ts'
-import type { ListedLine, NewLine, NewNews, NewsFilter, ToldNews } from './notifications.queries.ts'
-import type { Notification, NotificationPage, NotificationPreferences } from './notifications.schemas.ts'
+import type { NewsView } from './news-view.ts'
+import type { MailTime, NewLine, NewNews, NewsFilter } from './notifications.queries.ts'
+import type { NotificationPage, NotificationPreferences, PreferencesChange } from './notifications.schemas.ts'
 import { requestInvalid } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { publishLive } from '../../live/live-bus.ts'
-import { mayInWorkspace } from '../access/access.policy.ts'
-import { memberEnded } from '../audit/audit.actions.ts'
+import { memberEnded, userChanged } from '../audit/audit.actions.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
-import { NOTIFICATIONS_KEPT_DAYS, ruleOf } from './notification-rules.ts'
+import { GATHERED_MS, mailTime } from './mail-times.ts'
+import { personOf } from './news-view.ts'
+import { mailNewsJob } from './notification-mail.ts'
+import { channelOf, channels, NOTIFICATIONS_KEPT_DAYS, notificationTypes, ruleOf } from './notification-rules.ts'
 import * as queries from './notifications.queries.ts'
+import * as preferenceQueries from './preferences.queries.ts'
 
 /** More unread lines are not counted. */
 export const MOST_UNREAD = 100
@@ -22,6 +26,7 @@ const DEFAULT_LIMIT = 20
 /** Of a line that tells of more, so many are looked at: whether one may see them, and what they are called. */
 const MOST_EVENTS = 20
 const DELETED_AT_ONCE = 1000
+const SAME_MS = 10_000
 
 export interface NewsQuery extends Omit<NewsFilter, 'before'> { limit?: number, cursor?: string }
 
@@ -38,26 +43,60 @@ export interface NotificationsService {
   setRead: (userId: string, ids: readonly string[] | 'all', isRead: boolean) => Promise<void>
   preferences: (userId: string) => Promise<NotificationPreferences>
   /** @throws {AppError} `request.invalid` for one choice twice, or a workspace that is not the person's */
-  setPreferences: (userId: string, preferences: NotificationPreferences) => Promise<NotificationPreferences>
+  setPreferences: (userId: string, change: PreferencesChange) => Promise<NotificationPreferences>
   /** Deletes what is older than `NOTIFICATIONS_KEPT_DAYS`. */
   cleanUp: (signal: AbortSignal) => Promise<void>
 }
 
-/** Who looks, and what of all that a page tells of they may see now. */
-interface Viewer {
-  signedIn: SignedIn
-  seats: ReadonlyMap<string, Member>
-  /** Files, folders and links, with their names of now. */
-  seen: ReadonlyMap<string, string>
-}
-
-export function createNotificationsService({ db, clock, newId, access, links }: {
+export function createNotificationsService({ db, clock, newId, access, view, jobs, mail }: {
   db: Db
   clock: () => Date
   newId: () => string
   access: AccessService
-  links: Pick<LinksService, 'filterSeen'>
+  view: NewsView
+  jobs: Pick<JobQueue, 'send'>
+  mail: Pick<Mailer, 'canSend'>
 }): NotificationsService {
+  async function mailTimes(tx: Tx, workspaceId: string | null, news: readonly NewNews[]): Promise<MailTime[]> {
+    if (!mail.canSend) return []
+    const now = clock()
+    return (await preferenceQueries.listRhythms(tx, workspaceId, news.flatMap(({ personId }) => personId ?? []))).flatMap(rhythm => channels.flatMap((channel) => {
+      const at = mailTime(channel, rhythm, now)
+      return at
+        ? [
+            { rhythm: rhythm.key, channel, at },
+          ]
+        : []
+    }))
+  }
+
+  async function preferences(userId: string): Promise<NotificationPreferences> {
+    const own = new Set((await access.seatsOf(userId)).map(({ workspaceId }) => workspaceId))
+    const choices = await preferenceQueries.listChoices(db, userId)
+    const { digestHour, quietFrom, quietUntil } = (await preferenceQueries.findReader(db, userId))!
+    return {
+      choices: choices.filter(({ workspaceId }) => workspaceId == null || own.has(workspaceId)).map(({ type, workspaceId, channel }) => ({ type, workspaceId: workspaceId ?? null, channel })),
+      digestHour,
+      quietHours: quietFrom === null || quietUntil === null
+        ? null
+        : { from: quietFrom, until: quietUntil },
+      unsubscribed: await preferenceQueries.listStops(db, userId),
+      defaults: Object.fromEntries(notificationTypes.map(type => [type, ruleOf(type).channel])),
+      canMail: mail.canSend,
+    }
+  }
+
+  /** What waits for a mail waits until when the person wants it now. */
+  async function reschedule(tx: Tx, userId: string): Promise<void> {
+    const reader = (await preferenceQueries.findReader(tx, userId))!
+    const choices = await preferenceQueries.listChoices(tx, userId)
+    const waiting = await queries.listWaiting(tx, userId)
+    const now = clock()
+    for (const [channel, rows] of Map.groupBy(waiting, ({ type, workspaceId }) => channelOf(choices, type, workspaceId))) {
+      await queries.rescheduleMails(tx, userId, rows.map(({ lineId }) => lineId), mailTime(channel, reader, now) ?? null)
+    }
+  }
+
   function lineOf(event: ToldRow): NewLine {
     const { chainId, actor, subject, details, at } = event
     const type = event.action
@@ -91,35 +130,6 @@ export function createNotificationsService({ db, clock, newId, access, links }: 
     }
   }
 
-  async function look(signedIn: SignedIn, lines: readonly ListedLine[]): Promise<Viewer> {
-    const seats = new Map((await access.seatsOf(signedIn.userId)).map(seat => [seat.workspaceId, seat]))
-    const subjects = (...kinds: string[]) => [
-      ...new Set(lines.flatMap(({ events }) => events.flatMap(({ subjectKind, subjectId }) => subjectId !== null && kinds.includes(subjectKind)
-        ? subjectId
-        : []))),
-    ]
-    const items = await access.filterItems(signedIn.userId, [
-      ...new Set([
-        ...subjects('file', 'folder'),
-        ...lines.flatMap(({ line }) => line.placeId ?? []),
-      ]),
-    ], { action: 'see', trashed: true })
-    const linkIds = subjects('link')
-    const seenLinks = linkIds.length === 0
-      ? []
-      : (await Promise.all([
-          ...seats.values(),
-        ].filter(({ role }) => mayInWorkspace(role, 'links.see')).map(seat => links.filterSeen(seat, linkIds)))).flat()
-    return {
-      signedIn,
-      seats,
-      seen: new Map([
-        ...items,
-        ...seenLinks,
-      ].map(({ id, name }) => [id, name])),
-    }
-  }
-
   return {
     async tell(tx, events) {
       const { chainId } = events[0]!
@@ -128,9 +138,13 @@ export function createNotificationsService({ db, clock, newId, access, links }: 
       const lines = new Map<string, NewLine>()
       const news: NewNews[] = []
       for (const event of events) {
+        if (event.action === userChanged.action) {
+          if ('timeZone' in event.details) await reschedule(tx, event.subject.id!)
+          continue
+        }
         const line = lineOf(event)
         lines.set(line.key, line)
-        const { concerns, details } = ruleOf(line.type)
+        const { concerns, details, channel } = ruleOf(line.type)
         news.push({
           key: line.key,
           seq: event.seq,
@@ -140,15 +154,27 @@ export function createNotificationsService({ db, clock, newId, access, links }: 
           subjectName: event.subject.name,
           details: Object.fromEntries(details.filter(name => name in event.details).map(name => [name, event.details[name]])),
           concerns,
+          channel,
           personId: personOf(event.subject, event.details),
         })
       }
-      const userIds = await queries.tell(tx, lines.size > 0 && chainId !== INSTANCE_CHAIN
-        ? chainId
-        : null, [
+      if (news.length === 0) return
+      const workspaceId = chainId === INSTANCE_CHAIN
+        ? null
+        : chainId
+      const { userIds, mailAt } = await queries.tell(tx, workspaceId, [
         ...lines.values(),
-      ], news)
+      ], news, await mailTimes(tx, workspaceId, news))
       if (userIds.length > 0) await publishLive(tx, { topic: 'notifications', userIds })
+      if (mailAt === null) return
+      const waitMs = mailAt.getTime() - clock().getTime()
+      // What is due later, the job of that minute finds; what comes in the same seconds needs one job.
+      if (waitMs <= GATHERED_MS) {
+        await jobs.send(tx, mailNewsJob, {}, {
+          startAfterSeconds: Math.max(0, Math.ceil(waitMs / 1000)),
+          once: `${mailNewsJob.name} ${Math.floor(mailAt.getTime() / SAME_MS)}`,
+        })
+      }
     },
 
     async list(signedIn, { limit = DEFAULT_LIMIT, cursor, ...filter }) {
@@ -163,8 +189,7 @@ export function createNotificationsService({ db, clock, newId, access, links }: 
             },
       }, { limit: limit + 1, most: MOST_EVENTS })
       const page = rows.slice(0, limit)
-      const viewer = await look(signedIn, page)
-      const told = page.map(row => present(row, viewer))
+      const told = await view.present(signedIn, page)
       const hidden = page.filter((_row, index) => told[index] === undefined).map(row => row.lineId)
       if (hidden.length > 0) await queries.forget(db, signedIn.userId, hidden)
       const last = page.at(-1)
@@ -197,18 +222,12 @@ export function createNotificationsService({ db, clock, newId, access, links }: 
       }
     }),
 
-    async preferences(userId) {
-      const own = new Set((await access.seatsOf(userId)).map(({ workspaceId }) => workspaceId))
-      const choices = await queries.listChoices(db, userId)
-      return {
-        choices: choices.filter(({ workspaceId }) => workspaceId == null || own.has(workspaceId)).map(({ type, workspaceId, channel }) => ({ type, workspaceId: workspaceId ?? null, channel })),
-      }
-    },
+    preferences,
 
-    async setPreferences(userId, preferences) {
+    async setPreferences(userId, change) {
       const own = new Set((await access.seatsOf(userId)).map(({ workspaceId }) => workspaceId))
       const seen = new Set<string>()
-      const fields = preferences.choices.flatMap(({ type, workspaceId }, index) => {
+      const fields = change.choices.flatMap(({ type, workspaceId }, index) => {
         const problem = workspaceId !== null && !own.has(workspaceId)
           ? 'is of no workspace of yours'
           : seen.has(`${type} ${workspaceId}`)
@@ -222,8 +241,17 @@ export function createNotificationsService({ db, clock, newId, access, links }: 
             ]
       })
       if (fields.length > 0) throw requestInvalid({ detail: 'A choice is for a type, in a workspace of yours or everywhere, once', fields })
-      await db.transaction(tx => queries.replaceChoices(tx, userId, preferences.choices))
-      return preferences
+      await db.transaction(async (tx) => {
+        await preferenceQueries.replaceChoices(tx, userId, change.choices)
+        await preferenceQueries.putRhythm(tx, userId, {
+          digestHour: change.digestHour,
+          quietFrom: change.quietHours?.from ?? null,
+          quietUntil: change.quietHours?.until ?? null,
+        })
+        await preferenceQueries.replaceStops(tx, userId, change.unsubscribed)
+        await reschedule(tx, userId)
+      })
+      return preferences(userId)
     },
 
     async cleanUp(signal) {
@@ -247,59 +275,4 @@ function placeOf({ parentId, parentName, fromId, from }: ToldRow['details']): { 
           : '',
       }
     : undefined
-}
-
-const personOf = (subject: { kind: string, id: string | null }, details: Record<string, unknown>): string | null =>
-  typeof details.userId === 'string'
-    ? details.userId
-    : subject.kind === 'user'
-      ? subject.id
-      : null
-
-/** Whether an event is still for somebody: the same question as when it was told (`queries.tell`), asked again. */
-const stillConcerns: Record<Concerned, (viewer: Viewer, line: ListedLine['line'], event: ToldNews) => boolean> = {
-  readers: ({ seen }, _line, { subjectId }) => seen.has(subjectId ?? ''),
-  uploader: ({ seen }, _line, { subjectId }) => seen.has(subjectId ?? ''),
-  sharer: ({ seen }, _line, { subjectId }) => seen.has(subjectId ?? ''),
-  admins: ({ seats }, { workspaceId }) => {
-    const seat = seats.get(workspaceId ?? '')
-    return seat !== undefined && mayInWorkspace(seat.role, 'members.manage')
-  },
-  owners: ({ seats }) => [
-    ...seats.values(),
-  ].some(({ role }) => role === 'owner'),
-  operators: ({ signedIn }) => signedIn.isOperator,
-  person: ({ signedIn }, _line, { subjectKind, subjectId, details }) => personOf({ kind: subjectKind, id: subjectId }, details) === signedIn.userId,
-}
-
-/** Undefined when there is nothing in it that the person may see. */
-function present({ lineId, at, count, readAt, line, workspace, events }: ListedLine, viewer: Viewer): Notification | undefined {
-  const seen = events.filter(event => ruleOf(line.type).concerns.some(audience => stillConcerns[audience](viewer, line, event)))
-  const [newest] = seen
-  if (!newest) return undefined
-  const { subjectKind, subjectId, subjectName, details } = newest
-  const { placeId, placeName } = line
-  return {
-    id: lineId,
-    type: line.type,
-    at: at.toISOString(),
-    isRead: readAt !== null,
-    count: seen.length < events.length
-      ? Math.min(count, seen.length)
-      : count,
-    workspace,
-    actor: { kind: line.actorKind, id: line.actorId, name: line.actorName },
-    subject: {
-      kind: subjectKind as Notification['subject']['kind'],
-      id: subjectId,
-      // A link is called by what it leads to, which may have changed.
-      name: subjectKind === 'link'
-        ? viewer.seen.get(subjectId ?? '') ?? subjectName
-        : subjectName,
-    },
-    place: placeId !== null && placeName !== null && viewer.seen.has(placeId)
-      ? { id: placeId, name: placeName }
-      : null,
-    details,
-  }
 }

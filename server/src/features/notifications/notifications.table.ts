@@ -2,7 +2,7 @@ import type { AuditActor } from '../audit/audit.table.ts'
 import type { SubjectKind } from '../audit/define-action.ts'
 import type { Channel } from './notification-rules.ts'
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, integer, jsonb, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, jsonb, pgTable, primaryKey, smallint, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { id, instant } from '../../db/columns.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -56,12 +56,17 @@ export const notifications = pgTable('notifications', {
   /** The events since the person has read it. */
   count: integer('count').notNull(),
   readAt: instant('read_at'),
+  /** How many of these a mail has told of. */
+  mailed: integer('mailed').notNull().default(0),
+  /** When a mail is to tell of the others. */
+  mailAt: instant('mail_at'),
 }, table => [
   primaryKey({
     name: 'notifications_pkey',
     columns: [table.lineId, table.userId],
   }),
   index('notifications_user_id_index').on(table.userId, table.at, table.lineId),
+  index('notifications_mail_at_index').on(table.mailAt).where(sql`${table.mailAt} is not null`),
   index('notifications_unread_index').on(table.userId, table.at, table.lineId).where(sql`${table.readAt} is null`),
 ])
 
@@ -74,5 +79,27 @@ export const notificationChoices = pgTable('notification_choices', {
 }, table => [
   unique('notification_choices_unique').on(table.userId, table.type, table.workspaceId).nullsNotDistinct(),
   index('notification_choices_workspace_id_index').on(table.workspaceId),
-  check('notification_choices_channel_check', sql`${table.channel} in ('off', 'app')`),
+  check('notification_choices_channel_check', sql`${table.channel} in ('off', 'app', 'at-once', 'daily', 'weekly')`),
+])
+
+/** When a person wants to be written to, in hours of their day; who has no row wants `defaultRhythm`. */
+export const notificationRhythms = pgTable('notification_rhythms', {
+  userId: uuid('user_id').primaryKey().references(() => users.id, { onDelete: 'cascade' }),
+  digestHour: smallint('digest_hour').notNull(),
+  quietFrom: smallint('quiet_from'),
+  quietUntil: smallint('quiet_until'),
+}, table => [
+  check('notification_rhythms_hours_check', sql`${table.digestHour} between 0 and 23 and ${table.quietFrom} between 0 and 23 and ${table.quietUntil} between 0 and 23`),
+  check('notification_rhythms_quiet_check', sql`(${table.quietFrom} is null) = (${table.quietUntil} is null)`),
+])
+
+/** Kinds of mails that a person has ended, by a link in one or on their page. */
+export const notificationStops = pgTable('notification_stops', {
+  userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  kind: text('kind').notNull(),
+}, table => [
+  primaryKey({
+    name: 'notification_stops_pkey',
+    columns: [table.userId, table.kind],
+  }),
 ])

@@ -352,7 +352,12 @@ describe('what a person does with it', () => {
     const stranger = await createWorkspace(test)
     const put = (choices: object[]) => test.call('PUT', '/me/notification-preferences', {
       token: owner.token,
-      body: { choices },
+      body: {
+        choices,
+        digestHour: 8,
+        quietHours: null,
+        unsubscribed: [],
+      },
     })
     const type = 'file.uploaded'
     for (const wrong of [
@@ -371,8 +376,8 @@ describe('what a person does with it', () => {
       { type, workspaceId: workspace.id, channel: 'app' },
       { type, workspaceId: null, channel: 'off' },
     ]
-    expect((await put(choices)).body).toEqual({ choices })
-    expect((await test.call('GET', '/me/notification-preferences', { token: owner.token })).body).toEqual({ choices })
+    expect((await put(choices)).body).toMatchObject({ choices })
+    expect((await test.call('GET', '/me/notification-preferences', { token: owner.token })).body).toMatchObject({ choices, canMail: false })
     await upload(ana, workspace.rootId, 'A.pdf')
     expect(await told(owner)).toEqual(['1 file.uploaded'])
     await put([

@@ -13,6 +13,8 @@ export const users = pgTable('users', {
   passwordHash: text('password_hash'),
   isOperator: boolean('is_operator').notNull().default(false),
   locale: text('locale'),
+  /** IANA's name; null until a browser has said it. */
+  timeZone: text('time_zone'),
   createdAt: instant('created_at').notNull(),
   disabledAt: instant('disabled_at'),
 }, table => [

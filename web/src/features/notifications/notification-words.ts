@@ -70,3 +70,8 @@ export function targetOf(notification: Notification, reader: { userId?: string, 
     details: { ...details, parentId: place?.id },
   }, slug)
 }
+
+/** The key of what a kind of mail is called: a type's at once, or a digest. */
+export const mailKindKey = (kind: string) => (kind === 'daily' || kind === 'weekly'
+  ? `notifications.kinds.${kind}`
+  : `notifications.types.${kind}`)

@@ -8,5 +8,19 @@ export default {
       component: () => import('./pages/NotificationsPage.vue'),
       meta: { title: 'shell.places.notifications' },
     },
+    {
+      path: '/notifications/preferences',
+      name: 'notification-preferences',
+      component: () => import('./pages/NotificationPreferencesPage.vue'),
+      meta: { title: 'shell.places.notifications' },
+    },
+  ],
+  auth: [
+    {
+      path: '/unsubscribe/:token',
+      name: 'unsubscribe',
+      component: () => import('./pages/UnsubscribePage.vue'),
+      meta: { title: 'shell.places.notifications' },
+    },
   ],
 } satisfies FeatureRoutes

@@ -1,19 +1,32 @@
 import type { MaybeRefOrGetter } from 'vue'
-import type { Notification, NotificationPreferences } from '../../../api/generated/types.gen.ts'
+import type { Me, Notification, NotificationPreferences } from '../../../api/generated/types.gen.ts'
 import type { NotificationType } from '../notification-words.ts'
 import { useInfiniteQuery, useQueryCache } from '@pinia/colada'
-import { computed, toValue } from 'vue'
+import { computed, toValue, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { listNotifications } from '../../../api/generated/sdk/notifications.gen.ts'
 import { requestJson } from '../../../api/http.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { notificationsKey } from '../../../composables/useUnreadNotifications.ts'
+import { useSessionStore } from '../../../stores/session.ts'
 import { loadNextPage, nextCursor, reloadQueries } from '../../../utils/reload-queries.ts'
 
 export interface NotificationFilters { unread?: true, type?: NotificationType, workspaceId?: string }
 
+/** The first browser in which somebody looks at their news says in which time zone they are, for mails that come at their hour: not before, for the first load is full. */
+export function useFirstTimeZone() {
+  const session = useSessionStore()
+  watch(() => session.me?.timeZone, (timeZone) => {
+    if (timeZone !== null) return
+    // What fails is said again by the next page.
+    void requestJson<Me>('PATCH', '/me', { timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone })
+      .then((me) => { session.me = me }, () => {})
+  }, { immediate: true })
+}
+
 /** News, newest first, page after page. */
 export function useNotifications(filters: MaybeRefOrGetter<NotificationFilters>, limit: number) {
+  useFirstTimeZone()
   const query = useInfiniteQuery(() => {
     const wanted = {
       ...toValue(filters),
@@ -59,9 +72,12 @@ export function useNotificationActions() {
 
   /** Of one type in one workspace, or of the instance. */
   const setMuted = ({ type, workspace }: Notification, isMuted: boolean) => act(async () => {
-    const { choices } = await requestJson<NotificationPreferences>('GET', '/me/notification-preferences')
+    const { choices, digestHour, quietHours, unsubscribed } = await requestJson<NotificationPreferences>('GET', '/me/notification-preferences')
     const workspaceId = workspace?.id ?? null
     await requestJson('PUT', '/me/notification-preferences', {
+      digestHour,
+      quietHours,
+      unsubscribed,
       choices: [
         ...choices.filter(choice => choice.type !== type || choice.workspaceId !== workspaceId),
         ...isMuted

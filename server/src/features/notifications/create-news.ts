@@ -1,0 +1,40 @@
+import type { Db } from '../../db/database.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
+import type { Mailer } from '../../mail/outbox.ts'
+import type { AccessService } from '../access/access.service.ts'
+import type { LinksService } from '../links/links.service.ts'
+import type { NotificationMail } from './notification-mail.ts'
+import type { NotificationsService } from './notifications.service.ts'
+import type { UnsubscribeService } from './unsubscribe.service.ts'
+import { deriveKey } from '../../http/tokens.ts'
+import { createNewsView } from './news-view.ts'
+import { createNotificationMail } from './notification-mail.ts'
+import { createNotificationsService } from './notifications.service.ts'
+import { createUnsubscribeService } from './unsubscribe.service.ts'
+
+/** All that tells people what happened. */
+export interface News {
+  notifications: NotificationsService
+  notificationMail: NotificationMail
+  unsubscribe: UnsubscribeService
+}
+
+export function createNews({ links, secretKey, log, ...common }: {
+  db: Db
+  clock: () => Date
+  newId: () => string
+  access: AccessService
+  links: Pick<LinksService, 'filterSeen'>
+  jobs: JobQueue
+  mail: Mailer
+  secretKey: string
+  log: { error: (fields: object, message: string) => void }
+}): News {
+  const unsubscribeKey = deriveKey(secretKey, 'unsubscribe')
+  const view = createNewsView({ access: common.access, links })
+  return {
+    notifications: createNotificationsService({ ...common, view }),
+    notificationMail: createNotificationMail({ ...common, view, unsubscribeKey, log }),
+    unsubscribe: createUnsubscribeService({ db: common.db, unsubscribeKey }),
+  }
+}

@@ -1,0 +1,332 @@
+import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
+import type { TestSmtp } from '../../../test/smtp-server.ts'
+import type { TestApp } from '../../../test/test-app.ts'
+import type { PreferencesChange } from './notifications.schemas.ts'
+import { randomUUIDv7 } from 'node:crypto'
+import { eq, sql } from 'drizzle-orm'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { addMember, createWorkspace, setUpInstance } from '../../../test/factories.ts'
+import { createFileRow } from '../../../test/item-factories.ts'
+import { startSmtp } from '../../../test/smtp-server.ts'
+import { createTestApp } from '../../../test/test-app.ts'
+import { fileUploaded, memberEnded } from '../audit/audit.actions.ts'
+import { members } from '../members/members.table.ts'
+import { users } from '../users/users.table.ts'
+import { createNews } from './create-news.ts'
+import { notificationTypes } from './notification-rules.ts'
+import { notificationsReader } from './notifications.reader.ts'
+import { notifications } from './notifications.table.ts'
+
+const WAIT = { timeout: 60_000 }
+const MINUTE_MS = 60_000
+const signal = new AbortController().signal
+let smtp: TestSmtp
+let test: TestApp
+let workspace: TestWorkspace
+let ana: TestUser
+beforeAll(async () => {
+  smtp = await startSmtp({ encryption: 'none' })
+  test = await createTestApp({
+    env: { SMTP_URL: smtp.url, SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@example.com' },
+  })
+  await setUpInstance(test)
+  // Mails are sent when a test says so.
+  await test.deps.auditReaders.start([
+    notificationsReader(test.deps.notifications),
+  ])
+})
+beforeEach(async () => {
+  test.clock.set(new Date('2027-01-15T12:00:00Z'))
+  smtp.mails.length = 0
+  workspace = await createWorkspace(test)
+  ana = await addMember(test, workspace, 'admin')
+})
+afterAll(async () => {
+  await test?.close()
+  await smtp?.close()
+})
+
+async function record(...events: Parameters<TestApp['deps']['audit']['recordAlone']>[1][]): Promise<void> {
+  await test.deps.audit.recordAlone({
+    actor: { kind: 'user', id: ana.id, name: 'Ana\r\nBcc: x@example.org' },
+    origin: { via: 'web', ip: null, userAgent: null },
+  }, ...events)
+  await expect.poll(async () => (await test.deps.db.execute(sql`
+    select from audit_chains as chain left join audit_readers as place on place.chain_id = chain.id and place.reader = 'notifications'
+    where chain.seq > coalesce(place.seq, 0)`)).rows.length, WAIT).toBe(0)
+}
+async function upload(name: string): Promise<void> {
+  const place = { workspaceId: workspace.id, spaceId: workspace.spaceId, parentId: workspace.rootId }
+  const { id } = await createFileRow(test, place, name, ana)
+  await record(fileUploaded({
+    workspaceId: workspace.id,
+    subject: { kind: 'file', id, name },
+    details: {
+      parentId: workspace.rootId,
+      parentName: 'Contracts',
+      version: 1,
+      size: 1,
+      sha256: null,
+    },
+  }))
+}
+const end = () => record(memberEnded({
+  workspaceId: workspace.id,
+  subject: {
+    kind: 'member',
+    id: randomUUIDv7(),
+    name: 'Max <b>',
+  },
+  details: {
+    userId: randomUUIDv7(),
+    role: 'staff',
+  },
+}))
+const prefer = async (user: TestUser, change: Partial<PreferencesChange>) => {
+  const { choices, digestHour, quietHours, unsubscribed } = (await test.call('GET', '/me/notification-preferences', { token: user.token })).body
+  const answer = await test.call('PUT', '/me/notification-preferences', {
+    token: user.token,
+    body: {
+      choices,
+      digestHour,
+      quietHours,
+      unsubscribed,
+      ...change,
+    },
+  })
+  expect(answer.status).toBe(200)
+  return answer.body
+}
+const choose = (channel: 'at-once' | 'daily' | 'weekly') => ({
+  choices: [fileUploaded, memberEnded].map(({ action }) => ({ type: action, workspaceId: null, channel })),
+})
+/** Those that leave now, to one person. */
+async function mailed(user: TestUser) {
+  await test.deps.notificationMail.sendDue(signal)
+  await test.deps.mail.sendDue(signal)
+  const own = smtp.mails.filter(({ to }) => to[0] === user.email)
+  smtp.mails.length = 0
+  return own
+}
+const subjects = async (user: TestUser) => (await mailed(user)).map(({ headers }) => headers.subject)
+
+it('ten files in two minutes are one mail, two minutes after the first, in the person’s language; what comes later is another', async () => {
+  const { owner } = workspace
+  await test.deps.db.update(users).set({ locale: 'de' }).where(eq(users.id, owner.id))
+  await prefer(owner, choose('at-once'))
+  await upload('A.pdf')
+  test.clock.advance(MINUTE_MS)
+  await upload('B.pdf')
+  expect(await mailed(owner)).toEqual([])
+  test.clock.advance(MINUTE_MS)
+  const [mail, ...others] = await mailed(owner)
+  expect(others).toEqual([])
+  expect(mail!.headers.subject).toBe('Ana Bcc: x@example.org hat 2 Dateien in Contracts hochgeladen')
+  expect(mail!.text).toContain('/notifications')
+  expect(await mailed(owner)).toEqual([])
+  await upload('C.pdf')
+  test.clock.advance(2 * MINUTE_MS)
+  expect(await subjects(owner)).toEqual(['Ana Bcc: x@example.org hat C.pdf in Contracts hochgeladen'])
+})
+
+it('each kind at once is a mail of its own, which one click ends by a bare POST and the page begins again; looking ends nothing', async () => {
+  const { owner } = workspace
+  await prefer(owner, choose('at-once'))
+  await upload('A.pdf')
+  await end()
+  test.clock.advance(2 * MINUTE_MS)
+  const mails = await mailed(owner)
+  expect(mails.map(({ headers }) => headers.subject).sort()).toEqual([
+    expect.stringContaining('Ana Bcc: x@example.org removed Max <b> from'),
+    'Ana Bcc: x@example.org uploaded A.pdf to Contracts',
+  ])
+  const mail = mails.find(({ headers }) => headers.subject!.includes('uploaded'))!
+  expect(mail.headers['list-unsubscribe-post']).toBe('List-Unsubscribe=One-Click')
+  const [, path] = /^<http:\/\/localhost:3000(\/unsubscribe\/[\w-]+)>$/.exec(mail.headers['list-unsubscribe']!)!
+  const token = path!.split('/').at(-1)!
+  const show = async (of = token) => test.call('GET', `/public/unsubscribe/${of}`)
+  expect((await show()).body).toMatchObject({ kind: fileUploaded.action, isOn: true })
+  expect((await show()).body.others).toEqual(expect.arrayContaining(['daily', memberEnded.action]))
+  for (const wrong of [
+    `${token}A`,
+    token.slice(0, -2),
+    `A${token.slice(1)}`,
+    'x',
+  ]) expect((await show(wrong)).status).toBe(404)
+
+  const posted = await test.app.inject({
+    method: 'POST',
+    url: path!,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: 'List-Unsubscribe=One-Click',
+  })
+  expect([posted.statusCode, posted.headers['set-cookie']]).toEqual([200, undefined])
+  expect((await test.app.inject({ method: 'POST', url: path! })).statusCode).toBe(200)
+  expect((await show()).body).toMatchObject({ isOn: false })
+  expect((await prefer(owner, {})).unsubscribed).toEqual([fileUploaded.action])
+  await upload('B.pdf')
+  await end()
+  test.clock.advance(2 * MINUTE_MS)
+  expect((await subjects(owner)).filter(subject => subject!.includes('uploaded'))).toEqual([])
+  // In the app it is told all the same.
+  expect((await test.call('GET', `/me/notifications?type=${fileUploaded.action}`, { token: owner.token })).body.items).toMatchObject([
+    { count: 2 },
+  ])
+
+  expect((await test.call('PUT', `/public/unsubscribe/${token}`, {
+    body: { isOn: true },
+  })).body).toMatchObject({ isOn: true })
+  await upload('C.pdf')
+  test.clock.advance(2 * MINUTE_MS)
+  expect(await subjects(owner)).toEqual(['Ana Bcc: x@example.org uploaded C.pdf to Contracts'])
+})
+
+it('a digest comes at the person’s hour in their time zone, once, with what they have not read; quiet hours hold mails back', async () => {
+  const { owner } = workspace
+  expect((await test.call('PATCH', '/me', {
+    token: owner.token,
+    body: { timeZone: 'Mars/Olympus' },
+  })).status).toBe(400)
+  expect((await test.call('PATCH', '/me', {
+    token: owner.token,
+    body: { timeZone: 'Asia/Tokyo' },
+  })).body).toMatchObject({ timeZone: 'Asia/Tokyo' })
+  await prefer(owner, {
+    ...choose('daily'),
+    digestHour: 9,
+  })
+  // 21:00 there.
+  await upload('A.pdf')
+  await end()
+  // What waits moves with them: to Berlin, and back.
+  for (const [timeZone, at] of [
+    ['Europe/Berlin', '2027-01-16T08:00:00.000Z'],
+    ['Asia/Tokyo', '2027-01-16T00:00:00.000Z'],
+  ] as const) {
+    await test.call('PATCH', '/me', {
+      token: owner.token,
+      body: { timeZone },
+    })
+    await expect.poll(async () => (await test.deps.db.selectDistinct({ mailAt: notifications.mailAt }).from(notifications).where(eq(notifications.userId, owner.id))).map(({ mailAt }) => mailAt?.toISOString()), WAIT).toEqual([at])
+  }
+  test.clock.set(new Date('2027-01-15T23:59:59Z'))
+  expect(await mailed(owner)).toEqual([])
+  test.clock.set(new Date('2027-01-16T00:00:00Z'))
+  const [digest, ...others] = await mailed(owner)
+  expect(others).toEqual([])
+  expect(digest!.text).toContain('uploaded A.pdf to Contracts')
+  expect(digest!.text).toContain('removed Max <b> from')
+  expect(digest!.html).not.toContain('Max <b>')
+  test.clock.set(new Date('2027-01-17T00:00:00Z'))
+  expect(await mailed(owner)).toEqual([])
+
+  await upload('B.pdf')
+  await test.call('POST', '/me/notifications/read', {
+    token: owner.token,
+    body: { all: true },
+  })
+  test.clock.set(new Date('2027-01-18T00:00:00Z'))
+  expect(await mailed(owner)).toEqual([])
+
+  // What waits follows what is chosen: 09:00 there now, quiet until noon.
+  await upload('C.pdf')
+  await prefer(owner, {
+    ...choose('at-once'),
+    quietHours: { from: 8, until: 12 },
+  })
+  test.clock.set(new Date('2027-01-18T02:59:00Z'))
+  expect(await mailed(owner)).toEqual([])
+  test.clock.set(new Date('2027-01-18T03:00:00Z'))
+  expect(await subjects(owner)).toEqual(['Ana Bcc: x@example.org uploaded C.pdf to Contracts'])
+})
+
+it('says nothing of what somebody may not see when it is sent, nothing to who is disabled, and each mail once for two workers', async () => {
+  const [gone, disabled] = [await addMember(test, workspace, 'admin'), await addMember(test, workspace, 'admin')]
+  for (const user of [gone, disabled, workspace.owner]) await prefer(user, choose('at-once'))
+  await upload('A.pdf')
+  await test.deps.db.delete(members).where(eq(members.userId, gone.id))
+  await test.deps.db.update(users).set({
+    disabledAt: test.clock.now(),
+  }).where(eq(users.id, disabled.id))
+  test.clock.advance(2 * MINUTE_MS)
+  await Promise.all([
+    test.deps.notificationMail.sendDue(signal),
+    test.deps.notificationMail.sendDue(signal),
+  ])
+  await test.deps.mail.sendDue(signal)
+  const to = smtp.mails.map(mail => mail.to[0])
+  expect(to.filter(address => address === workspace.owner.email)).toHaveLength(1)
+  expect(to).not.toContain(gone.email)
+  expect(to).not.toContain(disabled.email)
+})
+
+it('a worker that is gone before it has written all down has told nothing, and the next one tells it once', async () => {
+  const { owner } = workspace
+  await prefer(owner, choose('at-once'))
+  await upload('A.pdf')
+  test.clock.advance(2 * MINUTE_MS)
+  const failures: object[] = []
+  const { notificationMail } = createNews({
+    ...test.deps,
+    secretKey: test.config.secretKey,
+    log: {
+      error: fields => failures.push(fields),
+    },
+    mail: {
+      ...test.deps.mail,
+      async queue(...given) {
+        await test.deps.mail.queue(...given)
+        throw new Error('gone')
+      },
+    },
+  })
+  await notificationMail.sendDue(signal)
+  expect(failures).not.toEqual([])
+  await test.deps.mail.sendDue(signal)
+  expect(smtp.mails).toEqual([])
+  expect(await subjects(owner)).toEqual(['Ana Bcc: x@example.org uploaded A.pdf to Contracts'])
+})
+
+it('what is due is found behind any number that waits for later', async () => {
+  const { owner } = workspace
+  await prefer(owner, choose('weekly'))
+  await upload('A.pdf')
+  await test.deps.db.execute(sql`
+    with line as (
+      insert into notification_lines (id, key, workspace_id, type, actor_kind, actor_name, last_at)
+      select gen_random_uuid(), 'many ' || gen_random_uuid(), ${workspace.id}::uuid, ${memberEnded.action}, 'user', 'Ana', ${test.clock.now().toISOString()}::timestamptz from generate_series(1, 250)
+      returning id
+    )
+    insert into notifications (user_id, line_id, at, count, mail_at)
+    select ${owner.id}::uuid, id, ${test.clock.now().toISOString()}::timestamptz + interval '1 second', 1, ${test.clock.now().toISOString()}::timestamptz + interval '30 days' from line`)
+  test.clock.set(new Date('2027-01-18T08:00:00Z'))
+  expect(await subjects(owner)).toEqual([
+    expect.stringContaining('uploaded A.pdf to Contracts'),
+  ])
+})
+
+it('has words for each type', async () => {
+  const { newsMail } = await import('./notifications.mails.ts')
+  for (const language of ['en', 'de'] as const) {
+    const sentences = notificationTypes.map(type => newsMail.words[language]({
+      rhythm: 'at-once',
+      lines: [
+        {
+          type,
+          count: 1,
+          actor: 'Ana',
+          subject: 'Report',
+          place: '',
+          workspace: 'Harbour',
+          isAboutYou: false,
+        },
+      ],
+      more: 0,
+      unsubscribePath: '/unsubscribe/x',
+    }, {
+      sender: '',
+      when: () => '',
+    }).subject)
+    expect(new Set(sentences).size).toBe(notificationTypes.length)
+  }
+})
