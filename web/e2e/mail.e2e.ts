@@ -13,18 +13,19 @@ let smtp: TestSmtp
 let stage: Stage
 let visitor: Visit
 let page: Page
-let refusal: Error | undefined
+/** By address: what else comes meanwhile arrives. */
+let refusals: Record<string, Error> = {}
 
 beforeAll(async () => {
   smtp = await startSmtp({
     encryption: 'none',
     auth: { user: 'mailer', pass: 'hunter2' },
-    onRcpt: () => refusal,
+    onRcpt: address => refusals[address],
   })
   stage = await openOwnStage({ SMTP_URL: smtp.url, SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@northwind.example' })
 })
 beforeEach(async () => {
-  refusal = undefined
+  refusals = {}
   visitor = await visit(stage.browser, stage.instance)
   page = visitor.page
 })
@@ -137,10 +138,12 @@ it('the operator tries mail out, sees what bounced and why, allows it, sends it 
   expect(await transcript.textContent()).not.toContain('hunter2')
   await expectGood(page, 'mail-settings')
 
-  refusal = said(550, '5.1.1 No such user')
+  refusals = {
+    'typo@example.org': said(550, '5.1.1 No such user'),
+  }
   await stage.api('POST', `/workspaces/${stage.owner.workspaceId}/invitations`, { role: 'staff', email: 'typo@example.org' })
   await expect.poll(async () => (await stage.operator<{ items: unknown[] }>('GET', '/admin/mail-suppressions')).items.length).toBe(1)
-  refusal = undefined
+  refusals = {}
   await page.goto('/admin/mail')
   await page.getByLabel('Search by address').fill('typo')
   const row = page.getByRole('button', { name: /Robin Keller invites you .*typo@example\.org/ })

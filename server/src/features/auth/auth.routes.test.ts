@@ -416,6 +416,7 @@ describe('me', () => {
         slug: workspace.slug,
         name: expect.any(String),
         role: 'owner',
+        shutsAt: null,
       },
     ])
     const changed = await test.call('PATCH', '/me', {

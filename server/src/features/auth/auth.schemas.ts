@@ -55,6 +55,7 @@ export type StepUpInput = Static<typeof StepUpInput>
 
 export const StepUpOptions = Type.Object({
   ...factorQuestion,
+  hasPassword: Type.Boolean({ description: 'Otherwise the person comes in by a provider, and shows there again who they are' }),
 }, { $id: 'StepUpOptions', description: 'The password, and one of the methods if there are some; a passkey that verifies who holds it needs no password' })
 
 export const Me = Type.Object({

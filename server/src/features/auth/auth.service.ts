@@ -38,9 +38,10 @@ export interface AuthService {
   verifyCredentials: (caller: Caller, input: LoginInput) => Promise<Verified>
   /**
    * Starts a session inside the caller's transaction: the only way to one. The caller records `startedEvent(session)`, with its own events, last.
+   * @param how.shownAt when the person last showed who they are, where that is not now; null: nobody knows. Dangerous acts ask by it.
    * @throws {AppError} `auth.sign_in_expired` for somebody with a second factor who has not proved it
    */
-  startSession: (tx: Tx, caller: Caller, user: StartedSession['user'], how?: { proved?: ProvedFactor, vouched?: VouchedBy }) => Promise<StartedSession>
+  startSession: (tx: Tx, caller: Caller, user: StartedSession['user'], how?: { proved?: ProvedFactor, vouched?: VouchedBy, shownAt?: Date | null }) => Promise<StartedSession>
   /** What somebody shows next, whose password was right or for whom a provider vouched; null: nothing, they have no second factor. */
   secondStepFor: (userId: string, vouched?: VouchedBy) => Promise<SecondStep | null>
   /**
@@ -147,7 +148,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     return { mfaRequired: true, mfaToken, ...question }
   }
 
-  async function startSession(tx: Tx, caller: Caller, user: StartedSession['user'], { proved, vouched }: { proved?: ProvedFactor, vouched?: VouchedBy } = {}): Promise<StartedSession> {
+  async function startSession(tx: Tx, caller: Caller, user: StartedSession['user'], { proved, vouched, shownAt }: { proved?: ProvedFactor, vouched?: VouchedBy, shownAt?: Date | null } = {}): Promise<StartedSession> {
     // Asked again here: one may have been set up since the password was looked at.
     if (proved?.userId !== user.id && (await secondFactors.methodsOf(user.id, tx)).length > 0) throw signInExpired('This account has a second factor by now: sign in again')
     const now = clock()
@@ -163,7 +164,9 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       createdAt: now,
       lastUsedAt: now,
       expiresAt,
-      steppedUpAt: now,
+      steppedUpAt: proved || shownAt === undefined || (shownAt && shownAt > now)
+        ? now
+        : shownAt,
       oidcProviderId: vouched?.providerId,
       oidcSid: vouched?.sid,
       ip: caller.origin.ip,

@@ -8,7 +8,7 @@ import { PasswordChange, ResetAsked, ResetFor, ResetInput, ResetParams, Session,
 
 export const ownAccountShapes = [Session, ResetFor, StepUpOptions]
 
-export function ownAccountRoutes({ ownAccount, passwordResets, stepUp, secondFactors }: Pick<Deps, 'ownAccount' | 'passwordResets' | 'stepUp' | 'secondFactors'>): FastifyPluginAsyncTypebox {
+export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<Deps, 'ownAccount' | 'passwordResets' | 'stepUp'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post('/me/password', {
       config: { access: 'session', stepUp: true },
@@ -35,7 +35,7 @@ export function ownAccountRoutes({ ownAccount, passwordResets, stepUp, secondFac
           ...problems,
         },
       },
-    }, request => secondFactors.ask(signedInOf(request).userId))
+    }, request => stepUp.ask(signedInOf(request)))
 
     app.post('/me/step-up', {
       config: { access: 'session' },

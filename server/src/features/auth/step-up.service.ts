@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { FactorQuestion } from '../factors/factors.schemas.ts'
 import type { SecondFactors } from '../factors/second-factors.service.ts'
 import type { StepUpInput } from './auth.schemas.ts'
 import type { Throttle } from './throttle.ts'
@@ -9,6 +10,8 @@ import { requireOwnPassword } from './own-password.ts'
 
 /** Before a dangerous act a session shows again all that a sign-in asks for. */
 export interface StepUpService {
+  /** What the person is asked for, with what a passkey is to sign. */
+  ask: (signedIn: SignedIn) => Promise<FactorQuestion & { hasPassword: boolean }>
   /**
    * The session may do dangerous things for some minutes.
    * @throws {AppError} `auth.wrong_password`, `auth.wrong_code`, `auth.passkey_refused`, `rate.limited`; `request.invalid` without the password, or without the second factor of
@@ -28,6 +31,11 @@ export function createStepUpService({ db, clock, throttle, secondFactors }: {
   })
 
   return {
+    ask: async ({ userId }) => ({
+      ...await secondFactors.ask(userId),
+      hasPassword: (await queries.findPassword(db, userId)).passwordHash !== null,
+    }),
+
     async stepUp(caller, signedIn, { password, method, ...answer }) {
       const { userId: id, name } = signedIn
       if (password === undefined && method !== 'passkey') {

@@ -393,7 +393,7 @@ describe('a step-up', () => {
     expect(await asks(token)).toBe(false)
     test.clock.advance(1)
     expect(codeIn(await test.call('POST', '/me/totp', { token }))).toEqual([403, 'auth.step_up_required'])
-    expect((await test.call('POST', '/me/step-up/options', { token })).body).toEqual({ methods: [] })
+    expect((await test.call('POST', '/me/step-up/options', { token })).body).toEqual({ methods: [], hasPassword: true })
     const wrong = await stepUp(token, { password: ANOTHER })
     expect([
       ...codeIn(wrong),
@@ -418,6 +418,7 @@ describe('a step-up', () => {
     test.clock.advance(5 * MINUTE_MS)
     expect((await test.call('POST', '/me/step-up/options', { token })).body).toEqual({
       methods: ['totp', 'recovery'],
+      hasPassword: true,
     })
     const alone = await stepUp(token, { password: PASSWORD })
     expect([

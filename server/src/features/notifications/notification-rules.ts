@@ -20,6 +20,8 @@ import {
   userPasswordChanged,
   userPasswordReset,
   userRecoveryCodeUsed,
+  userSignInConnected,
+  userSignInDisconnected,
 } from '../audit/audit.actions.ts'
 
 /** So long news is kept, read or not; the privacy policy tells. */
@@ -153,6 +155,8 @@ const rules: readonly NotificationRule[] = [
   { ...ofAccount, of: userFactorRemoved },
   { ...ofAccount, of: userFactorsReset },
   { ...ofAccount, of: userRecoveryCodeUsed },
+  { ...ofAccount, of: userSignInConnected },
+  { ...ofAccount, of: userSignInDisconnected },
   { ...ofAccount, of: tokenCreated },
   {
     ...ofAccount,

@@ -20,8 +20,8 @@ export interface Discovered { issuer: string, endsSessions: boolean, scopes: str
 export interface OidcClient {
   /** What an issuer says of itself. @throws {AppError} `provider.failed`, whose detail says why */
   lookUp: (issuer: string) => Promise<Discovered>
-  /** Where a browser is sent. @throws {AppError} `provider.failed` */
-  authorizationUrl: (provider: Provider, asked: Asked & { state: string }) => Promise<string>
+  /** Where a browser is sent; `again`: where the person shows anew who they are. @throws {AppError} `provider.failed` */
+  authorizationUrl: (provider: Provider, asked: Asked & { state: string, again?: boolean }) => Promise<string>
   /**
    * Judges what the browser came back with, and has the provider say who it is.
    * @throws {AppError} `provider.wrong_answer`, `provider.given_up`, `provider.failed`
@@ -159,7 +159,7 @@ export function createOidcClient({ clock, log }: { clock: () => Date, log: { err
       }
     },
 
-    async authorizationUrl(provider, { redirectUri, codeVerifier, nonce, state }) {
+    async authorizationUrl(provider, { redirectUri, codeVerifier, nonce, state, again = false }) {
       try {
         const { config } = await configure(provider)
         return oidc.buildAuthorizationUrl(config, {
@@ -169,6 +169,9 @@ export function createOidcClient({ clock, log }: { clock: () => Date, log: { err
           nonce,
           code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
           code_challenge_method: 'S256',
+          ...again
+            ? { prompt: 'login', max_age: '0' }
+            : {},
         }).href
       }
       catch (error) {
@@ -195,6 +198,9 @@ export function createOidcClient({ clock, log }: { clock: () => Date, log: { err
           subject: claims.sub,
           sid: typeof claims.sid === 'string' && claims.sid.length <= 255
             ? claims.sid
+            : null,
+          authAt: typeof claims.auth_time === 'number'
+            ? new Date(claims.auth_time * 1000)
             : null,
           claims: {
             ...info,

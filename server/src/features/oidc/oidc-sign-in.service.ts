@@ -24,7 +24,7 @@ export interface Returned { url: string, session?: StartedSession }
 export interface OidcSignIn {
   listProviders: () => Promise<SignInProvider[]>
   /** Answers problems as a page of ours too, for a person is looking: `state` is missing then. */
-  begin: (caller: Caller, slug: string, next: string | undefined) => Promise<{ url: string, state?: string }>
+  begin: (caller: Caller, slug: string, wanted: { next?: string, again?: boolean }) => Promise<{ url: string, state?: string }>
   /** @param came what the browser brought: its cookie, and the query as it stood in the address */
   finish: (caller: Caller, slug: string, came: { state: string | undefined, query: string }) => Promise<Returned>
   /** Where to end what was begun there too; undefined where there is no such place. */
@@ -100,7 +100,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
     const isAsked = (await secondFactors.methodsOf(user.id, tx)).length > 0
     const session = isAsked
       ? undefined
-      : await auth.startSession(tx, caller, user, { vouched })
+      : await auth.startSession(tx, caller, user, { vouched, shownAt: told.authAt })
     const as = callerAs(caller, user)
     const byProvider: Caller = {
       ...caller,
@@ -192,11 +192,16 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
   return {
     listProviders: () => queries.listShown(db),
 
-    async begin(caller, slug, next) {
+    async begin(caller, slug, { next, again }) {
       try {
         const [source] = throttleKeys('oidc', { source: caller.origin.ip })
         await throttle.limit(source!, BEGUN)
-        return await send(await findUsable({ slug }), { purpose: 'sign-in', sessionId: null, next })
+        return await send(await findUsable({ slug }), {
+          purpose: 'sign-in',
+          sessionId: null,
+          next,
+          again,
+        })
       }
       catch (error) {
         if (!(error instanceof AppError)) throw error

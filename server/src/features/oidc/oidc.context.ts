@@ -41,7 +41,7 @@ export interface OidcContext extends OidcDeps {
   redirectUriOf: (slug: string) => string
   spokenWith: (row: ProviderRow) => Provider
   /** Notes that somebody is sent to a provider, for ten minutes and once. @throws {AppError} `provider.failed` */
-  send: (row: ProviderRow, what: Pick<StateRow, 'purpose' | 'sessionId'> & { next?: string }) => Promise<Sent>
+  send: (row: ProviderRow, what: Pick<StateRow, 'purpose' | 'sessionId'> & { next?: string, again?: boolean }) => Promise<Sent>
 }
 
 /** The browser's half, and the database's. */
@@ -67,7 +67,7 @@ export function createOidcContext(deps: OidcDeps): OidcContext {
     redirectUriOf,
     spokenWith,
 
-    async send(row, { purpose, sessionId, next }) {
+    async send(row, { purpose, sessionId, next, again }) {
       const [state, codeVerifier, nonce] = [
         newSecret(),
         newSecret(),
@@ -78,6 +78,7 @@ export function createOidcContext(deps: OidcDeps): OidcContext {
         state,
         codeVerifier,
         nonce,
+        again,
       })
       const now = clock()
       await insertState(db, {

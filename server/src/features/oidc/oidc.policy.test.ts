@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest'
 import { issuerOf, issuerProblem, mappedRole, nameOf, ownPath, provedEmail } from './oidc.policy.ts'
 
-const told = (claims: Record<string, unknown>) => ({ subject: 'one', sid: null, claims })
+const told = (claims: Record<string, unknown>) => ({
+  subject: 'one',
+  sid: null,
+  authAt: null,
+  claims,
+})
 
 it.each<[unknown, unknown, string | undefined]>([
   ['ana@harbour.example', true, 'ana@harbour.example'],
@@ -85,5 +90,6 @@ it('takes the address of a provider, or of its description', () => {
     'https://a:b@id.example',
     'https://id.example?x',
     'https://id.example#x',
+    'https://id.example/.well-known/oauth-authorization-server',
   ]) expect(issuerProblem(wrong)).toBeDefined()
 })

@@ -6,6 +6,8 @@ export interface Told {
   subject: string
   /** Its own name for the session that they have there. */
   sid: string | null
+  /** When they showed it there who they are (`auth_time`, OpenID Connect Core 1.0, section 2), which may be hours ago; null: it does not say. */
+  authAt: Date | null
   claims: Readonly<Record<string, unknown>>
 }
 
@@ -81,6 +83,7 @@ export function issuerProblem(issuer: string): string | undefined {
   const url = URL.parse(issuer)
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return 'must begin with https:// (or http://, in a private network)'
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return 'cannot have a user, a ? or a #'
+  if (url.pathname.includes('/.well-known/')) return 'is what comes before /.well-known/'
   return undefined
 }
 

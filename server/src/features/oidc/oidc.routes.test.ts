@@ -455,6 +455,20 @@ describe('an answer', () => {
     })
   })
 
+  it('counts for dangerous acts as long as it says that the person has just shown who they are', async () => {
+    const now = Math.floor(test.clock.now().getTime() / 1000)
+    const mayConnect = async (claims: object) => {
+      const { session } = await lieTo({ claims })
+      const { accessToken } = (await refresh(session!)).body
+      return (await test.call('POST', '/me/oidc/harbour', { token: accessToken })).status
+    }
+    expect(await mayConnect({ auth_time: now - 60 })).toBe(200)
+    expect(await mayConnect({ auth_time: now - 3600 })).toBe(403)
+    expect(await mayConnect({})).toBe(403)
+    const answer = await test.call('GET', '/auth/oidc/liar/start?again=true')
+    expect(Object.fromEntries(new URL(String(answer.headers.location)).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' })
+  })
+
   it.each<[string, Lie]>([
     [
       'of no algorithm',

@@ -45,7 +45,7 @@ export function oidcRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'config'>): Fas
         response: { 302: Redirect, ...problems },
       },
     }, async (request, reply) => {
-      const { url, state } = await oidc.begin(request.caller, request.params.provider, request.query.next)
+      const { url, state } = await oidc.begin(request.caller, request.params.provider, request.query)
       return (state === undefined
         ? reply
         : setState(reply, config, state)).redirect(url, 302)

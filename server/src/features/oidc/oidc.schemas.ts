@@ -8,6 +8,7 @@ export const ProviderParams = Type.Object({ provider: Slug })
 export const StartQuery = Type.Object({
   /** A path of the web app, to go on to. */
   next: Type.Optional(Line(2000)),
+  again: Type.Optional(Type.Boolean({ description: 'Whoever is signed in there shows again who they are' })),
 })
 
 export const SignInProvider = Type.Object({

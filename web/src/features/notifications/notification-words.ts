@@ -29,6 +29,8 @@ export const essentialTypes: readonly Exclude<NotificationType, ChosenType>[] = 
   'user.factor_removed',
   'user.factors_reset',
   'user.recovery_code_used',
+  'user.sign_in_connected',
+  'user.sign_in_disconnected',
   'user.email_changed',
   'token.created',
 ]
