@@ -23,6 +23,79 @@ export type MailedLine = Static<typeof MailedLine>
 /** Lines that a mail names; the others are counted. */
 export const MAILED_LINES = 20
 
+const texts = {
+  en: {
+    day: 'Your day',
+    week: 'Your week',
+    others: (count: number) => ` and ${count} more`,
+    headings: { 'at-once': 'What just happened', 'daily': 'What happened since yesterday', 'weekly': 'What happened this week' },
+    notNamed: (count: number) => `And ${count} more.`,
+    show: 'Show it',
+    workspace: 'Workspace',
+    reasons: {
+      'at-once': 'You get this mail because you want to be told of this at once. What you have read in the app is not mailed.',
+      'daily': 'You get this mail because you want to be told once a day. What you have read in the app is not mailed.',
+      'weekly': 'You get this mail because you want to be told once a week. What you have read in the app is not mailed.',
+    },
+  },
+  de: {
+    day: 'Ihr Tag',
+    week: 'Ihre Woche',
+    others: (count: number) => ` und ${count} weitere`,
+    headings: { 'at-once': 'Was gerade geschehen ist', 'daily': 'Was seit gestern geschehen ist', 'weekly': 'Was diese Woche geschehen ist' },
+    notNamed: (count: number) => `Und ${count} weitere.`,
+    show: 'Anzeigen',
+    workspace: 'Arbeitsbereich',
+    reasons: {
+      'at-once': 'Sie bekommen diese Mail, weil Ihnen das sofort gemeldet werden soll. Was Sie in der App gelesen haben, wird nicht gemailt.',
+      'daily': 'Sie bekommen diese Mail, weil Sie einmal am Tag benachrichtigt werden möchten. Was Sie in der App gelesen haben, wird nicht gemailt.',
+      'weekly': 'Sie bekommen diese Mail, weil Sie einmal in der Woche benachrichtigt werden möchten. Was Sie in der App gelesen haben, wird nicht gemailt.',
+    },
+  },
+} satisfies Record<MailLanguage, object>
+
+interface News { rhythm: 'at-once' | 'daily' | 'weekly', lines: readonly MailedLine[], more: number }
+
+function wordsIn(language: MailLanguage) {
+  const { day, week, others, headings, notNamed, show, workspace, reasons } = texts[language]
+  return ({ rhythm, lines, more }: News) => {
+    const told = tell(language, lines)
+    const [only] = told
+    const isAtOnce = rhythm === 'at-once'
+    const isAlone = told.length === 1 && more === 0
+    const rest = told.length + more - 1
+    return {
+      subject: isAtOnce
+        ? only!.sentence
+        : `${rhythm === 'daily'
+          ? day
+          : week}: ${only!.sentence}${rest > 0
+          ? others(rest)
+          : ''}`,
+      heading: isAtOnce && isAlone
+        ? only!.sentence
+        : headings[rhythm],
+      paragraphs: [
+        ...isAtOnce && isAlone
+          ? []
+          : told.map(({ line }) => line),
+        ...more > 0
+          ? [
+              notNamed(more),
+            ]
+          : [],
+      ],
+      action: { label: show, path: '/notifications' },
+      facts: isAlone && lines[0]!.workspace !== ''
+        ? [
+            [workspace, lines[0]!.workspace] as [string, string],
+          ]
+        : [],
+      reason: reasons[rhythm],
+    }
+  }
+}
+
 /** What happened that concerns somebody: of one type at once, or of all of them once a day or a week. */
 export const newsMail = defineMail({
   name: 'notifications.news',
@@ -73,84 +146,8 @@ export const newsMail = defineMail({
     secrets: { unsubscribePath: '/unsubscribe/example' },
   },
   words: {
-    en: ({ rhythm, lines, more }) => {
-      const told = tell('en', lines)
-      const [only] = told
-      const isAlone = told.length === 1 && more === 0
-      const heading = {
-        'at-once': isAlone
-          ? only!.sentence
-          : 'What just happened',
-        'daily': 'What happened since yesterday',
-        'weekly': 'What happened this week',
-      }[rhythm]
-      return {
-        subject: rhythm === 'at-once'
-          ? only!.sentence
-          : { daily: 'Your day', weekly: 'Your week' }[rhythm].concat(`: ${only!.sentence}${told.length + more > 1
-              ? ` and ${told.length + more - 1} more`
-              : ''}`),
-        heading,
-        paragraphs: [
-          ...isAlone && rhythm === 'at-once'
-            ? []
-            : told.map(({ line }) => line),
-          ...more > 0
-            ? [`And ${more} more.`]
-            : [],
-        ],
-        action: { label: 'Show it', path: '/notifications' },
-        facts: isAlone && lines[0]!.workspace !== ''
-          ? [
-              ['Workspace', lines[0]!.workspace],
-            ]
-          : [],
-        reason: {
-          'at-once': 'You get this mail because you want to be told of this at once. What you have read in the app is not mailed.',
-          'daily': 'You get this mail because you want to be told once a day. What you have read in the app is not mailed.',
-          'weekly': 'You get this mail because you want to be told once a week. What you have read in the app is not mailed.',
-        }[rhythm],
-      }
-    },
-    de: ({ rhythm, lines, more }) => {
-      const told = tell('de', lines)
-      const [only] = told
-      const isAlone = told.length === 1 && more === 0
-      const heading = {
-        'at-once': isAlone
-          ? only!.sentence
-          : 'Was gerade geschehen ist',
-        'daily': 'Was seit gestern geschehen ist',
-        'weekly': 'Was diese Woche geschehen ist',
-      }[rhythm]
-      return {
-        subject: rhythm === 'at-once'
-          ? only!.sentence
-          : { daily: 'Ihr Tag', weekly: 'Ihre Woche' }[rhythm].concat(`: ${only!.sentence}${told.length + more > 1
-              ? ` und ${told.length + more - 1} weitere`
-              : ''}`),
-        heading,
-        paragraphs: [
-          ...isAlone && rhythm === 'at-once'
-            ? []
-            : told.map(({ line }) => line),
-          ...more > 0
-            ? [`Und ${more} weitere.`]
-            : [],
-        ],
-        action: { label: 'Anzeigen', path: '/notifications' },
-        facts: isAlone && lines[0]!.workspace !== ''
-          ? [
-              ['Arbeitsbereich', lines[0]!.workspace],
-            ]
-          : [],
-        reason: {
-          'at-once': 'Sie bekommen diese Mail, weil Ihnen das sofort gemeldet werden soll. Was Sie in der App gelesen haben, wird nicht gemailt.',
-          'daily': 'Sie bekommen diese Mail, weil Sie einmal am Tag benachrichtigt werden möchten. Was Sie in der App gelesen haben, wird nicht gemailt.',
-          'weekly': 'Sie bekommen diese Mail, weil Sie einmal in der Woche benachrichtigt werden möchten. Was Sie in der App gelesen haben, wird nicht gemailt.',
-        }[rhythm],
-      }
-    },
+    en: wordsIn('en'),
+    de: wordsIn('de'),
   },
 })
 
