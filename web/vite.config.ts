@@ -64,8 +64,8 @@ export default defineConfig(({ command }) => ({
           slots: { title: '[overflow-wrap:anywhere]', description: '[overflow-wrap:anywhere]' },
         },
         modal: {
-          // No words below the cross.
-          slots: { header: 'has-data-[slot=close]:pe-14', footer: 'justify-end pointer-coarse:[&_button]:min-h-11' },
+          // No words below the cross, and none cut where what is between is long.
+          slots: { header: 'shrink-0 has-data-[slot=close]:pe-14', footer: 'shrink-0 justify-end pointer-coarse:[&_button]:min-h-11' },
         },
       },
     }),
