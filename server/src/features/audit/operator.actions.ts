@@ -1,0 +1,224 @@
+import { Type } from 'typebox'
+import { Bytes, Instant, Literals, Nullable } from '../../http/schemas.ts'
+import { registrationModes } from '../auth/registration.policy.ts'
+import { Change, Count, version } from './action-details.ts'
+import { ofInstance, Personal } from './define-action.ts'
+
+/* What operators do, and what happens to the deployment. */
+
+export const policyCreated = ofInstance('policy.created', {
+  subject: ['policy'],
+  details: {
+    kind: Type.String(),
+    slug: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const policyDraftChanged = ofInstance('policy.draft_changed', {
+  subject: ['policy'],
+  details: {
+    changed: Type.Array(Literals('title', 'slug', 'text')),
+    title: Type.Optional(Change(Type.String())),
+    slug: Type.Optional(Change(Type.String())),
+  },
+  concerns: ['operators'],
+})
+export const policyDraftDeleted = ofInstance('policy.draft_deleted', {
+  subject: ['policy'],
+  details: {
+    kind: Type.String(),
+    slug: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const policyPublished = ofInstance('policy.published', {
+  subject: ['policy'],
+  details: {
+    number: version,
+    effectiveOn: Type.String({ format: 'date' }),
+    sha256: Type.String(),
+  },
+  concerns: ['operators', 'owners'],
+})
+export const policyWithdrawn = ofInstance('policy.withdrawn', {
+  subject: ['policy'],
+  details: { number: version },
+  concerns: ['operators'],
+})
+
+/** Without a name: the log outlives the request, and what was deleted must not stay in it. */
+export const requestReceived = ofInstance('request.received', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const requestHandled = ofInstance('request.handled', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+    from: Type.String(),
+    to: Type.String(),
+  },
+  concerns: ['operators'],
+})
+
+/** Without addresses in the subject: the log outlives the outbox. */
+export const mailTested = ofInstance('mail.tested', {
+  subject: ['mail'],
+  details: {
+    address: Personal(Type.String()),
+    isAccepted: Type.Boolean(),
+  },
+  concerns: ['operators'],
+})
+export const mailResent = ofInstance('mail.resent', {
+  subject: ['mail'],
+  details: {
+    address: Personal(Type.String()),
+    template: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const mailAddressAllowed = ofInstance('mail.address_allowed', {
+  subject: ['mail'],
+  details: {
+    address: Personal(Type.String()),
+  },
+  concerns: ['operators'],
+})
+
+/** What operators write to many; called by its subject, which its readers have. */
+export const announcementCreated = ofInstance('announcement.created', {
+  subject: ['announcement'],
+  details: {
+    kind: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const announcementChanged = ofInstance('announcement.changed', {
+  subject: ['announcement'],
+  details: {},
+  concerns: ['operators'],
+})
+export const announcementDeleted = ofInstance('announcement.deleted', {
+  subject: ['announcement'],
+  details: {},
+  concerns: ['operators'],
+})
+/** `people`: how many it concerned then. */
+export const announcementStarted = ofInstance('announcement.started', {
+  subject: ['announcement'],
+  details: {
+    kind: Type.String(),
+    startsAt: Instant,
+    people: Count,
+  },
+  concerns: ['operators'],
+})
+/** What had not begun is a draft again. */
+export const announcementStopped = ofInstance('announcement.stopped', {
+  subject: ['announcement'],
+  details: {
+    hadBegun: Type.Boolean(),
+  },
+  concerns: ['operators'],
+})
+
+export const instanceSetUp = ofInstance('instance.set_up', {
+  subject: ['instance'],
+  details: {},
+  concerns: ['operators'],
+})
+export const instanceChanged = ofInstance('instance.changed', {
+  subject: ['instance'],
+  details: {
+    name: Type.Optional(Personal(Change(Type.String()))),
+    organisation: Type.Optional(Personal(Change(Type.String()))),
+    contactEmail: Type.Optional(Personal(Change(Type.String()))),
+    postalAddress: Type.Optional(Personal(Change(Type.String()))),
+    registration: Type.Optional(Change(Literals(...registrationModes))),
+    registrationDomains: Type.Optional(Change(Type.Array(Type.String()))),
+    operatorsNeedFactor: Type.Optional(Change(Type.Boolean())),
+    sessionIdleMinutes: Type.Optional(Change(Count)),
+    sessionTotalMinutes: Type.Optional(Change(Nullable(Count))),
+  },
+  concerns: ['operators'],
+})
+const provider = {
+  slug: Type.String(),
+  issuer: Type.String(),
+}
+/** By whose word people may sign in. */
+export const instanceProviderAdded = ofInstance('instance.provider_added', {
+  subject: ['instance'],
+  details: provider,
+  concerns: ['operators'],
+})
+export const instanceProviderChanged = ofInstance('instance.provider_changed', {
+  subject: ['instance'],
+  details: {
+    ...provider,
+    fields: Type.Array(Type.String()),
+  },
+  concerns: ['operators'],
+})
+export const instanceProviderRemoved = ofInstance('instance.provider_removed', {
+  subject: ['instance'],
+  details: provider,
+  concerns: ['operators'],
+})
+export const instanceStorageMoved = ofInstance('instance.storage_moved', {
+  subject: ['instance'],
+  details: {
+    from: Type.String(),
+    to: Type.String(),
+    objects: Count,
+    bytes: Bytes,
+    skipped: Count,
+    endedUploads: Count,
+  },
+  concerns: ['operators'],
+})
+
+/** Database and store were made to belong together although they did not: by the command `adopt`. */
+export const instanceStoreAdopted = ofInstance('instance.store_adopted', {
+  subject: ['instance'],
+  details: {
+    found: Type.String({ description: 'What they were: `foreign_store`, `older_database` and so on' }),
+    kept: Count,
+    bytes: Bytes,
+    missing: Count,
+  },
+  concerns: ['operators'],
+})
+
+/** What the instance key had encrypted was encrypted with another one, and every session ended. */
+export const instanceKeyRotated = ofInstance('instance.key_rotated', {
+  subject: ['instance'],
+  details: { links: Count, endedSessions: Count },
+  concerns: ['operators'],
+})
+
+/** From here on the log goes on where it was at `takenAt`: what it told after that is not in it. */
+export const instanceRestored = ofInstance('instance.restored', {
+  subject: ['instance'],
+  details: {
+    backup: Type.String(),
+    takenAt: Instant,
+    objects: Count,
+    bytes: Bytes,
+    damaged: Count,
+  },
+  concerns: ['operators'],
+})
+
+/** Told at most once a day: a proxy that is believed sends what is no address of its client. */
+export const instanceAddressesUnreadable = ofInstance('instance.addresses_unreadable', {
+  subject: ['instance'],
+  details: {
+    proxy: Type.String(),
+  },
+  concerns: ['operators'],
+})

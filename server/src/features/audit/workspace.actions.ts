@@ -1,0 +1,67 @@
+import { Type } from 'typebox'
+import { Instant, Literals, Uuid } from '../../http/schemas.ts'
+import { factorAskedOf } from '../access/access.policy.ts'
+import { Change, Count, Role, SpaceRole } from './action-details.ts'
+import { ofWorkspace, Personal } from './define-action.ts'
+
+/* What happens to a workspace and the people in it. */
+
+export const memberJoined = ofWorkspace('member.joined', {
+  subject: ['member'],
+  details: { userId: Uuid, role: Role, spaceRole: SpaceRole },
+  concerns: ['admins'],
+})
+export const memberRoleChanged = ofWorkspace('member.role_changed', {
+  subject: ['member'],
+  details: {
+    userId: Uuid,
+    role: Change(Role),
+    spaceRole: Change(SpaceRole),
+  },
+  concerns: ['person', 'admins'],
+})
+export const memberEnded = ofWorkspace('member.ended', {
+  subject: ['member'],
+  details: { userId: Uuid, role: Role },
+  concerns: ['person', 'admins'],
+})
+
+export const invitationCreated = ofWorkspace('invitation.created', {
+  subject: ['invitation'],
+  details: { role: Role, spaceRole: SpaceRole, expiresAt: Instant },
+  concerns: ['admins'],
+})
+export const invitationAccepted = ofWorkspace('invitation.accepted', {
+  subject: ['invitation'],
+  details: { role: Role, spaceRole: SpaceRole },
+  concerns: ['admins'],
+})
+export const invitationRevoked = ofWorkspace('invitation.revoked', {
+  subject: ['invitation'],
+  details: { role: Role, spaceRole: SpaceRole },
+  concerns: ['admins'],
+})
+
+export const workspaceCreated = ofWorkspace('workspace.created', {
+  subject: ['workspace'],
+  details: {
+    slug: Type.String(),
+  },
+  concerns: ['admins'],
+})
+export const workspaceChanged = ofWorkspace('workspace.changed', {
+  subject: ['workspace'],
+  details: {
+    name: Personal(Change(Type.String())),
+  },
+  concerns: ['admins'],
+})
+/** Of whom a second factor is asked from then on; of nobody any more. */
+export const workspaceSecondFactorAsked = ofWorkspace('workspace.second_factor_asked', {
+  subject: ['workspace'],
+  details: {
+    askedOf: Literals(...factorAskedOf),
+    graceDays: Count,
+  },
+  concerns: ['admins'],
+})

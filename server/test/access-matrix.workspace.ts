@@ -1,0 +1,98 @@
+import type { Row } from './access-matrix.row.ts'
+import { at, inWorkspace } from './access-matrix.row.ts'
+
+/** Routes of a workspace, its people and its log. */
+export const workspaceRoutes: Record<string, Row> = {
+  'GET /workspaces': {
+    expected: 'person',
+    call: at('/workspaces'),
+  },
+  'POST /workspaces': {
+    expected: 'operators',
+    call: ({ unique }) => ({
+      path: '/workspaces',
+      body: { name: 'New', slug: unique },
+    }),
+  },
+  'GET /workspaces/:workspaceId': {
+    expected: 'members',
+    call: inWorkspace(''),
+  },
+  'PATCH /workspaces/:workspaceId': {
+    expected: 'admins',
+    call: inWorkspace('', () => ({ name: 'Renamed' })),
+  },
+  'PUT /workspaces/:workspaceId/second-factor': {
+    expected: 'admins',
+    stepUp: true,
+    call: inWorkspace('/second-factor', () => ({ askedOf: 'nobody', graceDays: 7 })),
+  },
+  'GET /workspaces/:workspaceId/spaces': {
+    expected: 'members',
+    call: inWorkspace('/spaces'),
+  },
+  'GET /workspaces/:workspaceId/members': {
+    expected: 'members',
+    call: inWorkspace('/members'),
+  },
+  'PATCH /workspaces/:workspaceId/members/:memberId': {
+    expected: 'admins',
+    stepUp: 'sometimes',
+    call: t => inWorkspace(`/members/${t.memberId}`, () => ({ spaceRole: 'viewer' }))(t),
+  },
+  'DELETE /workspaces/:workspaceId/members/:memberId': {
+    expected: 'admins',
+    stepUp: true,
+    call: t => inWorkspace(`/members/${t.memberId}`)(t),
+  },
+  'GET /workspaces/:workspaceId/invitations': {
+    expected: 'admins',
+    call: inWorkspace('/invitations'),
+  },
+  'POST /workspaces/:workspaceId/invitations': {
+    expected: 'admins',
+    stepUp: 'sometimes',
+    call: inWorkspace('/invitations', () => ({ role: 'staff' })),
+  },
+  'DELETE /workspaces/:workspaceId/invitations/:invitationId': {
+    expected: 'admins',
+    call: t => inWorkspace(`/invitations/${t.invitationId}`)(t),
+  },
+  'GET /public/invitations/:token': {
+    expected: 'everybody',
+    call: t => ({ path: `/public/invitations/${t.invitationToken}` }),
+  },
+  'POST /public/invitations/:token/accept': {
+    // Nobody is asked for an account (400). A member stays what they are (409).
+    expected: 'joining',
+    call: t => ({ path: `/public/invitations/${t.invitationToken}/accept`, body: {} }),
+  },
+  'GET /workspaces/:workspaceId/audit': {
+    expected: 'admins',
+    call: inWorkspace('/audit'),
+  },
+  'GET /workspaces/:workspaceId/audit/days': {
+    expected: 'admins',
+    call: inWorkspace('/audit/days'),
+  },
+  'GET /workspaces/:workspaceId/audit/proof': {
+    expected: 'admins',
+    call: inWorkspace('/audit/proof'),
+  },
+  'GET /workspaces/:workspaceId/audit/export': {
+    expected: 'admins',
+    call: inWorkspace('/audit/export?format=csv'),
+  },
+  'POST /workspaces/:workspaceId/audit/exports': {
+    expected: 'admins',
+    call: inWorkspace('/audit/exports', () => ({ format: 'jsonl' })),
+  },
+  'GET /workspaces/:workspaceId/audit/unseen': {
+    expected: 'admins',
+    call: inWorkspace('/audit/unseen'),
+  },
+  'PUT /workspaces/:workspaceId/audit/seen': {
+    expected: 'admins',
+    call: inWorkspace('/audit/seen', () => ({ seq: 0 })),
+  },
+}
