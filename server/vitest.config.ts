@@ -10,7 +10,7 @@ export default defineConfig({
       ? '{src,test}/**/*.soak.ts'
       : []),
     globalSetup: 'test/global-setup.ts',
-    setupFiles: 'test/leave-nothing.ts',
+    setupFiles: ['test/leave-nothing.ts', 'test/cheap-passwords.ts'],
     pool: 'forks',
     // A file that had modules of its own would spend a quarter of the time on loading them.
     isolate: false,

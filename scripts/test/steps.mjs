@@ -53,20 +53,21 @@ export const gate = [
     ],
   },
   {
+    // TypeScript 7 where there is no page, in a third of the time; what reads pages and lints stands on 6.
     name: 'types',
     checks: [
       ['tsc', '-p', 'server'],
       [
-        'vue-tsc',
+        'tsc',
         '--noEmit',
         '-p',
-        'web/tsconfig.json',
+        'web/tsconfig.node.json',
       ],
       [
         'vue-tsc',
         '--noEmit',
         '-p',
-        'web/tsconfig.node.json',
+        'web/tsconfig.json',
       ],
     ],
   },

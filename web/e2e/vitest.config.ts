@@ -14,6 +14,8 @@ export default defineConfig({
     globalSetup: 'global-setup.ts',
     setupFiles: 'leftovers.ts',
     pool: 'forks',
+    // A file that had modules of its own would load Playwright's again, a second of the processor's time each.
+    isolate: false,
     // One page waits for the server or for axe while another one works.
     maxWorkers: 2,
     // These limits end what hangs; a slow machine alone must not fail a test.
