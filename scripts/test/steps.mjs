@@ -205,6 +205,26 @@ export const soak = [
     ],
   },
   {
+    name: 'two-servers', // what people are, and how they are told: requests go to one server and the other in turn
+    runs: [
+      {
+        suite: 'web/e2e',
+        built: true,
+        files: [
+          'factors',
+          'mail',
+          'members',
+          'notifications',
+          'operator',
+          'passkeys',
+          'people',
+        ],
+        settings: { E2E_SERVERS: '2' },
+        needs: [chromium, minio],
+      },
+    ],
+  },
+  {
     name: 'compose',
     needs: [docker],
     counted: ['node', 'scripts/compose-check.ts', '--full'],

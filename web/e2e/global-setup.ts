@@ -4,7 +4,8 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { setUpInstance, startInstance, startPostgres } from './instance.ts'
+import { s3Env, startMinio } from '../../server/test/minio.ts'
+import { setUpInstance, startInstance, startPostgres, useTwoServers } from './instance.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -32,6 +33,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   try {
     const cluster = await startPostgres()
     running.push(cluster.stop)
+    if (process.env.E2E_SERVERS === '2') {
+      const minio = await startMinio()
+      running.push(minio.dispose)
+      useTwoServers(s3Env(minio, minio.endpoint))
+    }
     const instance = await startInstance(cluster.postgres)
     running.push(instance.stop)
     await setUpInstance(instance, operator)

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +11,7 @@ import pg from 'pg'
 import { startCluster } from '../../scripts/embedded-postgres.ts'
 import { findFreePort } from '../../scripts/lib/free-port.ts'
 import { serverFlags } from '../../scripts/lib/server-flags.ts'
+import { startRoundRobin } from './round-robin.ts'
 
 /** Real servers on databases of one PostgreSQL, which is thrown away with all that is in it. */
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -67,12 +69,55 @@ export async function startPostgres(): Promise<{ postgres: Postgres, stop: () =>
   }
 }
 
+/** Set by the global set-up of a run on two servers: the settings of the store that they share. */
+const SHARED_STORE = 'E2E_SHARED_STORE'
+
+/** From here on each instance is two servers on one database and one store, which take turns (`browser on two servers` of the soak). */
+export function useTwoServers(store: Record<string, string>): void {
+  process.env[SHARED_STORE] = JSON.stringify(store)
+}
+
 /** A server with a database and a folder of its own, not set up; `stop` leaves neither process nor folder. */
 export async function startInstance(postgres: Postgres, settings: Record<string, string> = {}): Promise<OwnInstance> {
+  const store = process.env[SHARED_STORE]
+  return store
+    ? startTwoServers(postgres, {
+        ...JSON.parse(store) as Record<string, string>,
+        S3_BUCKET: `e2e-${randomBytes(8).toString('hex')}`,
+        ...settings,
+      })
+    : startServer(postgres, settings)
+}
+
+/** Both stand behind the address that people know. One that is killed leaves the other: no test of that runs here. */
+async function startTwoServers(postgres: Postgres, settings: Record<string, string>): Promise<OwnInstance> {
+  const port = await findFreePort()
+  const url = `http://localhost:${port}`
+  const first = await startServer(postgres, { ...settings, PUBLIC_URL: url })
+  const second = await startServer(postgres, { ...settings, PUBLIC_URL: url, DATABASE_URL: first.databaseUrl! }).catch(async (error) => {
+    await first.stop()
+    throw error
+  })
+  const proxy = await startRoundRobin(port, [first, second].map(server => Number(new URL(server.url).port)))
+  return {
+    ...first,
+    url,
+    crash: () => { throw new Error('There are two servers: none is killed.') },
+    async stop() {
+      await proxy.stop()
+      await Promise.all([
+        first.stop(),
+        second.stop(),
+      ])
+    },
+  }
+}
+
+async function startServer(postgres: Postgres, settings: Record<string, string> = {}): Promise<OwnInstance> {
   const home = mkdtempSync(join(tmpdir(), 'instance-'))
   const database = `e2e_${home.slice(-6).toLowerCase()}`
   const setupToken = 'e2e-set-up-token-of-this-run-alone'
-  await query(postgres, `create database "${database}" template ${postgres.template}`)
+  if (!settings.DATABASE_URL) await query(postgres, `create database "${database}" template ${postgres.template}`)
   let port = await findFreePort()
   const start = async () => {
     const child = spawnServer(['serve'], {
@@ -113,7 +158,7 @@ export async function startInstance(postgres: Postgres, settings: Record<string,
   return {
     url: `http://localhost:${port}`,
     setupToken,
-    databaseUrl: databaseUrl(postgres, database),
+    databaseUrl: settings.DATABASE_URL ?? databaseUrl(postgres, database),
     async crash() {
       running.child.kill('SIGKILL')
       await running.ended
