@@ -48,7 +48,7 @@ async function verify(args: string[], { config: readConfig, release, print }: Co
     const home = await findStorageHome(db)
     if (home !== undefined && home !== config.storage) throw new NotServing(config.storage, home)
     // What is found damaged is looked at again later, by a server.
-    await deps.jobs.start(handlersOf(deps), { work: false })
+    if (options.bytes) await deps.jobs.start(handlersOf(deps), { work: false })
     return await runVerify(createVerification({ ...deps, db }), {
       ...options,
       clock: deps.clock,
