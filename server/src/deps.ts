@@ -319,12 +319,10 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     log,
   })
   const news = createNews({
-    db,
-    clock,
-    newId,
+    ...mailOptions,
+    audit,
     access,
     links,
-    jobs,
     mail,
     secretKey: config.secretKey,
     log,
@@ -342,6 +340,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     audit,
     mail,
     instance,
+    unsubscribePath: news.unsubscribe.pathOf,
   })
   const requests = createRequestsService({ db, audit, throttle, clock, newId })
 

@@ -26,6 +26,7 @@ import { requestsFeature } from './features/requests/requests.feature.ts'
 import { tokensFeature } from './features/tokens/tokens.feature.ts'
 import { uploadsFeature } from './features/uploads/uploads.feature.ts'
 import { usersFeature } from './features/users/users.feature.ts'
+import { watchFeature } from './features/watch/watch.feature.ts'
 import { workspacesFeature } from './features/workspaces/workspaces.feature.ts'
 
 /** Every feature with routes or jobs, in the order in which the API's description tells of them. */
@@ -49,6 +50,7 @@ export const features: readonly Feature[] = [
   linksFeature,
   publicLinksFeature,
   auditFeature,
+  watchFeature,
   policiesFeature,
   requestsFeature,
   mailFeature,

@@ -1,5 +1,5 @@
 import type { MailDefinition } from './mail/define-mail.ts'
-import { announcementMail } from './features/announcements/announcements.mails.ts'
+import { announcementMail, announcementNewsMail } from './features/announcements/announcements.mails.ts'
 import { registrationMail } from './features/auth/auth.mails.ts'
 import { testMail } from './features/mail/mail.mails.ts'
 import { invitationMail } from './features/members/members.mails.ts'
@@ -14,6 +14,7 @@ const list = [
   newsMail,
   accountNewsMail,
   announcementMail,
+  announcementNewsMail,
   emailConfirmMail,
   emailChangeAskedMail,
   emailChangedMail,

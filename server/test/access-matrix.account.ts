@@ -281,6 +281,17 @@ export const accountRoutes: Record<string, Row> = {
     expected: 'person',
     call: t => ({ path: `/me/announcements/${t.shownAnnouncementId}/put-away` }),
   },
+  'GET /me/consents': {
+    expected: 'person',
+    call: at('/me/consents'),
+  },
+  'PUT /me/consents/:kind': {
+    expected: 'person',
+    call: () => ({
+      path: '/me/consents/launch',
+      body: { isGiven: false },
+    }),
+  },
   'POST /auth/password-reset': {
     expected: 'everybody',
     call: () => ({

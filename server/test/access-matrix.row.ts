@@ -6,7 +6,7 @@ export interface Row {
   expected: Rule
   call: (target: Target) => Call
   /** What the owner gets for ids of another tenant, if not 404. */
-  foreign?: 401
+  foreign?: 401 | 403
   /** A dangerous act, which asks a session to show lately what a sign-in asks for; `sometimes`: by what the body does. */
   stepUp?: true | 'sometimes'
   /** Answers with an endless stream. */

@@ -27,6 +27,22 @@ export const workspaceRoutes: Record<string, Row> = {
     stepUp: true,
     call: inWorkspace('/second-factor', () => ({ askedOf: 'nobody', graceDays: 7 })),
   },
+  'PUT /admin/workspaces/:workspaceId/quota': {
+    expected: 'operators',
+    foreign: 403,
+    call: t => ({
+      path: `/admin/workspaces/${t.workspaceId}/quota`,
+      body: { quotaBytes: null },
+    }),
+  },
+  'GET /workspaces/:workspaceId/watch': {
+    expected: 'admins',
+    call: inWorkspace('/watch'),
+  },
+  'PUT /workspaces/:workspaceId/watch': {
+    expected: 'admins',
+    call: inWorkspace('/watch', () => ({ refusals: 10, downloads: null, deletions: 100 })),
+  },
   'GET /workspaces/:workspaceId/spaces': {
     expected: 'members',
     call: inWorkspace('/spaces'),

@@ -77,9 +77,41 @@ it('a file uploaded in one place rings the bell in another, leads there, and can
   expect(await news.count()).toBe(1)
 })
 
+it('administrators set from when on they are alerted, are, and come to where one does something about it', async () => {
+  await enter(page, stage.owner, `/w/${stage.owner.slug}/members`)
+  const rule = page.getByRole('region', { name: 'Alerts' })
+  await rule.getByLabel('Files that one member deletes').fill('2')
+  await rule.getByLabel('Files that one member downloads').fill('')
+  await rule.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).first().waitFor()
+  expect(await stage.api('GET', `/workspaces/${stage.owner.workspaceId}/watch`)).toEqual({ refusals: 10, downloads: null, deletions: 2 })
+  await expectGood(page, 'members with alerts')
+  await portray(page, 'members-alerts')
+
+  const folder = await stage.makeFolder(stage.rootId, 'Old')
+  for (const name of ['A.pdf', 'B.pdf']) await stage.upload(folder, name, Buffer.from('x'))
+  await stage.api('POST', `/workspaces/${stage.owner.workspaceId}/items/trash`, {
+    itemIds: [folder],
+  })
+  await page.goto('/notifications')
+  const alert = page.getByRole('listitem').filter({ hasText: 'Your account deleted 2 files within an hour' })
+  await alert.getByText('If that was not you').waitFor()
+  await expectGood(page, 'an alert')
+  await portray(page, 'notification-alert')
+  await alert.getByRole('link').click()
+  await page.waitForURL(url => url.pathname === '/account')
+})
+
 soakIt('says it in German', async () => {
   await stage.api('PATCH', '/me', { locale: 'de' })
   await page.goto('/notifications')
   await page.getByText('Mika Lindt hat 3 Dateien in Contracts hochgeladen').waitFor()
+  await page.getByText('Ihr Konto hat in einer Stunde 2 Dateien gelöscht').waitFor()
   await portray(page, 'notifications-german')
+  await page.goto('/notifications/preferences')
+  await page.getByRole('heading', { name: 'Ankündigungen' }).scrollIntoViewIfNeeded()
+  await portray(page, 'notification-preferences-german')
+  await page.goto(`/w/${stage.owner.slug}/members`)
+  await page.getByRole('region', { name: 'Warnungen' }).scrollIntoViewIfNeeded()
+  await portray(page, 'members-alerts-german')
 })

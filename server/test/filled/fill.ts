@@ -349,6 +349,8 @@ export async function fill(app: FastifyInstance): Promise<void> {
     },
   })
 
+  const isGiven = true
+  await call('PUT', '/me/consents/product', { token: olga, body: { isGiven } })
   const { secret } = await call('POST', '/me/totp', { token: ana })
   await call('POST', '/me/totp/confirm', {
     token: ana,

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Literals } from '../../http/schemas.ts'
 import { defineMail } from '../../mail/define-mail.ts'
+import { consentKinds } from './consents.policy.ts'
 
 /** What an operator writes to many. */
 export const announcementMail = defineMail({
@@ -41,6 +42,51 @@ export const announcementMail = defineMail({
       reason: kind === 'billing'
         ? `Sie bekommen diese Mail, weil Sie bei ${sender} ein Konto haben und es um dessen Abrechnung geht.`
         : `Sie bekommen diese Mail, weil Sie bei ${sender} ein Konto haben und es um dessen Betrieb geht.`,
+    }),
+  },
+})
+
+/** What an operator writes to those who agreed to news of that kind. */
+export const announcementNewsMail = defineMail({
+  name: 'announcements.news',
+  essential: false,
+  data: {
+    kind: Literals(...consentKinds),
+    subject: Type.String(),
+    markdown: Type.String(),
+  },
+  secrets: {
+    unsubscribePath: Type.String(),
+  },
+  prose: 'markdown',
+  sample: {
+    data: {
+      kind: 'product',
+      subject: 'Links can wait for their day',
+      markdown: 'A secure link can now **open at a later date**: you set it where you make the link.',
+    },
+    secrets: { unsubscribePath: '/unsubscribe/example' },
+  },
+  words: {
+    en: ({ kind, subject, markdown }, { sender }) => ({
+      subject,
+      heading: subject,
+      paragraphs: [],
+      prose: markdown,
+      action: { label: `Open ${sender}`, path: '/' },
+      reason: kind === 'launch'
+        ? `You get this mail because you agreed to news of what begins at ${sender}.`
+        : `You get this mail because you agreed to news of what is new in ${sender}.`,
+    }),
+    de: ({ kind, subject, markdown }, { sender }) => ({
+      subject,
+      heading: subject,
+      paragraphs: [],
+      prose: markdown,
+      action: { label: `${sender} öffnen`, path: '/' },
+      reason: kind === 'launch'
+        ? `Sie bekommen diese Mail, weil Sie Nachrichten darüber zugestimmt haben, was bei ${sender} beginnt.`
+        : `Sie bekommen diese Mail, weil Sie Nachrichten darüber zugestimmt haben, was in ${sender} neu ist.`,
     }),
   },
 })

@@ -5,12 +5,12 @@ import { and, asc, desc, eq, exists, gt, inArray, isNotNull, isNull, lte, notExi
 import { members } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { announcementDismissals, announcements } from './announcements.table.ts'
+import { announcementConsents, announcementDismissals, announcements } from './announcements.table.ts'
 
 /** Announcements are the deployment's, not a workspace's: there is no tenant here. */
 export type AnnouncementRow = typeof announcements.$inferSelect
 type NewAnnouncement = typeof announcements.$inferInsert
-export type Audience = Pick<AnnouncementRow, 'audience' | 'audienceWorkspaceId' | 'audienceLanguage'>
+export type Audience = Pick<AnnouncementRow, 'kind' | 'audience' | 'audienceWorkspaceId' | 'audienceLanguage'>
 
 export async function insertAnnouncement(tx: Tx, row: NewAnnouncement): Promise<void> {
   await tx.insert(announcements).values(row)
@@ -54,9 +54,11 @@ export async function listWorkspaceNames(db: Executor, ids: readonly string[]): 
 const languageOfUser = sql<MailLanguage>`case when left(${users.locale}, 2) = 'de' then 'de' else 'en' end`
 
 /** Whom it concerns, of `users`. Columns or values: one announcement, or each of those in the query. */
-function concerned({ audience, audienceWorkspaceId, audienceLanguage }: Audience | typeof announcements): SQL {
+function concerned({ kind, audience, audienceWorkspaceId, audienceLanguage }: Audience | typeof announcements): SQL {
   const among = (which: SQL) => sql`exists (select from ${members} where ${members.userId} = ${users.id} and ${which})`
-  return sql`${users.disabledAt} is null and case ${audience}
+  return sql`${users.disabledAt} is null
+    and (${kind} in ('service', 'billing') or exists (select from ${announcementConsents} where ${announcementConsents.userId} = ${users.id} and ${announcementConsents.kind} = ${kind}))
+    and case ${audience}
     when 'everyone' then true
     when 'admins' then ${among(sql`${members.role} in ('owner', 'admin')`)}
     when 'workspace' then ${among(sql`${members.workspaceId} = ${audienceWorkspaceId}::uuid`)}

@@ -119,7 +119,7 @@ it('is a draft that operators write, of a known audience, told with how many it 
       '/texts/en/subject',
     ],
     [
-      { kind: 'launch' },
+      { kind: 'gossip' },
       '/kind',
     ],
     // Each item has markup of its own.

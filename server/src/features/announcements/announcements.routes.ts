@@ -3,11 +3,16 @@ import type { Deps } from '../../deps.ts'
 import { IfMatch, NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
 import { MailPreview } from '../mail/mail.schemas.ts'
-import { Announcement, AnnouncementChange, AnnouncementDetail, AnnouncementInput, AnnouncementListQuery, AnnouncementPage, AnnouncementParams, AnnouncementPreviewQuery, OwnAnnouncement, OwnAnnouncementQuery, OwnAnnouncements } from './announcements.schemas.ts'
+import { Announcement, AnnouncementChange, AnnouncementDetail, AnnouncementInput, AnnouncementListQuery, AnnouncementPage, AnnouncementParams, AnnouncementPreviewQuery, Consent, ConsentInput, ConsentParams, Consents, OwnAnnouncement, OwnAnnouncementQuery, OwnAnnouncements } from './announcements.schemas.ts'
 
-export const announcementsShapes = [Announcement, AnnouncementDetail, OwnAnnouncement]
+export const announcementsShapes = [
+  Announcement,
+  AnnouncementDetail,
+  OwnAnnouncement,
+  Consent,
+]
 
-export function announcementsRoutes({ announcements }: Pick<Deps, 'announcements'>): FastifyPluginAsyncTypebox {
+export function announcementsRoutes({ announcements, consents }: Pick<Deps, 'announcements' | 'consents'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/admin/announcements', {
       config: { access: 'operator' },
@@ -169,6 +174,38 @@ export function announcementsRoutes({ announcements }: Pick<Deps, 'announcements
     }, async (request, reply) => {
       await announcements.putAway(signedInOf(request).userId, request.params.announcementId)
       return reply.status(204).send(null)
+    })
+
+    app.get('/me/consents', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'listConsents',
+        tags: ['notifications'],
+        summary: 'To which kinds of announcements one has agreed',
+        response: {
+          200: Consents,
+          ...problems,
+        },
+      },
+    }, async request => ({ items: await consents.list(signedInOf(request).userId) }))
+
+    app.put('/me/consents/:kind', {
+      config: { access: 'session' },
+      schema: {
+        operationId: 'setConsent',
+        tags: ['notifications'],
+        summary: 'Agrees to announcements of a kind, or withdraws it',
+        params: ConsentParams,
+        body: ConsentInput,
+        response: {
+          200: Consents,
+          ...problems,
+        },
+      },
+    }, async (request) => {
+      const { userId: id, name } = signedInOf(request)
+      await consents.set(request.caller, { id, name }, { kind: request.params.kind, isGiven: request.body.isGiven, source: 'preferences' })
+      return { items: await consents.list(id) }
     })
   }
 }

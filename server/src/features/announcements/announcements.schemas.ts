@@ -2,9 +2,10 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Nullable, Page, PageQuery, Ref, Text, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
+import { announcementKinds, consentKinds, consentSources } from './consents.policy.ts'
 
 const Language = Literals(...mailLanguages)
-const Kind = Literals('service', 'billing')
+const Kind = Literals(...announcementKinds)
 const Whom = Literals('everyone', 'admins', 'workspace', 'language')
 const BannerDays = Type.Integer({ minimum: 1, maximum: 90, description: 'So many days it is shown in the app' })
 
@@ -107,4 +108,24 @@ export const OwnAnnouncementQuery = Type.Object({
 }, { additionalProperties: false })
 export const OwnAnnouncements = Type.Object({
   items: Type.Array(Ref(OwnAnnouncement)),
+})
+
+export const ConsentParams = Type.Object({
+  kind: Literals(...consentKinds),
+})
+export const ConsentInput = Body({
+  isGiven: Type.Boolean(),
+})
+export const Consent = Type.Object({
+  kind: Literals(...consentKinds),
+  isGiven: Type.Boolean(),
+  at: Type.Unsafe<string | null>({
+    ...Nullable(Instant),
+    description: 'Since when',
+  }),
+  source: Nullable(Literals(...consentSources)),
+}, { $id: 'Consent' })
+export type Consent = Static<typeof Consent>
+export const Consents = Type.Object({
+  items: Type.Array(Ref(Consent)),
 })

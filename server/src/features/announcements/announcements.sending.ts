@@ -1,8 +1,8 @@
 import type { Db } from '../../db/database.ts'
 import type { Mailer } from '../../mail/outbox.ts'
+import type { AnnouncementMails } from './announcement-mail.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
-import { announcementMail } from './announcements.mails.ts'
-import { outcomeOf, textFor } from './announcements.policy.ts'
+import { outcomeOf } from './announcements.policy.ts'
 import * as queries from './announcements.queries.ts'
 
 /** So many mails a transaction writes. */
@@ -25,7 +25,7 @@ export interface AnnouncementsSending {
   endPending: () => Promise<void>
 }
 
-export function createAnnouncementsSending({ db, clock, mail, senderName }: { db: Db, clock: () => Date, mail: Mailer, senderName: () => Promise<string> }): AnnouncementsSending {
+export function createAnnouncementsSending({ db, clock, mail, mails, senderName }: { db: Db, clock: () => Date, mail: Mailer, mails: AnnouncementMails, senderName: () => Promise<string> }): AnnouncementsSending {
   /** @returns whether it may go on at once */
   const queueSome = (id: string, sender: string) => db.transaction(async (tx): Promise<boolean> => {
     const row = await queries.lockAnnouncement(tx, id)
@@ -33,18 +33,11 @@ export function createAnnouncementsSending({ db, clock, mail, senderName }: { db
     const limit = Math.min(MAILS_AT_ONCE, await mail.roomForMany(tx))
     if (limit === 0) return false
     const people = await queries.nextConcerned(tx, row, limit)
-    const taken = await mail.queue(tx, announcementMail, ...people.map(({ id: userId, name, email, language: wanted }) => {
-      const { language, ...text } = textFor(row.texts, wanted)
-      return {
-        key: `announcement:${id}:${userId}`,
-        groupId: id,
-        to: { address: email, name },
-        language,
-        sender,
-        data: { kind: row.kind, ...text },
-        secrets: {},
-      }
-    }))
+    const taken = await mails.queue(tx, row, sender, people.map(person => ({
+      ...person,
+      key: `announcement:${id}:${person.id}`,
+      groupId: id,
+    })))
     const isLast = people.length < limit
     await queries.changeAnnouncement(tx, id, {
       queuedTo: people.at(-1)?.id ?? row.queuedTo,

@@ -12,11 +12,11 @@ import { notFound, requestInvalid } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { requireMatch, revisionTag } from '../../http/etag.ts'
 import { noMails } from '../../mail/outbox.ts'
-import { MailTooLarge, renderMail } from '../../mail/render-mail.ts'
+import { MailTooLarge } from '../../mail/render-mail.ts'
 import { announcementChanged, announcementCreated, announcementDeleted, announcementStarted as announcementStartedEvent, announcementStopped } from '../audit/audit.actions.ts'
 import { mailNotSetUp } from '../mail/mail.errors.ts'
+import { createAnnouncementMails } from './announcement-mail.ts'
 import { announcementNotStarted, announcementStarted } from './announcements.errors.ts'
-import { announcementMail } from './announcements.mails.ts'
 import { languagesOf, outcomeOf, stateOf, textFor } from './announcements.policy.ts'
 import * as queries from './announcements.queries.ts'
 import { announcementsJob, createAnnouncementsSending } from './announcements.sending.ts'
@@ -50,7 +50,7 @@ export interface AnnouncementsService extends AnnouncementsSending {
   putAway: (userId: string, id: string) => Promise<void>
 }
 
-export function createAnnouncementsService({ db, clock, newId, audit, jobs, mail, publicUrl, instance }: {
+export function createAnnouncementsService({ db, clock, newId, audit, jobs, mail, publicUrl, instance, unsubscribePath }: {
   db: Db
   clock: () => Date
   newId: () => string
@@ -59,7 +59,14 @@ export function createAnnouncementsService({ db, clock, newId, audit, jobs, mail
   mail: Mailer
   publicUrl: string
   instance: { settings: () => Promise<{ name: string }> }
+  unsubscribePath: (userId: string, kind: string) => string
 }): AnnouncementsService {
+  const mails = createAnnouncementMails({
+    mail,
+    clock,
+    publicUrl,
+    unsubscribePath,
+  })
   const unknown = () => notFound('There is no such announcement')
   const senderName = async () => (await instance.settings()).name
 
@@ -118,7 +125,7 @@ export function createAnnouncementsService({ db, clock, newId, audit, jobs, mail
     })
   }
 
-  async function audienceOf(tx: Tx, { to, workspaceId, language }: AudienceInput): Promise<Audience> {
+  async function audienceOf(tx: Tx, { to, workspaceId, language }: AudienceInput): Promise<Omit<Audience, 'kind'>> {
     const wrong = (member: string, detail: string) => requestInvalid({
       fields: [
         { pointer: `/audience/${member}`, detail },
@@ -137,22 +144,11 @@ export function createAnnouncementsService({ db, clock, newId, audit, jobs, mail
     }
   }
 
-  const rendered = (row: Pick<AnnouncementRow, 'kind' | 'texts'>, wanted: MailLanguage, sender: string): RenderedMail => {
-    const { language, ...text } = textFor(row.texts, wanted)
-    return renderMail(announcementMail as never, {
-      data: { kind: row.kind, ...text },
-      secrets: {},
-      language,
-      sender,
-      publicUrl,
-    })
-  }
-
   /** Better said while it is written than when it is sent. */
   function requireFits(row: Pick<AnnouncementRow, 'kind' | 'texts'>, sender: string): void {
     for (const language of languagesOf(row.texts)) {
       try {
-        rendered(row, language, sender)
+        mails.render(row, language, sender)
       }
       catch (error) {
         if (!(error instanceof MailTooLarge)) throw error
@@ -260,7 +256,7 @@ export function createAnnouncementsService({ db, clock, newId, audit, jobs, mail
     async preview(id, language) {
       const row = await queries.findAnnouncement(db, id)
       if (!row) throw unknown()
-      return rendered(row, language, await senderName())
+      return mails.render(row, language, await senderName())
     },
 
     async test(caller, id) {
@@ -268,17 +264,12 @@ export function createAnnouncementsService({ db, clock, newId, audit, jobs, mail
       const sender = await senderName()
       await locked(id, async (tx, row) => {
         const user = (await queries.findUser(tx, caller.actor.id!))!
-        await mail.queue(tx, announcementMail, ...languagesOf(row.texts).map((wanted) => {
-          const { language, ...text } = textFor(row.texts, wanted)
-          return {
-            key: `announcement-test:${newId()}`,
-            to: { address: user.email, name: user.name },
-            language,
-            sender,
-            data: { kind: row.kind, ...text },
-            secrets: {},
-          }
-        }))
+        await mails.queue(tx, row, sender, languagesOf(row.texts).map(language => ({
+          ...user,
+          id: caller.actor.id!,
+          language,
+          key: `announcement-test:${newId()}`,
+        })))
       })
     },
 
@@ -347,7 +338,7 @@ export function createAnnouncementsService({ db, clock, newId, audit, jobs, mail
       await queries.insertDismissal(db, { userId, announcementId: id, at: now })
     },
 
-    ...createAnnouncementsSending({ db, clock, mail, senderName }),
+    ...createAnnouncementsSending({ db, clock, mail, mails, senderName }),
   }
 }
 

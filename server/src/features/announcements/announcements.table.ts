@@ -8,7 +8,12 @@ import { workspaces } from '../workspaces/workspaces.table.ts'
 export const announcements = pgTable('announcements', {
   id: id(),
   kind: text('kind', {
-    enum: ['service', 'billing'],
+    enum: [
+      'service',
+      'billing',
+      'launch',
+      'product',
+    ],
   }).notNull(),
   audience: text('audience', {
     enum: [
@@ -49,7 +54,7 @@ export const announcements = pgTable('announcements', {
 }, table => [
   index('announcements_created_at_index').on(table.createdAt, table.id),
   index('announcements_started_index').on(table.startsAt).where(sql`${table.state} = 'started'`),
-  check('announcements_kind_check', sql`${table.kind} in ('service', 'billing')`),
+  check('announcements_kind_check', sql`${table.kind} in ('service', 'billing', 'launch', 'product')`),
   check('announcements_audience_check', sql`${table.audience} in ('everyone', 'admins', 'workspace', 'language') and (${table.audience} = 'workspace') = (${table.audienceWorkspaceId} is not null) and (${table.audience} = 'language') = (${table.audienceLanguage} is not null)`),
   check('announcements_state_check', sql`${table.state} in ('draft', 'started', 'stopped') and (${table.state} = 'draft') = (${table.startsAt} is null) and (${table.state} = 'stopped') = (${table.stoppedAt} is not null)`),
 ])
@@ -63,4 +68,21 @@ export const announcementDismissals = pgTable('announcement_dismissals', {
   primaryKey({
     columns: [table.userId, table.announcementId],
   }),
+])
+
+/** To which kinds a person has agreed, since when and where they said so. What was withdrawn has no row; the log knows. */
+export const announcementConsents = pgTable('announcement_consents', {
+  userId: uuid('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  kind: text('kind', {
+    enum: ['launch', 'product'],
+  }).notNull(),
+  at: instant('at').notNull(),
+  source: text('source', {
+    enum: ['preferences', 'mail_link'],
+  }).notNull(),
+}, table => [
+  primaryKey({
+    columns: [table.userId, table.kind],
+  }),
+  check('announcement_consents_kind_check', sql`${table.kind} in ('launch', 'product')`),
 ])

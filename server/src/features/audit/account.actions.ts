@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
 import { tokenScopes } from '../access/access.policy.ts'
+import { consentKinds, consentSources } from '../announcements/consents.policy.ts'
 import { Change, Count, Name } from './action-details.ts'
 import { ofInstance, Personal } from './define-action.ts'
 
@@ -220,4 +221,19 @@ export const tokenEnded = ofInstance('token.ended', {
   subject: ['user'],
   details: token,
   concerns: ['person', 'operators'],
+})
+/** To announcements of a kind that nobody gets without. */
+const consent = {
+  kind: Literals(...consentKinds),
+  source: Literals(...consentSources),
+}
+export const userConsentGiven = ofInstance('user.consent_given', {
+  subject: ['user'],
+  details: consent,
+  concerns: ['person'],
+})
+export const userConsentWithdrawn = ofInstance('user.consent_withdrawn', {
+  subject: ['user'],
+  details: consent,
+  concerns: ['person'],
 })

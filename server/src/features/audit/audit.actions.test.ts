@@ -59,8 +59,9 @@ describe('the catalogue of actions', () => {
         family,
         isInstances
           ? 'instance'
-          : chain === 'either'
-            ? 'either'
+          // The watch looks at both, and tells each of its own.
+          : chain === 'either' || family === 'watch'
+            ? chain
             : 'workspace',
       ])
       expect(webhook && chain !== 'workspace').toBe(false)

@@ -11,6 +11,7 @@ export * from './account.actions.ts'
 export * from './file.actions.ts'
 export * from './link.actions.ts'
 export * from './operator.actions.ts'
+export * from './watch.actions.ts'
 export * from './workspace.actions.ts'
 
 /** Of the log that was exported, with what was asked of it. */

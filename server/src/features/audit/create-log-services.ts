@@ -1,11 +1,13 @@
 import type { Db } from '../../db/database.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { LinksService } from '../links/links.service.ts'
+import type { WatchService } from '../watch/watch.service.ts'
 import type { ActivityService } from './activity.service.ts'
 import type { AuditReaders, AuditReadersOptions } from './audit-readers.service.ts'
 import type { AuditTrailService } from './audit-trail.service.ts'
 import type { AuditLog } from './audit.service.ts'
 import type { UnseenService } from './unseen.service.ts'
+import { createWatchService } from '../watch/watch.service.ts'
 import { createActivityService } from './activity.service.ts'
 import { createAuditReaders } from './audit-readers.service.ts'
 import { createAuditTrailService } from './audit-trail.service.ts'
@@ -17,6 +19,7 @@ export interface LogServices {
   activity: ActivityService
   auditReaders: AuditReaders
   unseen: UnseenService
+  watch: WatchService
 }
 
 export function createLogServices(deps: AuditReadersOptions & {
@@ -30,5 +33,6 @@ export function createLogServices(deps: AuditReadersOptions & {
     activity: createActivityService(deps),
     auditReaders: createAuditReaders(deps),
     unseen: createUnseenService(deps),
+    watch: createWatchService(deps),
   }
 }

@@ -46,6 +46,21 @@ export const linkRevoked = ofWorkspace('link.revoked', {
   details: { openCount: Count, downloadCount: Count },
   concerns: ['sharer', 'admins'],
 })
+/** By the time alone, some days before. */
+export const linkExpiring = ofWorkspace('link.expiring', {
+  subject: ['link'],
+  details: { expiresAt: Instant },
+  concerns: ['sharer', 'admins'],
+})
+export const linkExpired = ofWorkspace('link.expired', {
+  subject: ['link'],
+  details: {
+    expiresAt: Instant,
+    openCount: Count,
+    downloadCount: Count,
+  },
+  concerns: ['sharer', 'admins'],
+})
 export const linkOpened = ofWorkspace('link.opened', {
   subject: ['link'],
   details: {},

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Instant, Literals, Uuid } from '../../http/schemas.ts'
+import { Bytes, Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
 import { factorAskedOf } from '../access/access.policy.ts'
 import { Change, Count, Role, SpaceRole } from './action-details.ts'
 import { ofWorkspace, Personal } from './define-action.ts'
@@ -62,6 +62,24 @@ export const workspaceSecondFactorAsked = ofWorkspace('workspace.second_factor_a
   details: {
     askedOf: Literals(...factorAskedOf),
     graceDays: Count,
+  },
+  concerns: ['admins'],
+})
+/** By an operator: how much may be stored; null: as much as there is room for. */
+export const workspaceQuotaChanged = ofWorkspace('workspace.quota_changed', {
+  subject: ['workspace'],
+  details: {
+    quotaBytes: Change(Nullable(Bytes)),
+  },
+  concerns: ['admins'],
+})
+/** So much of what may be stored is, for the first time since it was less. */
+export const workspaceStorageFilled = ofWorkspace('workspace.storage_filled', {
+  subject: ['workspace'],
+  details: {
+    percent: Count,
+    usedBytes: Bytes,
+    quotaBytes: Bytes,
   },
   concerns: ['admins'],
 })

@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm'
-import type { Executor } from '../../db/database.ts'
+import type { Executor, Tx } from '../../db/database.ts'
 import type { LinkSortField, LinkState } from './links.policy.ts'
 import { and, asc, desc, eq, exists, gt, inArray, isNotNull, isNull, like, lte, or, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
@@ -186,6 +186,47 @@ async function insertLinkItems(db: Executor, linkId: string, itemIds: readonly s
 
 export async function updateLink(db: Executor, workspaceId: string, linkId: string, change: Partial<typeof links.$inferInsert>): Promise<void> {
   await db.update(links).set(change).where(and(eq(links.workspaceId, workspaceId), eq(links.id, linkId)))
+}
+
+/** That the log tells of by the time alone: an expiry that is near, and one that is over. */
+export type ExpiryNotice = 'expiring' | 'expired'
+const toldFor = { expiring: links.expiringToldFor, expired: links.expiredToldFor }
+
+/** Neither revoked nor used up, and of whose expiry the log has not told. */
+const untold = (notice: ExpiryNotice) => and(
+  isNull(links.revokedAt),
+  or(isNull(links.maxDownloads), sql`${links.downloadCount} < ${links.maxDownloads}`),
+  sql`${toldFor[notice]} is distinct from ${links.expiresAt}`,
+)
+
+/** @param due `until`: whose expiry is not later; what is over is not near any more */
+export async function listExpiring(db: Executor, notice: ExpiryNotice, due: { now: Date, until: Date, limit: number }): Promise<LinkRow[]> {
+  const rows = await findLinks(db)
+    .where(and(
+      untold(notice),
+      // What the index holds.
+      sql`${links.expiredToldFor} is distinct from ${links.expiresAt}`,
+      lte(links.expiresAt, due.until),
+      notice === 'expiring'
+        ? gt(links.expiresAt, due.now)
+        : undefined,
+    ))
+    .orderBy(asc(links.expiresAt), asc(links.id))
+    .limit(due.limit)
+  return rows.map(flatten)
+}
+
+/** Of those that stand as they were read. @returns which do */
+export async function noteExpiryTold(tx: Tx, notice: ExpiryNotice, read: readonly { id: string, expiresAt: Date | null }[]): Promise<Set<string>> {
+  const rows = await tx
+    .update(links)
+    .set(notice === 'expiring'
+      ? { expiringToldFor: sql`${links.expiresAt}` }
+      : { expiredToldFor: sql`${links.expiresAt}` })
+    .from(sql`json_to_recordset(${JSON.stringify(read)}::json) as given (id uuid, "expiresAt" timestamptz)`)
+    .where(and(sql`${links.id} = given.id and ${links.expiresAt} = given."expiresAt"`, untold(notice)))
+    .returning({ id: links.id })
+  return new Set(rows.map(({ id }) => id))
 }
 
 export async function countOpening(db: Executor, workspaceId: string, linkId: string, now: Date): Promise<void> {

@@ -4,6 +4,7 @@ import type { Member } from '../access/access.service.ts'
 import type { linkSettings } from '../audit/audit.actions.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { LinkRow } from './link-register.service.ts'
+import type { LinksExpiry } from './links.expiry.ts'
 import type { LinksListing } from './links.listing.ts'
 import type { Link, LinkChange, LinkInput } from './links.schemas.ts'
 import type { SeenLink, SeenLinksDeps } from './links.seen.ts'
@@ -17,12 +18,13 @@ import { changesOf, toldItems } from '../audit/audit.details.ts'
 import { searchText } from '../items/item-name.ts'
 import { linkSubject } from './link-subject.ts'
 import { alreadyRevoked } from './links.errors.ts'
+import { announcedExpiry, createLinksExpiry } from './links.expiry.ts'
 import { createLinksListing } from './links.listing.ts'
 import * as queries from './links.queries.ts'
 import { createSeenLinks } from './links.seen.ts'
 
 /** What staff do with links. */
-export interface LinksService extends LinksListing {
+export interface LinksService extends LinksListing, LinksExpiry {
   /** @throws {AppError} `not_found`, `access.denied` without `share` on every item */
   create: (caller: Caller, member: Member, input: LinkInput) => Promise<Link>
   get: (member: Member, linkId: string) => Promise<Link>
@@ -74,6 +76,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
     get,
 
     ...createLinksListing({ db, seen, clock }),
+    ...createLinksExpiry({ db, audit, register, clock }),
 
     async create(caller, member, input) {
       const { workspaceId, userId } = member
@@ -97,6 +100,7 @@ export function createLinksService({ db, access, audit, downloads, register, clo
           tokenCiphertext: seal(tokenKey, token),
           passwordHash,
           expiresAt,
+          expiringToldFor: announcedExpiry(expiresAt, now),
           maxDownloads: input.maxDownloads ?? null,
           createdBy: userId,
           createdAt: now,
@@ -148,6 +152,10 @@ export function createLinksService({ db, access, audit, downloads, register, clo
           searchText: searchText(next.title ?? ''),
           gateRevision: gateMoved
             ? link.gateRevision + 1
+            : undefined,
+          // An expiry that stays has been told of, or will be.
+          expiringToldFor: changed.includes('expiresAt')
+            ? announcedExpiry(next.expiresAt, now)
             : undefined,
           revision: link.revision + 1,
           updatedAt: now,

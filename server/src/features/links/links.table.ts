@@ -30,9 +30,13 @@ export const links = pgTable('links', {
   createdAt: instant('created_at').notNull(),
   updatedAt: instant('updated_at').notNull(),
   revokedAt: instant('revoked_at'),
+  /** The expiry of which the log has told that it is near, and that it is over: another one is told of anew. */
+  expiringToldFor: instant('expiring_told_for'),
+  expiredToldFor: instant('expired_told_for'),
 }, table => [
   uniqueIndex('links_token_hash_unique').on(table.tokenHash),
   index('links_workspace_id_created_at_index').on(table.workspaceId, table.createdAt, table.id),
+  index('links_expiry_index').on(table.expiresAt).where(sql`${table.revokedAt} is null and ${table.expiredToldFor} is distinct from ${table.expiresAt}`),
   check('links_download_count_check', sql`${table.maxDownloads} is null or ${table.downloadCount} <= ${table.maxDownloads}`),
 ])
 

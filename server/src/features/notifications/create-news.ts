@@ -2,11 +2,14 @@ import type { Db } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Mailer } from '../../mail/outbox.ts'
 import type { AccessService } from '../access/access.service.ts'
+import type { ConsentsService } from '../announcements/consents.service.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
 import type { LinksService } from '../links/links.service.ts'
 import type { NotificationMail } from './notification-mail.ts'
 import type { NotificationsService } from './notifications.service.ts'
 import type { UnsubscribeService } from './unsubscribe.service.ts'
 import { deriveKey } from '../../http/tokens.ts'
+import { createConsentsService } from '../announcements/consents.service.ts'
 import { createNewsView } from './news-view.ts'
 import { createNotificationMail } from './notification-mail.ts'
 import { createNotificationsService } from './notifications.service.ts'
@@ -17,12 +20,14 @@ export interface News {
   notifications: NotificationsService
   notificationMail: NotificationMail
   unsubscribe: UnsubscribeService
+  consents: ConsentsService
 }
 
 export function createNews({ links, secretKey, log, ...common }: {
   db: Db
   clock: () => Date
   newId: () => string
+  audit: AuditLog
   access: AccessService
   links: Pick<LinksService, 'filterSeen'>
   jobs: JobQueue
@@ -32,9 +37,17 @@ export function createNews({ links, secretKey, log, ...common }: {
 }): News {
   const unsubscribeKey = deriveKey(secretKey, 'unsubscribe')
   const view = createNewsView({ access: common.access, links })
+  const consents = createConsentsService(common)
+  const unsubscribe = createUnsubscribeService({ db: common.db, consents, unsubscribeKey })
   return {
     notifications: createNotificationsService({ ...common, view }),
-    notificationMail: createNotificationMail({ ...common, view, unsubscribeKey, log }),
-    unsubscribe: createUnsubscribeService({ db: common.db, unsubscribeKey }),
+    notificationMail: createNotificationMail({
+      ...common,
+      view,
+      unsubscribePath: unsubscribe.pathOf,
+      log,
+    }),
+    unsubscribe,
+    consents,
   }
 }

@@ -1,7 +1,7 @@
 import type { MailLanguage } from '../../mail/define-mail.ts'
 import * as actions from '../audit/audit.actions.ts'
 
-interface Told { type: string, count: number, actor: string, subject: string, place: string, workspace: string, isAboutYou: boolean }
+interface Told { type: string, count: number, actor: string, subject: string, place: string, workspace: string, isAboutYou: boolean, amount?: number }
 type Sentences = Record<string, (told: Told) => string>
 
 const english: Sentences = {
@@ -23,6 +23,9 @@ const english: Sentences = {
   [actions.linkRefused.action]: ({ actor, count, subject }) => `${actor} was refused${count > 1
     ? ` ${count} times`
     : ''} at your link ${subject}`,
+  [actions.linkExpiring.action]: ({ subject }) => `Your link ${subject} expires soon`,
+  [actions.linkExpired.action]: ({ subject }) => `Your link ${subject} has expired`,
+  [actions.workspaceStorageFilled.action]: ({ workspace, amount }) => `${amount} % of the storage of ${workspace} is used`,
   [actions.invitationAccepted.action]: ({ actor, workspace }) => `${actor} accepted an invitation to ${workspace}`,
   [actions.memberRoleChanged.action]: ({ actor, subject, workspace, isAboutYou }) => `${actor} changed ${isAboutYou
     ? 'your role'
@@ -34,6 +37,22 @@ const english: Sentences = {
     ? `${count} requests came in`
     : 'A request came in'),
   [actions.policyPublished.action]: ({ actor, subject }) => `${actor} published a new version of ${subject}`,
+  [actions.watchLinkRefusals.action]: ({ subject, amount }) => `Visitors were refused at the link ${subject} ${amount} times within an hour`,
+  [actions.watchDownloads.action]: ({ subject, amount, isAboutYou }) => `${isAboutYou
+    ? 'Your account'
+    : subject} downloaded ${amount} files within an hour`,
+  [actions.watchDeletions.action]: ({ subject, amount, isAboutYou }) => `${isAboutYou
+    ? 'Your account'
+    : subject} deleted ${amount} files within an hour`,
+  [actions.watchNetwork.action]: ({ subject, isAboutYou }) => `${isAboutYou
+    ? 'You'
+    : subject}, who can manage the workspace, signed in from a network that is new`,
+  [actions.watchAccountRefusals.action]: ({ subject, amount }) => `Sign-ins to the account of ${subject} were refused ${amount} times within an hour`,
+  [actions.watchOperatorNetwork.action]: ({ subject, isAboutYou }) => `${isAboutYou
+    ? 'You'
+    : subject}, who operate${isAboutYou
+    ? ''
+    : 's'} this server, signed in from a network that is new`,
   [actions.sessionStarted.action]: () => 'A sign-in to your account from a new device',
   [actions.userPasswordChanged.action]: () => 'The password of your account was changed',
   [actions.userPasswordReset.action]: () => 'A new password was set for your account',
@@ -66,6 +85,9 @@ const german: Sentences = {
   [actions.linkRefused.action]: ({ actor, count, subject }) => `${actor} wurde ${count > 1
     ? `${count}-mal `
     : ''}bei Ihrem Link ${subject} abgewiesen`,
+  [actions.linkExpiring.action]: ({ subject }) => `Ihr Link ${subject} läuft bald ab`,
+  [actions.linkExpired.action]: ({ subject }) => `Ihr Link ${subject} ist abgelaufen`,
+  [actions.workspaceStorageFilled.action]: ({ workspace, amount }) => `${amount} % des Speichers von ${workspace} sind belegt`,
   [actions.invitationAccepted.action]: ({ actor, workspace }) => `${actor} hat eine Einladung zu ${workspace} angenommen`,
   [actions.memberRoleChanged.action]: ({ actor, subject, workspace, isAboutYou }) => `${actor} hat ${isAboutYou
     ? 'Ihre Rolle'
@@ -77,6 +99,20 @@ const german: Sentences = {
     ? `${count} Anfragen sind eingegangen`
     : 'Eine Anfrage ist eingegangen'),
   [actions.policyPublished.action]: ({ actor, subject }) => `${actor} hat eine neue Version von ${subject} veröffentlicht`,
+  [actions.watchLinkRefusals.action]: ({ subject, amount }) => `Beim Link ${subject} wurden Besucher in einer Stunde ${amount}-mal abgewiesen`,
+  [actions.watchDownloads.action]: ({ subject, amount, isAboutYou }) => `${isAboutYou
+    ? 'Ihr Konto'
+    : subject} hat in einer Stunde ${amount} Dateien heruntergeladen`,
+  [actions.watchDeletions.action]: ({ subject, amount, isAboutYou }) => `${isAboutYou
+    ? 'Ihr Konto'
+    : subject} hat in einer Stunde ${amount} Dateien gelöscht`,
+  [actions.watchNetwork.action]: ({ subject, isAboutYou }) => (isAboutYou
+    ? 'Sie haben sich aus einem neuen Netz angemeldet und können den Arbeitsbereich verwalten'
+    : `${subject} kann den Arbeitsbereich verwalten und hat sich aus einem neuen Netz angemeldet`),
+  [actions.watchAccountRefusals.action]: ({ subject, amount }) => `Beim Konto von ${subject} wurden Anmeldungen in einer Stunde ${amount}-mal abgewiesen`,
+  [actions.watchOperatorNetwork.action]: ({ subject, isAboutYou }) => (isAboutYou
+    ? 'Sie haben sich aus einem neuen Netz angemeldet und betreiben diesen Server'
+    : `${subject} betreibt diesen Server und hat sich aus einem neuen Netz angemeldet`),
   [actions.sessionStarted.action]: () => 'Eine Anmeldung bei Ihrem Konto von einem neuen Gerät',
   [actions.userPasswordChanged.action]: () => 'Das Passwort Ihres Kontos wurde geändert',
   [actions.userPasswordReset.action]: () => 'Für Ihr Konto wurde ein neues Passwort gesetzt',
@@ -88,6 +124,36 @@ const german: Sentences = {
   [actions.userRecoveryCodeUsed.action]: () => 'Ein Wiederherstellungscode Ihres Kontos wurde benutzt',
   [actions.tokenCreated.action]: () => 'Für Ihr Konto wurde ein Zugriffstoken erstellt',
   [actions.userEmailChanged.action]: () => 'Die E-Mail-Adresse Ihres Kontos wurde geändert',
+}
+
+/** What to do about an alert, for whose account it is about. */
+export const ownAdvice: Record<MailLanguage, string> = {
+  en: 'If that was not you, change your password now, and end the other sessions on the page of your account.',
+  de: 'Wenn Sie das nicht waren, ändern Sie jetzt Ihr Passwort und beenden Sie die anderen Sitzungen auf der Seite Ihres Kontos.',
+}
+
+/** What to do about it, in a mail that tells of one thing. */
+export const mailAdvice: Record<MailLanguage, Record<string, string[] | undefined>> = {
+  en: {
+    [actions.linkExpiring.action]: ['Whoever needs it longer needs another expiry: you set it on the link’s page.'],
+    [actions.workspaceStorageFilled.action]: ['When nothing is left, uploads are refused. Delete for ever what nobody needs, the trash included, or ask whoever runs this server for more.'],
+    [actions.watchLinkRefusals.action]: ['Somebody may be guessing its password, or it went to more people than it was meant for. If nobody can say why, revoke the link on its page.'],
+    [actions.watchDownloads.action]: ['If nobody can say why, end the membership on the page of members, and ask whoever runs this server to end the account’s sessions.'],
+    [actions.watchDeletions.action]: ['What was moved to the trash can be restored there. If nobody can say why, end the membership on the page of members, and ask whoever runs this server to end the account’s sessions.'],
+    [actions.watchNetwork.action]: ['If they are not travelling, ask them. If it was not they, end the membership on the page of members; they end their sessions on the page of their account.'],
+    [actions.watchAccountRefusals.action]: ['Guessing is slowed down by itself. If somebody got in, end the account’s sessions on the page of people, and send its person a link to a new password.'],
+    [actions.watchOperatorNetwork.action]: ['If they are not travelling, ask them. If it was not they, end their sessions on the page of people.'],
+  },
+  de: {
+    [actions.linkExpiring.action]: ['Wer ihn länger braucht, braucht ein anderes Ablaufdatum: Sie setzen es auf der Seite des Links.'],
+    [actions.workspaceStorageFilled.action]: ['Ist nichts mehr frei, wird nichts mehr hochgeladen. Löschen Sie endgültig, was niemand braucht, auch aus dem Papierkorb, oder bitten Sie den Betreiber dieses Servers um mehr.'],
+    [actions.watchLinkRefusals.action]: ['Vielleicht errät jemand das Passwort, oder der Link ging an mehr Leute als gedacht. Weiß niemand, warum, widerrufen Sie ihn auf seiner Seite.'],
+    [actions.watchDownloads.action]: ['Weiß niemand, warum, beenden Sie die Mitgliedschaft auf der Seite der Mitglieder und bitten Sie den Betreiber dieses Servers, die Sitzungen des Kontos zu beenden.'],
+    [actions.watchDeletions.action]: ['Was in den Papierkorb kam, lässt sich dort wiederherstellen. Weiß niemand, warum, beenden Sie die Mitgliedschaft auf der Seite der Mitglieder und bitten Sie den Betreiber dieses Servers, die Sitzungen des Kontos zu beenden.'],
+    [actions.watchNetwork.action]: ['Wenn die Person nicht unterwegs ist, fragen Sie sie. War es jemand anderes, beenden Sie die Mitgliedschaft auf der Seite der Mitglieder; die eigenen Sitzungen beendet jeder auf der Seite seines Kontos.'],
+    [actions.watchAccountRefusals.action]: ['Raten wird von selbst gebremst. Kam jemand hinein, beenden Sie die Sitzungen des Kontos auf der Seite der Personen und schicken Sie der Person einen Link zu einem neuen Passwort.'],
+    [actions.watchOperatorNetwork.action]: ['Wenn die Person nicht unterwegs ist, fragen Sie sie. War es jemand anderes, beenden Sie ihre Sitzungen auf der Seite der Personen.'],
+  },
 }
 
 /** What happened, without a full stop, in words for the subject of a mail too. @throws {Error} for a type without words */

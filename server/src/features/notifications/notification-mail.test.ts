@@ -9,7 +9,8 @@ import { addMember, createWorkspace, setUpInstance } from '../../../test/factori
 import { createFileRow } from '../../../test/item-factories.ts'
 import { startSmtp } from '../../../test/smtp-server.ts'
 import { createTestApp } from '../../../test/test-app.ts'
-import { fileUploaded, memberEnded } from '../audit/audit.actions.ts'
+import { fileUploaded, linkExpiring, memberEnded, watchDeletions, workspaceStorageFilled } from '../audit/audit.actions.ts'
+import { links } from '../links/links.table.ts'
 import { members } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
 import { createNews } from './create-news.ts'
@@ -329,4 +330,44 @@ it('has words for each type', async () => {
     }).subject)
     expect(new Set(sentences).size).toBe(notificationTypes.length)
   }
+})
+
+it('a mail of one alert or of an expiry says what to do, and to whom an alert is about, what is theirs to do', async () => {
+  const { owner } = workspace
+  await record(watchDeletions({
+    workspaceId: workspace.id,
+    subject: {
+      kind: 'member',
+      id: randomUUIDv7(),
+      name: owner.name,
+    },
+    details: { userId: owner.id, times: 120 },
+  }), workspaceStorageFilled({
+    workspaceId: workspace.id,
+    subject: { kind: 'workspace', id: workspace.id, name: 'Harbour' },
+    details: { percent: 80, usedBytes: 8, quotaBytes: 10 },
+  }))
+  const [link] = await test.deps.db.insert(links).values({
+    id: randomUUIDv7(),
+    workspaceId: workspace.id,
+    title: 'Audit set',
+    tokenHash: Buffer.from(randomUUIDv7()),
+    tokenCiphertext: Buffer.from('x'),
+    createdBy: owner.id,
+    createdAt: test.clock.now(),
+    updatedAt: test.clock.now(),
+  }).returning()
+  await record(linkExpiring({
+    workspaceId: workspace.id,
+    subject: { kind: 'link', id: link!.id, name: 'Audit set' },
+    details: { expiresAt: '2027-01-18T12:00:00.000Z' },
+  }))
+  test.clock.advance(2 * MINUTE_MS)
+  const textOf = (subject: string, mails: { headers: Record<string, string | undefined>, text: string }[]) => mails.find(({ headers }) => headers.subject === subject)?.text
+  const own = await mailed(owner)
+  expect(textOf('Your account deleted 120 files within an hour', own)).toContain('change your password now')
+  expect(textOf('Your link Audit set expires soon', own)).toContain('January 18, 2027')
+  expect(textOf('Your link Audit set expires soon', own)).toContain('another expiry')
+  expect(own.map(({ headers }) => headers.subject).filter(subject => subject!.startsWith('80 % of the storage'))).toHaveLength(1)
+  expect(own.every(({ headers }) => headers['list-unsubscribe'] !== undefined)).toBe(true)
 })

@@ -10,7 +10,6 @@ import { channelOf, ESSENTIAL_MAIL, mailKindOf } from './notification-rules.ts'
 import { accountNewsMail, MAILED_LINES, newsMail } from './notifications.mails.ts'
 import * as queries from './notifications.queries.ts'
 import * as preferenceQueries from './preferences.queries.ts'
-import { unsubscribeToken } from './unsubscribe-token.ts'
 
 const PEOPLE_AT_ONCE = 100
 /** Of one person, looked at for one mail; what is left waits for the next. */
@@ -35,6 +34,9 @@ const mailedLine = (reader: preferenceQueries.Reader, { type, count, actor, subj
   place: place?.name ?? '',
   workspace: workspace?.name ?? '',
   isAboutYou: details.userId === reader.id,
+  ...typeof details.percent === 'number' && { amount: details.percent },
+  ...typeof details.times === 'number' && { amount: details.times },
+  ...typeof details.expiresAt === 'string' && { expiresAt: details.expiresAt },
 })
 
 export interface NotificationMail {
@@ -42,12 +44,12 @@ export interface NotificationMail {
   sendDue: (signal: AbortSignal) => Promise<void>
 }
 
-export function createNotificationMail({ db, clock, mail, view, unsubscribeKey, log }: {
+export function createNotificationMail({ db, clock, mail, view, unsubscribePath, log }: {
   db: Db
   clock: () => Date
   mail: Mailer
   view: NewsView
-  unsubscribeKey: Buffer
+  unsubscribePath: (userId: string, kind: string) => string
   log: { error: (fields: object, message: string) => void }
 }): NotificationMail {
   /** @param told what the person may see of the rows, by the lines' ids */
@@ -88,7 +90,7 @@ export function createNotificationMail({ db, clock, mail, view, unsubscribeKey, 
           more: Math.max(0, lines.length - MAILED_LINES),
         },
         secrets: {
-          unsubscribePath: `/unsubscribe/${unsubscribeToken(unsubscribeKey, { userId: reader.id, kind })}`,
+          unsubscribePath: unsubscribePath(reader.id, kind),
         },
         usefulUntil: new Date(clock().getTime() + USEFUL_MS),
       })

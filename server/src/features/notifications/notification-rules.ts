@@ -5,6 +5,8 @@ import {
   invitationAccepted,
   itemTrashed,
   linkDownloaded,
+  linkExpired,
+  linkExpiring,
   linkOpened,
   linkRefused,
   memberEnded,
@@ -22,6 +24,13 @@ import {
   userRecoveryCodeUsed,
   userSignInConnected,
   userSignInDisconnected,
+  watchAccountRefusals,
+  watchDeletions,
+  watchDownloads,
+  watchLinkRefusals,
+  watchNetwork,
+  watchOperatorNetwork,
+  workspaceStorageFilled,
 } from '../audit/audit.actions.ts'
 
 /** So long news is kept, read or not; the privacy policy tells. */
@@ -56,6 +65,9 @@ export interface NotificationRule {
   /** Of the event's details: what its sentence and its place need. The log may be cut before the news goes. */
   details: readonly string[]
 }
+
+/** What the watch found: for whoever can do something about it. */
+const found = { channel: 'at-once', gathers: 'subject' } satisfies Partial<NotificationRule>
 
 const ofAccount = {
   channel: 'at-once',
@@ -110,6 +122,27 @@ const rules: readonly NotificationRule[] = [
     details: ['reason'],
   },
   {
+    of: linkExpiring,
+    channel: 'at-once',
+    concerns: ['sharer'],
+    gathers: 'subject',
+    details: ['expiresAt'],
+  },
+  {
+    of: linkExpired,
+    channel: 'app',
+    concerns: ['sharer'],
+    gathers: 'subject',
+    details: ['expiresAt'],
+  },
+  {
+    of: workspaceStorageFilled,
+    channel: 'at-once',
+    concerns: ['admins'],
+    gathers: 'subject',
+    details: ['percent', 'usedBytes', 'quotaBytes'],
+  },
+  {
     of: invitationAccepted,
     channel: 'at-once',
     concerns: ['admins'],
@@ -143,6 +176,42 @@ const rules: readonly NotificationRule[] = [
     concerns: ['operators', 'owners'],
     gathers: 'subject',
     details: ['number', 'effectiveOn'],
+  },
+  {
+    ...found,
+    of: watchLinkRefusals,
+    concerns: ['admins'],
+    details: ['times'],
+  },
+  {
+    ...found,
+    of: watchDownloads,
+    concerns: ['admins'],
+    details: ['userId', 'times'],
+  },
+  {
+    ...found,
+    of: watchDeletions,
+    concerns: ['admins'],
+    details: ['userId', 'times'],
+  },
+  {
+    ...found,
+    of: watchNetwork,
+    concerns: ['admins'],
+    details: ['userId', 'network'],
+  },
+  {
+    ...found,
+    of: watchAccountRefusals,
+    concerns: ['operators'],
+    details: ['times'],
+  },
+  {
+    ...found,
+    of: watchOperatorNetwork,
+    concerns: ['operators'],
+    details: ['userId', 'network'],
   },
   {
     ...ofAccount,

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { Instant, Literals, Nullable } from '../../http/schemas.ts'
 import { defineMail } from '../../mail/define-mail.ts'
 import { fileUploaded, linkDownloaded, memberRoleChanged, sessionStarted } from '../audit/audit.actions.ts'
-import { mailSentences } from './mail-sentences.ts'
+import { mailAdvice, mailSentences, ownAdvice } from './mail-sentences.ts'
 
 /** One line of news, as far as its sentence names it. */
 export const MailedLine = Type.Object({
@@ -17,6 +17,9 @@ export const MailedLine = Type.Object({
   workspace: Type.String(),
   /** It is about who gets the mail. */
   isAboutYou: Type.Boolean(),
+  /** What its sentence counts in one event: per cent, refusals. */
+  amount: Type.Optional(Type.Integer()),
+  expiresAt: Type.Optional(Instant),
 }, { additionalProperties: false })
 export type MailedLine = Static<typeof MailedLine>
 
@@ -32,6 +35,7 @@ const texts = {
     notNamed: (count: number) => `And ${count} more.`,
     show: 'Show it',
     workspace: 'Workspace',
+    expires: 'Expires',
     reasons: {
       'at-once': 'You get this mail because you want to be told of this at once. What you have read in the app is not mailed.',
       'daily': 'You get this mail because you want to be told once a day. What you have read in the app is not mailed.',
@@ -46,6 +50,7 @@ const texts = {
     notNamed: (count: number) => `Und ${count} weitere.`,
     show: 'Anzeigen',
     workspace: 'Arbeitsbereich',
+    expires: 'Läuft ab',
     reasons: {
       'at-once': 'Sie bekommen diese Mail, weil Ihnen das sofort gemeldet werden soll. Was Sie in der App gelesen haben, wird nicht gemailt.',
       'daily': 'Sie bekommen diese Mail, weil Sie einmal am Tag benachrichtigt werden möchten. Was Sie in der App gelesen haben, wird nicht gemailt.',
@@ -57,8 +62,8 @@ const texts = {
 interface News { rhythm: 'at-once' | 'daily' | 'weekly', lines: readonly MailedLine[], more: number }
 
 function wordsIn(language: MailLanguage) {
-  const { day, week, others, headings, notNamed, show, workspace, reasons } = texts[language]
-  return ({ rhythm, lines, more }: News) => {
+  const { day, week, others, headings, notNamed, show, workspace, expires, reasons } = texts[language]
+  return ({ rhythm, lines, more }: News, { when }: { when: (at: string) => string }) => {
     const told = tell(language, lines)
     const [only] = told
     const isAtOnce = rhythm === 'at-once'
@@ -77,7 +82,7 @@ function wordsIn(language: MailLanguage) {
         : headings[rhythm],
       paragraphs: [
         ...isAtOnce && isAlone
-          ? []
+          ? adviceIn(language, lines[0]!)
           : told.map(({ line }) => line),
         ...more > 0
           ? [
@@ -86,10 +91,16 @@ function wordsIn(language: MailLanguage) {
           : [],
       ],
       action: { label: show, path: '/notifications' },
-      facts: isAlone && lines[0]!.workspace !== ''
+      facts: isAlone
         ? [
-            [workspace, lines[0]!.workspace] as [string, string],
-          ]
+            [workspace, lines[0]!.workspace],
+            [
+              expires,
+              lines[0]!.expiresAt === undefined
+                ? ''
+                : when(lines[0]!.expiresAt),
+            ],
+          ].filter((fact): fact is [string, string] => fact[1] !== '')
         : [],
       reason: reasons[rhythm],
     }
@@ -223,6 +234,13 @@ export const accountNewsMail = defineMail({
     }),
   },
 })
+
+function adviceIn(language: MailLanguage, { type, isAboutYou }: MailedLine): string[] {
+  const advice = mailAdvice[language][type] ?? []
+  return isAboutYou && advice.length > 0
+    ? [ownAdvice[language]]
+    : advice
+}
 
 /** `line`: the sentence with where it was, among others. */
 function tell(language: MailLanguage, lines: readonly MailedLine[]): { sentence: string, line: string }[] {

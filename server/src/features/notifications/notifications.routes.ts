@@ -121,7 +121,7 @@ export function notificationsRoutes({ notifications, unsubscribe }: Pick<Deps, '
           ...problems,
         },
       },
-    }, request => unsubscribe.set(request.params.token, request.body.isOn))
+    }, request => unsubscribe.set(request.caller, request.params.token, request.body.isOn))
   }
 }
 
@@ -140,6 +140,6 @@ export function unsubscribeRoutes({ unsubscribe }: Pick<Deps, 'unsubscribe'>): F
           ...problems,
         },
       },
-    }, request => unsubscribe.set(request.params.token, false))
+    }, request => unsubscribe.set(request.caller, request.params.token, false))
   }
 }

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Instant, Literals, Nullable, Page, PageQuery, Uuid } from '../../http/schemas.ts'
+import { consentKinds } from '../announcements/consents.policy.ts'
 import { subjectKinds } from '../audit/define-action.ts'
 import { channels, chosenTypes, mailKinds, notificationTypes } from './notification-rules.ts'
 
@@ -63,6 +64,8 @@ export const ReadInput = Type.Union([
 
 const Hour = Type.Integer({ minimum: 0, maximum: 23, description: 'Of the person’s day' })
 const MailKind = Literals(...mailKinds)
+/** Of news by the log, or of announcements that one has agreed to. */
+const EndedKind = Literals(...mailKinds, ...consentKinds)
 const preferences = {
   choices: Type.Array(Body({
     type: Literals(...chosenTypes),
@@ -93,8 +96,8 @@ export const UnsubscribeInput = Body({
   isOn: Type.Boolean(),
 })
 export const Unsubscribing = Type.Object({
-  kind: MailKind,
+  kind: EndedKind,
   isOn: Type.Boolean({ description: 'Whether mails of this kind are sent' }),
-  others: Type.Array(MailKind, { description: 'What else is mailed to the person' }),
+  others: Type.Array(EndedKind, { description: 'What else is mailed to the person' }),
 }, { $id: 'Unsubscribing' })
 export type Unsubscribing = Static<typeof Unsubscribing>

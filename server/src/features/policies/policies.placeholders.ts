@@ -9,6 +9,7 @@ export interface StarterFacts extends StarterSettings {
   sessionCookie: string
   deviceCookie: string
   deviceDays: number
+  networkDays: number
   /** For how long the cookie of a session that has ended is kept. */
   endedSessionDays: number
   linkCookie: string

@@ -8,6 +8,7 @@ import { cookieName, deviceCookieName } from '../auth/session.ts'
 import { NOTIFICATIONS_KEPT_DAYS } from '../notifications/notification-rules.ts'
 import { KEPT_DAYS } from '../requests/requests.policy.ts'
 import { ENDED_SESSION_DAYS } from '../sessions/sessions.policy.ts'
+import { NETWORKS_KEPT_DAYS } from '../watch/watch.policy.ts'
 import { englishStarters } from './policies.starter.en.ts'
 
 /** By language; a language is a file beside `policies.starter.en.ts` and a line here. */
@@ -23,6 +24,7 @@ export function starterFacts(settings: StarterSettings, config: Config): Starter
     sessionCookie: cookieName(config),
     deviceCookie: deviceCookieName(config),
     deviceDays: DEVICE_DAYS,
+    networkDays: NETWORKS_KEPT_DAYS,
     endedSessionDays: ENDED_SESSION_DAYS,
     linkCookie: LINK_GRANT_COOKIE,
     linkMinutes: LINK_GRANT_SECONDS / 60,

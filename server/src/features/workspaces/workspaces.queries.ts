@@ -1,5 +1,5 @@
 import type { Executor, Tx } from '../../db/database.ts'
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { hasFactor } from '../factors/factors.table.ts'
 import { items } from '../items/items.table.ts'
@@ -25,9 +25,9 @@ export async function getFor(db: Executor, workspaceId: string, userId: string) 
   return row
 }
 
-export async function lockWorkspace(db: Executor, workspaceId: string): Promise<typeof workspaces.$inferSelect> {
+export async function lockWorkspace(db: Executor, workspaceId: string): Promise<typeof workspaces.$inferSelect | undefined> {
   const [row] = await db.select().from(workspaces).where(eq(workspaces.id, workspaceId)).for('update')
-  return row!
+  return row
 }
 
 export async function listSpaces(db: Executor, workspaceId: string) {
@@ -93,4 +93,28 @@ export async function renameTeamSpace(tx: Tx, workspaceId: string, from: string,
 
 export async function renameRoot(tx: Tx, rootFolderId: string, root: { name: string, nameKey: string, searchText: string, updatedAt: Date }): Promise<void> {
   await tx.update(items).set(root).where(eq(items.id, rootFolderId))
+}
+
+export async function setQuota(tx: Tx, workspaceId: string, quotaBytes: number | null): Promise<void> {
+  await tx.update(workspaces).set({ quotaBytes }).where(eq(workspaces.id, workspaceId))
+}
+
+/** Notes of each workspace the highest of the steps, in per cent, that it has reached. @returns those where it is another than `before` */
+export async function noteStorageSteps(tx: Tx, steps: readonly number[]) {
+  const percent = sql<number>`(select coalesce(max(step), 0) from unnest(${sql.param([...steps])}::int[]) as step where ${workspaces.usedBytes} * 100 >= ${workspaces.quotaBytes} * step)`.mapWith(Number)
+  const moved = await tx
+    .select({
+      id: workspaces.id,
+      name: workspaces.name,
+      usedBytes: workspaces.usedBytes,
+      quotaBytes: workspaces.quotaBytes,
+      percent,
+      before: workspaces.storageToldPercent,
+    })
+    .from(workspaces)
+    .where(sql`${workspaces.storageToldPercent} <> ${percent}`)
+    .orderBy(asc(workspaces.id))
+    .for('update')
+  for (const { id, percent: storageToldPercent } of moved) await tx.update(workspaces).set({ storageToldPercent }).where(eq(workspaces.id, id))
+  return moved
 }

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
-import { IdempotencyHeader, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
+import { IdempotencyHeader, NoContent, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
 import { memberOf, personOf, signedInOf } from '../access/access.plugin.ts'
-import { SecondFactorInput, Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
+import { QuotaInput, SecondFactorInput, Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
 
 export const workspacesShapes = [Workspace, Space]
 
@@ -84,6 +84,21 @@ export function workspacesRoutes({ workspaces }: Pick<Deps, 'workspaces'>): Fast
         },
       },
     }, request => workspaces.askForSecondFactor(request.caller, memberOf(request), request.body))
+
+    app.put('/admin/workspaces/:workspaceId/quota', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'setWorkspaceQuota',
+        tags: ['operator'],
+        summary: 'How much a workspace may store; less than it does stops what comes, and deletes nothing',
+        params: WorkspaceParams,
+        body: QuotaInput,
+        response: { 204: NoContent, ...problems },
+      },
+    }, async (request, reply) => {
+      await workspaces.setQuota(request.caller, request.params.workspaceId, request.body.quotaBytes)
+      return reply.status(204).send(null)
+    })
 
     app.get('/workspaces/:workspaceId/spaces', {
       config: {

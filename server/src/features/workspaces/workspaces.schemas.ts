@@ -23,6 +23,11 @@ const secondFactor = {
 export const SecondFactorInput = Body(secondFactor)
 export type SecondFactorInput = Static<typeof SecondFactorInput>
 
+/** Whole bytes, as far as numbers are exact. */
+export const QuotaInput = Body({
+  quotaBytes: Nullable(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Null: as much as there is room for' })),
+})
+
 export const Workspace = Type.Object({
   id: Uuid,
   name: Type.String(),

@@ -4,6 +4,7 @@ import type { FactorAskedOf } from '../access/access.policy.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { SecondFactorInput, Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
+import type { WorkspaceStorage } from './workspaces.storage.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { factorAskedOf, mayInWorkspace, rolesAskedForFactor, workspaceActions } from '../access/access.policy.ts'
@@ -12,8 +13,9 @@ import { secondFactorRequired } from '../auth/auth.errors.ts'
 import { rootFolderName } from './root-name.ts'
 import { slugReserved, slugTaken } from './workspaces.errors.ts'
 import * as queries from './workspaces.queries.ts'
+import { createWorkspaceStorage } from './workspaces.storage.ts'
 
-export interface WorkspacesService {
+export interface WorkspacesService extends WorkspaceStorage {
   /** Makes the workspace, its `team` space of the same name, and the caller its owner. @throws {AppError} `workspace.slug_taken`, `workspace.slug_reserved` */
   create: (caller: Caller, signedIn: SignedIn, input: WorkspaceInput) => Promise<Workspace>
   /** All of the person's; by an access token of one workspace, that one. */
@@ -104,6 +106,7 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
 
   return {
     get,
+    ...createWorkspaceStorage({ db, audit }),
 
     async create(caller, signedIn, { name, slug }) {
       if (reservedSlugs.has(slug)) throw slugReserved(atSlug('is a word that addresses of the app use'))
@@ -153,7 +156,7 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
 
     async change(caller, member, { name }) {
       await db.transaction(async (tx) => {
-        const before = await queries.lockWorkspace(tx, member.workspaceId)
+        const before = (await queries.lockWorkspace(tx, member.workspaceId))!
         if (name === undefined || name === before.name) return
         await queries.renameWorkspace(tx, before.id, name)
         const root = rootFolderName(name)
@@ -178,7 +181,7 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
 
     async askForSecondFactor(caller, member, { askedOf, graceDays }) {
       await db.transaction(async (tx) => {
-        const before = await queries.lockWorkspace(tx, member.workspaceId)
+        const before = (await queries.lockWorkspace(tx, member.workspaceId))!
         const was = askedOfIn(before)
         if (was === askedOf && before.secondFactorGraceDays === graceDays) return
         const isAsked = rolesAskedForFactor[askedOf].length > 0

@@ -12,6 +12,12 @@ export const workspaces = pgTable('workspaces', {
   reservedBytes: bytes('reserved_bytes').notNull().default(0),
   /** Null: no limit. */
   quotaBytes: bytes('quota_bytes'),
+  /** The highest of `storageSteps` that the log has told of and that is reached still. */
+  storageToldPercent: integer('storage_told_percent').notNull().default(0),
+  /** From how many in an hour on the administrators are told (`features/watch`); null: never. */
+  watchRefusals: integer('watch_refusals').default(10),
+  watchDownloads: integer('watch_downloads').default(200),
+  watchDeletions: integer('watch_deletions').default(100),
   /** Of whom a second factor is asked, since when, and for how many days they get on without (`members.table.ts`). */
   secondFactorRoles: text('second_factor_roles').array().notNull().default([]),
   secondFactorSince: instant('second_factor_since'),

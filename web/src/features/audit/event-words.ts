@@ -20,6 +20,7 @@ export const eventKinds = {
   policies: ['policy.*'],
   requests: ['request.*'],
   instance: ['instance.*', 'mail.*', 'announcement.*'],
+  alerts: ['watch.*'],
   exports: ['audit.*'],
 } as const
 export type EventKind = keyof typeof eventKinds
@@ -61,6 +62,8 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'link.changed': 'i-lucide-pencil',
   'link.created': 'i-lucide-link',
   'link.downloaded': 'i-lucide-download',
+  'link.expired': 'i-lucide-calendar-x',
+  'link.expiring': 'i-lucide-calendar-clock',
   'link.opened': 'i-lucide-eye',
   'link.refused': 'i-lucide-shield-x',
   'link.revoked': 'i-lucide-unlink',
@@ -86,6 +89,8 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'token.ended': 'i-lucide-key-round',
   'upload.aborted': 'i-lucide-circle-x',
   'user.changed': 'i-lucide-user-pen',
+  'user.consent_given': 'i-lucide-thumbs-up',
+  'user.consent_withdrawn': 'i-lucide-thumbs-down',
   'user.disabled': 'i-lucide-user-lock',
   'user.email_change_asked': 'i-lucide-at-sign',
   'user.email_change_undone': 'i-lucide-undo-2',
@@ -107,9 +112,18 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'user.sessions_ended': 'i-lucide-log-out',
   'user.sign_in_connected': 'i-lucide-link',
   'user.sign_in_disconnected': 'i-lucide-unlink',
+  'watch.account_refusals': 'i-lucide-siren',
+  'watch.deletions': 'i-lucide-siren',
+  'watch.downloads': 'i-lucide-siren',
+  'watch.link_refusals': 'i-lucide-siren',
+  'watch.network': 'i-lucide-siren',
+  'watch.operator_network': 'i-lucide-siren',
   'workspace.changed': 'i-lucide-building-2',
   'workspace.created': 'i-lucide-building-2',
+  'workspace.quota_changed': 'i-lucide-hard-drive',
   'workspace.second_factor_asked': 'i-lucide-shield-check',
+  'workspace.storage_filled': 'i-lucide-hard-drive',
+  'workspace.watch_changed': 'i-lucide-bell-ring',
 }
 
 /** A newer server may know what this page does not. */
@@ -184,6 +198,9 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
     case 'user.factor_added':
     case 'user.factor_removed': return `${action}_${text(details.factor)}`
     case 'workspace.second_factor_asked': return `${action}_${text(details.askedOf)}`
+    case 'workspace.quota_changed': return change(details.quotaBytes).to === null
+      ? `${action}_none`
+      : action
     case 'user.password_reset':
       return details.by === 'link'
         ? 'user.password_reset_link'
@@ -218,6 +235,9 @@ export interface EventParts {
   kept: string
   missing: string
   name: string
+  times: string
+  network: string
+  percent: string
 }
 
 /** Puts codes into the reader's words. */
@@ -250,6 +270,9 @@ export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'detail
     kept: text(details.kept),
     missing: text(details.missing),
     name: text(details.tokenName),
+    times: text(details.times),
+    network: text(details.network),
+    percent: text(details.percent),
   }
   if (action === 'member.role_changed') {
     const role = change(details.role)
@@ -313,6 +336,12 @@ export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' 
         }
       : undefined
   }
+  if (action === 'watch.account_refusals' || action === 'watch.operator_network') {
+    return {
+      name: 'admin-people',
+      query: { q: subject.name },
+    }
+  }
   if (kind === 'mail') return { name: 'admin-mail' }
   if (kind === 'instance') return { name: 'admin-settings' }
   if (slug === undefined) return undefined
@@ -345,7 +374,14 @@ export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' 
           name: 'links-link',
           params: { slug, linkId: id },
         }
-    case 'member':
+    case 'member': return {
+      name: 'members',
+      params: { slug },
+      // Whom it is about stands out there.
+      ...action.startsWith('watch.') && id !== null && {
+        query: { person: id },
+      },
+    }
     case 'invitation': return {
       name: 'members',
       params: { slug },

@@ -13,11 +13,20 @@ const chosenTypes: readonly ChosenType[] = [
   'link.opened',
   'link.downloaded',
   'link.refused',
+  'link.expiring',
+  'link.expired',
   'invitation.accepted',
   'member.role_changed',
   'member.ended',
   'request.received',
   'policy.published',
+  'workspace.storage_filled',
+  'watch.link_refusals',
+  'watch.downloads',
+  'watch.deletions',
+  'watch.network',
+  'watch.account_refusals',
+  'watch.operator_network',
 ]
 
 /** About who may use one's account: told whatever one chooses. */
@@ -42,11 +51,22 @@ export const notificationTypes: readonly NotificationType[] = [
 ]
 
 /** Which of them concern operators of the deployment alone. */
-const operatorsOnly: readonly NotificationType[] = ['request.received']
+const operatorsOnly: readonly NotificationType[] = ['request.received', 'watch.account_refusals', 'watch.operator_network']
 
-const isFor = (type: NotificationType, { isOperator }: { isOperator: boolean }) => isOperator || !operatorsOnly.includes(type)
-export const typesFor = (reader: { isOperator: boolean }) => notificationTypes.filter(type => isFor(type, reader))
-export const chosenTypesFor = (reader: { isOperator: boolean }) => chosenTypes.filter(type => isFor(type, reader))
+/** And which the administrators of a workspace. */
+const adminsOnly: readonly NotificationType[] = [
+  'workspace.storage_filled',
+  'watch.link_refusals',
+  'watch.downloads',
+  'watch.deletions',
+  'watch.network',
+]
+
+interface Reader { isOperator: boolean, memberships: readonly { role: string }[] }
+const isFor = (type: NotificationType, { isOperator, memberships }: Reader) =>
+  (isOperator || !operatorsOnly.includes(type)) && (!adminsOnly.includes(type) || memberships.some(({ role }) => role === 'owner' || role === 'admin'))
+export const typesFor = (reader: Reader) => notificationTypes.filter(type => isFor(type, reader))
+export const chosenTypesFor = (reader: Reader) => chosenTypes.filter(type => isFor(type, reader))
 
 const isAbout = ({ details }: Notification, userId: string | undefined) => details.userId !== undefined && details.userId === userId
 
@@ -58,6 +78,12 @@ export function sentenceOf(notification: Notification, userId: string | undefine
     case 'file.version_added':
     case 'item.trashed': return place
       ? `${type}_in`
+      : type
+    case 'watch.downloads':
+    case 'watch.deletions':
+    case 'watch.network':
+    case 'watch.operator_network': return isAbout(notification, userId)
+      ? `${type}_you`
       : type
     case 'member.ended':
     case 'member.role_changed':
@@ -77,6 +103,8 @@ export function targetOf(notification: Notification, reader: { userId?: string, 
   if (isEssential(type)) return { name: 'account' }
   const slug = workspace?.slug
   if (slug !== undefined && !reader.slugs.includes(slug)) return undefined
+  // Where one ends what is not one's own.
+  if (type.startsWith('watch.') && isAbout(notification, reader.userId)) return { name: 'account' }
   if (slug !== undefined && (type === 'member.ended' || isAbout(notification, reader.userId))) {
     return {
       name: 'members',
@@ -96,7 +124,20 @@ export function targetOf(notification: Notification, reader: { userId?: string, 
   }, slug)
 }
 
-/** The key of what a kind of mail is called: a type's at once, or a digest. */
-export const mailKindKey = (kind: string) => (kind === 'daily' || kind === 'weekly'
+/** The part of the key under `notifications.advice`: what to do about it, where there is something. */
+export function adviceOf(notification: Notification, userId: string | undefined): string | undefined {
+  const { type } = notification
+  if (type.startsWith('watch.')) {
+    return isAbout(notification, userId)
+      ? 'watch.you'
+      : type
+  }
+  return type === 'workspace.storage_filled'
+    ? type
+    : undefined
+}
+
+/** The key of what a kind of mail is called: a type's at once, a digest, or announcements that one has agreed to. */
+export const mailKindKey = (kind: string) => (['daily', 'weekly', 'launch', 'product'].includes(kind)
   ? `notifications.kinds.${kind}`
   : `notifications.types.${kind}`)

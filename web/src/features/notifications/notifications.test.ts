@@ -34,8 +34,21 @@ describe('notifications', () => {
 
   it('are of the types that the server has', () => {
     expect(notificationTypes.toSorted()).toEqual(schemas.Notification.properties.type.enum.toSorted())
-    expect(typesFor({ isOperator: true })).toContain('request.received')
-    expect(typesFor(reader)).not.toContain('request.received')
+    const nobody = { isOperator: false, memberships: [] }
+    expect(typesFor({ ...nobody, isOperator: true })).toContain('request.received')
+    expect(typesFor(nobody)).not.toContain('request.received')
+    expect(typesFor({
+      ...nobody,
+      memberships: [
+        { role: 'admin' },
+      ],
+    })).toContain('watch.downloads')
+    expect(typesFor({
+      ...nobody,
+      memberships: [
+        { role: 'staff' },
+      ],
+    })).not.toContain('watch.downloads')
   })
 
   it.each(readdirSync(join(src, 'locales'), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => entry.name))('have a name and sentences for one and for many in %s', (locale) => {
@@ -82,6 +95,38 @@ describe('notifications', () => {
       subject: { kind: 'member', id: 'm', name: '' },
     }), reader)).toMatchObject({ name: 'members' })
     expect(targetOf(notification({}), { ...reader, slugs: [] })).toBeUndefined()
+    // Where one ends it.
+    const ofSam = { kind: 'member', id: 'm', name: 'Sam' } as const
+    expect(targetOf(notification({
+      type: 'watch.downloads',
+      place: null,
+      subject: ofSam,
+      details: { userId: 'sam' },
+    }), reader)).toEqual({
+      name: 'members',
+      params: { slug: 'harbour' },
+      query: { person: 'm' },
+    })
+    expect(targetOf(notification({
+      type: 'watch.network',
+      place: null,
+      subject: ofSam,
+      details: { userId: 'me' },
+    }), reader)).toEqual({ name: 'account' })
+    expect(targetOf(notification({
+      type: 'watch.link_refusals',
+      place: null,
+      subject: { kind: 'link', id: 'l', name: '' },
+    }), reader)).toMatchObject({ name: 'links-link' })
+    expect(targetOf(notification({
+      type: 'watch.account_refusals',
+      workspace: null,
+      place: null,
+      subject: { kind: 'user', id: 'sam', name: 'Sam' },
+    }), { ...reader, isOperator: true })).toEqual({
+      name: 'admin-people',
+      query: { q: 'Sam' },
+    })
     const policy = notification({
       type: 'policy.published',
       workspace: null,

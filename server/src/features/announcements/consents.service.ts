@@ -1,0 +1,52 @@
+import type { Db } from '../../db/database.ts'
+import type { Caller } from '../../http/caller.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { Consent } from './announcements.schemas.ts'
+import type { ConsentKind, ConsentSource } from './consents.policy.ts'
+import { userConsentGiven, userConsentWithdrawn } from '../audit/audit.actions.ts'
+import { consentKinds } from './consents.policy.ts'
+import * as queries from './consents.queries.ts'
+
+/** To which announcements people have agreed. Nobody has until they say so. */
+export interface ConsentsService {
+  /** Of every kind that needs one. */
+  list: (userId: string) => Promise<Consent[]>
+  /** Once more changes nothing: the first consent stays, with its time. */
+  set: (caller: Caller, person: { id: string, name: string }, change: { kind: ConsentKind, isGiven: boolean, source: ConsentSource }) => Promise<void>
+}
+
+export function createConsentsService({ db, clock, audit }: { db: Db, clock: () => Date, audit: AuditLog }): ConsentsService {
+  return {
+    async list(userId) {
+      const given = await queries.listConsents(db, userId)
+      return consentKinds.map((kind) => {
+        const consent = given.find(each => each.kind === kind)
+        return {
+          kind,
+          isGiven: consent !== undefined,
+          at: consent?.at.toISOString() ?? null,
+          source: consent?.source ?? null,
+        }
+      })
+    },
+
+    set: (caller, { id, name }, { kind, isGiven, source }) => db.transaction(async (tx) => {
+      const changed = isGiven
+        ? await queries.insertConsent(tx, {
+            userId: id,
+            kind,
+            at: clock(),
+            source,
+          })
+        : await queries.deleteConsent(tx, id, kind)
+      if (!changed) return
+      // The row is gone with a withdrawal: what shows that there was a consent, and until when, is the log.
+      await audit.record(tx, caller, (isGiven
+        ? userConsentGiven
+        : userConsentWithdrawn)({
+        subject: { kind: 'user', id, name },
+        details: { kind, source },
+      }))
+    }),
+  }
+}
