@@ -20,6 +20,7 @@ import { membersFeature } from './features/members/members.feature.ts'
 import { notificationsFeature } from './features/notifications/notifications.feature.ts'
 import { objectsFeature } from './features/objects/objects.feature.ts'
 import { oidcFeature } from './features/oidc/oidc.feature.ts'
+import { picturesFeature } from './features/pictures/pictures.feature.ts'
 import { policiesFeature } from './features/policies/policies.feature.ts'
 import { publicLinksFeature } from './features/public-links/public-links.feature.ts'
 import { requestsFeature } from './features/requests/requests.feature.ts'
@@ -38,6 +39,7 @@ export const features: readonly Feature[] = [
   factorsFeature,
   oidcFeature,
   usersFeature,
+  picturesFeature,
   accessFeature,
   workspacesFeature,
   membersFeature,

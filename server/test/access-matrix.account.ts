@@ -37,6 +37,22 @@ export const accountRoutes: Record<string, Row> = {
     expected: 'person',
     call: at('/me'),
   },
+  'PUT /me/picture': {
+    expected: 'person',
+    call: () => ({
+      path: '/me/picture',
+      bytes: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64'),
+    }),
+  },
+  'DELETE /me/picture': {
+    expected: 'person',
+    call: at('/me/picture'),
+  },
+  'GET /users/:userId/picture': {
+    // Nobody has one there; who sees whose is a test of its own.
+    expected: 'ownMissing',
+    call: t => ({ path: `/users/${t.userId}/picture` }),
+  },
   'GET /me/events': {
     expected: 'person',
     call: at('/me/events'),

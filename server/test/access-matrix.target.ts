@@ -37,4 +37,4 @@ export interface Target {
   unique: string
 }
 
-export interface Call { path: string, body?: unknown, multipart?: string, bytes?: string }
+export interface Call { path: string, body?: unknown, multipart?: string, bytes?: string | Buffer }

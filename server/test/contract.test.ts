@@ -49,6 +49,7 @@ describe('the description', () => {
       'exportInstanceAuditEvents',
       // Send a browser on.
       'finishProviderSignIn',
+      'getPicture',
       'startProviderSignIn',
       'streamEvents',
     ])

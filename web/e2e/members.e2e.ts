@@ -253,6 +253,30 @@ soakDescribe('the dot at Activity', () => {
 })
 
 describe('the account', () => {
+  it('has a picture, which is seen wherever its person is, and initials without one', async () => {
+    await enter(page, owner, '/account')
+    const section = page.getByRole('region', { name: 'Picture' })
+    const choose = (name: string, mimeType: string, buffer: Buffer) => section.locator('input[type=file]').setInputFiles({ name, mimeType, buffer })
+    await choose('me.png', 'image/png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))
+    await section.getByText('This is no picture that can be read').waitFor()
+    await expectAccessible(page, 'a picture that was refused')
+    // As a browser takes it of a page: something to see.
+    await choose('me.png', 'image/png', await page.screenshot())
+    await page.getByText('Picture saved').first().waitFor()
+    const faces = page.locator('.person-avatar img')
+    await expect.poll(() => faces.evaluateAll(images => images.map(image => [(image as HTMLImageElement).naturalWidth, (image as HTMLImageElement).naturalHeight]))).toEqual([
+      [512, 512],
+      [512, 512],
+    ])
+    await expectGood(page, 'account-picture')
+    await page.goto(`/w/${owner.slug}/members`)
+    await page.getByRole('row').filter({ hasText: owner.email }).locator('.person-avatar img').waitFor()
+    await page.goto('/account')
+    await section.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('Picture removed').first().waitFor()
+    await expect.poll(() => faces.count()).toBe(0)
+  })
+
   it('keeps name and language for every browser', async () => {
     await enter(page, owner, '/account')
     await page.getByLabel('Name').fill('Robin Keller-Voss')

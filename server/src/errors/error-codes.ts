@@ -44,6 +44,8 @@ export const errorCodes = [
   'member.already',
   'member.last_owner',
   'not_found',
+  'picture.too_many_pixels',
+  'picture.unreadable',
   'policy.effective_in_past',
   'policy.nothing_to_publish',
   'policy.placeholder_left',

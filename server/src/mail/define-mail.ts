@@ -15,6 +15,8 @@ export interface MailText {
   subject: string
   heading: string
   paragraphs: string[]
+  /** Several things of a kind, under what they have in common; without a title when there is but one group. */
+  groups?: { title: string, lines: string[] }[]
   /** What an operator wrote, as Markdown (`prose.ts`): it stands below the paragraphs. */
   prose?: string
   /** The one thing to do. Below PUBLIC_URL, so no mail leads elsewhere. */

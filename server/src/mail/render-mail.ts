@@ -1,7 +1,9 @@
-import type { MailDefinition, MailLanguage, MailText } from './define-mail.ts'
+import type { MailDefinition, MailLanguage } from './define-mail.ts'
+import type { MailFrame } from './mail-frame.ts'
 import { asLine } from '../http/text-forms.ts'
 import { requireFits } from './define-mail.ts'
-import { proseAsHtml, proseAsText } from './prose.ts'
+import { mailAsHtml } from './mail-html.ts'
+import { mailAsText } from './mail-text.ts'
 
 export interface RenderedMail {
   subject: string
@@ -24,8 +26,9 @@ export interface RenderOptions {
 const MAX_BYTES = 60 * 1024
 /** Of one value: a name that is longer is cut. */
 const MAX_VALUE = 500
+/** Where a mail of many long names would be too large, all of them are cut so; twenty lines of news then fit, whatever is in them. */
+const SHORTER_VALUES = [120, 40]
 const MAX_SUBJECT = 200
-const TEXT_WIDTH = 76
 const UNSUBSCRIBE: Record<MailLanguage, string> = { en: 'No more mails of this kind', de: 'Keine Mails dieser Art mehr' }
 
 /** Programs for mail make links of these in any text: a name must not be one. */
@@ -45,24 +48,24 @@ export function cleanLine(text: string, max = MAX_VALUE): string {
     : whole
 }
 
-function cleanValue(value: unknown): unknown {
-  if (typeof value === 'string') return cleanLine(value)
-  if (Array.isArray(value)) return value.map(cleanValue)
+function cleanValue(value: unknown, max: number): unknown {
+  if (typeof value === 'string') return cleanLine(value, max)
+  if (Array.isArray(value)) return value.map(each => cleanValue(each, max))
   return value !== null && typeof value === 'object'
     ? Object.fromEntries(Object.entries(value).map(([name, each]) => [
         name,
-        cleanValue(each),
+        cleanValue(each, max),
       ]))
     : value
 }
 
 /** Each text in it as `cleanLine` has it, but an operator's Markdown. Once more changes nothing. */
-export function cleanData<T extends object>({ prose }: Pick<MailDefinition, 'prose'>, data: T): T {
+export function cleanData<T extends object>({ prose }: Pick<MailDefinition, 'prose'>, data: T, max = MAX_VALUE): T {
   return Object.fromEntries(Object.entries(data).map(([name, each]) => [
     name,
     name === prose
       ? each
-      : cleanValue(each),
+      : cleanValue(each, max),
   ])) as T
 }
 
@@ -70,17 +73,28 @@ export function cleanData<T extends object>({ prose }: Pick<MailDefinition, 'pro
 export class MailTooLarge extends Error {}
 
 /** @throws {Error} when the data does not fit the template @throws {MailTooLarge} when the mail would have more than 60 kB */
-export function renderMail(definition: MailDefinition, { data, secrets, language, sender: given, publicUrl }: RenderOptions): RenderedMail {
-  requireFits(definition, { data, secrets })
-  const sender = cleanLine(given)
+export function renderMail(definition: MailDefinition, options: RenderOptions): RenderedMail {
+  requireFits(definition, options)
+  let bytes = 0
+  for (const max of [MAX_VALUE, ...SHORTER_VALUES]) {
+    const rendered = renderWith(definition, options, max)
+    bytes = Buffer.byteLength(rendered.text) + Buffer.byteLength(rendered.html)
+    if (bytes <= MAX_BYTES) return rendered
+  }
+  throw new MailTooLarge(`A mail “${definition.name}” has ${bytes} bytes, more than ${MAX_BYTES}`)
+}
+
+/** @param max of each value: a longer one is cut */
+function renderWith(definition: MailDefinition, { data, secrets, language, sender: given, publicUrl }: RenderOptions, max: number): RenderedMail {
+  const sender = cleanLine(given, max)
   const said = definition.words[language]({
-    ...cleanData(definition, data),
+    ...cleanData(definition, data, max),
     ...secrets,
   }, {
     sender,
     when: instant => new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(instant)).concat(' UTC'),
   })
-  const frame: Frame = {
+  const frame: MailFrame = {
     sender,
     language,
     publicUrl,
@@ -90,141 +104,10 @@ export function renderMail(definition: MailDefinition, { data, secrets, language
       ? undefined
       : { label: UNSUBSCRIBE[language], url: publicUrl + (secrets as { unsubscribePath: string }).unsubscribePath },
   }
-  const rendered = {
+  return {
     subject: frame.subject,
-    text: asText(said, frame),
-    html: asHtml(said, frame),
+    text: mailAsText(said, frame),
+    html: mailAsHtml(said, frame),
     unsubscribeUrl: frame.unsubscribe?.url,
   }
-  const bytes = Buffer.byteLength(rendered.text) + Buffer.byteLength(rendered.html)
-  if (bytes > MAX_BYTES) throw new MailTooLarge(`A mail “${definition.name}” has ${bytes} bytes, more than ${MAX_BYTES}`)
-  return rendered
-}
-
-/** What is in both forms besides what the mail says. */
-interface Frame {
-  sender: string
-  language: MailLanguage
-  publicUrl: string
-  subject: string
-  url: string | undefined
-  unsubscribe: { label: string, url: string } | undefined
-}
-
-function asText({ heading, paragraphs, prose, action, facts = [], reason }: MailText, { url, sender, publicUrl, unsubscribe }: Frame): string {
-  return [
-    heading,
-    ...paragraphs,
-    ...prose === undefined
-      ? []
-      : [
-          proseAsText(prose, publicUrl),
-        ],
-    ...action
-      ? [`${action.label}:\n${url}`]
-      : [],
-    ...facts.length > 0
-      ? [
-          facts.map(([label, value]) => `${label}: ${value}`).join('\n'),
-        ]
-      : [],
-    [
-      `-- \n${sender}\n${reason}`,
-      ...unsubscribe
-        ? [`${unsubscribe.label}:\n${unsubscribe.url}`]
-        : [],
-    ].join('\n'),
-  ].map(wrap).join('\n\n').concat('\n')
-}
-
-/** At spaces; an address stays whole however long. */
-const wrap = (text: string) => text.split('\n').map(wrapLine).join('\n')
-
-function wrapLine(line: string): string {
-  const lines: string[] = []
-  for (const word of line.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= TEXT_WIDTH) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines.join('\n')
-}
-
-const signs: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\'': '&#39;',
-}
-const escape = (text: string) => text.replaceAll(/[&<>"']/g, sign => signs[sign]!)
-
-class Html {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-/** Whatever is put in is escaped, unless it was made by this. */
-function html(parts: TemplateStringsArray, ...values: (string | Html | Html[])[]): Html {
-  const put = (value: string | Html | Html[]) => typeof value === 'string'
-    ? escape(value)
-    : [value].flat().map(({ text }) => text).join('')
-  return new Html(parts.map((part, n) => part + (n < values.length
-    ? put(values[n]!)
-    : '')).join(''))
-}
-
-/** Contrast is at least 4.5 : 1 on both grounds (WCAG 1.4.3). */
-const STYLE = `
-:root{color-scheme:light dark;supported-color-schemes:light dark}
-body{margin:0;padding:0;background:#f4f4f5;color:#18181b}
-@media (prefers-color-scheme:dark){
-.ground{background:#18181b!important}.card{background:#27272a!important;border-color:#3f3f46!important}
-.ink{color:#fafafa!important}.quiet{color:#b4b4bd!important}.line{border-color:#3f3f46!important}
-.button{background:#fafafa!important;color:#18181b!important}
-}
-@media (max-width:600px){.card{padding:24px 20px!important}}`
-
-const FONT = 'font-family:-apple-system,BlinkMacSystemFont,\'Segoe UI\',Roboto,Helvetica,Arial,sans-serif'
-
-function asHtml({ heading, paragraphs, prose, action, facts = [], reason }: MailText, { subject, url, sender, language, publicUrl, unsubscribe }: Frame): string {
-  const button = action && url
-    ? [html`<p style="margin:24px 0"><a class="button" href="${url}" style="display:inline-block;background:#18181b;color:#ffffff;padding:12px 22px;border-radius:8px;text-decoration:none;font-weight:600;font-size:16px;line-height:24px">${action.label}</a></p>
-<p class="quiet" style="margin:0 0 24px;font-size:13px;line-height:20px;color:#52525b;word-break:break-all">${url}</p>`]
-    : []
-  const table = facts.length > 0
-    ? [html`<table class="line" style="width:100%;border-collapse:collapse;border-top:1px solid #e4e4e7;margin:24px 0 0">${facts.map(([label, value]) => html`
-<tr><th scope="row" class="quiet line" style="text-align:left;vertical-align:top;font-weight:400;font-size:14px;line-height:20px;color:#52525b;padding:8px 16px 8px 0;border-bottom:1px solid #e4e4e7">${label}</th><td class="ink line" style="vertical-align:top;font-size:14px;line-height:20px;color:#18181b;padding:8px 0;border-bottom:1px solid #e4e4e7;word-break:break-word">${value}</td></tr>`)}
-</table>`]
-    : []
-  return html`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="supported-color-schemes" content="light dark">
-<title>${subject}</title>
-<style>${new Html(STYLE)}</style>
-</head>
-<body class="ground" style="margin:0;padding:0;background:#f4f4f5">
-<table role="presentation" class="ground" style="width:100%;border-collapse:collapse;background:#f4f4f5"><tr><td style="padding:24px 12px" align="center">
-<table role="presentation" style="width:100%;max-width:560px;border-collapse:separate;${FONT}"><tr><td class="quiet" style="padding:0 4px 12px;font-size:14px;line-height:20px;font-weight:600;color:#52525b">${sender}</td></tr>
-<tr><td class="card" style="background:#ffffff;border:1px solid #e4e4e7;border-radius:12px;padding:32px">
-<h1 class="ink" style="margin:0 0 16px;font-size:20px;line-height:28px;font-weight:600;color:#18181b;word-break:break-word">${heading}</h1>
-${paragraphs.map(paragraph => html`<p class="ink" style="margin:0 0 12px;font-size:16px;line-height:24px;color:#18181b;word-break:break-word">${paragraph}</p>
-`)}${prose === undefined
-  ? ''
-  : html`<div class="ink" style="font-size:16px;line-height:24px;color:#18181b;word-break:break-word">
-${new Html(proseAsHtml(prose, publicUrl))}</div>
-`}${button}${table}</td></tr>
-<tr><td class="quiet" style="padding:16px 4px 0;font-size:13px;line-height:20px;color:#52525b;word-break:break-word">${reason}<br><a class="quiet" href="${publicUrl}" style="color:#52525b">${publicUrl}</a>${unsubscribe
-  ? html`<br><a class="quiet" href="${unsubscribe.url}" style="color:#52525b">${unsubscribe.label}</a>`
-  : ''}</td></tr></table>
-</td></tr></table>
-</body>
-</html>
-`.text
 }

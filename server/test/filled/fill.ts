@@ -69,6 +69,10 @@ export async function fill(app: FastifyInstance): Promise<void> {
     token: olga,
     body: { locale: 'de' },
   })
+  await call('PUT', '/me/picture', {
+    token: olga,
+    bytes: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64'),
+  })
 
   const harbour = await call('POST', '/workspaces', {
     token: olga,

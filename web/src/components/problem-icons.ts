@@ -60,6 +60,8 @@ export const problemIcons: Record<Problem['code'], string> = {
   'member.already': 'i-lucide-user-check',
   'member.last_owner': 'i-lucide-user-x',
   'not_found': missing,
+  'picture.too_many_pixels': large,
+  'picture.unreadable': broken,
   'policy.effective_in_past': 'i-lucide-calendar-x',
   'policy.nothing_to_publish': input,
   'policy.placeholder_left': input,

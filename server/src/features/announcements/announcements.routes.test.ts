@@ -1,4 +1,5 @@
 import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
+import type { MailApp } from '../../../test/mail-app.ts'
 import type { TestSmtp } from '../../../test/smtp-server.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import { randomUUIDv7 } from 'node:crypto'
@@ -6,8 +7,8 @@ import { eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { addMember, createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
-import { startSmtp } from '../../../test/smtp-server.ts'
-import { createTestApp, useTestApp } from '../../../test/test-app.ts'
+import { createMailApp } from '../../../test/mail-app.ts'
+import { useTestApp } from '../../../test/test-app.ts'
 import { mails, mailSuppressions } from '../../mail/mails.table.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { users } from '../users/users.table.ts'
@@ -24,25 +25,14 @@ const input = {
 let smtp: TestSmtp
 let test: TestApp
 let operator: TestUser
+let close: MailApp['close']
 let workspace: TestWorkspace
 
 beforeAll(async () => {
-  smtp = await startSmtp({ encryption: 'none' })
-  test = await createTestApp({
-    env: {
-      SMTP_URL: smtp.url,
-      SMTP_ALLOW_PLAIN: 'true',
-      MAIL_FROM: 'files@example.com',
-      MAIL_PER_MINUTE: '100000',
-    },
-  })
-  operator = await setUpInstance(test)
+  ;({ smtp, test, operator, close } = await createMailApp({ perMinute: 100_000 }))
   workspace = await createWorkspace(test)
 })
-afterAll(async () => {
-  await test.close()
-  await smtp.close()
-})
+afterAll(() => close())
 
 const call = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object, headers?: Record<string, string>) =>
   test.call(method, `/admin/announcements${path}`, { token: operator.token, body, headers })

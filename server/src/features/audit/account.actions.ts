@@ -46,6 +46,7 @@ export const userChanged = ofInstance('user.changed', {
     name: Type.Optional(Personal(Change(Type.String()))),
     locale: Type.Optional(Change(Nullable(Type.String()))),
     timeZone: Type.Optional(Change(Nullable(Type.String()))),
+    picture: Type.Optional(Literals('set', 'removed')),
   },
   concerns: ['person'],
 })

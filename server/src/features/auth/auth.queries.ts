@@ -9,6 +9,7 @@ import { passkeyChallenges, totpFactors } from '../factors/factors.table.ts'
 import { instance, lacksFactor } from '../instance/instance.table.ts'
 import { members, shutsAt } from '../members/members.table.ts'
 import { oidcStates } from '../oidc/oidc.table.ts'
+import { pictureOf } from '../pictures/pictures.table.ts'
 import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
@@ -188,7 +189,12 @@ export async function findActiveUser(db: Executor, userId: string) {
 }
 
 export async function findUser(db: Executor, userId: string) {
-  const [row] = await db.select({ ...ownColumns, lacksFactor, isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null` }).from(users).where(eq(users.id, userId))
+  const [row] = await db.select({
+    ...ownColumns,
+    lacksFactor,
+    picture: pictureOf(users.id),
+    isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null`,
+  }).from(users).where(eq(users.id, userId))
   return row!
 }
 

@@ -5,7 +5,7 @@ import { Body, Instant, Line, Literals, Name, Nullable, Password, Ref, Uuid } fr
 import { mailLanguages } from '../../mail/define-mail.ts'
 import { workspaceRoles } from '../access/access.policy.ts'
 import { factorAnswer, factorQuestion, PasskeyAssertion } from '../factors/factors.schemas.ts'
-import { User } from '../users/users.schemas.ts'
+import { PictureVersion, User } from '../users/users.schemas.ts'
 
 export const LoginInput = Body({
   email: Line(254),
@@ -70,6 +70,7 @@ export const Me = Type.Object({
     Type.Null(),
   ]),
   timeZone: Nullable(Type.String({ description: 'IANA’s name' })),
+  picture: PictureVersion,
   memberships: Type.Array(Type.Object({
     workspaceId: Uuid,
     slug: Type.String(),

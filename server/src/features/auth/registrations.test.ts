@@ -1,12 +1,13 @@
 import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
+import type { MailApp } from '../../../test/mail-app.ts'
 import type { TestSmtp } from '../../../test/smtp-server.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
-import { startSmtp } from '../../../test/smtp-server.ts'
-import { createTestApp, useTestApp } from '../../../test/test-app.ts'
+import { createMailApp } from '../../../test/mail-app.ts'
+import { useTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { emailChanges } from '../users/email-changes.table.ts'
 import { users } from '../users/users.table.ts'
@@ -19,28 +20,17 @@ const DAY_MS = 86_400_000
 let smtp: TestSmtp
 let test: TestApp
 let operator: TestUser
+let close: MailApp['close']
 let workspace: TestWorkspace
 beforeAll(async () => {
-  smtp = await startSmtp({ encryption: 'none' })
-  test = await createTestApp({
-    env: {
-      SMTP_URL: smtp.url,
-      SMTP_ALLOW_PLAIN: 'true',
-      MAIL_FROM: 'files@example.com',
-      MAIL_PER_MINUTE: '1000',
-    },
-  })
-  operator = await setUpInstance(test)
+  ;({ smtp, test, operator, close } = await createMailApp())
   workspace = await createWorkspace(test)
 })
 beforeEach(async () => {
   smtp.mails.length = 0
   await test.deps.db.delete(throttles)
 })
-afterAll(async () => {
-  await test.close()
-  await smtp.close()
-})
+afterAll(() => close())
 
 const code = ({ status, body }: { status: number, body: any }) => body?.code
   ? [status, body.code]

@@ -4,6 +4,7 @@ import { and, asc, desc, eq, gt, isNull, ne, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { hasFactor } from '../factors/factors.table.ts'
+import { pictureOf } from '../pictures/pictures.table.ts'
 import { grants, spaces } from '../spaces/spaces.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -14,6 +15,7 @@ export interface MemberRow {
   userId: string
   name: string
   email: string
+  picture: string | null
   role: WorkspaceRole
   spaceRole: SpaceRole | null
   hasSecondFactor: boolean
@@ -27,6 +29,7 @@ const selectMembers = (db: Executor) => db
     userId: members.userId,
     name: users.name,
     email: users.email,
+    picture: pictureOf(members.userId),
     role: members.role,
     spaceRole: grants.role,
     hasSecondFactor: hasFactor(members.userId),

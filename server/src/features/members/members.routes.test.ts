@@ -36,6 +36,7 @@ describe('the list of members', () => {
       userId: staff.id,
       name: staff.name,
       email: staff.email,
+      picture: null,
       role: 'staff',
       spaceRole: 'viewer',
       hasSecondFactor: null,

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { Body, Email, Instant, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
 import { spaceRoles, workspaceRoles } from '../access/access.policy.ts'
-import { Person } from '../users/users.schemas.ts'
+import { Person, PictureVersion } from '../users/users.schemas.ts'
 
 export const SpaceRole = Literals(...spaceRoles)
 export const MemberRole = Literals('owner', 'admin', 'staff')
@@ -14,6 +14,7 @@ export const Member = Type.Object({
   userId: Uuid,
   name: Type.String(),
   email: Type.String(),
+  picture: PictureVersion,
   role: Literals(...workspaceRoles),
   spaceRole: Nullable(SpaceRole),
   hasSecondFactor: Nullable(Type.Boolean({ description: 'For those who manage members; null: not told' })),

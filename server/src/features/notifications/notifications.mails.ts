@@ -64,7 +64,10 @@ interface News { rhythm: 'at-once' | 'daily' | 'weekly', lines: readonly MailedL
 function wordsIn(language: MailLanguage) {
   const { day, week, others, headings, notNamed, show, workspace, expires, reasons } = texts[language]
   return ({ rhythm, lines, more }: News, { when }: { when: (at: string) => string }) => {
-    const told = tell(language, lines)
+    const told = lines.map(line => ({
+      sentence: mailSentences[language](line),
+      workspace: line.workspace,
+    }))
     const [only] = told
     const isAtOnce = rhythm === 'at-once'
     const isAlone = told.length === 1 && more === 0
@@ -80,16 +83,14 @@ function wordsIn(language: MailLanguage) {
       heading: isAtOnce && isAlone
         ? only!.sentence
         : headings[rhythm],
-      paragraphs: [
-        ...isAtOnce && isAlone
-          ? adviceIn(language, lines[0]!)
-          : told.map(({ line }) => line),
-        ...more > 0
-          ? [
-              notNamed(more),
-            ]
-          : [],
-      ],
+      paragraphs: isAtOnce && isAlone
+        ? adviceIn(language, lines[0]!)
+        : [],
+      groups: isAtOnce && isAlone
+        ? []
+        : grouped(told, more > 0
+            ? notNamed(more)
+            : undefined),
       action: { label: show, path: '/notifications' },
       facts: isAlone
         ? [
@@ -242,15 +243,26 @@ function adviceIn(language: MailLanguage, { type, isAboutYou }: MailedLine): str
     : advice
 }
 
-/** `line`: the sentence with where it was, among others. */
-function tell(language: MailLanguage, lines: readonly MailedLine[]): { sentence: string, line: string }[] {
-  return lines.map((given) => {
-    const sentence = mailSentences[language](given)
-    return {
-      sentence,
-      line: given.workspace === ''
-        ? `${sentence}.`
-        : `${given.workspace}: ${sentence}.`,
-    }
-  })
+/** The sentences by workspace, in the order in which each comes first. Of one workspace alone it is the mail's sender already. */
+function grouped(told: readonly { sentence: string, workspace: string }[], notNamed: string | undefined): { title: string, lines: string[] }[] {
+  const groups = [
+    ...Map.groupBy(told, ({ workspace }) => workspace),
+  ].map(([title, sentences]) => ({
+    title,
+    lines: sentences.map(({ sentence }) => `${sentence}.`),
+  }))
+  if (groups.length === 1) groups[0]!.title = ''
+  return [
+    // What is of none goes first: below another's title it would seem to be of it.
+    ...groups.filter(({ title }) => title === ''),
+    ...groups.filter(({ title }) => title !== ''),
+    ...notNamed === undefined
+      ? []
+      : [
+          {
+            title: '',
+            lines: [notNamed],
+          },
+        ],
+  ]
 }

@@ -46,7 +46,7 @@ nothing from other companies: no analytics, no advertising, no fonts or scripts 
 
 | What | Which data | Why | How long |
 | --- | --- | --- | --- |
-| Accounts | Name, e-mail address and since when it is proved, for some days the one before, language; the password only as an Argon2id hash, from which it cannot be read back | To let people sign in and to show who did what | As long as the account exists |
+| Accounts | Name, e-mail address and since when it is proved, for some days the one before, language, a picture where they chose one (512 pixels, without what the camera wrote into it); the password only as an Argon2id hash, from which it cannot be read back | To let people sign in and to show who did what | As long as the account exists |
 | Membership and invitations | Who belongs to which workspace with which role, who invited whom; the e-mail address if an invitation is bound to one | To decide who may see what | As long as the workspace exists |
 | Signing in by a provider, if you do | Who you are there (its identifier for you, and the address or name that it tells), when you connected and last came by it | To let you in by its word | Until you disconnect it, or as long as the account exists |
 | Second factors, if you set one up | The secret of an authenticator app, encrypted; recovery codes only as hashes; the public part of passkeys, with the name you gave them; when each was set up and last used | To let nobody in who only has your password | Until you remove them, or as long as the account exists |

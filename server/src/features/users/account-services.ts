@@ -11,6 +11,7 @@ import type { Throttle } from '../auth/throttle.ts'
 import type { SecondFactors } from '../factors/second-factors.service.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
 import type { OidcService } from '../oidc/oidc.service.ts'
+import type { PicturesService } from '../pictures/pictures.service.ts'
 import type { TokensService } from '../tokens/tokens.service.ts'
 import type { EmailChanges } from './email-changes.service.ts'
 import type { PasswordResets } from './password-resets.service.ts'
@@ -19,6 +20,7 @@ import { createOwnAccountService } from '../auth/own-account.service.ts'
 import { createRegistrations } from '../auth/registrations.service.ts'
 import { createStepUpService } from '../auth/step-up.service.ts'
 import { createOidcService } from '../oidc/oidc.service.ts'
+import { createPicturesService } from '../pictures/pictures.service.ts'
 import { createTokensService } from '../tokens/tokens.service.ts'
 import { createEmailChanges } from './email-changes.service.ts'
 import { createPasswordResets } from './password-resets.service.ts'
@@ -34,6 +36,7 @@ export interface AccountServices {
   ownAccount: OwnAccountService
   people: PeopleService
   oidc: OidcService
+  pictures: PicturesService
 }
 
 /** Built together, for one ends what another made. */
@@ -63,6 +66,7 @@ export function createAccountServices({ config, ...given }: {
     stepUp: createStepUpService(deps),
     ownAccount: createOwnAccountService(parts),
     people: createPeopleService(parts),
+    pictures: createPicturesService(deps),
     oidc: createOidcService({ ...deps, secretKey: config.secretKey }),
   }
 }

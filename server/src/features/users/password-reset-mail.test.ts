@@ -1,12 +1,13 @@
 import type { TestUser } from '../../../test/factories.ts'
+import type { MailApp } from '../../../test/mail-app.ts'
 import type { TestSmtp } from '../../../test/smtp-server.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, setUpInstance } from '../../../test/factories.ts'
-import { startSmtp } from '../../../test/smtp-server.ts'
-import { createTestApp, useTestApp } from '../../../test/test-app.ts'
+import { createMailApp } from '../../../test/mail-app.ts'
+import { useTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { passwordResets } from './password-resets.table.ts'
 import { users } from './users.table.ts'
@@ -16,22 +17,11 @@ const PASSWORD = 'drizzle-on-the-tin-roof'
 let smtp: TestSmtp
 let test: TestApp
 let operator: TestUser
+let close: MailApp['close']
 beforeEach(async () => {
-  smtp = await startSmtp({ encryption: 'none' })
-  test = await createTestApp({
-    env: {
-      SMTP_URL: smtp.url,
-      SMTP_ALLOW_PLAIN: 'true',
-      MAIL_FROM: 'files@example.com',
-      MAIL_PER_MINUTE: '1000',
-    },
-  })
-  operator = await setUpInstance(test)
+  ;({ smtp, test, operator, close } = await createMailApp())
 })
-afterEach(async () => {
-  await test.close()
-  await smtp.close()
-})
+afterEach(() => close())
 
 async function ask(email: string, { ip = '198.51.100.1', language }: { ip?: string, language?: string } = {}): Promise<[number, unknown]> {
   const response = await test.app.inject({

@@ -3,6 +3,7 @@ import { and, asc, eq, gt, ilike, isNotNull, isNull, or, sql } from 'drizzle-orm
 import { containing } from '../../db/like.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { members } from '../members/members.table.ts'
+import { pictureOf } from '../pictures/pictures.table.ts'
 import { emailChanges } from './email-changes.table.ts'
 import { users } from './users.table.ts'
 
@@ -19,6 +20,7 @@ const selectPeople = (db: Executor, now: Date) => {
       emailVerifiedAt: users.emailVerifiedAt,
       pendingEmail: sql<string | null>`(select ${emailChanges.toEmail} from ${emailChanges} where ${emailChanges.userId} = users.id and ${emailChanges.changedAt} is null and ${emailChanges.expiresAt} > ${now.toISOString()}::timestamptz order by ${emailChanges.createdAt} desc limit 1)`,
       createdAt: users.createdAt,
+      picture: pictureOf(users.id),
       workspaceCount: sql<number>`(select count(*)::int from ${members} where ${members.userId} = users.id)`,
       sessionCount: sql<number>`(select count(*)::int from ${sessions} where ${standing})`,
       lastUsedAt: sql<Date | null>`(select max(${sessions.lastUsedAt}) from ${sessions} where ${sessions.userId} = users.id)`.mapWith(sessions.lastUsedAt),

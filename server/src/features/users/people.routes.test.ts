@@ -48,6 +48,7 @@ describe('people', () => {
       hasSecondFactor: false,
       isEmailVerified: false,
       pendingEmail: null,
+      picture: null,
       workspaceCount: 1,
       sessionCount: 1,
       createdAt: expect.any(String),

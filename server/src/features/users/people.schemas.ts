@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Nullable, Page, PageQuery, Ref, Uuid } from '../../http/schemas.ts'
+import { PictureVersion } from './users.schemas.ts'
 
 /** Somebody with an account, as operators see them. */
 export const UserAccount = Type.Object({
@@ -12,6 +13,7 @@ export const UserAccount = Type.Object({
   hasSecondFactor: Type.Boolean(),
   isEmailVerified: Type.Boolean({ description: 'They showed that they read mail there' }),
   pendingEmail: Nullable(Type.String({ description: 'The address that they ask for, and have not confirmed' })),
+  picture: PictureVersion,
   workspaceCount: Type.Integer({ minimum: 0 }),
   sessionCount: Type.Integer({ minimum: 0, description: 'Browsers and programs that are signed in' }),
   createdAt: Instant,

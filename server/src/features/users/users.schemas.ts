@@ -9,6 +9,9 @@ export const User = Type.Object({
   locale: Nullable(Type.String()),
 }, { $id: 'User' })
 
+/** Of `GET /users/{userId}/picture`. */
+export const PictureVersion = Nullable(Type.String({ description: 'Another for another picture; null: none, so initials' }))
+
 /** A person as others see them. Null in its place: deleted, or the system. */
 export const Person = Type.Object({
   id: Uuid,

@@ -95,6 +95,7 @@ const shows: Record<string, Show> = {
   left: count,
   locale: code,
   outcome: code,
+  picture: code,
   scopes: codes,
   registration: code,
   sessionIdleMinutes: minutes,
