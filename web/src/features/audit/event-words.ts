@@ -109,6 +109,9 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'user.sign_in_disconnected': 'i-lucide-unlink',
   'workspace.changed': 'i-lucide-building-2',
   'workspace.created': 'i-lucide-building-2',
+  'workspace.provider_added': 'i-lucide-log-in',
+  'workspace.provider_changed': 'i-lucide-pencil',
+  'workspace.provider_removed': 'i-lucide-trash-2',
   'workspace.second_factor_asked': 'i-lucide-shield-check',
 }
 
