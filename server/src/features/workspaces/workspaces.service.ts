@@ -6,6 +6,7 @@ import type { AuditLog } from '../audit/audit.service.ts'
 import type { SecondFactorInput, Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound } from '../../errors/common-errors.ts'
+import { publishLive } from '../../live/live-bus.ts'
 import { factorAskedOf, mayInWorkspace, rolesAskedForFactor, workspaceActions } from '../access/access.policy.ts'
 import { workspaceChanged, workspaceCreated, workspaceSecondFactorAsked } from '../audit/audit.actions.ts'
 import { secondFactorRequired } from '../auth/auth.errors.ts'
@@ -192,6 +193,8 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
               : clock()
             : null,
         })
+        // What is under way by somebody's right is looked at again.
+        await publishLive(tx, { topic: 'members', workspaceId: before.id })
         await audit.record(tx, caller, workspaceSecondFactorAsked({
           workspaceId: before.id,
           subject: { kind: 'workspace', id: before.id, name: before.name },
