@@ -114,11 +114,10 @@ export interface Deps extends Release, FactorServices, AccountServices, LogServi
   close: () => Promise<void>
 }
 
-export interface DepsOptions extends Release {
+export interface DepsOptions extends Release, Partial<Pick<Deps, 'clock' | 'newId'>> {
   config: Config
   log: Deps['log']
-  clock?: () => Date
-  newId?: () => string
+  outgoingFetch?: Parameters<typeof createAccountServices>[0]['outgoingFetch']
 }
 
 /** Says, until it is released, that this process serves from the store that `config.storage` names. @throws {NotServing} */
@@ -136,7 +135,7 @@ export function openStorage(config: Config, log?: Deps['log'], patienceMs?: numb
   return createStorage(storageConfigOf(config), { log, patienceMs })
 }
 
-export async function createDeps({ config, version, commit, log, clock: ownClock, newId = randomUUIDv7 }: DepsOptions): Promise<Deps> {
+export async function createDeps({ config, version, commit, log, clock: ownClock, newId = randomUUIDv7, outgoingFetch }: DepsOptions): Promise<Deps> {
   const onError = (error: unknown) => log.error({ err: error }, 'background connection')
   const database = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, onError })
   const { db } = database
@@ -210,6 +209,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     mail,
     config,
     log,
+    outgoingFetch,
   })
   const workspaces = createWorkspacesService({ db, clock, newId, audit, access })
   const members = createMembersService({

@@ -132,9 +132,16 @@ export const accountRoutes: Record<string, Row> = {
     expected: 'everybody',
     call: at('/auth/oidc'),
   },
-  'GET /auth/oidc/:provider/start': {
-    expected: 'everybody',
-    call: at('/auth/oidc/nowhere/start'),
+  'POST /auth/oidc/:provider/start': {
+    expected: 'alwaysGone',
+    call: () => ({ path: '/auth/oidc/nowhere/start', body: {} }),
+  },
+  'POST /auth/oidc/:provider/logout': {
+    expected: 'alwaysGone',
+    call: () => ({
+      path: '/auth/oidc/nowhere/logout',
+      body: { logout_token: 'x' },
+    }),
   },
   'GET /auth/oidc/:provider/callback': {
     expected: 'everybody',

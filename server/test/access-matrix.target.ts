@@ -25,6 +25,7 @@ export interface Target {
   mailId: string
   /** By whose word people may sign in, and the address of one that answers. */
   providerId: string
+  workspaceProviderId: string
   issuer: string
   suppressedAddress: string
   /** A draft; and one that everybody is shown. */

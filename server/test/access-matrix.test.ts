@@ -2,7 +2,7 @@ import type { CallerKind } from './access-matrix.callers.ts'
 import type { Call, Target } from './access-matrix.target.ts'
 import type { TestUser, TestWorkspace } from './factories.ts'
 import type { TestApp } from './test-app.ts'
-import { randomUUIDv7 } from 'node:crypto'
+import { randomUUID, randomUUIDv7 } from 'node:crypto'
 import { and, eq, inArray } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newAccessToken } from '../src/crypto/access-token.ts'
@@ -12,9 +12,11 @@ import { sessions } from '../src/features/auth/sessions.table.ts'
 import { items } from '../src/features/items/items.table.ts'
 import { purges } from '../src/features/items/purges.table.ts'
 import { members } from '../src/features/members/members.table.ts'
+import { oidcProviders } from '../src/features/oidc/oidc-providers.table.ts'
 import { requests } from '../src/features/requests/requests.table.ts'
 import { accessTokens } from '../src/features/tokens/tokens.table.ts'
 import { emailChanges } from '../src/features/users/email-changes.table.ts'
+import { createOutgoingFetch } from '../src/http/outgoing-fetch.ts'
 import { mails, mailSuppressions } from '../src/mail/mails.table.ts'
 import { answerTo, callers } from './access-matrix.callers.ts'
 import { table } from './access-matrix.table.ts'
@@ -35,6 +37,8 @@ let provider: Awaited<ReturnType<typeof startLyingProvider>>
 
 beforeAll(async () => {
   test = await createTestApp({
+    // The provider is on this machine.
+    outgoingFetch: () => createOutgoingFetch({ allowsPrivate: true }),
     env: { SMTP_URL: 'smtp://127.0.0.1:1', SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@example.com' },
   })
   operator = await setUpInstance(test)
@@ -202,6 +206,16 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       issuer: provider.issuer,
       clientId: 'x',
     }, operator)).id,
+    async workspaceProviderId() {
+      // A workspace has so many at most.
+      await test.deps.db.delete(oidcProviders).where(eq(oidcProviders.workspaceId, workspace.id))
+      return (await make(`${below}/oidc-providers`, {
+        slug: randomUUID(),
+        name: 'Provider',
+        issuer: provider.issuer,
+        clientId: 'x',
+      }, owner)).id
+    },
     issuer: () => provider.issuer,
     async mailId() {
       const email = `${unique()}@example.com`

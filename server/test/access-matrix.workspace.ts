@@ -1,4 +1,5 @@
 import type { Row } from './access-matrix.row.ts'
+import { randomUUID } from 'node:crypto'
 import { at, inWorkspace } from './access-matrix.row.ts'
 
 /** Routes of a workspace, its people and its log. */
@@ -42,6 +43,38 @@ export const workspaceRoutes: Record<string, Row> = {
   'PUT /workspaces/:workspaceId/watch': {
     expected: 'admins',
     call: inWorkspace('/watch', () => ({ refusals: 10, downloads: null, deletions: 100 })),
+  },
+  'GET /workspaces/:workspaceId/oidc-providers': {
+    expected: 'admins',
+    call: inWorkspace('/oidc-providers'),
+  },
+  'POST /workspaces/:workspaceId/oidc-providers/look-up': {
+    expected: 'admins',
+    call: inWorkspace('/oidc-providers/look-up', ({ issuer }) => ({ issuer })),
+  },
+  'POST /workspaces/:workspaceId/oidc-providers': {
+    expected: 'admins',
+    stepUp: true,
+    call: inWorkspace('/oidc-providers', () => ({
+      slug: randomUUID(),
+      name: 'Provider',
+      issuer: 'https://id.example',
+      clientId: 'x',
+    })),
+  },
+  'PATCH /workspaces/:workspaceId/oidc-providers/:providerId': {
+    expected: 'admins',
+    stepUp: true,
+    call: t => inWorkspace(`/oidc-providers/${t.workspaceProviderId}`, () => ({ isEnabled: false }))(t),
+  },
+  'POST /workspaces/:workspaceId/oidc-providers/:providerId/try': {
+    expected: 'admins',
+    call: t => inWorkspace(`/oidc-providers/${t.workspaceProviderId}/try`)(t),
+  },
+  'DELETE /workspaces/:workspaceId/oidc-providers/:providerId': {
+    expected: 'admins',
+    stepUp: true,
+    call: t => inWorkspace(`/oidc-providers/${t.workspaceProviderId}`)(t),
   },
   'GET /workspaces/:workspaceId/spaces': {
     expected: 'members',

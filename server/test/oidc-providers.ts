@@ -18,6 +18,8 @@ export interface TestProvider {
   people: Record<string, Person>
   /** As a browser that follows every redirect, and types a name where it is asked for one. @returns the address of ours that it ends at */
   visit: (url: string, login: string) => Promise<string>
+  /** As the browser that somebody was there with last, who signs out there, by a button of the provider's own. */
+  signOut: (login: string) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -39,8 +41,9 @@ async function listen(answer: http.RequestListener, host = 'localhost'): Promise
 /**
  * @param callbacks where it may send people back to, and where after a sign-out
  * @param host for a browser another site than ours is `127.0.0.1`
+ * @param logoutUri where it tells that somebody has signed out there
  */
-export async function startProvider(callbacks: string[], afterSignOut: string[], host?: string): Promise<TestProvider> {
+export async function startProvider(callbacks: string[], afterSignOut: string[], host?: string, logoutUri?: string): Promise<TestProvider> {
   let answer: http.RequestListener = () => {}
   const { issuer, close } = await listen((request, response) => answer(request, response), host)
   const people: Record<string, Person> = {}
@@ -52,6 +55,9 @@ export async function startProvider(callbacks: string[], afterSignOut: string[],
         client_secret: CLIENT.secret,
         redirect_uris: callbacks,
         post_logout_redirect_uris: afterSignOut,
+        ...logoutUri === undefined
+          ? {}
+          : { backchannel_logout_uri: logoutUri, backchannel_logout_session_required: true },
       },
     ],
     jwks: {
@@ -85,6 +91,7 @@ export async function startProvider(callbacks: string[], afterSignOut: string[],
     },
     features: {
       devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource(ctx, form) {
@@ -92,6 +99,8 @@ export async function startProvider(callbacks: string[], afterSignOut: string[],
         },
       },
     },
+    // It would ask nobody on this machine.
+    fetch: (url, request) => fetch(url, { ...request, dispatcher: undefined } as RequestInit),
     findAccount: (_ctx, id) => people[id] && {
       accountId: id,
       claims: async () => ({ sub: id, ...people[id] }),
@@ -122,38 +131,52 @@ export async function startProvider(callbacks: string[], afterSignOut: string[],
         })
   }
 
+  /** The cookies of each one's last visit. */
+  const jars = new Map<string, Map<string, string>>()
+  /** One request of a browser, which follows no redirect. */
+  async function browse(jar: Map<string, string>, url: string, form?: Record<string, string>): Promise<Response> {
+    const answered = await fetch(url, {
+      redirect: 'manual',
+      method: form
+        ? 'POST'
+        : 'GET',
+      headers: {
+        cookie: [...jar].map(pair => pair.join('=')).join('; '),
+      },
+      ...form && {
+        body: new URLSearchParams(form),
+      },
+    })
+    for (const cookie of answered.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!
+      jar.set(name!, value!)
+    }
+    return answered
+  }
+
   return {
     issuer,
     people,
     close,
     async visit(url, login) {
-      const cookies = new Map<string, string>()
+      const jar = new Map<string, string>()
+      jars.set(login, jar)
       let next = url
       while (next.startsWith(issuer)) {
-        const isForm = next.startsWith(`${issuer}/interaction/`)
-        const answered: Response = await fetch(next, {
-          redirect: 'manual',
-          method: isForm
-            ? 'POST'
-            : 'GET',
-          headers: {
-            cookie: [...cookies].map(pair => pair.join('=')).join('; '),
-          },
-          ...(isForm
-            ? {
-                body: new URLSearchParams({ login }),
-              }
-            : {}),
-        })
-        for (const cookie of answered.headers.getSetCookie()) {
-          const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!
-          cookies.set(name!, value!)
-        }
+        const answered = await browse(jar, next, next.startsWith(`${issuer}/interaction/`)
+          ? { login }
+          : undefined)
         const location = answered.headers.get('location')
         if (location === null) throw new Error(`The provider answers ${answered.status}: ${await answered.text()}`)
         next = new URL(location, next).href
       }
       return next
+    },
+    async signOut(login) {
+      const jar = jars.get(login)!
+      const page = await (await browse(jar, `${issuer}/session/end`)).text()
+      const [, xsrf] = /name="xsrf" value="([^"]+)"/.exec(page)!
+      await browse(jar, `${issuer}/session/end/confirm`, { xsrf: xsrf!, logout: 'yes' })
     },
   }
 }
@@ -177,6 +200,8 @@ export interface LyingProvider {
   metadata: Record<string, unknown>
   /** The forms that came to its token endpoint. */
   asked: URLSearchParams[]
+  /** A token with its signature, of what it says next. */
+  tokenFor: (nonce: string | undefined) => string
   close: () => Promise<void>
 }
 
@@ -184,9 +209,9 @@ export interface LyingProvider {
 export async function startLyingProvider(): Promise<LyingProvider> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
-  const state: Omit<LyingProvider, 'issuer' | 'close'> = { lie: {}, metadata: {}, asked: [] }
+  const state: Omit<LyingProvider, 'issuer' | 'close' | 'tokenFor'> = { lie: {}, metadata: {}, asked: [] }
 
-  function idToken(nonce: string, issuer: string): string {
+  function idToken(nonce: string | undefined, issuer: string): string {
     const { lie: { header = {}, claims = {}, signature } } = state
     const now = Math.floor(Date.now() / 1000)
     const signed = `${part({ alg: 'RS256', kid: 'one', ...header })}.${part({
@@ -243,5 +268,9 @@ export async function startLyingProvider(): Promise<LyingProvider> {
       id_token: idToken(form.get('code')!, issuer),
     })
   })
-  return Object.assign(state, { issuer, close })
+  return Object.assign(state, {
+    issuer,
+    close,
+    tokenFor: (nonce: string | undefined) => idToken(nonce, issuer),
+  })
 }

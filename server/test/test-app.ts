@@ -1,6 +1,6 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Config } from '../src/config/config.ts'
-import type { Deps } from '../src/deps.ts'
+import type { Deps, DepsOptions } from '../src/deps.ts'
 import type { TestDatabase } from './database.ts'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -41,7 +41,7 @@ function storeSettings(): Record<string, string> {
 }
 
 /** The whole server on a database and a folder of its own. Jobs and live events run only when asked for. */
-export async function createTestApp({ env = {}, work = false, database: given }: { env?: Record<string, string>, work?: boolean, database?: TestDatabase } = {}): Promise<TestApp> {
+export async function createTestApp({ env = {}, work = false, database: given, outgoingFetch }: { env?: Record<string, string>, work?: boolean, database?: TestDatabase, outgoingFetch?: DepsOptions['outgoingFetch'] } = {}): Promise<TestApp> {
   const database = given ?? await createTestDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'clientshare-test-'))
   const config = loadConfig({
@@ -66,6 +66,7 @@ export async function createTestApp({ env = {}, work = false, database: given }:
       error: () => {},
     },
     clock: now,
+    outgoingFetch,
   })
   const app = await buildApp(deps)
   await app.ready()

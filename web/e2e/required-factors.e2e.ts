@@ -78,6 +78,14 @@ it('a second factor is asked of everybody: told before, needed at the end, set u
   await other.page.getByRole('link', { name: 'Go on' }).click()
   await other.page.waitForURL(`**/w/${owner.slug}/links`)
   await heading(other.page).waitFor()
+
+  await inDatabase(`update workspaces set second_factor_roles = '{}', second_factor_since = null`)
+  await inDatabase(`delete from passkeys where name = 'Key' and user_id = (select id from users where email = $1)`, colleague.email)
+  await inDatabase(`update users set is_operator = true where email = $1`, colleague.email)
+  await other.page.reload()
+  await banner.getByText('This server asks operators for a second factor.').waitFor()
+  await expectNoOverflow(other.page, 'an operator, told of a second factor')
+  await portray(other.page, 'factor-banner-operators')
   await other.context.close()
   expect([
     ...faults,

@@ -99,9 +99,8 @@ const endsRights = (event: LiveEvent): event is Ending => event.topic === 'membe
 
 /** By a link somebody else's right goes on: whatever happens to people may end it. */
 function isConcerned({ workspaceId, userId }: Transfer, event: Ending): boolean {
-  const isTheirs = 'userId' in event && event.userId !== undefined && (userId === null || userId === event.userId)
-  if (event.topic === 'account') return isTheirs
-  return event.workspaceId === workspaceId && (event.topic === 'links'
-    ? userId === null
-    : isTheirs)
+  if (event.topic === 'links') return userId === null && event.workspaceId === workspaceId
+  // Without a person it is about all of them: what a workspace asks of its members.
+  const isTheirs = event.userId === undefined || userId === null || userId === event.userId
+  return isTheirs && (event.topic === 'account' || event.workspaceId === workspaceId)
 }

@@ -4,7 +4,7 @@ import type { SignedIn } from '../../http/caller.ts'
 import type { SpaceRole, WorkspaceRole } from './access.policy.ts'
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
-import { sessions } from '../auth/sessions.table.ts'
+import { isVouched, sessions } from '../auth/sessions.table.ts'
 import { lacksFactor } from '../instance/instance.table.ts'
 import { items } from '../items/items.table.ts'
 import { members, shutsAt } from '../members/members.table.ts'
@@ -91,6 +91,7 @@ const signedInQuery = builtOnce(db => db
     isNull(sessions.revokedAt),
     gt(sessions.expiresAt, sql.placeholder('now')),
     isNull(users.disabledAt),
+    isVouched,
   )))
 
 /** The person behind a living session, and their seat in the workspace if one is asked about and they have one: one query, which nearly every request sends. */

@@ -83,3 +83,26 @@ export const workspaceStorageFilled = ofWorkspace('workspace.storage_filled', {
   },
   concerns: ['admins'],
 })
+const provider = {
+  slug: Type.String(),
+  issuer: Type.String(),
+}
+/** By whose word people may sign in to the workspace: its own providers. */
+export const workspaceProviderAdded = ofWorkspace('workspace.provider_added', {
+  subject: ['workspace'],
+  details: provider,
+  concerns: ['admins'],
+})
+export const workspaceProviderChanged = ofWorkspace('workspace.provider_changed', {
+  subject: ['workspace'],
+  details: {
+    ...provider,
+    fields: Type.Array(Type.String()),
+  },
+  concerns: ['admins'],
+})
+export const workspaceProviderRemoved = ofWorkspace('workspace.provider_removed', {
+  subject: ['workspace'],
+  details: provider,
+  concerns: ['admins'],
+})

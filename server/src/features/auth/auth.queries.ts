@@ -16,7 +16,7 @@ import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { knownDevices } from './known-devices.table.ts'
 import { registrations } from './registrations.table.ts'
-import { sessions } from './sessions.table.ts'
+import { isVouched, sessions } from './sessions.table.ts'
 import { signInSteps } from './sign-in-steps.table.ts'
 import { throttles } from './throttles.table.ts'
 
@@ -55,7 +55,12 @@ export async function findCredentials(db: Executor, emailKey: string, ip: string
 /** The session with its person, locked against other refreshes of it. */
 export async function lockSession(db: Executor, sessionId: string) {
   const [row] = await db
-    .select({ session: sessions, user: userColumns, disabledAt: users.disabledAt })
+    .select({
+      session: sessions,
+      user: userColumns,
+      disabledAt: users.disabledAt,
+      isVouched: sql<boolean>`${isVouched}`,
+    })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(eq(sessions.id, sessionId))

@@ -186,7 +186,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     const sessionId = sessionIdOf(token)
     const row = sessionId && await queries.lockSession(tx, sessionId)
     const now = clock()
-    if (!row || row.session.revokedAt || row.disabledAt) return undefined
+    if (!row || row.session.revokedAt || row.disabledAt || !row.isVouched) return undefined
     const { session, user } = row
     const isNewest = isTokenOf(session.tokenHash, token)
     const limits = await limitsOf(tx)

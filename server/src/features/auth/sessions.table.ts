@@ -1,6 +1,7 @@
+import { isNull, or } from 'drizzle-orm'
 import { index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
-import { oidcProviders } from '../oidc/oidc-providers.table.ts'
+import { oidcProviders, vouchesFor } from '../oidc/oidc-providers.table.ts'
 import { users } from '../users/users.table.ts'
 
 /** One signed-in browser or program: a family of refresh tokens, of which only the newest counts. */
@@ -27,3 +28,6 @@ export const sessions = pgTable('sessions', {
   uniqueIndex('sessions_previous_token_hash_unique').on(table.previousTokenHash),
   index('sessions_user_id_index').on(table.userId),
 ])
+
+/** Whether the word that a session was begun by still counts for its person: asked at each call, so that nothing has to end a session when somebody joins another workspace. */
+export const isVouched = or(isNull(sessions.oidcProviderId), vouchesFor(sessions.oidcProviderId, sessions.userId))!

@@ -7,6 +7,7 @@ import { request } from 'node:http'
 import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addMember, createFile, createWorkspace, setUpInstance } from '../../../test/factories.ts'
+import { addTotp } from '../../../test/second-factor.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { items } from '../items/items.table.ts'
 import { members } from '../members/members.table.ts'
@@ -125,6 +126,35 @@ it('a download ends when the person is disabled, the membership, the link or the
     if (whole) expect(bytes, name).toBe(LARGE)
     else expect(bytes, name).toBeLessThan(LARGE)
   }
+  expect(underWay()).toBe(0)
+})
+
+it('a download ends when the workspace asks for a second factor that the person does not have, or no longer has; one by their link goes on', async () => {
+  const asking = await createWorkspace(test)
+  const { id } = await createFile(test, asking, {
+    name: 'large.bin',
+    content: Buffer.alloc(LARGE, 'x'),
+  })
+  const [without, holder] = [await addMember(test, asking, 'staff', { spaceRole: 'editor' }), await addMember(test, asking, 'staff', { spaceRole: 'editor' })]
+  await addTotp(test, asking.owner)
+  await addTotp(test, holder)
+  const content = `${origin}/api/v1/files/${id}/content`
+  const link = (await call('POST', `/workspaces/${asking.id}/links`, without, {
+    itemIds: [id],
+  })).body
+  const { url } = (await test.call('POST', `/public/links/${link.url.split('/').at(-1)}/download`, { body: {} })).body
+  const going = {
+    without: await begin(content, without.token),
+    holder: await begin(content, holder.token),
+    link: await begin(`${origin}${new URL(url).pathname}`),
+  }
+  expect(underWay()).toBe(3)
+  expect((await call('PUT', `/workspaces/${asking.id}/second-factor`, asking.owner, { askedOf: 'staff', graceDays: 0 })).status).toBe(200)
+  await expect.poll(underWay).toBe(2)
+  expect((await call('DELETE', '/me/totp', holder)).status).toBe(204)
+  await expect.poll(underWay).toBe(1)
+  const ended = await Promise.all(Object.entries(going).map(async ([name, answer]) => [name, (await readOn(answer)).whole] as const))
+  expect(Object.fromEntries(ended)).toEqual({ without: false, holder: false, link: true })
   expect(underWay()).toBe(0)
 })
 

@@ -6,8 +6,11 @@ import type { SecondFactors } from './second-factors.service.ts'
 import type { WebAuthn } from './web-authn.ts'
 import { seal, unseal } from '../../crypto/secrets.ts'
 import { conflict, notFound } from '../../errors/common-errors.ts'
+import { publishAccountEnded } from '../../live/live-bus.ts'
 import { userFactorAdded, userFactorRemoved, userPasskeyRenamed } from '../audit/audit.actions.ts'
 import { stepUpRequired } from '../auth/auth.errors.ts'
+import { hasWayIn } from '../auth/ways-in.service.ts'
+import { lastWayIn } from '../oidc/oidc.errors.ts'
 import { factorExists, passkeyRefused, wrongCode } from './factors.errors.ts'
 import * as queries from './factors.queries.ts'
 import { hashRecoveryCode, newRecoveryCodes } from './recovery-codes.ts'
@@ -29,7 +32,7 @@ export interface OwnFactors {
   addPasskey: (caller: Caller, signedIn: SignedIn, input: PasskeyInput) => Promise<FactorAdded>
   /** @throws {AppError} `not_found` */
   renamePasskey: (caller: Caller, signedIn: SignedIn, passkeyId: string, change: PasskeyChange) => Promise<void>
-  /** The recovery codes go with the last factor. @throws {AppError} `not_found` */
+  /** The recovery codes go with the last factor. @throws {AppError} `not_found`, `provider.last_way_in` */
   removePasskey: (caller: Caller, signedIn: SignedIn, passkeyId: string) => Promise<void>
   /** Instead of those before. @throws {AppError} `conflict` for somebody without a second factor */
   renewRecoveryCodes: (caller: Caller, signedIn: SignedIn) => Promise<RecoveryCodes>
@@ -69,7 +72,10 @@ export function createOwnFactors({ db, clock, newId, audit, secondFactors, webAu
 
   /** After one was removed: they go with the last. */
   async function dropCodesOfLast(tx: Tx, userId: string): Promise<void> {
-    if ((await secondFactors.methodsOf(userId, tx)).length === 0) await queries.deleteRecoveryCodes(tx, userId)
+    if ((await secondFactors.methodsOf(userId, tx)).length > 0) return
+    await queries.deleteRecoveryCodes(tx, userId)
+    // Where one is asked for, they are shut out from now on.
+    await publishAccountEnded(tx, userId)
   }
 
   /** A change of the person's factors by one of their sessions. */
@@ -248,6 +254,7 @@ export function createOwnFactors({ db, clock, newId, audit, secondFactors, webAu
       await change(caller, signedIn, async (tx) => {
         const name = await queries.deletePasskey(tx, signedIn.userId, passkeyId)
         if (name === undefined) throw noPasskey()
+        if (!await hasWayIn(tx, signedIn.userId)) throw lastWayIn('Set a password first')
         await dropCodesOfLast(tx, signedIn.userId)
         return {
           value: undefined,

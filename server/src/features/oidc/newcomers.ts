@@ -27,13 +27,15 @@ export function createNewcomers({ clock, newId, instance, mail }: Pick<OidcConte
     if (email === undefined) return undefined
     const key = emailKey(email)
     const settings = await instance.settings()
-    const invited = invitationMakesAccounts(settings)
+    // A workspace's provider makes people of that workspace alone: whoever is invited, even there, shows that they read the mail.
+    const isOperators = provider.workspaceId === null
+    const invited = isOperators && invitationMakesAccounts(settings)
       ? await seats.lockInvitationTo(tx, key)
       : undefined
     const joins = !invited && invitationMakesAccounts(settings)
       ? provider.joinWorkspaceId
       : null
-    if (!invited && joins === null && !mayRegister(settings, email)) return undefined
+    if (!invited && joins === null && !(isOperators && mayRegister(settings, email))) return undefined
     if (joins !== null) await seats.lockWorkspace(tx, joins)
 
     const now = clock()
@@ -47,7 +49,10 @@ export function createNewcomers({ clock, newId, instance, mail }: Pick<OidcConte
     if (await isAddressTaken(tx, key, now) || !await insertPerson(tx, {
       ...user,
       emailKey: key,
-      emailVerifiedAt: now,
+      // Nobody but the workspace has listed the domain: that somebody reads mail there is not proved.
+      emailVerifiedAt: isOperators
+        ? now
+        : null,
       createdAt: now,
     })) {
       return undefined

@@ -1,6 +1,8 @@
+import type { createOutgoingFetch, OutgoingRequest } from '../../http/outgoing-fetch.ts'
 import type { Told } from './oidc.policy.ts'
+import * as jose from 'jose'
 import * as oidc from 'openid-client'
-import { createOutgoingFetch, OutgoingError } from '../../http/outgoing-fetch.ts'
+import { OutgoingError } from '../../http/outgoing-fetch.ts'
 import { providerFailed, signInGivenUp, wrongAnswer } from './oidc.errors.ts'
 
 /** A provider, as it is spoken with. */
@@ -19,7 +21,7 @@ export interface Discovered { issuer: string, endsSessions: boolean, scopes: str
 
 export interface OidcClient {
   /** What an issuer says of itself. @throws {AppError} `provider.failed`, whose detail says why */
-  lookUp: (issuer: string) => Promise<Discovered>
+  lookUp: (issuer: string, by: Pick<Provider, 'isOperators'>) => Promise<Discovered>
   /** Where a browser is sent; `again`: where the person shows anew who they are. @throws {AppError} `provider.failed` */
   authorizationUrl: (provider: Provider, asked: Asked & { state: string, again?: boolean }) => Promise<string>
   /**
@@ -27,16 +29,42 @@ export interface OidcClient {
    * @throws {AppError} `provider.wrong_answer`, `provider.given_up`, `provider.failed`
    */
   finish: (provider: Provider, asked: Asked & { state: string }, query: string) => Promise<Told>
+  /**
+   * Judges what a provider sends when somebody has signed out there (OpenID Connect Back-Channel Logout 1.0, section 2.6). One of both at least says whom it means.
+   * @throws {AppError} `provider.wrong_answer`, `provider.failed`
+   */
+  judgeLogout: (provider: Provider, logoutToken: string) => Promise<{ subject?: string, sid?: string, issuedAt: Date }>
   /** Where a browser is sent to end the session there; undefined where the provider has no such place, or does not answer. */
   endSessionUrl: (provider: Provider, backTo: string) => Promise<string | undefined>
 }
+
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
+/** Signed with a key that only the provider has: never `none`, nor a sum that anybody could make with the public key. */
+const SIGNATURES = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+]
+/** Old ones say nothing of now. */
+const LOGOUT_SECONDS = 120
+
 interface Asked { redirectUri: string, codeVerifier: string, nonce: string }
 
 const SECONDS = 10
 /** What a provider says of itself changes once in years; its keys the library asks for by itself. */
 const KEPT_MS = 10 * 60_000
+/** Of them; the one that was asked first goes. An answer has 1 MiB at most. */
+const MOST_KNOWN = 100
 /** Providers' clocks; ours is the database's. */
-const TOLERATED_SECONDS = 30
+export const TOLERATED_SECONDS = 30
 
 /** What fails at the provider, rather than in what it says of somebody. */
 const FAILURES = new Set<unknown>([
@@ -61,17 +89,28 @@ function reasonOf(error: Error): string {
 }
 
 /** Speaks OpenID Connect. The only file that knows the library. */
-export function createOidcClient({ clock, log }: { clock: () => Date, log: { error: (fields: object, message: string) => void } }): OidcClient {
-  interface Known { metadata: oidc.ServerMetadata, until: number, keys?: oidc.ExportedJWKSCache }
+export function createOidcClient({ clock, log, outgoingFetch }: {
+  clock: () => Date
+  log: { error: (fields: object, message: string) => void }
+  outgoingFetch: typeof createOutgoingFetch
+}): OidcClient {
+  interface Known {
+    metadata: oidc.ServerMetadata
+    until: number
+    keys?: oidc.ExportedJWKSCache
+    /** The same, for what the other library judges. */
+    keySet?: ReturnType<typeof jose.createRemoteJWKSet>
+  }
   const known = new Map<string, Known>()
   const fetches = {
-    operators: createOutgoingFetch({ allowsPrivate: true }),
-    others: createOutgoingFetch({ allowsPrivate: false }),
+    operators: outgoingFetch({ allowsPrivate: true }),
+    others: outgoingFetch({ allowsPrivate: false }),
   }
 
-  const fetchFor = ({ isOperators }: Pick<Provider, 'isOperators'>) => ((url, request) => (isOperators
+  const guardFor = ({ isOperators }: Pick<Provider, 'isOperators'>) => isOperators
     ? fetches.operators
-    : fetches.others)(url, request as Parameters<typeof fetches.operators>[1])) as oidc.CustomFetch
+    : fetches.others
+  const fetchFor = (provider: Pick<Provider, 'isOperators'>) => ((url, request) => guardFor(provider)(url, request as OutgoingRequest)) as oidc.CustomFetch
 
   async function discover(issuer: string, isOperators: boolean): Promise<Known> {
     const key = `${isOperators} ${issuer}`
@@ -97,6 +136,7 @@ export function createOidcClient({ clock, log }: { clock: () => Date, log: { err
       metadata: { ...metadata } as oidc.ServerMetadata,
       until: now + KEPT_MS,
     }
+    if (known.size >= MOST_KNOWN) known.delete(known.keys().next().value!)
     known.set(key, fresh)
     return fresh
   }
@@ -127,13 +167,13 @@ export function createOidcClient({ clock, log }: { clock: () => Date, log: { err
   }
 
   /** @throws {AppError} what an error of the library, or of the network, is to people; before somebody has come back, the provider alone can be at fault */
-  function translate(error: unknown, what: 'look up' | 'begin' | 'finish'): never {
+  function translate(error: unknown, what: 'look up' | 'begin' | 'finish' | 'log out'): never {
     if (!(error instanceof Error)) throw error
     const { code } = error as { code?: unknown }
     if (error instanceof oidc.AuthorizationResponseError && error.error === 'access_denied') throw signInGivenUp('Begin again if that was not meant')
     const reason = reasonOf(error)
     log.error({ code, reason, what }, 'a sign-in by a provider failed')
-    const isFailure = what !== 'finish' || error instanceof OutgoingError || error.cause instanceof OutgoingError || error instanceof oidc.AuthorizationResponseError || FAILURES.has(code)
+    const isFailure = what === 'look up' || what === 'begin' || error instanceof OutgoingError || error.cause instanceof OutgoingError || error instanceof oidc.AuthorizationResponseError || FAILURES.has(code)
     throw (isFailure
       ? providerFailed
       : wrongAnswer)({
@@ -143,10 +183,10 @@ export function createOidcClient({ clock, log }: { clock: () => Date, log: { err
   }
 
   return {
-    async lookUp(issuer) {
+    async lookUp(issuer, { isOperators }) {
       try {
-        known.delete(`true ${issuer}`)
-        const { metadata } = await discover(issuer, true)
+        known.delete(`${isOperators} ${issuer}`)
+        const { metadata } = await discover(issuer, isOperators)
         return {
           issuer: metadata.issuer,
           endsSessions: metadata.end_session_endpoint !== undefined,
@@ -210,6 +250,43 @@ export function createOidcClient({ clock, log }: { clock: () => Date, log: { err
       }
       catch (error) {
         return translate(error, 'finish')
+      }
+    },
+
+    async judgeLogout(provider, logoutToken) {
+      try {
+        const server = await discover(provider.issuer, provider.isOperators)
+        const { issuer, jwks_uri: keysAt } = server.metadata
+        if (keysAt === undefined) throw new OutgoingError('It does not say where its keys are')
+        server.keySet ??= jose.createRemoteJWKSet(new URL(keysAt), {
+          [jose.customFetch]: (url, { signal }) => guardFor(provider)(url, { signal }),
+          timeoutDuration: SECONDS * 1000,
+        })
+        const { payload: { sub, sid, iat, jti, nonce, events } } = await jose.jwtVerify(logoutToken, server.keySet, {
+          issuer,
+          audience: provider.clientId,
+          algorithms: SIGNATURES,
+          clockTolerance: TOLERATED_SECONDS,
+          currentDate: clock(),
+          maxTokenAge: LOGOUT_SECONDS,
+        })
+        const event = (events as Record<string, unknown> | null | undefined)?.[LOGOUT_EVENT]
+        const isText = (value: unknown) => typeof value === 'string' && value !== ''
+        const isWrong = typeof event !== 'object' || event === null
+          // An ID token has one, and is not to end anything.
+          || nonce !== undefined
+          || !isText(jti)
+          || [sub, sid].some(value => value !== undefined && !isText(value))
+          || (sub === undefined && sid === undefined)
+        if (isWrong) throw new Error('This is no logout token')
+        return {
+          subject: sub,
+          sid: sid as string | undefined,
+          issuedAt: new Date(iat! * 1000),
+        }
+      }
+      catch (error) {
+        return translate(error, 'log out')
       }
     },
 

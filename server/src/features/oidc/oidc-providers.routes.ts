@@ -17,7 +17,7 @@ export function oidcProvidersRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'confi
           ...problems,
         },
       },
-    }, () => oidc.providers.list())
+    }, () => oidc.providers.list(null))
 
     app.post('/admin/oidc-providers/look-up', {
       config: { access: 'operator' },
@@ -31,7 +31,7 @@ export function oidcProvidersRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'confi
           ...problems,
         },
       },
-    }, request => oidc.providers.lookUp(request.body.issuer))
+    }, request => oidc.providers.lookUp(null, request.body.issuer))
 
     app.post('/admin/oidc-providers', {
       config: { access: 'operator', stepUp: true },
@@ -44,7 +44,7 @@ export function oidcProvidersRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'confi
           ...problems,
         },
       },
-    }, async (request, reply) => reply.status(201).send(await oidc.providers.add(request.caller, signedInOf(request), request.body)))
+    }, async (request, reply) => reply.status(201).send(await oidc.providers.add(request.caller, signedInOf(request), null, request.body)))
 
     app.patch('/admin/oidc-providers/:providerId', {
       config: { access: 'operator', stepUp: true },
@@ -58,7 +58,7 @@ export function oidcProvidersRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'confi
           ...problems,
         },
       },
-    }, request => oidc.providers.change(request.caller, signedInOf(request), request.params.providerId, request.body))
+    }, request => oidc.providers.change(request.caller, signedInOf(request), null, request.params.providerId, request.body))
 
     app.delete('/admin/oidc-providers/:providerId', {
       config: { access: 'operator', stepUp: true },
@@ -70,7 +70,7 @@ export function oidcProvidersRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'confi
         response: { 204: NoContent, ...problems },
       },
     }, async (request, reply) => {
-      await oidc.providers.remove(request.caller, request.params.providerId)
+      await oidc.providers.remove(request.caller, null, request.params.providerId)
       return reply.status(204).send(null)
     })
 
@@ -87,7 +87,7 @@ export function oidcProvidersRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'confi
         },
       },
     }, async (request, reply) => {
-      const { url, state } = await oidc.providers.tryOut(signedInOf(request), request.params.providerId)
+      const { url, state } = await oidc.providers.tryOut(signedInOf(request), null, request.params.providerId)
       return setState(reply, config, state).send({ url })
     })
   }

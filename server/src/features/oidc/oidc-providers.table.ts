@@ -1,3 +1,4 @@
+import type { AnyColumn } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
 import { boolean, check, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
@@ -33,3 +34,16 @@ export const oidcProviders = pgTable('oidc_providers', {
   uniqueIndex('oidc_providers_slug_unique').on(table.slug),
   check('oidc_providers_join_role_check', sql`${table.joinRole} in ('admin', 'staff')`),
 ])
+
+/**
+ * Whether a provider's word counts for a person, for statements that name both. The deployment's own speaks for everybody. Who runs a workspace's could make it say that somebody is
+ * anybody: so it speaks for the admins and the staff of that workspace who are nothing else here. Whoever owns it, belongs to another too or operates the server signs in otherwise.
+ */
+export const vouchesFor = (providerId: AnyColumn, userId: AnyColumn) => sql<boolean>`exists(
+  select from oidc_providers voucher
+  where voucher.id = ${providerId} and (voucher.workspace_id is null or (
+    exists(select from members seat where seat.user_id = ${userId} and seat.workspace_id = voucher.workspace_id and seat.role in ('admin', 'staff'))
+    and not exists(select from members seat where seat.user_id = ${userId} and seat.workspace_id <> voucher.workspace_id)
+    and not exists(select from users operator where operator.id = ${userId} and operator.is_operator)
+  ))
+)`

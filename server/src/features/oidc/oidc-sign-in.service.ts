@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { StartedSession, VouchedBy } from '../auth/session.ts'
-import type { OidcContext } from './oidc.context.ts'
+import type { OidcContext, Sent } from './oidc.context.ts'
 import type { Told } from './oidc.policy.ts'
 import type { ProviderRow, StateRow } from './oidc.queries.ts'
 import type { SignInProvider } from './oidc.schemas.ts'
@@ -14,7 +14,7 @@ import { throttleKeys } from '../auth/throttle.ts'
 import { createSeats } from '../members/seats.ts'
 import { createNewcomers } from './newcomers.ts'
 import { nobodyConnected, providerFailed, signInNotBegun, wrongAnswer } from './oidc.errors.ts'
-import { labelOf, mappedRole, ownPath, provedEmail } from './oidc.policy.ts'
+import { labelOf, mappedRole, provedEmail } from './oidc.policy.ts'
 import * as queries from './oidc.queries.ts'
 
 /** Where a browser goes that came back, with the session that was begun, if one was. */
@@ -22,9 +22,10 @@ export interface Returned { url: string, session?: StartedSession }
 
 /** Signing in by a provider's word: a browser goes there and comes back, and never sees anything but one of our pages afterwards. */
 export interface OidcSignIn {
-  listProviders: () => Promise<SignInProvider[]>
-  /** Answers problems as a page of ours too, for a person is looking: `state` is missing then. */
-  begin: (caller: Caller, slug: string, wanted: { next?: string, again?: boolean }) => Promise<{ url: string, state?: string }>
+  /** @param slug also this one, though it is a workspace's */
+  listProviders: (slug?: string) => Promise<SignInProvider[]>
+  /** @throws {AppError} `not_found`, `provider.failed`, `rate.limited` */
+  begin: (caller: Caller, slug: string, wanted: { next?: string, again?: boolean }) => Promise<Sent>
   /** @param came what the browser brought: its cookie, and the query as it stood in the address */
   finish: (caller: Caller, slug: string, came: { state: string | undefined, query: string }) => Promise<Returned>
   /** Where to end what was begun there too; undefined where there is no such place. */
@@ -35,7 +36,7 @@ export interface OidcSignIn {
 const BEGUN = { count: 300, windowSeconds: 600 }
 
 export function createOidcSignIn(context: OidcContext): OidcSignIn {
-  const { db, clock, newId, audit, auth, secondFactors, throttle, client, publicUrl, redirectUriOf, spokenWith, send } = context
+  const { db, clock, newId, audit, access, auth, secondFactors, throttle, client, publicUrl, redirectUriOf, spokenWith, send } = context
   const admit = createNewcomers(context)
   const seats = createSeats(context)
 
@@ -52,12 +53,6 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
       : ''}`
   }
 
-  async function findUsable(by: { slug: string } | { id: string }): Promise<ProviderRow> {
-    const provider = await queries.findProvider(db, by)
-    if (!provider?.isEnabled) throw notFound('There is no such provider')
-    return provider
-  }
-
   const refuse = (caller: Caller, reason: 'not_connected' | 'disabled_account' | 'wrong_provider_answer', user?: { id: string, name: string }) => audit.recordAlone(caller, sessionRefused({
     subject: { kind: 'user', id: user?.id ?? null, name: user?.name ?? '' },
     details: { reason },
@@ -69,6 +64,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
     const vouched = { providerId: provider.id, sid: told.sid }
     const identity = await queries.lockIdentity(tx, provider.id, told.subject)
     if (identity?.disabledAt) return { refused: 'disabled_account', user: identity.user }
+    if (identity && !await queries.doesVouchFor(tx, provider.id, identity.user.id)) return { refused: 'not_connected', user: identity.user }
     const newcomer = identity
       ? undefined
       : await admit(tx, provider, told)
@@ -100,7 +96,13 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
     const isAsked = (await secondFactors.methodsOf(user.id, tx)).length > 0
     const session = isAsked
       ? undefined
-      : await auth.startSession(tx, caller, user, { vouched, shownAt: told.authAt })
+      : await auth.startSession(tx, caller, user, {
+          vouched,
+          // Who runs a workspace's provider could give themselves other ways into the account, that would stay: for dangerous acts its word never counts.
+          shownAt: provider.workspaceId === null
+            ? told.authAt
+            : null,
+        })
     const as = callerAs(caller, user)
     const byProvider: Caller = {
       ...caller,
@@ -157,6 +159,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
       }
       const identity = await queries.lockIdentity(tx, provider.id, told.subject)
       await queries.lockPerson(tx, person.id)
+      if (!await queries.doesVouchFor(tx, provider.id, person.id)) throw signInNotBegun('This provider does not speak for you')
       if (identity?.user.id === person.id) return queries.touchIdentity(tx, identity.id, seen)
       const isNew = !identity && await queries.insertIdentity(tx, {
         id: newId(),
@@ -175,10 +178,11 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
     return { url: `${publicUrl}${next}` }
   }
 
-  /** Shows an operator what the provider says, and lets nobody in. */
+  /** Shows whoever set the provider up what it says, and lets nobody in. */
   async function show(provider: ProviderRow, told: Told, { sessionId, next }: StateRow): Promise<Returned> {
     const person = await queries.findSessionsPerson(db, sessionId!, clock())
-    if (!person?.isOperator) throw signInNotBegun('You are signed out')
+    if (!person || (provider.workspaceId === null && !person.isOperator)) throw signInNotBegun('You are signed out')
+    if (provider.workspaceId !== null) await access.requireMember(person.id, provider.workspaceId, 'members.manage')
     const fragment = new URLSearchParams({
       tried: provider.slug,
       label: labelOf(told),
@@ -190,28 +194,19 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
   }
 
   return {
-    listProviders: () => queries.listShown(db),
+    listProviders: slug => queries.listShown(db, slug),
 
     async begin(caller, slug, { next, again }) {
-      try {
-        const [source] = throttleKeys('oidc', { source: caller.origin.ip })
-        await throttle.limit(source!, BEGUN)
-        return await send(await findUsable({ slug }), {
-          purpose: 'sign-in',
-          sessionId: null,
-          next,
-          again,
-        })
-      }
-      catch (error) {
-        if (!(error instanceof AppError)) throw error
-        return {
-          url: landing({
-            next: ownPath(next),
-            problem: error.code,
-          }),
-        }
-      }
+      const [source] = throttleKeys('oidc', { source: caller.origin.ip })
+      await throttle.limit(source!, BEGUN)
+      const provider = await queries.findProvider(db, { slug })
+      if (!provider?.isEnabled) throw notFound('There is no such provider')
+      return send(provider, {
+        purpose: 'sign-in',
+        sessionId: null,
+        next,
+        again,
+      })
     },
 
     async finish(caller, slug, { state, query }) {
@@ -239,7 +234,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
           url: landing({
             next: begun?.next,
             problem: error.code,
-            // An operator who tries it out is told what is wrong.
+            // Whoever tries it out is told what is wrong.
             fragment: begun?.purpose === 'try' && (error.code === wrongAnswer.code || error.code === providerFailed.code)
               ? { said: error.detail ?? '' }
               : undefined,

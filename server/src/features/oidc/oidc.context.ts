@@ -9,6 +9,7 @@ import type { InstanceService } from '../instance/instance.service.ts'
 import type { OidcClient, Provider } from './oidc-client.ts'
 import type { ProviderRow, StateRow } from './oidc.queries.ts'
 import { hashSecret, newSecret, unseal } from '../../crypto/secrets.ts'
+import { createOutgoingFetch } from '../../http/outgoing-fetch.ts'
 import { oidcKeyOf } from '../instance/instance-key.service.ts'
 import { createOidcClient } from './oidc-client.ts'
 import { ownPath } from './oidc.policy.ts'
@@ -28,6 +29,8 @@ export interface OidcDeps {
   publicUrl: string
   secretKey: string
   log: { error: (fields: object, message: string) => void }
+  /** Another in tests alone: their providers are on this machine. */
+  outgoingFetch?: typeof createOutgoingFetch
 }
 
 /** Where a browser goes, and what it is to bring back from there, in its cookie. */
@@ -48,9 +51,9 @@ export interface OidcContext extends OidcDeps {
 export const STATE_SECONDS = 10 * 60
 
 export function createOidcContext(deps: OidcDeps): OidcContext {
-  const { db, clock, newId, publicUrl, secretKey, log } = deps
+  const { db, clock, newId, publicUrl, secretKey, log, outgoingFetch = createOutgoingFetch } = deps
   const secretsKey = oidcKeyOf(secretKey)
-  const client = createOidcClient({ clock, log })
+  const client = createOidcClient({ clock, log, outgoingFetch })
   const redirectBase = `${publicUrl}/api/v1/auth/oidc/`
   const redirectUriOf = (slug: string) => `${redirectBase}${slug}/callback`
   const spokenWith = ({ clientSecret, workspaceId, ...row }: ProviderRow): Provider => ({

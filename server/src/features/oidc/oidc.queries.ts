@@ -1,10 +1,10 @@
 import type { Executor } from '../../db/database.ts'
 import { and, asc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
-import { sessions } from '../auth/sessions.table.ts'
+import { isVouched, sessions } from '../auth/sessions.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
-import { oidcProviders } from './oidc-providers.table.ts'
+import { oidcProviders, vouchesFor } from './oidc-providers.table.ts'
 import { oidcIdentities, oidcStates } from './oidc.table.ts'
 
 export type ProviderRow = typeof oidcProviders.$inferSelect
@@ -18,17 +18,25 @@ const person = {
   locale: users.locale,
 }
 
-/** The deployment's own that are on, as people see them. */
-export async function listShown(db: Executor): Promise<{ id: string, name: string }[]> {
+/** Whose a provider is: a workspace's, or the deployment's own (null). */
+export type Owner = string | null
+const isOf = (owner: Owner) => owner === null
+  ? isNull(oidcProviders.workspaceId)
+  : eq(oidcProviders.workspaceId, owner)
+
+/** The deployment's own that are on, as people see them, and a workspace's for whoever knows its name in addresses, which is random. */
+export async function listShown(db: Executor, slug?: string): Promise<{ id: string, name: string }[]> {
   return db
     .select({ id: oidcProviders.slug, name: oidcProviders.name })
     .from(oidcProviders)
-    .where(and(oidcProviders.isEnabled, isNull(oidcProviders.workspaceId)))
+    .where(and(oidcProviders.isEnabled, or(isNull(oidcProviders.workspaceId), slug === undefined
+      ? undefined
+      : eq(oidcProviders.slug, slug))))
     .orderBy(asc(naturally(oidcProviders.name)), asc(oidcProviders.slug))
 }
 
-/** All of the deployment's own, with how many people are connected with each. */
-export async function listProviders(db: Executor) {
+/** All of one owner, with how many people are connected with each. */
+export async function listProviders(db: Executor, owner: Owner) {
   return db
     .select({
       provider: oidcProviders,
@@ -37,7 +45,7 @@ export async function listProviders(db: Executor) {
     })
     .from(oidcProviders)
     .leftJoin(workspaces, eq(workspaces.id, oidcProviders.joinWorkspaceId))
-    .where(isNull(oidcProviders.workspaceId))
+    .where(isOf(owner))
     .orderBy(asc(naturally(oidcProviders.name)), asc(oidcProviders.slug))
 }
 
@@ -48,8 +56,8 @@ export async function findProvider(db: Executor, by: { id: string } | { slug: st
   return row
 }
 
-export async function lockProvider(tx: Executor, id: string): Promise<ProviderRow | undefined> {
-  const [row] = await tx.select().from(oidcProviders).where(and(eq(oidcProviders.id, id), isNull(oidcProviders.workspaceId))).for('update')
+export async function lockProvider(tx: Executor, owner: Owner, id: string): Promise<ProviderRow | undefined> {
+  const [row] = await tx.select().from(oidcProviders).where(and(eq(oidcProviders.id, id), isOf(owner))).for('update')
   return row
 }
 
@@ -85,7 +93,7 @@ export async function findSessionsPerson(db: Executor, sessionId: string, now: D
     .select(person)
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now), isNull(users.disabledAt)))
+    .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now), isNull(users.disabledAt), isVouched))
   return row
 }
 
@@ -110,45 +118,52 @@ export async function touchIdentity(tx: Executor, id: string, { label, lastUsedA
   await tx.update(oidcIdentities).set({ label, lastUsedAt }).where(eq(oidcIdentities.id, id))
 }
 
+/** Whether a provider's word counts for a person (`vouchesFor`). */
+export async function doesVouchFor(db: Executor, providerId: string, userId: string): Promise<boolean> {
+  const [row] = await db
+    .select({ id: users.id })
+    .from(users)
+    .innerJoin(oidcProviders, eq(oidcProviders.id, providerId))
+    .where(and(eq(users.id, userId), vouchesFor(oidcProviders.id, users.id)))
+  return row !== undefined
+}
+
 /** Every provider that a person may connect, and those that they are connected with, on or not. */
 export async function listOwn(db: Executor, userId: string) {
   return db
     .select({
       id: oidcProviders.slug,
       name: oidcProviders.name,
+      workspaceName: workspaces.name,
       label: oidcIdentities.label,
       connectedAt: oidcIdentities.createdAt,
       lastUsedAt: oidcIdentities.lastUsedAt,
     })
     .from(oidcProviders)
+    .innerJoin(users, eq(users.id, userId))
+    .leftJoin(workspaces, eq(workspaces.id, oidcProviders.workspaceId))
     .leftJoin(oidcIdentities, and(eq(oidcIdentities.providerId, oidcProviders.id), eq(oidcIdentities.userId, userId)))
-    .where(or(isNotNull(oidcIdentities.id), and(oidcProviders.isEnabled, isNull(oidcProviders.workspaceId))))
+    .where(or(isNotNull(oidcIdentities.id), and(oidcProviders.isEnabled, vouchesFor(oidcProviders.id, users.id))))
     .orderBy(asc(naturally(oidcProviders.name)), asc(oidcProviders.slug))
 }
 
 /** Whoever changes how one person signs in waits for whoever else does. */
-export async function lockPerson(tx: Executor, userId: string): Promise<{ hasPassword: boolean }> {
-  const [row] = await tx.select({ passwordHash: users.passwordHash }).from(users).where(eq(users.id, userId)).for('update')
-  return { hasPassword: row?.passwordHash != null }
+export async function lockPerson(tx: Executor, userId: string): Promise<void> {
+  await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('update')
 }
 
 export async function hasPassword(db: Executor, userId: string): Promise<boolean> {
   return await db.$count(users, and(eq(users.id, userId), isNotNull(users.passwordHash))) > 0
 }
 
-/** Whether the person comes in by a provider that is on. */
-export async function hasOtherWayIn(tx: Executor, userId: string): Promise<boolean> {
-  const [row] = await tx
-    .select({ id: oidcIdentities.id })
-    .from(oidcIdentities)
-    .innerJoin(oidcProviders, eq(oidcProviders.id, oidcIdentities.providerId))
-    .where(and(eq(oidcIdentities.userId, userId), oidcProviders.isEnabled))
-    .limit(1)
-  return row !== undefined
-}
-
 /** @returns whether there was one */
 export async function deleteIdentity(tx: Executor, userId: string, providerId: string): Promise<boolean> {
   const { rowCount } = await tx.delete(oidcIdentities).where(and(eq(oidcIdentities.userId, userId), eq(oidcIdentities.providerId, providerId)))
   return rowCount === 1
+}
+
+/** Where its members are. */
+export async function findWorkspaceSlug(db: Executor, workspaceId: string): Promise<string> {
+  const [row] = await db.select({ slug: workspaces.slug }).from(workspaces).where(eq(workspaces.id, workspaceId))
+  return row!.slug
 }

@@ -1,29 +1,30 @@
 import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { Lie, LyingProvider, TestProvider } from '../../../test/oidc-providers.ts'
-import type { Answer, TestApp } from '../../../test/test-app.ts'
-import { randomUUIDv7 } from 'node:crypto'
+import type { TestApp } from '../../../test/test-app.ts'
+import { Buffer } from 'node:buffer'
+import { randomUUID, randomUUIDv7 } from 'node:crypto'
 import { and, eq, inArray } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
+import { callbackOf, cookieOf, createOidcBrowser, HERE, stateCookie } from '../../../test/oidc-browser.ts'
 import { CLIENT, startLyingProvider, startProvider } from '../../../test/oidc-providers.ts'
 import { addTotp } from '../../../test/second-factor.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { sessions } from '../auth/sessions.table.ts'
+import { passkeys } from '../factors/factors.table.ts'
 import { members } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
 import { oidcProviders } from './oidc-providers.table.ts'
 import { oidcIdentities, oidcStates } from './oidc.table.ts'
-
-const HERE = 'http://localhost:3000'
-const callbackOf = (slug: string) => `${HERE}/api/v1/auth/oidc/${slug}/callback`
 
 let test: TestApp
 let operator: TestUser
 let workspace: TestWorkspace
 let real: TestProvider
 let liar: LyingProvider
+let browser: ReturnType<typeof createOidcBrowser>
 /** The ids of both. */
 const ids: Record<string, string> = {}
 
@@ -49,6 +50,7 @@ const register = (body: object) => test.call('PATCH', '/admin/instance', { token
 
 beforeAll(async () => {
   test = await createTestApp()
+  browser = createOidcBrowser(test, () => real)
   workspace = await createWorkspace(test)
   operator = await createUser(test, { isOperator: true })
   real = await startProvider(['harbour', 'second'].map(callbackOf), [`${HERE}/login`])
@@ -66,56 +68,12 @@ afterAll(async () => {
   await liar.close()
 })
 
-const cookieOf = ({ headers }: Answer, name: string) => [headers['set-cookie'] ?? []].flat().map(String).find(each => each.startsWith(`${name}=`))
-const stateCookie = (answer: Answer) => /^clientshare-oidc=([^;]*)/.exec(cookieOf(answer, 'clientshare-oidc')!)![1]!
-
-/** A browser is sent to a provider. */
-async function start(slug: string, next?: string): Promise<{ url: URL, state: string, answer: Answer }> {
-  const answer = await test.call('GET', `/auth/oidc/${slug}/start${next === undefined
-    ? ''
-    : `?${new URLSearchParams({ next })}`}`)
-  expect(answer.status).toBe(302)
-  return {
-    answer,
-    url: new URL(String(answer.headers.location)),
-    state: stateCookie(answer),
-  }
-}
-
-/** It comes back, with its cookie. @returns the page that it ends at */
-async function comeBack(url: string, state: string | undefined) {
-  const answer = await test.call('GET', url.replace(HERE, ''), {
-    headers: state === undefined
-      ? {}
-      : { cookie: `clientshare-oidc=${state}` },
-  })
-  expect(answer.status).toBe(302)
-  const page = new URL(String(answer.headers.location))
-  expect(page.origin).toBe(HERE)
-  return {
-    answer,
-    page,
-    problem: page.searchParams.get('problem'),
-    session: /^clientshare-session=([^;]*)/.exec(cookieOf(answer, 'clientshare-session') ?? '')?.[1],
-  }
-}
-
-/** The whole way by the real one, as somebody who is known there by `login`. */
-async function signIn(login: string, { slug = 'harbour', next }: { slug?: string, next?: string } = {}) {
-  const { url, state } = await start(slug, next)
-  return comeBack(await real.visit(url.href, login), state)
-}
-
-const refresh = (session: string) => test.call('POST', '/auth/refresh', {
-  headers: { cookie: `clientshare-session=${session}` },
-})
+const start = (slug: string, next?: string) => browser.start(slug, next)
+const comeBack = (url: string, state: string | undefined) => browser.comeBack(url, state)
+const refresh = (session: string) => browser.refresh(session)
+const signIn = (login: string, { slug = 'harbour', next }: { slug?: string, next?: string } = {}) => browser.signIn(slug, login, next)
+const connect = (user: TestUser, login: string) => browser.connect('harbour', user, login)
 const accountOf = async (email: string) => (await test.deps.db.select().from(users).where(eq(users.emailKey, email)))[0]
-const connect = async (user: TestUser, login: string, slug = 'harbour') => {
-  const answer = await test.call('POST', `/me/oidc/${slug}`, { token: user.token })
-  expect([answer.status, answer.body.code]).toEqual([200, undefined])
-  return comeBack(await real.visit(answer.body.url, login), stateCookie(answer))
-}
-
 describe('a sign-in by a provider', () => {
   it('asks it by PKCE, with state and nonce, and keeps the state in a cookie that other pages’ links bring', async () => {
     const { url, answer, state } = await start('harbour')
@@ -132,6 +90,23 @@ describe('a sign-in by a provider', () => {
     expect(cookieOf(answer, 'clientshare-oidc')).toMatch(/; Max-Age=600; Path=\/api\/v1\/auth\/oidc; HttpOnly; SameSite=Lax$/)
     expect(JSON.stringify(await test.deps.db.select().from(oidcStates))).not.toContain(state)
     expect((await test.call('GET', '/auth/oidc')).body.items).toContainEqual({ id: 'harbour', name: 'The harbour provider' })
+  })
+
+  it('begins by a button of ours alone: neither a link nor a form of another site begins one', async () => {
+    expect((await test.call('GET', '/auth/oidc/harbour/start')).status).toBe(405)
+    const forms = {
+      'application/x-www-form-urlencoded': 'next=%2F',
+      'multipart/form-data; boundary=x': '--x--\r\n',
+      'text/plain': '{"next":"/"}',
+    }
+    for (const [type, body] of Object.entries(forms)) {
+      const { status, headers } = await test.call('POST', '/auth/oidc/harbour/start', {
+        body,
+        headers: { 'content-type': type },
+      })
+      expect([type, status >= 400, headers['set-cookie']]).toEqual([type, true, undefined])
+    }
+    expect((await test.call('POST', '/auth/oidc/harbour/start')).status).toBe(400)
   })
 
   it('lets whoever is invited in, as who they are there, and the same person again', async () => {
@@ -268,8 +243,8 @@ describe('a sign-in by a provider', () => {
     onTestFinished(async () => void await change('harbour', { isEnabled: true }))
     await change('harbour', { isEnabled: false })
     expect((await comeBack(await real.visit(url.href, 'nadia'), state)).problem).toBe('provider.not_begun')
-    const off = await test.call('GET', '/auth/oidc/harbour/start')
-    expect(off.headers.location).toBe(`${HERE}/signed-in?next=%2F&problem=not_found`)
+    const off = await test.call('POST', '/auth/oidc/harbour/start', { body: {} })
+    expect([off.status, off.headers['set-cookie']]).toEqual([404, undefined])
     expect((await test.call('GET', '/auth/oidc')).body.items.map(({ id }: { id: string }) => id)).toEqual(['liar'])
   })
 
@@ -390,6 +365,29 @@ describe('a connection', () => {
     expect((await toldEvents(test, eq(auditEvents.actorId, user.id))).map(({ action }) => action)).toEqual(expect.arrayContaining(['user.sign_in_connected', 'user.sign_in_disconnected']))
   })
 
+  it('may be ended by who has a passkey, which is then the last way in, and stays', async () => {
+    const user = await createUser(test)
+    real.people.keyed = {}
+    await connect(user, 'keyed')
+    const passkeyId = randomUUIDv7()
+    await test.deps.db.insert(passkeys).values({
+      id: passkeyId,
+      userId: user.id,
+      credentialId: 'a key',
+      publicKey: Buffer.alloc(1),
+      counter: 0,
+      transports: [],
+      name: 'Key',
+      isBackedUp: false,
+      createdAt: test.clock.now(),
+    })
+    expect((await test.call('DELETE', '/me/oidc/harbour', { token: user.token })).status).toBe(204)
+    const remove = () => test.call('DELETE', `/me/passkeys/${passkeyId}`, { token: user.token })
+    expect((await remove()).body.code).toBe('provider.last_way_in')
+    await test.deps.db.update(users).set({ passwordHash: 'x' }).where(eq(users.id, user.id))
+    expect((await remove()).status).toBe(204)
+  })
+
   it('is one for each, and of a session that stands', async () => {
     const [one, two] = [await createUser(test), await createUser(test)]
     Object.assign(real.people, { first: {}, other: {} })
@@ -465,8 +463,10 @@ describe('an answer', () => {
     expect(await mayConnect({ auth_time: now - 60 })).toBe(200)
     expect(await mayConnect({ auth_time: now - 3600 })).toBe(403)
     expect(await mayConnect({})).toBe(403)
-    const answer = await test.call('GET', '/auth/oidc/liar/start?again=true')
-    expect(Object.fromEntries(new URL(String(answer.headers.location)).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' })
+    const answer = await test.call('POST', '/auth/oidc/liar/start', {
+      body: { again: true },
+    })
+    expect(Object.fromEntries(new URL(answer.body.url).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' })
   })
 
   it.each<[string, Lie]>([
@@ -693,17 +693,25 @@ describe('the operators’ page', () => {
   })
 
   it('asks a workspace’s own provider at public addresses alone', async () => {
-    await test.deps.db.insert(oidcProviders).values({
-      id: randomUUIDv7(),
-      workspaceId: workspace.id,
-      slug: 'theirs',
-      name: 'Theirs',
-      issuer: real.issuer,
-      clientId: CLIENT.id,
-      createdAt: test.clock.now(),
-      updatedAt: test.clock.now(),
+    const below = `/workspaces/${workspace.id}/oidc-providers`
+    const { token } = workspace.owner
+    const asked = liar.asked.length
+    expect((await test.call('POST', `${below}/look-up`, {
+      token,
+      body: { issuer: real.issuer },
+    })).body.detail).toMatch(/localhost:\d+ is in a private network$/)
+    const slug = randomUUID()
+    const added = await test.call('POST', below, {
+      token,
+      body: {
+        slug,
+        name: 'Theirs',
+        issuer: liar.issuer,
+        clientId: CLIENT.id,
+      },
     })
-    const { headers } = await test.call('GET', '/auth/oidc/theirs/start')
-    expect(headers.location).toContain('problem=provider.failed')
+    expect(added.status).toBe(201)
+    const started = await test.call('POST', `/auth/oidc/${slug}/start`, { body: {} })
+    expect([started.body.code, liar.asked.length]).toEqual(['provider.failed', asked])
   })
 })

@@ -1,11 +1,11 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
 import { setSessionCookie } from '../auth/session-cookie.http.ts'
 import { clearState, setState, stateOf } from './oidc-cookie.http.ts'
-import { Discovered, OidcProvider, OidcProviderList, OwnSignIn, OwnSignInList, ProviderParams, SentTo, SignInProvider, SignInProviderList, StartQuery } from './oidc.schemas.ts'
+import { Discovered, LogoutInput, OidcProvider, OidcProviderList, OwnSignIn, OwnSignInList, ProviderParams, SentTo, SignInProvider, SignInProviderList, SignInProvidersQuery, StartInput } from './oidc.schemas.ts'
 
 export const oidcShapes = [
   SignInProvider,
@@ -26,29 +26,31 @@ export function oidcRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'config'>): Fas
       schema: {
         operationId: 'listSignInProviders',
         tags: ['oidc'],
-        summary: 'By whose word one may sign in',
+        summary: 'By whose word one may sign in; `with` names one of a workspace',
+        querystring: SignInProvidersQuery,
         response: {
           200: SignInProviderList,
           ...problems,
         },
       },
-    }, async () => ({ items: await oidc.listProviders() }))
+    }, async request => ({ items: await oidc.listProviders(request.query.with) }))
 
-    app.get('/auth/oidc/:provider/start', {
+    app.post('/auth/oidc/:provider/start', {
       config: { access: 'public' },
       schema: {
         operationId: 'startProviderSignIn',
         tags: ['oidc'],
-        summary: 'For a browser: sends it to the provider',
+        summary: 'Where the browser goes to sign in. With a body of JSON, which no other site can send: nobody is signed in who has not pressed a button here',
         params: ProviderParams,
-        querystring: StartQuery,
-        response: { 302: Redirect, ...problems },
+        body: StartInput,
+        response: {
+          200: Ref(SentTo),
+          ...problems,
+        },
       },
     }, async (request, reply) => {
-      const { url, state } = await oidc.begin(request.caller, request.params.provider, request.query)
-      return (state === undefined
-        ? reply
-        : setState(reply, config, state)).redirect(url, 302)
+      const { url, state } = await oidc.begin(request.caller, request.params.provider, request.body)
+      return setState(reply, config, state).send({ url })
     })
 
     app.get('/auth/oidc/:provider/callback', {
@@ -68,6 +70,25 @@ export function oidcRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'config'>): Fas
       })
       if (session) setSessionCookie(app, reply, config, session)
       return clearState(reply, config).redirect(url, 302)
+    })
+
+    await app.register(async (forms) => {
+      forms.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, async (_request: unknown, body: string) => Object.fromEntries(new URLSearchParams(body)))
+      forms.withTypeProvider<TypeBoxTypeProvider>().post('/auth/oidc/:provider/logout', {
+        config: { access: 'public' },
+        schema: {
+          operationId: 'logoutByProvider',
+          tags: ['oidc'],
+          summary: 'For providers: somebody has signed out there (OpenID Connect Back-Channel Logout 1.0)',
+          params: ProviderParams,
+          consumes: ['application/x-www-form-urlencoded'],
+          body: LogoutInput,
+          response: { 204: NoContent, ...problems },
+        },
+      }, async (request, reply) => {
+        await oidc.logoutByProvider(request.caller, request.params.provider, request.body.logout_token)
+        return reply.status(204).header('cache-control', 'no-store').send(null)
+      })
     })
 
     app.get('/me/oidc', {

@@ -5,10 +5,18 @@ import { Body, Instant, Line, Literals, Name, Nullable, Ref, Uuid } from '../../
 /** Of an address: what `GET /auth/oidc` names `id`. */
 export const Slug = Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$' })
 export const ProviderParams = Type.Object({ provider: Slug })
-export const StartQuery = Type.Object({
+export const SignInProvidersQuery = Type.Object({
+  with: Type.Optional(Slug),
+})
+export const StartInput = Body({
   /** A path of the web app, to go on to. */
   next: Type.Optional(Line(2000)),
   again: Type.Optional(Type.Boolean({ description: 'Whoever is signed in there shows again who they are' })),
+})
+
+/** What else a provider sends with it is its own. */
+export const LogoutInput = Type.Object({
+  logout_token: Line(8000),
 })
 
 export const SignInProvider = Type.Object({
@@ -23,6 +31,7 @@ export const SignInProviderList = Type.Object({
 
 export const OwnSignIn = Type.Object({
   provider: Ref(SignInProvider),
+  workspaceName: Nullable(Type.String({ description: 'Of a workspace’s own provider: it speaks for whoever belongs to that workspace alone, and never for dangerous acts' })),
   connection: Nullable(Type.Object({
     label: Type.String({ description: 'As the provider called the person last' }),
     connectedAt: Instant,
@@ -64,6 +73,8 @@ export const OidcProvider = Type.Object({
   ...settings,
   hasClientSecret: Type.Boolean(),
   redirectUri: Type.String({ description: 'What the provider is told, where it asks where people come back to' }),
+  logoutUri: Type.String({ description: 'Where the provider may say that somebody has signed out there (back-channel logout)' }),
+  signInUrl: Type.String({ description: 'The sign-in page with its button: of a workspace’s, the only one that has it' }),
   joinWorkspaceName: Nullable(Type.String()),
   people: Type.Integer({ description: 'How many are connected with it' }),
   createdAt: Instant,
@@ -91,7 +102,7 @@ const changeable = {
   ])) as { [Key in keyof typeof others]: ReturnType<typeof Type.Optional<typeof others[Key]>> },
 }
 export const OidcProviderInput = Body({
-  slug: Slug,
+  slug: Type.String({ ...Slug, description: 'Of a workspace’s: a UUID, made at random' }),
   name,
   issuer,
   clientId,
@@ -106,6 +117,7 @@ export const OidcProviderChange = Body({
 })
 export type OidcProviderChange = Static<typeof OidcProviderChange>
 export const OidcProviderParams = Type.Object({ providerId: Uuid })
+export const WorkspaceProviderParams = Type.Object({ workspaceId: Uuid, providerId: Uuid })
 
 export const LookUpInput = Body({ issuer })
 export const Discovered = Type.Object({

@@ -3,6 +3,7 @@ import type { OidcContext, Sent } from './oidc.context.ts'
 import type { OwnSignInList } from './oidc.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { userSignInDisconnected } from '../audit/audit.actions.ts'
+import { hasWayIn } from '../auth/ways-in.service.ts'
 import { lastWayIn } from './oidc.errors.ts'
 import * as queries from './oidc.queries.ts'
 
@@ -23,8 +24,9 @@ export function createOwnSignIns({ db, audit, send }: OidcContext): OwnSignIns {
       const rows = await queries.listOwn(db, userId)
       return {
         hasPassword: await queries.hasPassword(db, userId),
-        items: rows.map(({ id, name, label, connectedAt, lastUsedAt }) => ({
+        items: rows.map(({ id, name, workspaceName, label, connectedAt, lastUsedAt }) => ({
           provider: { id, name },
+          workspaceName,
           connection: label === null
             ? null
             : {
@@ -36,9 +38,9 @@ export function createOwnSignIns({ db, audit, send }: OidcContext): OwnSignIns {
       }
     },
 
-    async connect({ sessionId }, slug) {
+    async connect({ userId, sessionId }, slug) {
       const provider = await queries.findProvider(db, { slug })
-      if (!provider?.isEnabled) throw unknown()
+      if (!provider?.isEnabled || !await queries.doesVouchFor(db, provider.id, userId)) throw unknown()
       return send(provider, { purpose: 'connect', sessionId, next: '/account' })
     },
 
@@ -48,8 +50,8 @@ export function createOwnSignIns({ db, audit, send }: OidcContext): OwnSignIns {
       await db.transaction(async (tx) => {
         // The connection before the person, as a sign-in locks them.
         if (!await queries.deleteIdentity(tx, userId, provider.id)) return
-        const { hasPassword } = await queries.lockPerson(tx, userId)
-        if (!hasPassword && !await queries.hasOtherWayIn(tx, userId)) throw lastWayIn('Set a password first')
+        await queries.lockPerson(tx, userId)
+        if (!await hasWayIn(tx, userId)) throw lastWayIn('Set a password first')
         await audit.record(tx, caller, userSignInDisconnected({
           subject: { kind: 'user', id: userId, name },
           details: { provider: provider.name },

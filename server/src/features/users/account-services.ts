@@ -10,6 +10,7 @@ import type { StepUpService } from '../auth/step-up.service.ts'
 import type { Throttle } from '../auth/throttle.ts'
 import type { SecondFactors } from '../factors/second-factors.service.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
+import type { OidcDeps } from '../oidc/oidc.context.ts'
 import type { OidcService } from '../oidc/oidc.service.ts'
 import type { PicturesService } from '../pictures/pictures.service.ts'
 import type { TokensService } from '../tokens/tokens.service.ts'
@@ -53,6 +54,7 @@ export function createAccountServices({ config, ...given }: {
   mail: Mailer
   config: Pick<Config, 'publicUrl' | 'secretKey'>
   log: { error: (fields: object, message: string) => void }
+  outgoingFetch?: OidcDeps['outgoingFetch']
 }): AccountServices {
   const deps = { ...given, publicUrl: config.publicUrl }
   const accessTokens = createTokensService(deps)

@@ -134,6 +134,7 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
         const account = await accounts.lockAccountById(tx, userId)
         if (!account) throw unknown()
         if (!await resetFactors(tx, userId)) return { endedSessions: 0 }
+        await publishAccountEnded(tx, userId)
         const endedSessions = await accounts.endSessions(tx, clock(), { userId })
         await audit.record(tx, caller, userFactorsReset({
           subject: subjectOf(account),

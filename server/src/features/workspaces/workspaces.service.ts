@@ -7,6 +7,7 @@ import type { SecondFactorInput, Space, Workspace, WorkspaceChange, WorkspaceInp
 import type { WorkspaceStorage } from './workspaces.storage.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound } from '../../errors/common-errors.ts'
+import { publishLive } from '../../live/live-bus.ts'
 import { factorAskedOf, mayInWorkspace, rolesAskedForFactor, workspaceActions } from '../access/access.policy.ts'
 import { workspaceChanged, workspaceCreated, workspaceSecondFactorAsked } from '../audit/audit.actions.ts'
 import { secondFactorRequired } from '../auth/auth.errors.ts'
@@ -195,6 +196,8 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
               : clock()
             : null,
         })
+        // What is under way by somebody's right is looked at again.
+        await publishLive(tx, { topic: 'members', workspaceId: before.id })
         await audit.record(tx, caller, workspaceSecondFactorAsked({
           workspaceId: before.id,
           subject: { kind: 'workspace', id: before.id, name: before.name },

@@ -9,6 +9,12 @@ export default {
       component: () => import('./pages/ProvidersPage.vue'),
       meta: { title: 'shell.places.settings', access: 'operator' },
     },
+    {
+      path: '/w/:slug/members/sign-in',
+      name: 'workspace-sign-in',
+      component: () => import('./pages/ProvidersPage.vue'),
+      meta: { title: 'shell.places.members' },
+    },
   ],
   auth: [
     {
