@@ -13,13 +13,12 @@ const isVisitors = (path: string) => /\/public-links\/|\/visitor\//.test(path)
 
 /** Where first views begin, and what else there is to see. */
 const views = {
-  visitor: () => ['/visitor.html', '/src/layouts/PublicLayout.vue'],
+  visitor: () => ['/src/visitor/start.ts', '/src/layouts/PublicLayout.vue'],
   link: () => [linkPage],
   visitorPages: (root: string) => pagesOf(root).filter(isVisitors),
   // The sign-in page is what the app begins with.
   start: () => [
-    '/index.html',
-    '/src/start-app.ts',
+    '/src/start.ts',
     '/src/layouts/AuthLayout.vue',
     '/src/features/auth/pages/LoginPage.vue',
   ],
@@ -54,7 +53,7 @@ export function chunksByFirstView(root: string) {
   let found: Record<View, Set<string>> | undefined
   const inAny = (id: string, ...views: View[]) => views.some(view => found![view].has(id))
   const chunks = {
-    base: (id: string) => (inAny(id, 'visitor', 'link') && inAny(id, 'start', 'shell', 'files', 'staffPages'))
+    base: (id: string) => id.includes('rolldown/runtime') || id.includes('vite/preload-helper') || (inAny(id, 'visitor', 'link') && inAny(id, 'start', 'shell', 'files', 'staffPages'))
       || (inAny(id, 'visitorPages') && inAny(id, 'start', 'shell', 'files')),
     visitor: (id: string) => inAny(id, 'visitor') || (inAny(id, 'link') && inAny(id, 'visitorPages')),
     start: (id: string) => inAny(id, 'start'),

@@ -224,6 +224,38 @@ describe('the first load', () => {
     await context.close()
   })
 
+  it('shows the frame of the page until the app has come, and nothing of it from then on or without JavaScript', async () => {
+    const { context, page } = await visit(stage.browser, stage.instance, { viewport: phone })
+    await enter(page, stage.owner, `/w/${stage.owner.slug}/files`)
+    for (const path of [
+      new URL(link).pathname,
+      '/login',
+      `/w/${stage.owner.slug}/files`,
+    ]) {
+      let release!: () => void
+      const released = new Promise<void>((resolve) => { release = resolve })
+      await page.route('**/assets/*.js', async (route) => {
+        await released
+        await route.continue()
+      })
+      await page.goto(path, { waitUntil: 'commit' })
+      await page.locator('#frame svg').filter({ visible: true }).waitFor()
+      expect.soft(await heading(page).count()).toBe(0)
+      release()
+      await heading(page).waitFor()
+      expect.soft(await page.locator('#frame').count(), path).toBe(0)
+      await page.unroute('**/assets/*.js')
+    }
+    await context.close()
+    const plain = await visit(stage.browser, stage.instance, { viewport: phone, javaScriptEnabled: false })
+    for (const path of ['/login', '/policies']) {
+      await plain.page.goto(path)
+      await plain.page.getByRole('heading', { name: 'This page needs JavaScript' }).waitFor()
+      expect.soft(await plain.page.locator('#frame svg').filter({ visible: true }).count(), path).toBe(0)
+    }
+    await plain.context.close()
+  })
+
   it.each(isSoak
     ? still
     : still.filter(({ name }) => [
