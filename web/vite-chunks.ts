@@ -53,7 +53,8 @@ export function chunksByFirstView(root: string) {
   let found: Record<View, Set<string>> | undefined
   const inAny = (id: string, ...views: View[]) => views.some(view => found![view].has(id))
   const chunks = {
-    base: (id: string) => id.includes('rolldown/runtime') || id.includes('vite/preload-helper') || (inAny(id, 'visitor', 'link') && inAny(id, 'start', 'shell', 'files', 'staffPages'))
+    // The helper for `import()`: the entries, which are small, have it from there.
+    base: (id: string) => id.includes('vite/preload-helper') || (inAny(id, 'visitor', 'link') && inAny(id, 'start', 'shell', 'files', 'staffPages'))
       || (inAny(id, 'visitorPages') && inAny(id, 'start', 'shell', 'files')),
     visitor: (id: string) => inAny(id, 'visitor') || (inAny(id, 'link') && inAny(id, 'visitorPages')),
     start: (id: string) => inAny(id, 'start'),

@@ -180,11 +180,21 @@ export function startWithThePage(): Plugin {
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
-      handler: (_html, { chunk }) => chunk?.dynamicImports.map(file => ({
-        tag: 'link',
-        attrs: { rel: 'modulepreload', crossorigin: true, href: `/${file}` },
-        injectTo: 'head',
-      })),
+      handler(_html, { chunk, bundle }) {
+        const files = chunk?.dynamicImports.flatMap((file) => {
+          const asked = bundle![file]!
+          return asked.type === 'chunk'
+            ? [file, ...asked.imports]
+            : []
+        })
+        return [
+          ...new Set(files),
+        ].filter(file => !chunk?.imports.includes(file)).map(file => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: true, href: `/${file}` },
+          injectTo: 'head',
+        }))
+      },
     },
   }
 }
