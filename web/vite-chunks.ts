@@ -13,7 +13,7 @@ const isVisitors = (path: string) => /\/public-links\/|\/visitor\//.test(path)
 
 /** Where first views begin, and what else there is to see. */
 const views = {
-  visitor: () => ['/src/visitor/start.ts', '/src/layouts/PublicLayout.vue'],
+  visitor: () => ['/visitor.html', '/src/layouts/PublicLayout.vue'],
   link: () => [linkPage],
   visitorPages: (root: string) => pagesOf(root).filter(isVisitors),
   // The sign-in page is what the app begins with.

@@ -173,14 +173,15 @@ export function visitorPages(): Plugin {
   }
 }
 
-/** What an app's entry asks for by `import()`, to have it made in a task of its own, is loaded with the page. */
+/** What the entry of the staff's app asks for by `import()`, to have it made in a task of its own, is loaded with the page. */
 export function startWithThePage(): Plugin {
   return {
     name: 'clientshare:start-with-the-page',
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
-      handler(_html, { chunk, bundle }) {
+      handler(_html, { chunk, bundle, filename }) {
+        if (!filename.endsWith('index.html')) return
         const files = chunk?.dynamicImports.flatMap((file) => {
           const asked = bundle![file]!
           return asked.type === 'chunk'

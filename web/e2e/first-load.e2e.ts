@@ -187,15 +187,15 @@ describe('the first load', () => {
     {
       name: 'a link',
       viewport: phone,
-      requests: 11,
-      kib: 102,
+      requests: 10,
+      kib: 101,
       open: visitorPage(() => link),
     },
     {
       name: 'a policy',
       viewport: phone,
-      requests: 16,
-      kib: 147,
+      requests: 15,
+      kib: 146,
       open: visitorPage(() => '/policies/privacy'),
     },
     {
@@ -228,7 +228,6 @@ describe('the first load', () => {
     const { context, page } = await visit(stage.browser, stage.instance, { viewport: phone })
     await enter(page, stage.owner, `/w/${stage.owner.slug}/files`)
     for (const path of [
-      link,
       '/login',
       `/w/${stage.owner.slug}/files`,
     ]) {

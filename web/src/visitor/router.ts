@@ -2,7 +2,7 @@ import type { RouteParams } from 'vue-router'
 import type { VisitorRoutes } from '../feature-routes.ts'
 import { createRouter, createWebHistory, START_LOCATION } from 'vue-router'
 import { beginGet } from '../api/http.ts'
-import { paintBetween, recoverLoading, scrollBehavior, takeFrameAway } from '../utils/routing.ts'
+import { paintBetween, recoverLoading, scrollBehavior } from '../utils/routing.ts'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -39,6 +39,5 @@ export function createVisitorRouter() {
   })
   paintBetween(router)
   recoverLoading(router)
-  takeFrameAway(router.isReady())
   return router
 }
