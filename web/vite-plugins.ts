@@ -20,8 +20,34 @@ export function leanNuxtUi(): Plugin {
       export const addIcon = (name, icon) => { add(name, icon); add(name.replace(':', '-'), icon) }
       export const iconLoaded = () => true
     `,
-    '@nuxt/ui/vue-plugin': `import icons from '@nuxt/ui/runtime/vue/plugins/icons.js'; export default { install: app => app.use(icons) }`,
+    '@nuxt/ui/vue-plugin': `
+      import icons from '@nuxt/ui/runtime/vue/plugins/icons.js'
+      import { cnMerge } from 'tailwind-variants'
+      export default {
+        install(app) {
+          app.use(icons)
+          // The first time takes as long as a page's fields; now nobody waits for it.
+          cnMerge('p-1')()
+        },
+      }`,
     './Toaster.vue': `import { defineAsyncComponent } from 'vue'; export default defineAsyncComponent(() => import('@nuxt/ui/components/Toaster.vue'))`,
+    // Each button sorts out the classes of all buttons anew: here what was asked is answered once, by the theme and what is asked of it.
+    '../utils/tv': `
+      import { tv as make } from '@nuxt/ui/runtime/utils/tv.js'
+      const made = new Map()
+      const keyOf = props => Object.values(props).every(value => value === null || typeof value !== 'object' && typeof value !== 'function') ? JSON.stringify(props) : undefined
+      const once = (known, key, answer) => known.get(key) ?? known.set(key, answer()).get(key)
+      export function tv(config) {
+        const { extend, ...own } = config
+        return once(once(made, extend, () => new Map()), JSON.stringify(own), () => {
+          const classes = make(config)
+          const known = new Map()
+          return (props = {}) => {
+            const key = keyOf(props)
+            return key === undefined ? classes(props) : once(known, key, () => classes(props))
+          }
+        })
+      }`,
   }
   return {
     name: 'clientshare:lean-nuxt-ui',
@@ -143,6 +169,33 @@ export function visitorPages(): Plugin {
         if (isVisitorPath(pathname)) request.url = '/visitor.html'
         next()
       })
+    },
+  }
+}
+
+/** What the entry of the staff's app asks for by `import()`, to have it made in a task of its own, is loaded with the page. */
+export function startWithThePage(): Plugin {
+  return {
+    name: 'clientshare:start-with-the-page',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { chunk, bundle, filename }) {
+        if (!filename.endsWith('index.html')) return
+        const files = chunk?.dynamicImports.flatMap((file) => {
+          const asked = bundle![file]!
+          return asked.type === 'chunk'
+            ? [file, ...asked.imports]
+            : []
+        })
+        return [
+          ...new Set(files),
+        ].filter(file => !chunk?.imports.includes(file)).map(file => ({
+          tag: 'link',
+          attrs: { rel: 'modulepreload', crossorigin: true, href: `/${file}` },
+          injectTo: 'head',
+        }))
+      },
     },
   }
 }

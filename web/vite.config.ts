@@ -4,7 +4,7 @@ import ui from '@nuxt/ui/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { chunksByFirstView } from './vite-chunks.ts'
-import { compiledWords, iconsWithTheirUsers, leanNuxtUi, precompress, visitorPages, wordsWithTheirUsers } from './vite-plugins.ts'
+import { compiledWords, iconsWithTheirUsers, leanNuxtUi, precompress, startWithThePage, visitorPages, wordsWithTheirUsers } from './vite-plugins.ts'
 
 const api = `http://localhost:${process.env.API_PORT ?? 3000}`
 
@@ -15,6 +15,7 @@ export default defineConfig(({ command }) => ({
     iconsWithTheirUsers(),
     wordsWithTheirUsers(),
     compiledWords(),
+    startWithThePage(),
     precompress(),
     vue(),
     ui({

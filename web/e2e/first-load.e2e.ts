@@ -187,29 +187,29 @@ describe('the first load', () => {
     {
       name: 'a link',
       viewport: phone,
-      requests: 12,
-      kib: 110,
+      requests: 10,
+      kib: 101,
       open: visitorPage(() => link),
     },
     {
       name: 'a policy',
       viewport: phone,
-      requests: 16,
-      kib: 150,
+      requests: 15,
+      kib: 146,
       open: visitorPage(() => '/policies/privacy'),
     },
     {
       name: 'the sign-in page',
       viewport: desktop,
-      requests: 16,
-      kib: 202,
+      requests: 12,
+      kib: 201,
       open: visitorPage(() => '/login'),
     },
     {
       name: 'the files',
       viewport: desktop,
       requests: 25,
-      kib: 303,
+      kib: 302,
       open: files,
     },
   ])('of $name takes at most $requests requests and $kib KiB', async ({ viewport, requests, kib, open }) => {
@@ -222,6 +222,37 @@ describe('the first load', () => {
     // Nothing of what staff use goes to a visitor, the font neither.
     if (viewport === phone) expect(found.listing).not.toMatch(/shell|start|woff2/)
     await context.close()
+  })
+
+  it('shows the frame of the page until the app has come, and nothing of it from then on or without JavaScript', async () => {
+    const { context, page } = await visit(stage.browser, stage.instance, { viewport: phone })
+    await enter(page, stage.owner, `/w/${stage.owner.slug}/files`)
+    for (const path of [
+      '/login',
+      `/w/${stage.owner.slug}/files`,
+    ]) {
+      let release!: () => void
+      const released = new Promise<void>((resolve) => { release = resolve })
+      await page.route('**/assets/*.js', async (route) => {
+        await released
+        await route.continue()
+      })
+      await page.goto(path, { waitUntil: 'commit' })
+      await page.locator('#frame svg').filter({ visible: true }).waitFor()
+      expect.soft(await heading(page).count()).toBe(0)
+      release()
+      await heading(page).waitFor()
+      expect.soft(await page.locator('#frame').count(), path).toBe(0)
+      await page.unroute('**/assets/*.js')
+    }
+    await context.close()
+    const plain = await visit(stage.browser, stage.instance, { viewport: phone, javaScriptEnabled: false })
+    for (const path of ['/login', '/policies']) {
+      await plain.page.goto(path)
+      await plain.page.getByRole('heading', { name: 'This page needs JavaScript' }).waitFor()
+      expect.soft(await plain.page.locator('#frame svg').filter({ visible: true }).count(), path).toBe(0)
+    }
+    await plain.context.close()
   })
 
   it.each(isSoak

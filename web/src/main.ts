@@ -1,18 +1,6 @@
-import { createApp } from 'vue'
-import SiteDataPage from './layouts/SiteDataPage.vue'
-import en from './locales/en.ts'
-import { i18n, startLocale } from './locales/index.ts'
-import { loadGerman } from './locales/ui.ts'
-import { startApp } from './start-app.ts'
 import { breathe } from './utils/breathe.ts'
-import { mayKeepData } from './utils/site-data.ts'
+import '@fontsource-variable/inter/wght.css'
 import './main.css'
 
-async function start() {
-  await startLocale(en, { de: loadGerman })
-  await breathe()
-  if (mayKeepData()) await startApp()
-  else createApp(SiteDataPage).use(i18n).mount('#app')
-}
-
-void start()
+// What both apps stand on has been made by now; what is this one's is made in a task of its own. Its file is asked for with the page (startWithThePage).
+void breathe().then(() => import('./start.ts'))

@@ -4,7 +4,7 @@ import { createRouter, createWebHistory, loadRouteLocation, START_LOCATION } fro
 import { requestJson } from './api/http.ts'
 import { closeOnBack } from './composables/useBackCloses.ts'
 import { useUiStore } from './stores/ui.ts'
-import { paintBetween, recoverLoading, scrollBehavior } from './utils/routing.ts'
+import { paintBetween, recoverLoading, scrollBehavior, takeFrameAway } from './utils/routing.ts'
 import { safeNext } from './utils/safe-next.ts'
 import { isVisitorPath } from './visitor/paths.ts'
 
@@ -131,6 +131,7 @@ export function createAppRouter(session: SessionStore) {
 
   paintBetween(router)
   recoverLoading(router)
+  takeFrameAway(router.isReady())
 
   return router
 }

@@ -6,7 +6,7 @@ export type Theme = (typeof themes)[number]
 
 export const themeIcons = { system: 'i-lucide-monitor', light: 'i-lucide-sun', dark: 'i-lucide-moon' } satisfies Record<Theme, string>
 
-/** Light, dark or as the system has it; remembered, and set before the first paint by `public/theme.js`. */
+/** Light, dark or as the system has it; remembered, and set before the first paint by `public/first-paint.js`. */
 export const useTheme = createSharedComposable(() => {
   const { store } = useColorMode()
   return computed<Theme>({

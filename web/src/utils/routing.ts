@@ -49,6 +49,11 @@ export async function untilReachable(isWanted = () => true): Promise<number> {
   return tries
 }
 
+/** What the page's own HTML shows until there is an app goes as the first page comes, or with what is said instead of it. */
+export function takeFrameAway(until: Promise<unknown> = Promise.resolve()) {
+  void until.catch(() => {}).then(() => document.getElementById('frame')?.remove())
+}
+
 /** The first page is made in a task of its own, after the app's. */
 export function paintBetween(router: Router) {
   router.beforeResolve(async (_to, from) => {
