@@ -7,6 +7,14 @@ CREATE TABLE "announcement_consents" (
 	CONSTRAINT "announcement_consents_kind_check" CHECK ("announcement_consents"."kind" in ('launch', 'product'))
 );
 --> statement-breakpoint
+CREATE TABLE "user_pictures" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"image" "bytea" NOT NULL,
+	"version" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "user_pictures_image_check" CHECK (octet_length("user_pictures"."image") between 1 and 102400)
+);
+--> statement-breakpoint
 CREATE TABLE "watch_counts" (
 	"chain_id" uuid NOT NULL,
 	"kind" text NOT NULL,
@@ -31,6 +39,7 @@ ALTER TABLE "workspaces" ADD COLUMN "watch_refusals" integer DEFAULT 10;--> stat
 ALTER TABLE "workspaces" ADD COLUMN "watch_downloads" integer DEFAULT 200;--> statement-breakpoint
 ALTER TABLE "workspaces" ADD COLUMN "watch_deletions" integer DEFAULT 100;--> statement-breakpoint
 ALTER TABLE "announcement_consents" ADD CONSTRAINT "announcement_consents_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "user_pictures" ADD CONSTRAINT "user_pictures_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "watch_networks" ADD CONSTRAINT "watch_networks_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 -- What is over is no news.
 UPDATE "links" SET "expired_told_for" = "expires_at" WHERE "expires_at" <= now();--> statement-breakpoint
