@@ -47,10 +47,9 @@ describe('the description', () => {
       'downloadFile',
       'exportAuditEvents',
       'exportInstanceAuditEvents',
-      // Send a browser on.
+      // Sends a browser on.
       'finishProviderSignIn',
       'getPicture',
-      'startProviderSignIn',
       'streamEvents',
     ])
   })

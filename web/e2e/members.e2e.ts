@@ -263,14 +263,14 @@ describe('the account', () => {
     // As a browser takes it of a page: something to see.
     await choose('me.png', 'image/png', await page.screenshot())
     await page.getByText('Picture saved').first().waitFor()
-    const faces = page.locator('.person-avatar img')
+    const faces = page.locator('img[src^="blob:"]')
     await expect.poll(() => faces.evaluateAll(images => images.map(image => [(image as HTMLImageElement).naturalWidth, (image as HTMLImageElement).naturalHeight]))).toEqual([
       [512, 512],
       [512, 512],
     ])
     await expectGood(page, 'account-picture')
     await page.goto(`/w/${owner.slug}/members`)
-    await page.getByRole('row').filter({ hasText: owner.email }).locator('.person-avatar img').waitFor()
+    await page.getByRole('row').filter({ hasText: owner.email }).locator('img[src^="blob:"]').waitFor()
     await page.goto('/account')
     await section.getByRole('button', { name: 'Remove' }).click()
     await page.getByText('Picture removed').first().waitFor()

@@ -4,33 +4,43 @@ import type { FastifyInstance } from 'fastify'
 export interface KnownPaths {
   /** @param path without a query; empty where nothing is. */
   methodsOf: (path: string) => string[]
-  /** Whether a route without parameters has this path: then it is no other route's, whatever a parameter would take. */
-  isFixed: (path: string) => boolean
+  /** Whether another route has a word where this one has a parameter, and the path that word: then it is that one's, whatever the parameter would take. */
+  isOthers: (route: string, path: string) => boolean
 }
 
 /** Learns every route that is registered from now on; a catch-all says nothing about an address. */
 export function learnPaths(app: FastifyInstance): KnownPaths {
-  const known = new Map<string, { pattern: RegExp, methods: Set<string> }>()
+  const known = new Map<string, { pattern: RegExp, parameters: number, methods: Set<string> }>()
+  const moreExact = new Map<string, RegExp[]>()
   app.addHook('onRoute', ({ url, method }) => {
     if (url.endsWith('*')) return
     const entry = known.get(url) ?? {
       pattern: new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+')}$`),
+      parameters: url.split('/:').length - 1,
       methods: new Set(),
     }
     known.set(url, entry)
     for (const each of [method].flat()) entry.methods.add(each)
   })
+  function findMoreExact(route: string): RegExp[] {
+    const own = known.get(route)
+    return own
+      ? [...known].filter(([url, { parameters }]) => parameters < own.parameters && own.pattern.test(url)).map(([, { pattern }]) => pattern)
+      : []
+  }
   return {
-    isFixed: path => known.has(path),
+    isOthers(route, path) {
+      const others = moreExact.get(route) ?? findMoreExact(route)
+      moreExact.set(route, others)
+      return others.some(pattern => pattern.test(path))
+    },
     methodsOf(path) {
-      const fixed = known.get(path)
-      const fitting = fixed
-        ? [fixed]
-        : [
-            ...known.values(),
-          ].filter(({ pattern }) => pattern.test(path))
+      const fitting = [
+        ...known.values(),
+      ].filter(({ pattern }) => pattern.test(path))
+      const fewest = Math.min(...fitting.map(({ parameters }) => parameters))
       return [
-        ...new Set(fitting.flatMap(({ methods }) => [...methods])),
+        ...new Set(fitting.filter(({ parameters }) => parameters === fewest).flatMap(({ methods }) => [...methods])),
       ].sort()
     },
   }

@@ -44,7 +44,7 @@ export const problemPlugin = fp<{ bodyIdleMs: number }>(async (app, { bodyIdleMs
   app.addHook('onRequest', async (request, reply) => {
     if (isAmbiguous(request.raw.url!)) throw requestInvalid('The address is not well formed')
     const path = pathOf(request)
-    if (request.is404 || (paths.isFixed(path) && !paths.methodsOf(path).includes(request.method))) throw nothingThere(request, reply)
+    if (request.is404 || paths.isOthers(request.routeOptions.url ?? '', path)) throw nothingThere(request, reply)
   })
 
   // The client would keep the connection for its next request, and close() waits for connections.
