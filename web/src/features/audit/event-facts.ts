@@ -87,6 +87,7 @@ const shows: Record<string, Show> = {
   left: count,
   locale: code,
   outcome: code,
+  removed: codes,
   scopes: codes,
   registration: code,
   sessionIdleMinutes: minutes,
