@@ -218,6 +218,10 @@ describe('the event stream', () => {
     const staff = await addMember(test, workspace, 'staff')
     const [theirs, operator] = [await createUser(test), await createUser(test, { isOperator: true })]
     const [stream, other] = [await read(staff), await read(theirs)]
+    const told: string[] = []
+    onTestFinished(test.deps.live.subscribeAll((event) => {
+      if (event.topic === 'account') told.push(event.userId)
+    }))
     // Of another session of the same person, who signs out everywhere else.
     const session = {
       ...(await test.deps.db.select().from(sessions).where(eq(sessions.id, staff.sessionId)))[0]!,
@@ -231,6 +235,8 @@ describe('the event stream', () => {
     await stream.ended
     await test.call('POST', `/admin/users/${theirs.id}/end-sessions`, { token: operator.token })
     await other.ended
+    // It was not the look every minute that ended them.
+    expect(told).toEqual([staff.id, theirs.id])
   })
 
   it('ends at once with the session', async () => {
