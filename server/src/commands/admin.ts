@@ -35,7 +35,8 @@ export const adminCommand: Command = {
   usage: `For whoever has this machine, without signing in. What is changed stands in the instance’s log.
 
   reset-password EMAIL
-      Sets a new password and ends every session of this person. The password is asked for, unseen, or piped in: it is never an argument.
+      Sets a new password and ends every session and access token of this person. The password is asked for, unseen, or piped in: it is
+      never an argument.
   reset-factors EMAIL
       For somebody who has lost their second factor: takes it away with its recovery codes, and ends every session. The password signs in alone then.
   create-operator EMAIL [--name NAME]

@@ -10,6 +10,9 @@ import { ofInstance, Personal } from './define-action.ts'
 /** Which session it is ties its beginning to its end. */
 const session = { sessionId: Uuid }
 
+/** Ways to sign in that went: passkeys and providers by their names, the authenticator app as `totp`. */
+const removed = Type.Optional(Type.Array(Name))
+
 export const sessionStarted = ofInstance('session.started', {
   subject: ['user'],
   details: {
@@ -86,7 +89,9 @@ export const userPasswordReset = ofInstance('user.password_reset', {
   subject: ['user'],
   details: {
     endedSessions: Count,
+    endedTokens: Type.Optional(Count),
     by: Type.Optional(Literals('machine', 'link')),
+    removed,
   },
   concerns: ['person', 'operators'],
 })
@@ -168,6 +173,7 @@ export const userEmailChangeUndone = ofInstance('user.email_change_undone', {
     to: Name,
     endedSessions: Count,
     endedTokens: Count,
+    removed,
   },
   concerns: ['person', 'operators'],
 })

@@ -146,6 +146,22 @@ export async function replacePassword(tx: Executor, userId: string, { from, to }
   return rowCount === 1
 }
 
+/** Undefined once it has ended, or its person was disabled. */
+export async function findStandingSession(tx: Executor, sessionId: string, now: Date): Promise<{ steppedUpAt: Date | null } | undefined> {
+  const [row] = await tx
+    .select({ steppedUpAt: sessions.steppedUpAt })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now), isNull(users.disabledAt)))
+  return row
+}
+
+/** Until the commit nobody disables them, sets a password or ends their sessions. @returns undefined for whoever may not sign in */
+export async function holdPerson(tx: Executor, userId: string): Promise<{ passwordHash: string | null } | undefined> {
+  const [row] = await tx.select({ passwordHash: users.passwordHash }).from(users).where(and(eq(users.id, userId), isNull(users.disabledAt))).for('no key update')
+  return row
+}
+
 export async function insertSession(tx: Executor, session: typeof sessions.$inferInsert): Promise<void> {
   await tx.insert(sessions).values(session)
 }

@@ -22,7 +22,17 @@ import { isTokenOf, newSessionToken, nextSessionToken, sessionIdOf } from './ses
 import { throttleKeys } from './throttle.ts'
 
 /** What a right password leads to: the person, unless a second factor has to be shown first. */
-export type Verified = { user: StartedSession['user'], secondStep: null } | { user: null, secondStep: SecondStep }
+export type Verified = { user: StartedSession['user'], passwordHash: string, secondStep: null } | { user: null, secondStep: SecondStep }
+
+/** How somebody has shown who they are. */
+interface Shown {
+  proved?: ProvedFactor
+  vouched?: VouchedBy
+  /** What the password was compared with: it may be another by now. */
+  passwordHash?: string
+  /** When they last did, where that is not now; null: nobody knows. Dangerous acts ask by it. */
+  shownAt?: Date | null
+}
 
 export interface AuthService {
   /**
@@ -38,12 +48,11 @@ export interface AuthService {
   verifyCredentials: (caller: Caller, input: LoginInput) => Promise<Verified>
   /**
    * Starts a session inside the caller's transaction: the only way to one. The caller records `startedEvent(session)`, with its own events, last.
-   * @param how.shownAt when the person last showed who they are, where that is not now; null: nobody knows. Dangerous acts ask by it.
-   * @throws {AppError} `auth.sign_in_expired` for somebody with a second factor who has not proved it
+   * @throws {AppError} `auth.sign_in_expired` for somebody with a second factor who has not proved it, or who was disabled meanwhile; `auth.wrong_credentials` when the password is another by now
    */
-  startSession: (tx: Tx, caller: Caller, user: StartedSession['user'], how?: { proved?: ProvedFactor, vouched?: VouchedBy, shownAt?: Date | null }) => Promise<StartedSession>
+  startSession: (tx: Tx, caller: Caller, user: StartedSession['user'], how?: Shown) => Promise<StartedSession>
   /** What somebody shows next, whose password was right or for whom a provider vouched; null: nothing, they have no second factor. */
-  secondStepFor: (userId: string, vouched?: VouchedBy) => Promise<SecondStep | null>
+  secondStepFor: (userId: string, how: Pick<Shown, 'vouched' | 'passwordHash'>) => Promise<SecondStep | null>
   /**
    * Rotates. A token that was rotated away some seconds ago still counts (two tabs, a lost answer); later it revokes the family.
    * @param restedSeconds for how long the person has done nothing, as their program says: use by itself is no use by them
@@ -125,30 +134,42 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     }
     await attempt.succeeded()
     const { user } = found
-    const secondStep = await secondStepFor(user.id)
+    const passwordHash = found.passwordHash!
+    const secondStep = await secondStepFor(user.id, { passwordHash })
     return secondStep
       ? { user: null, secondStep }
-      : { user, secondStep: null }
+      : { user, passwordHash, secondStep: null }
   }
 
-  async function secondStepFor(userId: string, vouched?: VouchedBy): Promise<SecondStep | null> {
+  /** The person, held until the commit: while a password is compared, all that a sign-in leads to may be ended. */
+  async function requireStanding(tx: Tx, userId: string, passwordHash: string | undefined): Promise<void> {
+    const person = await queries.holdPerson(tx, userId)
+    if (passwordHash !== undefined && person?.passwordHash !== passwordHash) throw wrongCredentials()
+    if (!person) throw signInExpired('Begin again')
+  }
+
+  async function secondStepFor(userId: string, { vouched, passwordHash }: Pick<Shown, 'vouched' | 'passwordHash'>): Promise<SecondStep | null> {
     const question = await secondFactors.ask(userId)
     if (question.methods.length === 0) return null
     const mfaToken = newSecret()
     const now = clock()
-    await queries.insertSignInStep(db, {
-      id: newId(),
-      userId,
-      tokenHash: hashSecret(mfaToken),
-      oidcProviderId: vouched?.providerId,
-      oidcSid: vouched?.sid,
-      createdAt: now,
-      expiresAt: new Date(now.getTime() + SECOND_STEP_MS),
+    await db.transaction(async (tx) => {
+      await requireStanding(tx, userId, passwordHash)
+      await queries.insertSignInStep(tx, {
+        id: newId(),
+        userId,
+        tokenHash: hashSecret(mfaToken),
+        oidcProviderId: vouched?.providerId,
+        oidcSid: vouched?.sid,
+        createdAt: now,
+        expiresAt: new Date(now.getTime() + SECOND_STEP_MS),
+      })
     })
     return { mfaRequired: true, mfaToken, ...question }
   }
 
-  async function startSession(tx: Tx, caller: Caller, user: StartedSession['user'], { proved, vouched, shownAt }: { proved?: ProvedFactor, vouched?: VouchedBy, shownAt?: Date | null } = {}): Promise<StartedSession> {
+  async function startSession(tx: Tx, caller: Caller, user: StartedSession['user'], { proved, vouched, passwordHash, shownAt }: Shown = {}): Promise<StartedSession> {
+    await requireStanding(tx, user.id, passwordHash)
     // Asked again here: one may have been set up since the password was looked at.
     if (proved?.userId !== user.id && (await secondFactors.methodsOf(user.id, tx)).length > 0) throw signInExpired('This account has a second factor by now: sign in again')
     const now = clock()
@@ -251,10 +272,11 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     secondStepFor,
 
     async login(caller, input) {
-      const { user, secondStep } = await verifyCredentials(caller, input)
-      if (secondStep) return secondStep
+      const verified = await verifyCredentials(caller, input)
+      if (verified.secondStep) return verified.secondStep
+      const { user, passwordHash } = verified
       return db.transaction(async (tx) => {
-        const session = await startSession(tx, caller, user)
+        const session = await startSession(tx, caller, user, { passwordHash })
         await audit.record(tx, callerAs(caller, user), startedEvent(session))
         return session
       })

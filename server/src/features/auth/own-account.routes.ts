@@ -125,7 +125,7 @@ export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<De
       schema: {
         operationId: 'resetPassword',
         tags: ['auth'],
-        summary: 'Once: sets the password and ends every session',
+        summary: 'Once: sets the password and ends every session and access token',
         params: ResetParams,
         body: ResetInput,
         response: { 204: NoContent, ...problems },

@@ -6,6 +6,7 @@ import type { PasswordChange, Session } from './auth.schemas.ts'
 import type { Throttle } from './throttle.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { notFound } from '../../errors/common-errors.ts'
+import { publishAccountEnded } from '../../live/live-bus.ts'
 import { sessionEnded, userPasswordChanged, userSessionsEnded } from '../audit/audit.actions.ts'
 import { DEFAULT_SESSION_LIMITS, endOfSession } from '../sessions/sessions.policy.ts'
 import { endSessions } from '../users/accounts.service.ts'
@@ -13,6 +14,7 @@ import { wrongPassword } from './auth.errors.ts'
 import * as queries from './auth.queries.ts'
 import { requireOwnPassword } from './own-password.ts'
 import { requireGoodPassword } from './password-rules.ts'
+import { requireSteppedUp } from './standing-session.ts'
 
 /** What people do with their own password and sessions. */
 export interface OwnAccountService {
@@ -42,6 +44,7 @@ export function createOwnAccountService({ db, clock, audit, throttle, passwordRe
       await db.transaction(async (tx) => {
         // Somebody else may have set another one meanwhile, by a link: then this one was not theirs to change.
         if (!await queries.replacePassword(tx, signedIn.userId, { from: before, to: passwordHash })) throw wrongPassword('It was changed at the same time')
+        await requireSteppedUp(tx, signedIn.sessionId, clock())
         await passwordResets.forget(tx, signedIn.userId)
         const endedSessions = await endSessions(tx, clock(), { userId: signedIn.userId, but: signedIn.sessionId })
         await audit.record(tx, caller, userPasswordChanged({
@@ -74,6 +77,7 @@ export function createOwnAccountService({ db, clock, audit, throttle, passwordRe
         await queries.changeSession(tx, sessionId, {
           revokedAt: clock(),
         })
+        await publishAccountEnded(tx, signedIn.userId)
         await audit.record(tx, caller, sessionEnded({
           subject: subjectOf(signedIn),
           details: { sessionId: row.session.id },

@@ -113,12 +113,6 @@ export async function takeRecoveryCode(tx: Executor, userId: string, { codeHash,
   return row!.left
 }
 
-/** Whether what the session showed was not ended by another's change. */
-export async function hasSteppedUp(tx: Executor, sessionId: string): Promise<boolean> {
-  const [row] = await tx.select({ at: sessions.steppedUpAt }).from(sessions).where(eq(sessions.id, sessionId))
-  return row?.at != null
-}
-
 /** What the person showed elsewhere counts no longer: it was asked for before. */
 export async function forgetStepUps(tx: Executor, userId: string, butSession: string): Promise<void> {
   await tx

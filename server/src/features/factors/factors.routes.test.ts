@@ -1,10 +1,11 @@
 import type { TestUser } from '../../../test/factories.ts'
 import type { TestTotp } from '../../../test/second-factor.ts'
 import type { TestApp } from '../../../test/test-app.ts'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
+import { whileHeld } from '../../../test/held.ts'
 import { addTotp } from '../../../test/second-factor.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { codeOf } from '../../../test/totp-code.ts'
@@ -98,6 +99,19 @@ const finish = (mfaToken: string, code: string, options: { method?: 'totp' | 're
 const cleanUp = () => authJobs(test.deps)[0]!.handle({}, { signal: new AbortController().signal })
 
 describe('an authenticator app', () => {
+  it('is not said to count when another secret was asked for at the same moment', async () => {
+    const { token } = await createAccount()
+    const { body: { secret } } = await test.call('POST', '/me/totp', { token })
+    const confirmed = await whileHeld(test, sql`lock table recovery_codes in share mode`, () => test.call('POST', '/me/totp/confirm', {
+      token,
+      body: {
+        code: codeOf(secret, test.clock.now()),
+      },
+    }), async () => expect((await test.call('POST', '/me/totp', { token })).status).toBe(200))
+    expect([confirmed.status, confirmed.body.code]).toEqual([404, 'not_found'])
+    expect((await test.call('GET', '/me/factors', { token })).body).toEqual({ totp: null, passkeys: [], recoveryCodes: null })
+  })
+
   it('counts from when a code of it was confirmed, and brings ten recovery codes, shown once', async () => {
     const user = await createAccount()
     const { token } = user
@@ -299,7 +313,8 @@ describe('a sign-in of somebody with a second factor', () => {
   it('asks for it after a password that was set by a link, too', async () => {
     const { user, totp } = await createHolder()
     const mfaToken = await begin(user)
-    const { url } = await test.deps.db.transaction(tx => test.deps.passwordResets.make(tx, user.id, user.id))
+    const operator = await createUser(test, { isOperator: true })
+    const { url } = await test.deps.db.transaction(tx => test.deps.passwordResets.make(tx, user.id, operator.id))
     expect((await post(`/auth/password-reset/${url.split('=').at(-1)}`, { password: ANOTHER })).status).toBe(204)
     expect(codeIn(await finish(mfaToken, totp.nextCode()))).toEqual([401, 'auth.sign_in_expired'])
     expect((await finish(await begin(user, ANOTHER), totp.nextCode())).status).toBe(200)

@@ -8,7 +8,7 @@ import { seal, unseal } from '../../crypto/secrets.ts'
 import { conflict, notFound } from '../../errors/common-errors.ts'
 import { publishAccountEnded } from '../../live/live-bus.ts'
 import { userFactorAdded, userFactorRemoved, userPasskeyRenamed } from '../audit/audit.actions.ts'
-import { stepUpRequired } from '../auth/auth.errors.ts'
+import { requireSteppedUp } from '../auth/standing-session.ts'
 import { hasWayIn } from '../auth/ways-in.service.ts'
 import { lastWayIn } from '../oidc/oidc.errors.ts'
 import { factorExists, passkeyRefused, wrongCode } from './factors.errors.ts'
@@ -82,8 +82,7 @@ export function createOwnFactors({ db, clock, newId, audit, secondFactors, webAu
   function change<T>(caller: Caller, { userId, sessionId }: SignedIn, work: (tx: Tx) => Promise<{ value: T, events: NewAuditEvent[] }>): Promise<T> {
     return db.transaction(async (tx) => {
       await queries.lockHolder(tx, userId)
-      // Asked again here: another session may have added one meanwhile, which this one has not shown.
-      if (!await queries.hasSteppedUp(tx, sessionId)) throw stepUpRequired()
+      await requireSteppedUp(tx, sessionId, clock())
       const { value, events } = await work(tx)
       await queries.forgetStepUps(tx, userId, sessionId)
       await audit.record(tx, caller, ...events)
@@ -155,7 +154,8 @@ export function createOwnFactors({ db, clock, newId, audit, secondFactors, webAu
           })
         }
         const firstCodes = await codesOfFirst(tx, userId)
-        await queries.confirmTotp(tx, totp.id, { step, now })
+        // Another secret was asked for meanwhile, without this lock.
+        if (!await queries.confirmTotp(tx, totp.id, { step, now })) throw notFound('Begin with a new secret')
         return {
           value: {
             recoveryCodes: firstCodes,

@@ -214,6 +214,31 @@ describe('the event stream', () => {
     expect(others.events.map(({ event }) => event)).toEqual(['ready', 'items'])
   })
 
+  it('ends at once with the sessions that the person or an operator ends', async () => {
+    const staff = await addMember(test, workspace, 'staff')
+    const [theirs, operator] = [await createUser(test), await createUser(test, { isOperator: true })]
+    const [stream, other] = [await read(staff), await read(theirs)]
+    const told: string[] = []
+    onTestFinished(test.deps.live.subscribeAll((event) => {
+      if (event.topic === 'account') told.push(event.userId)
+    }))
+    // Of another session of the same person, who signs out everywhere else.
+    const session = {
+      ...(await test.deps.db.select().from(sessions).where(eq(sessions.id, staff.sessionId)))[0]!,
+      id: randomUUIDv7(),
+      tokenHash: Buffer.from(randomUUIDv7()),
+    }
+    await test.deps.db.insert(sessions).values(session)
+    expect((await test.call('DELETE', '/me/sessions', {
+      token: test.app.tokens.signAccess({ userId: staff.id, sessionId: session.id }),
+    })).body).toEqual({ endedSessions: 1 })
+    await stream.ended
+    await test.call('POST', `/admin/users/${theirs.id}/end-sessions`, { token: operator.token })
+    await other.ended
+    // It was not the look every minute that ended them.
+    expect(told).toEqual([staff.id, theirs.id])
+  })
+
   it('ends at once with the session', async () => {
     const stream = await read()
     await test.deps.db.transaction(async (tx) => {

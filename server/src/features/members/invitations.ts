@@ -14,9 +14,11 @@ import { publishLive } from '../../live/live-bus.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { mayAssignRole } from '../access/access.policy.ts'
 import { invitationCreated, invitationRevoked } from '../audit/audit.actions.ts'
+import { wrongCredentials } from '../auth/auth.errors.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { requireGoodPassword } from '../auth/password-rules.ts'
 import { invitationMakesAccounts } from '../auth/registration.policy.ts'
+import { isAddressTaken } from '../users/email-changes.service.ts'
 import { emailKey } from '../users/email-key.ts'
 import { alreadyMember, invitationNotFound, invitationOtherEmail, invitationUsed } from './members.errors.ts'
 import { invitationMail } from './members.mails.ts'
@@ -46,6 +48,8 @@ interface Joining {
   user: StartedSession['user']
   signsIn: boolean
   newPasswordHash?: string
+  /** Of the account that is there, as the password was found right. */
+  passwordHash?: string
 }
 
 const DAY_MS = 86_400_000
@@ -102,8 +106,12 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     // Where it makes none, whoever has no account is answered as one who does not know its password.
     const makesAccounts = invitationMakesAccounts(await instance.settings())
     if (exists || name === undefined || !makesAccounts) {
-      const { user, secondStep } = await auth.verifyCredentials(caller, { email, password })
-      return secondStep ?? { user, signsIn: true }
+      const verified = await auth.verifyCredentials(caller, { email, password })
+      return verified.secondStep ?? {
+        user: verified.user,
+        signsIn: true,
+        passwordHash: verified.passwordHash,
+      }
     }
 
     return {
@@ -119,7 +127,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     }
   }
 
-  async function join(tx: Tx, caller: Caller, token: string, { user, signsIn, newPasswordHash }: Joining): Promise<{ session: StartedSession | null, workspaceSlug: string }> {
+  async function join(tx: Tx, caller: Caller, token: string, { user, signsIn, newPasswordHash, passwordHash }: Joining): Promise<{ session: StartedSession | null, workspaceSlug: string }> {
     const now = clock()
     // The workspace's lock first, as those who change roles take it: the inviter's role stands still until the commit.
     const { workspace, invitation: { id } } = await getAcceptable(tx, token)
@@ -137,11 +145,13 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
         passwordHash: newPasswordHash,
         createdAt: now,
       })
+      // As one who does not know the password of whoever has it.
+      if (await isAddressTaken(tx, emailKey(user.email), now, user.id)) throw wrongCredentials()
     }
     if (invitation.email !== null && invitation.mailedTokenHash?.equals(hashSecret(token))) await queries.noteEmailVerified(tx, user.id, emailKey(invitation.email), now)
     const events = await seats.takeInvited(tx, { workspace, invitation }, user)
     const session = signsIn
-      ? await auth.startSession(tx, caller, user)
+      ? await auth.startSession(tx, caller, user, { passwordHash })
       : null
     await audit.record(tx, callerAs(caller, user), ...events, ...session
       ? [

@@ -10,6 +10,7 @@ import { AppError } from '../../errors/app-error.ts'
 import { conflict, notFound } from '../../errors/common-errors.ts'
 import { sessionRefused, userSignInConnected } from '../audit/audit.actions.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
+import { requireSteppedUp } from '../auth/standing-session.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { createSeats } from '../members/seats.ts'
 import { createNewcomers } from './newcomers.ts'
@@ -136,7 +137,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
         session: entered.session,
       }
     }
-    const secondStep = await auth.secondStepFor(entered.stepFor, entered.vouched)
+    const secondStep = await auth.secondStepFor(entered.stepFor, { vouched: entered.vouched })
     if (!secondStep) throw signInNotBegun('The second factor is gone by now: begin again')
     return {
       url: landing({
@@ -159,6 +160,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
       }
       const identity = await queries.lockIdentity(tx, provider.id, told.subject)
       await queries.lockPerson(tx, person.id)
+      await requireSteppedUp(tx, sessionId!, now)
       if (!await queries.doesVouchFor(tx, provider.id, person.id)) throw signInNotBegun('This provider does not speak for you')
       if (identity?.user.id === person.id) return queries.touchIdentity(tx, identity.id, seen)
       const isNew = !identity && await queries.insertIdentity(tx, {

@@ -399,6 +399,11 @@ describe('a connection', () => {
       revokedAt: test.clock.now(),
     }).where(eq(sessions.id, two.sessionId))
     expect((await comeBack(await real.visit(answer.body.url, 'other'), stateCookie(answer))).problem).toBe('provider.not_begun')
+    // Shown when it was begun, and ended since.
+    const late = await createUser(test)
+    const begun = await test.call('POST', '/me/oidc/harbour', { token: late.token })
+    await test.deps.db.update(sessions).set({ steppedUpAt: null }).where(eq(sessions.id, late.sessionId))
+    expect((await comeBack(await real.visit(begun.body.url, 'other'), stateCookie(begun))).problem).toBe('auth.step_up_required')
     const again = await createUser(test)
     await test.deps.db.update(sessions).set({ steppedUpAt: null }).where(eq(sessions.id, again.sessionId))
     expect((await test.call('POST', '/me/oidc/harbour', { token: again.token })).body.code).toBe('auth.step_up_required')

@@ -11,10 +11,14 @@ import { hashSecret } from '../../crypto/secrets.ts'
 import { notFound, unauthenticated } from '../../errors/common-errors.ts'
 import { publishAccountEnded } from '../../live/live-bus.ts'
 import { tokenCreated, tokenEnded } from '../audit/audit.actions.ts'
+import { requireSteppedUp } from '../auth/standing-session.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { tokenNotTaken, tokenScopeMissing, tooManyTokens } from './tokens.errors.ts'
 import * as queries from './tokens.queries.ts'
 import { DEFAULT_DAYS } from './tokens.schemas.ts'
+
+/** Inside the caller's transaction, which records it. @returns how many the person had */
+export const endAccessTokens = queries.deleteTokensOf
 
 export type { Bearer } from './tokens.queries.ts'
 
@@ -105,6 +109,7 @@ export function createTokensService({ db, clock, newId, audit, access, throttle 
       }
       await db.transaction(async (tx) => {
         await queries.lockOwner(tx, userId)
+        await requireSteppedUp(tx, signedIn.sessionId, clock())
         if (await queries.countTokens(tx, userId) >= MOST_TOKENS) throw tooManyTokens(`End one of the ${MOST_TOKENS} first`)
         await queries.insertToken(tx, {
           ...token,

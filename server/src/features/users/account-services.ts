@@ -58,7 +58,7 @@ export function createAccountServices({ config, ...given }: {
 }): AccountServices {
   const deps = { ...given, publicUrl: config.publicUrl }
   const accessTokens = createTokensService(deps)
-  const passwordResets = createPasswordResets(deps)
+  const passwordResets = createPasswordResets({ ...deps, accessTokens })
   const parts = { ...deps, accessTokens, passwordResets }
   return {
     accessTokens,

@@ -1,9 +1,11 @@
 import type { Executor } from '../../db/database.ts'
 import { and, asc, eq, gt, isNull, max, ne } from 'drizzle-orm'
+import { publishAccountEnded } from '../../live/live-bus.ts'
 import { knownDevices } from '../auth/known-devices.table.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { signInSteps } from '../auth/sign-in-steps.table.ts'
 import { instance } from '../instance/instance.table.ts'
+import { emailChanges } from './email-changes.table.ts'
 import { users } from './users.table.ts'
 
 const account = {
@@ -45,7 +47,7 @@ export async function lockAccount(tx: Executor, emailKey: string) {
 }
 
 export async function lockAccountById(tx: Executor, userId: string) {
-  const [row] = await tx.select(account).from(users).where(eq(users.id, userId)).for('update')
+  const [row] = await tx.select({ ...account, emailVerifiedAt: users.emailVerifiedAt }).from(users).where(eq(users.id, userId)).for('update')
   return row
 }
 
@@ -59,7 +61,10 @@ export async function changeAccount(tx: Executor, userId: string, change: Partia
   await tx.update(users).set(change).where(eq(users.id, userId))
 }
 
-/** Ends the sessions of one person, or of all, and the sign-ins that are under way; but not the session to be kept. No browser is known any more: the next sign-in in one is news. @returns how many stood */
+/**
+ * Ends the sessions of one person, or of all, and the sign-ins that are under way; but not the session to be kept. No browser is known any more: the next sign-in in one is news.
+ * One person's wish for another address goes too, whoever made it by one of those sessions, and what is under way by them is looked at again. @returns how many stood
+ */
 export async function endSessions(tx: Executor, now: Date, { userId, but }: { userId?: string, but?: string } = {}): Promise<number> {
   await tx.delete(signInSteps).where(userId === undefined
     ? undefined
@@ -67,6 +72,10 @@ export async function endSessions(tx: Executor, now: Date, { userId, but }: { us
   await tx.delete(knownDevices).where(userId === undefined
     ? undefined
     : eq(knownDevices.userId, userId))
+  if (userId !== undefined) {
+    await tx.delete(emailChanges).where(and(eq(emailChanges.userId, userId), isNull(emailChanges.changedAt)))
+    await publishAccountEnded(tx, userId)
+  }
   const { rowCount } = await tx
     .update(sessions)
     .set({ revokedAt: now })

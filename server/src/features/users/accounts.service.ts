@@ -7,7 +7,9 @@ import { publishAccountEnded } from '../../live/live-bus.ts'
 import { userFactorsReset, userOperatorMade, userPasswordReset } from '../audit/audit.actions.ts'
 import { passwordProblem } from '../auth/password-rules.ts'
 import { resetFactors } from '../factors/second-factors.service.ts'
+import { endAccessTokens } from '../tokens/tokens.service.ts'
 import * as queries from './accounts.queries.ts'
+import { isAddressTaken } from './email-changes.service.ts'
 import { emailKey } from './email-key.ts'
 import { deleteResetOf } from './password-resets.queries.ts'
 
@@ -26,7 +28,7 @@ export interface AccountsService {
   find: (email: string) => Promise<Account>
   /** Undefined when nobody has the address. */
   findIfAny: (email: string) => Promise<Account | undefined>
-  /** Sets the password, and ends every session of the person and the link to a new one that they may have. @throws {ExitError} for an unknown address and a password that is easily guessed */
+  /** Sets the password, and ends every session and access token of the person and the link to a new one that they may have. @throws {ExitError} for an unknown address and a password that is easily guessed */
   resetPassword: (email: string, password: string) => Promise<{ account: Account, endedSessions: number }>
   /** For somebody who has lost their second factor: takes it away, and ends every session. @throws {ExitError} for an unknown address, and for somebody who has none */
   resetFactors: (email: string) => Promise<{ account: Account, endedSessions: number }>
@@ -86,7 +88,11 @@ export function createAccountsService({ db, clock, newId, audit }: {
         const endedSessions = await queries.endSessions(tx, clock(), { userId: account.id })
         await audit.record(tx, systemCaller, userPasswordReset({
           subject: subjectOf(account),
-          details: { endedSessions, by: 'machine' },
+          details: {
+            endedSessions,
+            endedTokens: await endAccessTokens(tx, account.id),
+            by: 'machine',
+          },
         }))
         return { account, endedSessions }
       })
@@ -122,7 +128,7 @@ export function createAccountsService({ db, clock, newId, audit }: {
           isOperator: true,
           createdAt: clock(),
         })
-        if (!isNew) throw refusal(`Somebody has the address ${user.email} already.`)
+        if (!isNew || await isAddressTaken(tx, emailKey(email), clock(), user.id)) throw refusal(`Somebody has the address ${user.email} already.`)
         await audit.record(tx, systemCaller, userOperatorMade({
           subject: subjectOf(user),
           details: { isNew: true },

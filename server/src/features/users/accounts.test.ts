@@ -47,7 +47,7 @@ describe('accounts, as whoever has the machine changes them', () => {
       {
         action: 'user.password_reset',
         actor: 'system',
-        details: { endedSessions: 1, by: 'machine' },
+        details: { endedSessions: 1, endedTokens: 0, by: 'machine' },
       },
     ])
   })

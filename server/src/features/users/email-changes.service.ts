@@ -9,17 +9,18 @@ import type { PasswordResets } from './password-resets.service.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound, requestInvalid } from '../../errors/common-errors.ts'
-import { publishAccountEnded } from '../../live/live-bus.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { deliverableAddress } from '../../mail/mail-address.ts'
 import { userEmailChangeAsked, userEmailChanged, userEmailChangeUndone, userEmailLinkMade } from '../audit/audit.actions.ts'
 import { requireOwnPassword } from '../auth/own-password.ts'
+import { requireSteppedUp } from '../auth/standing-session.ts'
 import * as accounts from './accounts.queries.ts'
 import * as queries from './email-changes.queries.ts'
 import { emailKey } from './email-key.ts'
 import { findInstanceName, findLocale } from './password-resets.queries.ts'
 import { accountDisabled, emailLinkNotFound, emailTaken } from './users.errors.ts'
 import { emailChangeAskedMail, emailChangedMail, emailConfirmMail, emailTakenMail } from './users.mails.ts'
+import { removeWaysIn } from './ways-in.queries.ts'
 
 const HOUR_MS = 3_600_000
 const CONFIRMED_WITHIN_MS = 24 * HOUR_MS
@@ -41,14 +42,14 @@ export interface EmailChanges {
   /** Once. From the old address it can be taken back for 72 hours. @throws {AppError} `auth.email_link_not_found` */
   confirm: (caller: Caller, token: string) => Promise<void>
   /**
-   * The address is as it was before, and nobody is signed in any more, by a browser or a program, until a new password is set by the link that is returned.
-   * @throws {AppError} `auth.email_link_not_found`
+   * The address is as it was before, and nobody is signed in any more, by a browser or a program, until a new password is set by the link that is returned. What was added to sign
+   * in with since the change was asked for goes too. @throws {AppError} `auth.email_link_not_found`; `user.email_taken` when somebody else has the address after all
    */
   undo: (caller: Caller, token: string) => Promise<EmailLink>
 }
 
-/** Whether somebody has an address, or may still get it back: nobody makes another account with it. */
-export const isAddressTaken = (tx: Tx, key: string, now: Date): Promise<boolean> => queries.isOthers(tx, key, null, now)
+/** Whether somebody has an address, or may still get it back; but for the account that was just made with it: nobody makes another. */
+export const isAddressTaken = (tx: Tx, key: string, now: Date, butUserId: string | null = null): Promise<boolean> => queries.isOthers(tx, key, butUserId, now)
 
 export function createEmailChanges({ db, clock, newId, audit, throttle, mail, accessTokens, passwordResets, publicUrl }: {
   db: Db
@@ -108,6 +109,7 @@ export function createEmailChanges({ db, clock, newId, audit, throttle, mail, ac
       ]
       await db.transaction(async (tx) => {
         const account = await accounts.lockAccountById(tx, userId)
+        await requireSteppedUp(tx, signedIn.sessionId, clock())
         const from = account!.email
         await forgetWaiting(tx, userId)
         const isOthers = await queries.isOthers(tx, toKey, userId, clock())
@@ -284,38 +286,46 @@ export function createEmailChanges({ db, clock, newId, audit, throttle, mail, ac
       const found = await queries.findByUndo(db, hash, clock())
       if (!found) throw over()
       const { userId } = found.change
-      return db.transaction(async (tx) => {
-        const account = await lockPerson(tx, userId)
-        const { change } = await queries.findByUndo(tx, hash, clock()) ?? {}
-        if (!change) throw over()
-        const now = clock()
-        // Whoever changed it knew the password: it is none any more.
-        await queries.setEmail(tx, userId, {
-          email: change.fromEmail,
-          emailKey: change.fromKey,
-          emailVerifiedAt: now,
-          passwordHash: null,
+      try {
+        return await db.transaction(async (tx) => {
+          const account = await lockPerson(tx, userId)
+          const { change } = await queries.findByUndo(tx, hash, clock()) ?? {}
+          if (!change) throw over()
+          const now = clock()
+          // Whoever changed it knew the password: it is none any more.
+          await queries.setEmail(tx, userId, {
+            email: change.fromEmail,
+            emailKey: change.fromKey,
+            emailVerifiedAt: now,
+            passwordHash: null,
+          })
+          await queries.deleteSince(tx, change)
+          await forgetWaiting(tx, userId)
+          const endedSessions = await accounts.endSessions(tx, now, { userId })
+          const endedTokens = await accessTokens.endAll(tx, userId)
+          const removed = await removeWaysIn(tx, userId, change.createdAt)
+          const link = await passwordResets.makeOwn(tx, userId)
+          await audit.record(tx, as(caller, account), userEmailChangeUndone({
+            subject: subjectOf(account),
+            details: {
+              from: account.email,
+              to: change.fromEmail,
+              endedSessions,
+              endedTokens,
+              ...removed.length > 0 && { removed },
+            },
+          }))
+          return {
+            url: link.url,
+            expiresAt: link.expiresAt.toISOString(),
+          }
         })
-        await queries.deleteSince(tx, change)
-        await forgetWaiting(tx, userId)
-        const endedSessions = await accounts.endSessions(tx, now, { userId })
-        const endedTokens = await accessTokens.endAll(tx, userId)
-        await publishAccountEnded(tx, userId)
-        const link = await passwordResets.makeOwn(tx, userId)
-        await audit.record(tx, as(caller, account), userEmailChangeUndone({
-          subject: subjectOf(account),
-          details: {
-            from: account.email,
-            to: change.fromEmail,
-            endedSessions,
-            endedTokens,
-          },
-        }))
-        return {
-          url: link.url,
-          expiresAt: link.expiresAt.toISOString(),
-        }
-      })
+      }
+      catch (error) {
+        throw violatedConstraint(error) === 'users_email_key_unique'
+          ? emailTaken('Ask whoever runs this server')
+          : error
+      }
     },
   }
 }

@@ -1,17 +1,25 @@
+import type { Authenticator } from '../../../test/authenticator.ts'
 import type { TestUser } from '../../../test/factories.ts'
 import type { MailApp } from '../../../test/mail-app.ts'
 import type { TestSmtp } from '../../../test/smtp-server.ts'
 import type { TestApp } from '../../../test/test-app.ts'
+import { randomUUIDv7 } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
-import { createUser, setUpInstance } from '../../../test/factories.ts'
+import { createAuthenticator } from '../../../test/authenticator.ts'
+import { createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createMailApp } from '../../../test/mail-app.ts'
+import { addTotp } from '../../../test/second-factor.ts'
 import { useTestApp } from '../../../test/test-app.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { authJobs } from '../auth/auth.jobs.ts'
 import { throttles } from '../auth/throttles.table.ts'
+import { recoveryCodes } from '../factors/factors.table.ts'
+import { oidcProviders } from '../oidc/oidc-providers.table.ts'
+import { oidcIdentities } from '../oidc/oidc.table.ts'
+import { createAccountsService } from './accounts.service.ts'
 import { emailChanges } from './email-changes.table.ts'
 import { emailKey } from './email-key.ts'
 import { users } from './users.table.ts'
@@ -165,6 +173,117 @@ describe('another address', () => {
         endedTokens: 1,
       },
     })
+  })
+
+  it('is wished for no longer once a password was set or the sessions were ended: whoever wished for it may have been another', async () => {
+    const ends: Record<string, (person: TestUser) => Promise<number>> = {
+      change: async ({ token }) => (await test.call('POST', '/me/password', {
+        token,
+        body: { currentPassword: PASSWORD, newPassword: 'nine gulls over the lock' },
+      })).status,
+      async reset({ id }) {
+        const { url } = (await test.call('POST', `/admin/users/${id}/reset-link`, { token: operator.token })).body
+        return (await test.call('POST', `/auth/password-reset/${new URL(url).hash.slice('#token='.length)}`, {
+          body: { password: 'nine gulls over the lock' },
+        })).status
+      },
+      byOperator: async ({ id }) => (await test.call('POST', `/admin/users/${id}/end-sessions`, { token: operator.token })).status,
+      byMachine: ({ email }) => createAccountsService(test.deps).resetPassword(email, 'nine gulls over the lock').then(() => 204),
+    }
+    for (const [how, end] of Object.entries(ends)) {
+      const person = await createAccount()
+      await ask(person, `mallory-${how}@example.net`)
+      expect(await end(person), how).toBeLessThan(300)
+      expect(await confirm(linkIn(`mallory-${how}@example.net`)), how).toEqual([404, 'auth.email_link_not_found'])
+      expect((await rowOf(person)).email, how).toBe(person.email)
+    }
+  })
+
+  it('is taken back with all that was added to sign in with since; what was there before stays', async () => {
+    const person = await createAccount()
+    const origin = test.config.publicUrl
+    const addKey = async (name: string) => {
+      const key = createAuthenticator({ origin })
+      const { body: options } = await test.call('POST', '/me/passkeys/options', { token: person.token })
+      expect((await test.call('POST', '/me/passkeys', {
+        token: person.token,
+        body: {
+          name,
+          response: key.create(options),
+        },
+      })).status).toBe(201)
+      return key
+    }
+    const signInBy = async (key: Authenticator) => (await test.call('POST', '/auth/passkey', {
+      body: {
+        response: key.get((await test.call('POST', '/auth/passkey/options')).body),
+      },
+    })).status
+    const own = await addKey('Own key')
+    const provider = {
+      id: randomUUIDv7(),
+      slug: 'undone',
+      name: 'The provider',
+    }
+    await test.deps.db.insert(oidcProviders).values({
+      ...provider,
+      issuer: 'https://provider.example',
+      clientId: 'x',
+      createdAt: test.clock.now(),
+      updatedAt: test.clock.now(),
+    })
+    test.clock.advance(1000)
+    await ask(person, 'taker@example.net')
+    await confirm(linkIn('taker@example.net'))
+    const theirs = await addKey('Their key')
+    await addTotp(test, person)
+    await test.deps.db.insert(oidcIdentities).values({
+      id: randomUUIDv7(),
+      providerId: provider.id,
+      subject: 'mallory',
+      userId: person.id,
+      label: 'mallory',
+      createdAt: test.clock.now(),
+      lastUsedAt: test.clock.now(),
+    })
+    expect((await test.call('POST', `${linkIn(person.email, 'undo-email-change')}/undo`)).status).toBe(200)
+    expect([await signInBy(theirs), await signInBy(own)]).toEqual([400, 200])
+    expect(await test.deps.secondFactors.methodsOf(person.id)).toEqual(['passkey', 'recovery'])
+    expect(await test.deps.db.$count(oidcIdentities, eq(oidcIdentities.userId, person.id))).toBe(0)
+    expect((await toldEvents(test, eq(auditEvents.action, 'user.email_change_undone'))).at(-1)!.details).toMatchObject({
+      removed: ['Their key', 'totp', 'The provider'],
+    })
+  })
+
+  it('leaves nobody the recovery codes of a factor that went', async () => {
+    const person = await createAccount()
+    await ask(person, 'coder@example.net')
+    await confirm(linkIn('coder@example.net'))
+    await addTotp(test, person)
+    await test.call('POST', `${linkIn(person.email, 'undo-email-change')}/undo`)
+    expect(await test.deps.db.$count(recoveryCodes, eq(recoveryCodes.userId, person.id))).toBe(0)
+  })
+
+  it('leaves the one before to nobody else while it may be taken back, by an invitation or on the machine either', async () => {
+    const [person, workspace] = [await createAccount(), await createWorkspace(test)]
+    await ask(person, 'mover@example.net')
+    await confirm(linkIn('mover@example.net'))
+    const { body: { url } } = await test.call('POST', `/workspaces/${workspace.id}/invitations`, {
+      token: workspace.owner.token,
+      body: { role: 'staff' },
+    })
+    expect(code(await test.call('POST', `/public/invitations/${url.split('/').at(-1)}/accept`, {
+      body: { email: person.email, name: 'Somebody else', password: 'nine gulls over the lock' },
+    }))).toEqual([401, 'auth.wrong_credentials'])
+    await expect(createAccountsService(test.deps).createOperator({ email: person.email, name: 'Somebody else', password: 'nine gulls over the lock' })).rejects.toThrow('already')
+
+    // Somebody has it after all.
+    const other = await createAccount()
+    await test.deps.db.update(users).set({ email: person.email, emailKey: person.email }).where(eq(users.id, other.id))
+    const undo = `${linkIn(person.email, 'undo-email-change')}/undo`
+    expect(code(await test.call('POST', undo))).toEqual([409, 'user.email_taken'])
+    await test.deps.db.update(users).set({ email: other.email, emailKey: other.email }).where(eq(users.id, other.id))
+    expect((await test.call('POST', undo)).status).toBe(200)
   })
 
   it('is not told to be somebody’s: only who reads mail there learns it', async () => {

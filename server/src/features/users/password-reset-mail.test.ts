@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, setUpInstance } from '../../../test/factories.ts'
 import { createMailApp } from '../../../test/mail-app.ts'
+import { addTotp } from '../../../test/second-factor.ts'
 import { useTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { passwordResets } from './password-resets.table.ts'
@@ -68,6 +69,46 @@ describe('a new password, asked for by mail', () => {
     await ask(person.email)
     test.clock.advance(31 * 60_000)
     expect((await test.call('GET', linkIn(smtp.mails[1]!))).status).toBe(404)
+  })
+
+  it('ends access tokens with the sessions; and every other way in, where nobody had proved the address before', async () => {
+    const person = await createUser(test)
+    const { token } = person
+    const makeToken = async (by: string) => (await test.call('POST', '/me/tokens', {
+      token: by,
+      body: {
+        name: 'x',
+        scopes: ['read'],
+      },
+    })).body.token
+    const program = await makeToken(token)
+    await addTotp(test, person)
+    const reset = async () => {
+      await ask(person.email)
+      return (await test.call('POST', linkIn(smtp.mails.at(-1)!), {
+        body: { password: PASSWORD },
+      })).status
+    }
+    expect(await reset()).toBe(204)
+    expect((await test.call('GET', '/workspaces', { token: program })).status).toBe(401)
+    expect(await test.deps.secondFactors.methodsOf(person.id)).toEqual([])
+    // The owner's, from here on: a new password takes no second factor away.
+    const { body: { accessToken } } = await test.call('POST', '/auth/login', {
+      body: { email: person.email, password: PASSWORD },
+    })
+    await addTotp(test, { ...person, token: accessToken })
+    await makeToken(accessToken)
+    expect(await reset()).toBe(204)
+    expect(await test.deps.secondFactors.methodsOf(person.id)).toEqual(['totp', 'recovery'])
+    expect((await toldEvents(test, eq(auditEvents.action, 'user.password_reset'))).map(({ details }) => details)).toEqual([
+      {
+        endedSessions: 1,
+        endedTokens: 1,
+        by: 'link',
+        removed: ['totp'],
+      },
+      { endedSessions: 1, endedTokens: 1, by: 'link' },
+    ])
   })
 
   it('is in the person’s language, else in the one asked in', async () => {

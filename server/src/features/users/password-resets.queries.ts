@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/database.ts'
-import { and, eq, gt, isNull } from 'drizzle-orm'
+import { and, eq, gt, isNull, or } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import { instance } from '../instance/instance.table.ts'
 import { passwordResets } from './password-resets.table.ts'
 import { users } from './users.table.ts'
@@ -12,7 +13,9 @@ export async function putReset(tx: Executor, { id, userId, ...reset }: typeof pa
   })
 }
 
-/** Whose password the link may set, while it counts. */
+const makers = alias(users, 'makers')
+
+/** Whose password the link may set, while it counts: one that was passed on, as long as whoever made it may make one. */
 export async function findReset(db: Executor, tokenHash: Buffer, now: Date): Promise<{ id: string, userId: string, name: string, email: string, createdBy: string | null } | undefined> {
   const [row] = await db
     .select({
@@ -24,7 +27,13 @@ export async function findReset(db: Executor, tokenHash: Buffer, now: Date): Pro
     })
     .from(passwordResets)
     .innerJoin(users, eq(users.id, passwordResets.userId))
-    .where(and(eq(passwordResets.tokenHash, tokenHash), gt(passwordResets.expiresAt, now), isNull(users.disabledAt)))
+    .leftJoin(makers, eq(makers.id, passwordResets.createdBy))
+    .where(and(
+      eq(passwordResets.tokenHash, tokenHash),
+      gt(passwordResets.expiresAt, now),
+      isNull(users.disabledAt),
+      or(isNull(passwordResets.createdBy), and(makers.isOperator, isNull(makers.disabledAt))),
+    ))
   return row
 }
 

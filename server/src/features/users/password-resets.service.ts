@@ -4,6 +4,7 @@ import type { MailLanguage } from '../../mail/define-mail.ts'
 import type { Mailer } from '../../mail/outbox.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { Throttle } from '../auth/throttle.ts'
+import type { TokensService } from '../tokens/tokens.service.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
@@ -16,6 +17,7 @@ import { emailKey } from './email-key.ts'
 import * as queries from './password-resets.queries.ts'
 import { resetNotFound } from './users.errors.ts'
 import { passwordResetMail } from './users.mails.ts'
+import { removeWaysIn } from './ways-in.queries.ts'
 
 const MINUTE_MS = 60_000
 /** For an operator to pass on: by telephone, or on paper. */
@@ -40,19 +42,20 @@ export interface PasswordResets {
   makeOwn: (tx: Tx, userId: string) => Promise<{ url: string, expiresAt: Date }>
   /** Whose password the link sets. @throws {AppError} `auth.reset_not_found` for unknown, used, replaced and expired alike */
   show: (token: string) => Promise<{ name: string, email: string }>
-  /** Once: sets the password, and ends every session of the person. @throws {AppError} `auth.reset_not_found`, `auth.password_weak` (the link stays good) */
+  /** Once: sets the password, and ends every session and access token of the person. @throws {AppError} `auth.reset_not_found`, `auth.password_weak` (the link stays good) */
   use: (caller: Caller, token: string, password: string) => Promise<void>
   /** Inside the caller's transaction: the link that the person has counts no longer. */
   forget: (tx: Tx, userId: string) => Promise<void>
 }
 
-export function createPasswordResets({ db, clock, newId, audit, throttle, mail, publicUrl, log }: {
+export function createPasswordResets({ db, clock, newId, audit, throttle, mail, accessTokens, publicUrl, log }: {
   db: Db
   clock: () => Date
   newId: () => string
   audit: AuditLog
   throttle: Throttle
   mail: Mailer
+  accessTokens: Pick<TokensService, 'endAll'>
   publicUrl: string
   log: { error: (fields: object, message: string) => void }
 }): PasswordResets {
@@ -137,23 +140,35 @@ export function createPasswordResets({ db, clock, newId, audit, throttle, mail, 
       const { id, userId, name, email, createdBy } = await find(token)
       requireGoodPassword(password, [name, email])
       const passwordHash = await hashPassword(password)
+      const isMailed = createdBy === null
       await db.transaction(async (tx) => {
         const account = await accounts.lockAccountById(tx, userId)
-        if (!account || account.disabledAt || !await queries.takeReset(tx, id)) throw resetNotFound('Ask for a new one')
+        // Under the lock: of two at once, one has it.
+        if (!account || account.disabledAt || !await queries.findReset(tx, hashSecret(token), clock()) || !await queries.takeReset(tx, id)) throw resetNotFound('Ask for a new one')
         await accounts.changeAccount(tx, userId, {
           passwordHash,
           // It came by mail, and the address has not changed since: that ends the link.
-          ...createdBy === null && {
+          ...isMailed && {
             emailVerifiedAt: clock(),
           },
         })
         const endedSessions = await accounts.endSessions(tx, clock(), { userId })
+        const endedTokens = await accessTokens.endAll(tx, userId)
+        // Until now nobody had shown that the address is theirs: whoever made the account with it may be another, and keeps no way in.
+        const removed = isMailed && account.emailVerifiedAt === null
+          ? await removeWaysIn(tx, userId)
+          : []
         await audit.record(tx, {
           ...caller,
           actor: { kind: 'user', id: userId, name: account.name },
         }, userPasswordReset({
           subject: { kind: 'user', id: userId, name: account.name },
-          details: { endedSessions, by: 'link' },
+          details: {
+            endedSessions,
+            endedTokens,
+            by: 'link',
+            ...removed.length > 0 && { removed },
+          },
         }))
       })
     },

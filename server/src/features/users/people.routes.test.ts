@@ -207,7 +207,7 @@ describe('a link to a new password', () => {
       [
         'user.password_reset',
         person.name,
-        { endedSessions: 1, by: 'link' },
+        { endedSessions: 1, endedTokens: 0, by: 'link' },
       ],
     ])
   })
@@ -220,6 +220,26 @@ describe('a link to a new password', () => {
     })))
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 404, 404, 404])
     expect((await login(person.email, `${PASSWORD} ${answers.findIndex(({ status }) => status === 204)}`)).status).toBe(200)
+  })
+
+  it('counts only as long as whoever made it is an operator', async () => {
+    const [user, maker] = [await createUser(test), await createUser(test, { isOperator: true })]
+    const { url } = (await asked('POST', `/admin/users/${user.id}/reset-link`, undefined, maker.token)).body as { url: string }
+    const link = `/auth/password-reset/${new URL(url).hash.slice('#token='.length)}`
+    for (const change of [
+      { isOperator: false },
+      { disabled: true },
+    ]) {
+      await asked('PATCH', `/admin/users/${maker.id}`, change)
+      expect(code(await test.call('GET', link))).toEqual([404, 'auth.reset_not_found'])
+      expect(code(await test.call('POST', link, {
+        body: { password: PASSWORD },
+      }))).toEqual([404, 'auth.reset_not_found'])
+      await asked('PATCH', `/admin/users/${maker.id}`, { isOperator: true, disabled: false })
+    }
+    expect((await test.call('POST', link, {
+      body: { password: PASSWORD },
+    })).status).toBe(204)
   })
 
   it('counts no longer once it is replaced, old, or truncated, and is cleaned away', async () => {

@@ -8,7 +8,6 @@ import type { PersonRow } from './people.queries.ts'
 import type { ResetLink, UserAccount, UserChange, UserListQuery, UserPage } from './people.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
-import { publishAccountEnded } from '../../live/live-bus.ts'
 import { userDisabled, userEnabled, userFactorsReset, userOperatorMade, userOperatorUnmade, userResetLinkMade, userSessionsEnded } from '../audit/audit.actions.ts'
 import { resetFactors } from '../factors/second-factors.service.ts'
 import * as accounts from './accounts.queries.ts'
@@ -90,7 +89,6 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
         const events: NewAuditEvent[] = []
         if (becomes.disabled && !was.disabled) {
           await passwordResets.forget(tx, userId)
-          await publishAccountEnded(tx, userId)
           events.push(userDisabled({
             subject,
             details: {
@@ -134,7 +132,6 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
         const account = await accounts.lockAccountById(tx, userId)
         if (!account) throw unknown()
         if (!await resetFactors(tx, userId)) return { endedSessions: 0 }
-        await publishAccountEnded(tx, userId)
         const endedSessions = await accounts.endSessions(tx, clock(), { userId })
         await audit.record(tx, caller, userFactorsReset({
           subject: subjectOf(account),

@@ -24,7 +24,7 @@ export const passwordResetMail = defineMail({
     en: ({ email, expiresAt, token }, { sender, when }) => ({
       subject: `A new password for ${sender}`,
       heading: 'Choose a new password',
-      paragraphs: ['By this link you set a new password, once. You are then signed out everywhere, and sign in with the new one.'],
+      paragraphs: ['By this link you set a new password, once. You are then signed out everywhere, your access tokens end, and you sign in with the new one.'],
       action: { label: 'Choose a new password', path: `/password-reset#token=${token}` },
       facts: [
         ['Account', email],
@@ -38,7 +38,7 @@ export const passwordResetMail = defineMail({
     de: ({ email, expiresAt, token }, { sender, when }) => ({
       subject: `Ein neues Passwort für ${sender}`,
       heading: 'Neues Passwort wählen',
-      paragraphs: ['Über diesen Link setzen Sie einmal ein neues Passwort. Danach sind Sie überall abgemeldet und melden sich mit dem neuen wieder an.'],
+      paragraphs: ['Über diesen Link setzen Sie einmal ein neues Passwort. Danach sind Sie überall abgemeldet, Ihre Zugriffstoken sind beendet, und Sie melden sich mit dem neuen wieder an.'],
       action: { label: 'Neues Passwort wählen', path: `/password-reset#token=${token}` },
       facts: [
         ['Konto', email],

@@ -96,6 +96,7 @@ const shows: Record<string, Show> = {
   locale: code,
   outcome: code,
   picture: code,
+  removed: codes,
   scopes: codes,
   registration: code,
   sessionIdleMinutes: minutes,
