@@ -115,7 +115,7 @@ export function announcementsRoutes({ announcements }: Pick<Deps, 'announcements
     })
 
     app.post('/admin/announcements/:announcementId/start', {
-      config: { access: 'operator' },
+      config: { access: 'operator', stepUp: true },
       schema: {
         operationId: 'startAnnouncement',
         tags: ['operator'],

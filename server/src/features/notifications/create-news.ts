@@ -35,6 +35,6 @@ export function createNews({ links, secretKey, log, ...common }: {
   return {
     notifications: createNotificationsService({ ...common, view }),
     notificationMail: createNotificationMail({ ...common, view, unsubscribeKey, log }),
-    unsubscribe: createUnsubscribeService({ db: common.db, unsubscribeKey }),
+    unsubscribe: createUnsubscribeService({ db: common.db, mail: common.mail, unsubscribeKey }),
   }
 }

@@ -1,7 +1,10 @@
 import type { Db } from '../../db/database.ts'
+import type { Mailer } from '../../mail/outbox.ts'
 import type { Unsubscribing } from './notifications.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
+import { keysOf } from './notification-mail.ts'
 import { channelOf, chosenTypes, mailKindOf } from './notification-rules.ts'
+import { newsMail } from './notifications.mails.ts'
 import * as preferenceQueries from './preferences.queries.ts'
 import { readUnsubscribeToken } from './unsubscribe-token.ts'
 
@@ -13,7 +16,7 @@ export interface UnsubscribeService {
   set: (token: string, isOn: boolean) => Promise<Unsubscribing>
 }
 
-export function createUnsubscribeService({ db, unsubscribeKey }: { db: Db, unsubscribeKey: Buffer }): UnsubscribeService {
+export function createUnsubscribeService({ db, mail, unsubscribeKey }: { db: Db, mail: Pick<Mailer, 'withdrawAll'>, unsubscribeKey: Buffer }): UnsubscribeService {
   async function read(token: string) {
     const named = readUnsubscribeToken(unsubscribeKey, token)
     if (!named || !await preferenceQueries.findReader(db, named.userId)) throw notFound('This link does not belong to a mail of ours')
@@ -36,7 +39,10 @@ export function createUnsubscribeService({ db, unsubscribeKey }: { db: Db, unsub
     show,
     async set(token, isOn) {
       const { userId, kind } = await read(token)
-      await preferenceQueries.setStopped(db, userId, kind, !isOn)
+      await db.transaction(async (tx) => {
+        await preferenceQueries.setStopped(tx, userId, kind, !isOn)
+        if (!isOn) await mail.withdrawAll(tx, newsMail, keysOf(userId, kind))
+      })
       return show(token)
     },
   }
