@@ -78,7 +78,10 @@ export async function benchNotifications(scratch: string): Promise<{ told: Row[]
       jobs: {
         send: async () => {},
       },
-      mail: { canSend: true },
+      mail: {
+        canSend: true,
+        withdrawAll: async () => {},
+      },
     })
     const live = createLiveBus({
       databaseUrl: cluster.url(),

@@ -33,7 +33,6 @@ import type { Transfers } from './live/transfers.ts'
 import type { Mailer } from './mail/outbox.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
-
 import { keepDeploymentClock } from './db/clock.ts'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
@@ -220,6 +219,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     access,
     auth,
     instance,
+    throttle,
     mail,
     publicUrl: config.publicUrl,
   })

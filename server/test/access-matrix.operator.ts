@@ -311,6 +311,7 @@ export const operatorRoutes: Record<string, Row> = {
   },
   'POST /admin/announcements/:announcementId/start': {
     expected: 'operators',
+    stepUp: true,
     call: t => ({ path: `/admin/announcements/${t.announcementId}/start` }),
   },
   'POST /admin/announcements/:announcementId/stop': {

@@ -15,6 +15,17 @@ it('knows the password again, however it was typed and whatever the hash cost', 
   expect(await verifyPassword('$argon2id$v=19$m=64,t=3,p=2$c29tZXNhbHRzb21lc2FsdA$Nslh/MZXkiSwZ8zA8yYvNGbRscBANFPstxEgzNUlWU8', 'correct horse battery staple')).toBe(true)
 })
 
+it('lets no more wait than are answered while somebody waits for it', async () => {
+  const answers = await Promise.allSettled(Array.from({ length: 40 }, () => verifyPassword(null, 'a guess')))
+  const refused = answers.filter(({ status }) => status === 'rejected')
+  expect(refused).toHaveLength(8)
+  expect(refused[0]).toMatchObject({
+    reason: { code: 'service.unavailable', status: 503, retryAfter: 5 },
+  })
+  // Who comes after is looked at again.
+  expect(await verifyPassword(null, 'a guess')).toBe(false)
+})
+
 it('says no without a hash, or with what is none', async () => {
   for (const none of [
     null,

@@ -27,7 +27,7 @@ export const Email = Type.String({
   minLength: 3,
   maxLength: 254,
   pattern: '^[^@\\s]+@[^@\\s]+$',
-  [WRITTEN]: 'line',
+  [WRITTEN]: 'address',
 })
 /** Never shown, so it may be made of anything. */
 export const Password = (minLength = 1, maxLength = 1024) => Type.String({ minLength, maxLength, format: 'password' })

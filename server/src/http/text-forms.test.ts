@@ -25,6 +25,15 @@ const everywhere = [
   ] as const),
 ] as const
 
+it.each([
+  ['a soft hyphen', 'ana@exam\u00ADple.com', 'that nobody sees'],
+  ['a space of no width', 'a\u200Bna@example.com', 'that nobody sees'],
+  ['a dot at its end', 'ana@example.com.', 'end with a dot'],
+  ['a line break', 'ana@example.com\nx', 'line breaks'],
+])('an address cannot contain %s', (_what, text, fault) => {
+  expect(faultOf(text, 'address')).toContain(fault)
+})
+
 describe.each<Writing>(['line', 'name', 'text'])('a %s', (as) => {
   it.each(everywhere)('cannot contain %s', (_what, text, fault) => {
     expect(faultOf(text, as)).toContain(fault)

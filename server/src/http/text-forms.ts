@@ -14,8 +14,8 @@ export function isStorableInstant(text: string): boolean {
 
 /** The member of a string's schema that says which `Writing` it is. */
 export const WRITTEN = 'x-written'
-/** What people write: one line, the name of somebody or something (a line too), a text of several lines. */
-export type Writing = 'line' | 'name' | 'text'
+/** What people write: one line, the name of somebody or something or an address (lines too), a text of several lines. */
+export type Writing = 'line' | 'name' | 'address' | 'text'
 
 /** C0, DEL, C1 and Unicode's own line ends. */
 // eslint-disable-next-line no-control-regex
@@ -28,6 +28,7 @@ const directionControls = /[\u202A-\u202E\u2066-\u2069]/
 /** Keyboards for Hebrew and Arabic leave them; nobody sees them, and a name is the same without. */
 const directionMarks = /[\u061C\u200E\u200F]/g
 /** Signs of scripts that are drawn as nothing: braille without a dot, the notehead without a head. */
+const ignorable = /\p{Default_Ignorable_Code_Point}/u
 const visible = /[^\s\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]/u
 
 export const isVisible = (text: string): boolean => visible.test(text)
@@ -48,5 +49,7 @@ export function faultOf(text: string, as: Writing): string | undefined {
   if (as === 'text' && controlsOfText.test(text)) return 'cannot contain control characters other than line breaks and tabs'
   if (as !== 'text' && controls.test(text)) return 'cannot contain line breaks or other control characters'
   if (directionControls.test(text)) return 'cannot contain characters that change the direction of the text around them'
+  if (as === 'address' && ignorable.test(text)) return 'cannot contain characters that nobody sees'
+  if (as === 'address' && text.trim().endsWith('.')) return 'cannot end with a dot'
   return undefined
 }

@@ -1,6 +1,6 @@
 import type { Executor, Tx } from '../db/database.ts'
 import type { Verdict } from './verdict.ts'
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, max, min, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, max, min, ne, sql } from 'drizzle-orm'
 import { advisoryLocks } from '../db/advisory-locks.ts'
 import { containing } from '../db/like.ts'
 import { rowsOf } from '../db/rows.ts'
@@ -52,6 +52,9 @@ export async function countAttemptsSince(tx: Tx, since: Date): Promise<{ count: 
   return row!
 }
 
+/** What is useful for less goes ahead of the others. */
+const URGENT_MS = 3_600_000
+
 const isDue = (now: Date) => and(eq(mails.state, 'waiting'), lte(mails.nextAttemptAt, now))
 
 export async function isAnyDue(tx: Tx, now: Date): Promise<boolean> {
@@ -60,16 +63,17 @@ export async function isAnyDue(tx: Tx, now: Date): Promise<boolean> {
 }
 
 /**
- * The next that are due, each with one try more, which nobody else begins before `until`. What is of no use any more, or goes to an address that does
+ * The next that are due, first what is of no use soon (a link to a new password does not stand behind others' invitations), each with one try more, which nobody else begins before `until`. What is of no use any more, or goes to an address that does
  * not exist, ends here. A try that a gone worker began is closed.
  */
 export async function claimDue(tx: Tx, { limit, now, until }: { limit: number, now: Date, until: Date }): Promise<MailRow[]> {
   const at = sql`${now.toISOString()}::timestamptz`
+  const soon = sql`${new Date(now.getTime() + URGENT_MS).toISOString()}::timestamptz`
   const due = await tx
     .select({ id: mails.id })
     .from(mails)
     .where(isDue(now))
-    .orderBy(asc(mails.nextAttemptAt), asc(mails.id))
+    .orderBy(desc(sql`coalesce(${mails.usefulUntil} < ${soon}, false)`), asc(mails.nextAttemptAt), asc(mails.id))
     .limit(limit)
     .for('update', { skipLocked: true })
   if (due.length === 0) return []
@@ -245,6 +249,16 @@ export async function deleteOld(db: Executor, before: Date): Promise<void> {
 
 export async function withdraw(tx: Tx, key: string, now: Date): Promise<void> {
   await tx.update(mails).set({ usefulUntil: now, sealed: null }).where(and(eq(mails.key, key), eq(mails.state, 'waiting')))
+}
+
+/** Whatever became of them, but for those that were sent: an operator sends none of them again. */
+export async function withdrawAll(tx: Tx, template: string, prefixes: readonly string[], now: Date): Promise<void> {
+  await tx.update(mails).set({ usefulUntil: now, sealed: null }).where(and(
+    eq(mails.template, template),
+    ne(mails.state, 'sent'),
+    gt(mails.usefulUntil, now),
+    sql`exists (select from unnest(${sql.param([...prefixes])}::text[]) as prefix where starts_with(${mails.key}, prefix))`,
+  ))
 }
 
 export async function eraseUseless(db: Executor, now: Date): Promise<void> {

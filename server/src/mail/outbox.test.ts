@@ -50,6 +50,21 @@ async function stateOf(test: TestApp, address: string): Promise<MailState | unde
   return (await test.deps.db.select({ state: mails.state }).from(mails).where(eq(mails.toAddress, address)))[0]?.state
 }
 
+it('what is of no use soon goes ahead of what is for long', async () => {
+  const { smtp, test } = await start({}, { MAIL_PER_MINUTE: '2' })
+  for (let n = 0; n < 5; n++) await queue(test, `invited${n}@example.org`)
+  test.clock.advance(1000)
+  await queue(test, 'forgetful@example.org', {
+    usefulUntil: new Date(test.clock.now().getTime() + HOUR / 2),
+  })
+  const controller = new AbortController()
+  const sending = test.deps.mail.sendDue(controller.signal)
+  await expect.poll(() => smtp.mails.length).toBe(2)
+  controller.abort()
+  await sending
+  expect(smtp.mails.flatMap(({ to }) => to)).toContain('forgetful@example.org')
+})
+
 it('leaves after the commit, once, and no secret of it stands anywhere in clear', async () => {
   const { smtp, test, send } = await start()
   const { db } = test.deps

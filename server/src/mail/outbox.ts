@@ -78,6 +78,8 @@ export interface Mailer {
   countGroups: (db: Executor, groupIds: readonly string[]) => Promise<Map<string, Record<MailState, number>>>
   /** What it tells of is over: it is not sent any more, if it has not left yet. */
   withdraw: (tx: Tx, key: string) => Promise<void>
+  /** The same for all of a kind whose keys begin so; an operator cannot send them again either. */
+  withdrawAll: (tx: Tx, definition: Pick<MailDefinition, 'name'>, ...prefixes: string[]) => Promise<void>
   /** Sends what is due, until nothing is; other processes do the same beside it. */
   sendDue: (signal: AbortSignal) => Promise<void>
   /** Deletes what is older than `MAIL_KEPT_DAYS`, and secrets that are good for nothing any more. */
@@ -261,6 +263,8 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
     },
 
     withdraw: (tx, words) => queries.withdraw(tx, words, clock()),
+
+    withdrawAll: (tx, { name }, ...prefixes) => queries.withdrawAll(tx, name, prefixes, clock()),
 
     async sendDue(signal) {
       if (!transport) return

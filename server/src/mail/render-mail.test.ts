@@ -74,7 +74,7 @@ describe('what people wrote', () => {
       'Ana \0 Bcc: eve@example.com',
     ]) {
       const { subject, text } = render(name)
-      expect(subject).toBe('Ana Bcc: eve@example.com wrote')
+      expect(subject.replaceAll('\u2060', '')).toBe('Ana Bcc: eve@example.com wrote')
       expect(text).not.toMatch(/^Bcc:|[\u202A-\u202E\0]/m)
     }
     expect(cleanLine('half \uD800 of it')).toBe('half \uFFFD of it')
@@ -83,9 +83,15 @@ describe('what people wrote', () => {
   })
 
   it('is no address that a program for mail makes a link of, and the same when it is cleaned once more', () => {
-    for (const name of ['Win at https://evil.example/now', 'Win at www.evil.example']) {
+    for (const name of [
+      'Win at https://evil.example/now',
+      'Win at www.evil.example',
+      'evil.example',
+      'win@evil.example or',
+      'evil\u3002example',
+    ]) {
       const { subject, text, html } = render(name)
-      expect(subject + text.replaceAll('https://files.example.com', '') + html.replaceAll('https://files.example.com', '')).not.toMatch(/:\/\/evil|www\./)
+      expect((subject + text + html).replaceAll('https://files.example.com', '').replaceAll(/\/read\?by=\S+/g, '')).not.toMatch(/:\/\/evil|www\.|evil[.\u3002]example|win@/)
       expect(cleanData({}, {
         name: [
           cleanLine(name),

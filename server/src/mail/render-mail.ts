@@ -1,4 +1,4 @@
-import type { MailDefinition, MailLanguage } from './define-mail.ts'
+import type { MailDefinition, MailLanguage, MailText } from './define-mail.ts'
 import type { MailFrame } from './mail-frame.ts'
 import { asLine } from '../http/text-forms.ts'
 import { requireFits } from './define-mail.ts'
@@ -33,6 +33,8 @@ const UNSUBSCRIBE: Record<MailLanguage, string> = { en: 'No more mails of this k
 
 /** Programs for mail make links of these in any text: a name must not be one. */
 const LOOKS_LIKE_A_LINK = /:\/\/|\bwww\./gi
+/** Some make one of a bare domain or address too. */
+const LOOKS_LIKE_A_DOMAIN = /(?<=[\p{L}\p{N}_-])[.\u3002\uFF0E\uFF61@](?=\p{L})/gu
 /** U+2060: nobody sees it. */
 const WORD_JOINER = '\u2060'
 
@@ -47,6 +49,11 @@ export function cleanLine(text: string, max = MAX_VALUE): string {
     ? `${signs.slice(0, max - 1).join('')}…`
     : whole
 }
+
+/** Of a sentence that is made of what people wrote, but for an address that stands alone: that is there to be copied. */
+const withoutDomains = (text: string): string => /^[^\s@]+@[^\s@]+$/.test(text)
+  ? text
+  : text.replaceAll(LOOKS_LIKE_A_DOMAIN, sign => WORD_JOINER + sign)
 
 function cleanValue(value: unknown, max: number): unknown {
   if (typeof value === 'string') return cleanLine(value, max)
@@ -87,18 +94,38 @@ export function renderMail(definition: MailDefinition, options: RenderOptions): 
 /** @param max of each value: a longer one is cut */
 function renderWith(definition: MailDefinition, { data, secrets, language, sender: given, publicUrl }: RenderOptions, max: number): RenderedMail {
   const sender = cleanLine(given, max)
-  const said = definition.words[language]({
+  const worded = definition.words[language]({
     ...cleanData(definition, data, max),
     ...secrets,
   }, {
     sender,
     when: instant => new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(instant)).concat(' UTC'),
   })
+  const said: MailText = {
+    ...worded,
+    heading: withoutDomains(worded.heading),
+    paragraphs: worded.paragraphs.map(withoutDomains),
+    ...worded.action && {
+      action: {
+        ...worded.action,
+        label: withoutDomains(worded.action.label),
+      },
+    },
+    facts: worded.facts?.map(([label, value]) => [
+      label,
+      withoutDomains(value),
+    ]),
+    groups: worded.groups?.map(({ title, lines }) => ({
+      title: withoutDomains(title),
+      lines: lines.map(withoutDomains),
+    })),
+    reason: withoutDomains(worded.reason),
+  }
   const frame: MailFrame = {
-    sender,
+    sender: withoutDomains(sender),
     language,
     publicUrl,
-    subject: cleanLine(said.subject, MAX_SUBJECT),
+    subject: withoutDomains(cleanLine(said.subject, MAX_SUBJECT)),
     url: said.action && publicUrl + said.action.path,
     unsubscribe: definition.essential
       ? undefined

@@ -10,6 +10,7 @@ import { accessDenied, requestInvalid, unauthenticated } from '../../errors/comm
 import { bodyBytesOf } from '../../http/body-limit.ts'
 import { clientAddressOf } from '../../http/client-address.ts'
 import { secondFactorRequired } from '../auth/auth.errors.ts'
+import { deviceTokenOf } from '../auth/known-devices.ts'
 import { requirePortalSeat, requireSeat } from './access.service.ts'
 
 /**
@@ -181,7 +182,7 @@ export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensServi
     request.caller = {
       actor: { kind: 'visitor', id: null, name: '' },
       origin: originOf(request),
-      device: request.cookies[deviceCookie],
+      device: deviceTokenOf(request.cookies[deviceCookie]),
     }
     // Unmatched addresses run hooks too, and must stay 404.
     if (request.is404) return

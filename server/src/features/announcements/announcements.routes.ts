@@ -120,7 +120,7 @@ export function announcementsRoutes({ announcements, consents }: Pick<Deps, 'ann
     })
 
     app.post('/admin/announcements/:announcementId/start', {
-      config: { access: 'operator' },
+      config: { access: 'operator', stepUp: true },
       schema: {
         operationId: 'startAnnouncement',
         tags: ['operator'],

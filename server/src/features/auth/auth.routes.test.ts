@@ -156,6 +156,31 @@ describe('sign-in', () => {
     expect(Number(stranger.headers['retry-after'])).toBeLessThanOrEqual(10)
     expect((await login(user.email, PASSWORD, '192.0.2.2')).statusCode).toBe(200)
   })
+
+  it('counts the guesses in a browser that the person has used by themselves: neither strangers nor the office next door shut it out', async () => {
+    stopClock()
+    const user = await createAccount()
+    const inBrowser = (password: string, device?: string) => test.app.inject({
+      method: 'POST',
+      url: '/api/v1/auth/login',
+      remoteAddress: '192.0.2.90',
+      headers: { 'sec-fetch-mode': 'cors' },
+      cookies: device === undefined
+        ? {}
+        : { 'clientshare-device': device },
+      payload: { email: user.email, password },
+    })
+    const device = (await inBrowser(PASSWORD)).cookies.find(({ name }) => name === 'clientshare-device')!.value
+    for (let i = 0; i < 6; i++) await login(user.email, `guess-number-${i}`, '192.0.2.90')
+    expect([
+      (await inBrowser(PASSWORD)).statusCode,
+      (await inBrowser(PASSWORD, 'x'.repeat(43))).statusCode,
+      (await inBrowser(PASSWORD, device)).statusCode,
+    ]).toEqual([429, 429, 200])
+    const answers = []
+    for (let i = 0; i < 6; i++) answers.push((await inBrowser(`guess-number-${i}`, device)).statusCode)
+    expect(answers).toEqual([401, 401, 401, 401, 401, 429])
+  })
 })
 
 describe('refresh', () => {

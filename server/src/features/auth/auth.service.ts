@@ -17,7 +17,7 @@ import { accessTokenSeconds, DEFAULT_SESSION_LIMITS, ENDED_SESSION_DAYS, endOfSe
 import { emailKey } from '../users/email-key.ts'
 import { signInExpired, wrongCredentials } from './auth.errors.ts'
 import * as queries from './auth.queries.ts'
-import { meetDevice } from './known-devices.ts'
+import { knownDeviceOf, meetDevice } from './known-devices.ts'
 import { isTokenOf, newSessionToken, nextSessionToken, sessionIdOf } from './session-token.ts'
 import { throttleKeys } from './throttle.ts'
 
@@ -113,10 +113,13 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     const key = emailKey(email)
     const found = await queries.findCredentials(db, key, ip, clock())
     const keys = throttleKeys('login', { subject: key, source: ip })
-    // Where somebody is already signed in from, strangers' guesses from elsewhere do not slow them.
-    const attempt = await throttle.attempt(found?.knownSource
-      ? keys.filter(each => !each.startsWith('login:subject:'))
-      : keys)
+    const deviceKey = await knownDeviceOf(db, caller, found?.user.id ?? newId())
+    // Where somebody is already signed in from, strangers' guesses from elsewhere do not slow them; nor do any, in a browser in which they were.
+    const attempt = await throttle.attempt(deviceKey !== undefined
+      ? [`login:pair:${deviceKey}`]
+      : found?.knownSource
+        ? keys.filter(each => !each.startsWith('login:subject:'))
+        : keys)
     const usable = found && found.disabledAt === null
     const isRight = await verifyPassword(usable ? found.passwordHash : undefined, password)
     if (!usable || !isRight) {

@@ -1,5 +1,6 @@
-import type { Tx } from '../../db/database.ts'
-import { sql } from 'drizzle-orm'
+import type { Executor, Tx } from '../../db/database.ts'
+import { and, eq, sql } from 'drizzle-orm'
+import { knownDevices } from './known-devices.table.ts'
 
 /** Notes that it was used. @returns whether it was not known, though the person has signed in before */
 export async function meetDevice(tx: Tx, userId: string, mark: Buffer, now: Date): Promise<boolean> {
@@ -14,4 +15,8 @@ export async function meetDevice(tx: Tx, userId: string, mark: Buffer, now: Date
     )
     select was_unknown and has_signed_in as is_new from met cross join before`)
   return row!.is_new
+}
+
+export async function isKnown(db: Executor, userId: string, mark: Buffer): Promise<boolean> {
+  return await db.$count(knownDevices, and(eq(knownDevices.userId, userId), eq(knownDevices.mark, mark))) > 0
 }

@@ -8,6 +8,7 @@ import { createTestApp } from '../../../test/test-app.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { users } from '../users/users.table.ts'
+import { createThrottle, throttleKeys } from './throttle.ts'
 
 const PASSWORD = 'drizzle-on-the-tin-roof'
 const ANOTHER = 'fog-behind-the-harbour-crane'
@@ -98,6 +99,27 @@ describe('one’s own password', () => {
     test.clock.set(null)
     expect(answers.slice(0, 5)).toEqual(Array.from({ length: 5 }).fill('auth.wrong_password'))
     expect(answers.at(-1)).toBe('rate.limited')
+  })
+
+  it('is asked for of who is signed in, whatever strangers guess at the door, and a wrong one is told in the log', async () => {
+    const user = await createAccount()
+    test.clock.set(test.clock.now())
+    const throttle = createThrottle({ db: test.deps.db, clock: test.clock.now })
+    for (let n = 0; n < 55; n++) await throttle.fail(throttleKeys('login', { subject: user.email, source: '127.0.0.1' }))
+    expect((await test.call('POST', '/me/step-up', {
+      token: user.token,
+      body: { password: ANOTHER },
+    })).body.code).toBe('auth.wrong_password')
+    expect((await test.call('POST', '/me/step-up', {
+      token: user.token,
+      body: { password: PASSWORD },
+    })).status).toBe(204)
+    expect((await change(user, PASSWORD, ANOTHER)).status).toBe(204)
+    test.clock.set(null)
+    expect((await eventsAbout(user))[0]).toEqual([
+      'session.refused',
+      { reason: 'wrong_password' },
+    ])
   })
 
   it('of two changes at once, one counts', async () => {

@@ -38,7 +38,7 @@ export function createOwnAccountService({ db, clock, audit, throttle, passwordRe
 
   return {
     async changePassword(caller, signedIn, { currentPassword, newPassword }) {
-      const before = await requireOwnPassword({ db, throttle }, caller, signedIn, currentPassword, '/currentPassword')
+      const before = await requireOwnPassword({ db, throttle, audit }, caller, signedIn, currentPassword, '/currentPassword')
       requireGoodPassword(newPassword, [signedIn.name, signedIn.email], '/newPassword')
       const passwordHash = await hashPassword(newPassword)
       await db.transaction(async (tx) => {

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
 import type { FactorQuestion } from '../factors/factors.schemas.ts'
 import type { SecondFactors } from '../factors/second-factors.service.ts'
 import type { StepUpInput } from './auth.schemas.ts'
@@ -20,9 +21,10 @@ export interface StepUpService {
   stepUp: (caller: Caller, signedIn: SignedIn, input: StepUpInput) => Promise<void>
 }
 
-export function createStepUpService({ db, clock, throttle, secondFactors }: {
+export function createStepUpService({ db, clock, audit, throttle, secondFactors }: {
   db: Db
   clock: () => Date
+  audit: AuditLog
   throttle: Throttle
   secondFactors: SecondFactors
 }): StepUpService {
@@ -45,7 +47,7 @@ export function createStepUpService({ db, clock, throttle, secondFactors }: {
           ],
         })
       }
-      if (password !== undefined) await requireOwnPassword({ db, throttle }, caller, signedIn, password, '/password')
+      if (password !== undefined) await requireOwnPassword({ db, throttle, audit }, caller, signedIn, password, '/password')
       if (method !== undefined) return secondFactors.prove(caller, { id, name }, { method, ...answer, isAlone: password === undefined }, tx => note(tx, signedIn))
       await db.transaction(async (tx) => {
         // Whoever adds a factor locks the person too, and ends what was shown without it.

@@ -86,6 +86,17 @@ describe('the throttle', () => {
     await behind.attempt(keysOf(subject, source))
   })
 
+  it('counts a /48 too, from however many of its networks the guesses come; a success takes none of it away', async () => {
+    const throttle = make()
+    test.clock.set(test.clock.now())
+    const from = (network: number, subject: string) => throttle.attempt(keysOf(subject, `2001:db8:77:${network.toString(16)}::1`))
+    await (await from(1000, 'mine')).succeeded()
+    for (let network = 0; network < 100; network++) await from(network, `somebody ${network}`)
+    await expect(from(200, 'another')).rejects.toMatchObject({ code: 'rate.limited' })
+    await throttle.attempt(keysOf('another', '2001:db8:78::1'))
+    test.clock.set(null)
+  })
+
   it('forgets the pair after a success, but not what else the source guessed', async () => {
     const throttle = make()
     const { subject, source } = fresh()

@@ -1,21 +1,23 @@
 import type { Db, Executor } from '../../db/database.ts'
 import { createHash } from 'node:crypto'
 import { tooManyRequests } from '../../errors/common-errors.ts'
-import { networkOf } from '../../http/network.ts'
+import { networkOf, siteOf } from '../../http/network.ts'
 import * as queries from './throttle.queries.ts'
 
-type Scope = 'pair' | 'source' | 'subject' | 'holder'
+type Scope = 'pair' | 'source' | 'site' | 'subject' | 'holder'
 
 /**
  * What guessing costs, by what a key counts. A key alone never decides: an attempt passes when none of its keys is blocked.
  * - pair, one subject from one source: the tight one. It blocks the guesser and nobody else.
  * - source, all subjects: one password tried on many accounts. Wider, because an office shares an address.
+ * - site, all sources of one /48: whoever has that has 65,536 of them. Wider still, for some providers part it among customers.
  * - subject, all sources: only slows, or anybody could lock somebody out; still, more sources do not buy more guesses.
  * - holder, all sources: of a second step, which only who has the first comes to. What is guessed at is six digits, so it blocks, and for long.
  */
 const rules: Record<Scope, { freeTries: number, longestSeconds: number }> = {
   pair: { freeTries: 5, longestSeconds: 15 * 60 },
   source: { freeTries: 30, longestSeconds: 15 * 60 },
+  site: { freeTries: 100, longestSeconds: 15 * 60 },
   subject: { freeTries: 50, longestSeconds: 10 },
   holder: { freeTries: 10, longestSeconds: 60 * 60 },
 }
@@ -29,7 +31,7 @@ export interface Throttle {
   check: (keys: string[]) => Promise<void>
   /** Counts a failure. Parallel failures all count. */
   fail: (keys: string[]) => Promise<void>
-  /** After a success: forgets the failures of pairs, subjects and holders; a source's stay, or one's own account would wash guesses at others' away. */
+  /** After a success: forgets the failures of pairs, subjects and holders; a source's and a site's stay, or one's own account would wash guesses at others' away. */
   clear: (keys: string[]) => Promise<void>
   /**
    * `check` and `fail` in one step, before the guess is judged: parallel guesses cannot all pass before the first one fails.
@@ -50,6 +52,7 @@ export interface Throttle {
  */
 export function throttleKeys(purpose: string, of: { subject?: string, holder?: string, source: string | null }): string[] {
   const source = networkOf(of.source)
+  const site = siteOf(of.source)
   const subject = of.holder ?? of.subject ?? ''
   return [
     `${purpose}:source:${source}`,
@@ -57,15 +60,21 @@ export function throttleKeys(purpose: string, of: { subject?: string, holder?: s
     `${purpose}:${of.holder === undefined
       ? 'subject'
       : 'holder'}:${subject}`,
+    ...site === undefined
+      ? []
+      : [`${purpose}:site:${site}`],
   ]
 }
 
 const scopeOf = (key: string): Scope => {
   const [, scope] = key.split(':', 2)
-  return scope === 'source' || scope === 'subject' || scope === 'holder'
+  return scope === 'source' || scope === 'site' || scope === 'subject' || scope === 'holder'
     ? scope
     : 'pair'
 }
+
+/** Whose count a success does not forget. */
+const isOfPlace = (key: string) => scopeOf(key) === 'source' || scopeOf(key) === 'site'
 
 /** Bounded, and says nothing about people to who reads the table. Keeps the scope in clear. */
 const storedKey = (key: string) => `${scopeOf(key)}:${createHash('sha256').update(key).digest('base64url')}`
@@ -112,7 +121,7 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
   }
 
   async function clear(keys: string[]): Promise<void> {
-    await queries.deleteCounts(db, keys.filter(key => scopeOf(key) !== 'source').map(storedKey))
+    await queries.deleteCounts(db, keys.filter(key => !isOfPlace(key)).map(storedKey))
   }
 
   return {
@@ -157,8 +166,8 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
       return {
         async succeeded() {
           await clear(keys)
-          // The source gets back what this attempt took, and no more.
-          await queries.takeBack(db, keys.filter(key => scopeOf(key) === 'source').map(storedKey))
+          // The place gets back what this attempt took, and no more.
+          await queries.takeBack(db, keys.filter(isOfPlace).map(storedKey))
         },
       }
     },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, setUpInstance } from '../../../test/factories.ts'
 import { useTestApp } from '../../../test/test-app.ts'
+import { sessions } from '../auth/sessions.table.ts'
 import { users } from '../users/users.table.ts'
 import { instance } from './instance.table.ts'
 
@@ -257,6 +258,36 @@ describe('the settings', () => {
         postalAddress: { from: '', to: change.postalAddress },
       },
     })
+  })
+
+  it('that say who comes in and for how long ask who it is, others do not', async () => {
+    const test = await useFresh()
+    const operator = await setUpInstance(test)
+    await test.deps.db.update(sessions).set({ steppedUpAt: null })
+    for (const [change, code] of [
+      [
+        { registration: 'open' },
+        'auth.step_up_required',
+      ],
+      [
+        {
+          registrationDomains: ['example.com'],
+        },
+        'auth.step_up_required',
+      ],
+      [
+        { sessionIdleMinutes: 60 },
+        'auth.step_up_required',
+      ],
+      [
+        { sessionTotalMinutes: null },
+        'auth.step_up_required',
+      ],
+      [
+        { name: 'Renamed' },
+        undefined,
+      ],
+    ] as const) expect((await test.call('PATCH', '/admin/instance', { token: operator.token, body: change })).body.code).toBe(code)
   })
 
   it('are nobody else’s', async () => {

@@ -9,6 +9,15 @@ import { InstanceChange, InstanceSettings, PublicInstance, SetupInput, SetupStat
 
 export const instanceShapes = [SetupState, PublicInstance, InstanceSettings]
 
+/** Who comes in, what operators show, and for how long: a session that was left open changes none of it. */
+const STEP_UP_SETTINGS = [
+  'registration',
+  'registrationDomains',
+  'operatorsNeedFactor',
+  'sessionIdleMinutes',
+  'sessionTotalMinutes',
+] as const satisfies (keyof InstanceChange)[]
+
 export function instanceRoutes({ instance, oidc, mail, config, version, commit }: Pick<Deps, 'instance' | 'oidc' | 'mail' | 'config' | 'version' | 'commit'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/setup', {
@@ -105,7 +114,7 @@ export function instanceRoutes({ instance, oidc, mail, config, version, commit }
     app.patch('/admin/instance', {
       config: {
         access: 'operator',
-        stepUp: body => (body as InstanceChange).operatorsNeedFactor !== undefined,
+        stepUp: body => STEP_UP_SETTINGS.some(name => (body as InstanceChange)[name] !== undefined),
       },
       schema: {
         operationId: 'changeInstanceSettings',

@@ -5,9 +5,12 @@ import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
-import { createTestApp } from '../../../test/test-app.ts'
+import { createTestApp, useTestApp } from '../../../test/test-app.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
+import { mails } from '../../mail/mails.table.ts'
 import { auditEvents } from '../audit/audit.table.ts'
+import { sessions } from '../auth/sessions.table.ts'
+import { createThrottle } from '../auth/throttle.ts'
 import { users } from '../users/users.table.ts'
 import { invitations, members } from './members.table.ts'
 
@@ -49,6 +52,13 @@ const gone = {
 }
 
 describe('an invitation', () => {
+  it('of somebody who manages members is made by who has shown who they are', async () => {
+    const admin = await addMember(test, workspace, 'admin')
+    await test.deps.db.update(sessions).set({ steppedUpAt: null }).where(eq(sessions.id, admin.sessionId))
+    expect((await invite({ role: 'admin' }, admin)).body.code).toBe('auth.step_up_required')
+    expect((await invite({ spaceRole: 'manager' }, admin)).status).toBe(201)
+  })
+
   it('is a link whose token is kept nowhere in clear', async () => {
     const email = freshEmail()
     const { status, body } = await invite({ email, spaceRole: 'viewer' })
@@ -120,6 +130,32 @@ describe('an invitation', () => {
       email: workspace.owner.email.toUpperCase(),
     })
     expect([answer.status, answer.body.code]).toEqual([409, 'member.already'])
+  })
+
+  it('is mailed to one address five times in an hour, and two hundred times in a day by one workspace; the link is made all the same', async () => {
+    const mailing = await useTestApp({
+      env: { SMTP_URL: 'smtp://127.0.0.1:1', SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@example.com' },
+    })
+    mailing.clock.set(mailing.clock.now())
+    const own = await createWorkspace(mailing)
+    const isMailed = async (email: string) => {
+      const { status, body } = await mailing.call('POST', `/workspaces/${own.id}/invitations`, {
+        token: own.owner.token,
+        body: { role: 'staff', email },
+      })
+      expect([status, body.url]).toEqual([
+        201,
+        expect.stringContaining('/invite/'),
+      ])
+      return body.isMailed
+    }
+    const answers = []
+    for (let i = 0; i < 6; i++) answers.push(await isMailed('ana@example.org'))
+    expect(answers).toEqual([true, true, true, true, true, false])
+    const throttle = createThrottle({ db: mailing.deps.db, clock: mailing.clock.now })
+    for (let i = 6; i < 200; i++) await throttle.limit(`invitations:subject:${own.id}`, { count: 200, windowSeconds: 86_400 })
+    expect([await isMailed('ben@example.org'), await isMailed('cora@example.org')]).toEqual([true, false])
+    expect(await mailing.deps.db.$count(mails)).toBe(6)
   })
 
   it('gives no more than the inviter may', async () => {

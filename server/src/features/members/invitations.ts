@@ -9,7 +9,8 @@ import type { FoundInvitation } from './seats.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
-import { accessDenied, notFound, requestInvalid } from '../../errors/common-errors.ts'
+import { AppError } from '../../errors/app-error.ts'
+import { accessDenied, notFound, requestInvalid, tooManyRequests } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { mayAssignRole } from '../access/access.policy.ts'
@@ -54,8 +55,12 @@ interface Joining {
 
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 7
+/** Of one address, whoever invites it: nobody's mailbox is filled. */
+const MAILED_TO_ONE = { count: 5, windowSeconds: 3600 }
+/** Of one workspace: the server's mails are everybody's. */
+const MAILED_BY_ONE = { count: 200, windowSeconds: 86_400 }
 
-export function createInvitations({ db, clock, newId, audit, access, auth, instance, mail, publicUrl }: MembersContext): Invitations {
+export function createInvitations({ db, clock, newId, audit, access, auth, instance, throttle, mail, publicUrl }: MembersContext): Invitations {
   const shown = ({ invitation, inviter }: Pick<FoundInvitation, 'invitation' | 'inviter'>): Invitation => ({
     id: invitation.id,
     email: invitation.email,
@@ -73,6 +78,19 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     const found = await queries.findInvitation(executor, hashSecret(token))
     if (!found || !isAcceptable(found.invitation, found.inviterRole, clock())) throw invitationNotFound('Ask whoever sent it for a new one')
     return found
+  }
+
+  /** Beyond the limits there is the link alone, for whoever invites to hand on. */
+  async function mayMail(workspaceId: string, email: string): Promise<boolean> {
+    try {
+      await throttle.limit(`invitation:subject:${emailKey(email)}`, MAILED_TO_ONE)
+      await throttle.limit(`invitations:subject:${workspaceId}`, MAILED_BY_ONE)
+      return true
+    }
+    catch (error) {
+      if (error instanceof AppError && error.code === tooManyRequests.code) return false
+      throw error
+    }
   }
 
   function requireAddressee(invitedEmail: string | null, email: string): void {
@@ -188,6 +206,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
         newSecret(),
       ]
       const now = clock()
+      const isToMail = email !== null && mail.canSend && await mayMail(workspaceId, email)
       return db.transaction(async (tx) => {
         const workspace = await queries.lockWorkspace(tx, workspaceId)
         const actor = await access.requireMember(seat.userId, workspaceId, 'members.manage', tx)
@@ -208,14 +227,14 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
           role,
           spaceRole,
           tokenHash: hashSecret(token),
-          mailedTokenHash: email === null || !mail.canSend
-            ? null
-            : hashSecret(mailedToken),
+          mailedTokenHash: isToMail
+            ? hashSecret(mailedToken)
+            : null,
           createdBy: seat.userId,
           createdAt: now,
           expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
         })
-        const isMailed = invitation.email !== null && await mail.queue(tx, invitationMail, {
+        const isMailed = isToMail && invitation.email !== null && await mail.queue(tx, invitationMail, {
           key: mailKeyOf(invitation.id),
           to: { address: invitation.email },
           language: language ?? mailLanguageOf(await queries.findLocale(tx, seat.userId)),

@@ -3,6 +3,7 @@ import type { Mailer } from '../../mail/outbox.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { AuthService } from '../auth/auth.service.ts'
+import type { Throttle } from '../auth/throttle.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
 
 /** What the parts of the members service work with. */
@@ -14,6 +15,7 @@ export interface MembersContext {
   access: Pick<AccessService, 'requireMember'>
   auth: Pick<AuthService, 'verifyCredentials' | 'startSession'>
   instance: Pick<InstanceService, 'settings'>
+  throttle: Pick<Throttle, 'limit'>
   mail: Pick<Mailer, 'canSend' | 'queue' | 'withdraw'>
   publicUrl: string
 }

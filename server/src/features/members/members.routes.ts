@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { IdempotencyHeader, NoContent, Nullable, Page, problems, Ref, WorkspaceParams } from '../../http/schemas.ts'
 import { bearerOf, memberOf } from '../access/access.plugin.ts'
+import { mayInWorkspace } from '../access/access.policy.ts'
 import { SecondStep, SignedInAnswer } from '../auth/auth.schemas.ts'
 import { setSessionCookie } from '../auth/session-cookie.http.ts'
 import { AcceptInput, CreatedInvitation, Invitation, InvitationInput, InvitationParams, InvitationToken, Member, MemberChange, MemberParams, PublicInvitation } from './members.schemas.ts'
@@ -95,7 +96,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
         access: { workspace: 'members.manage' },
         scope: 'admin',
         idempotent: true,
-        stepUp: body => (body as InvitationInput).role === 'owner',
+        stepUp: body => mayInWorkspace((body as InvitationInput).role, 'members.manage'),
       },
       schema: {
         operationId: 'invite',

@@ -118,6 +118,20 @@ it('programs, which keep no cookie, are known by name and address', async () => 
   ])
 })
 
+it('a cookie that says what a program is known by makes nobody known', async () => {
+  await signIn({ program: 'curl/8.5.0' })
+  await expect.poll(told, WAIT).toEqual([
+    ['session.started', 1],
+  ])
+  const { device } = await signIn({
+    cookie: encodeURIComponent('curl/8.5.0\n198.51.100.4'),
+  })
+  expect(device!.value).toMatch(/^[\w-]{43}$/)
+  await expect.poll(told, WAIT).toEqual([
+    ['session.started', 2],
+  ])
+})
+
 it('an account’s first sign-in is no news; a new password is, and makes every browser new', async () => {
   const { device, token } = await signIn()
   await expect.poll(told, WAIT).toHaveLength(1)

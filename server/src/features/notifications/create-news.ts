@@ -38,7 +38,12 @@ export function createNews({ links, secretKey, log, ...common }: {
   const unsubscribeKey = deriveKey(secretKey, 'unsubscribe')
   const view = createNewsView({ access: common.access, links })
   const consents = createConsentsService(common)
-  const unsubscribe = createUnsubscribeService({ db: common.db, consents, unsubscribeKey })
+  const unsubscribe = createUnsubscribeService({
+    db: common.db,
+    mail: common.mail,
+    consents,
+    unsubscribeKey,
+  })
   return {
     notifications: createNotificationsService({ ...common, view }),
     notificationMail: createNotificationMail({

@@ -6,7 +6,8 @@ import type { Notification } from './notifications.schemas.ts'
 import { mayInWorkspace } from '../access/access.policy.ts'
 import { ruleOf } from './notification-rules.ts'
 
-export interface NewsReader { userId: string, isOperator: boolean }
+/** `lacksFactor`: an operator who may do nothing as one until they have set up a second factor. */
+export interface NewsReader { userId: string, isOperator: boolean, lacksFactor?: boolean }
 
 /** Who looks, and what of all that lines tell of they may see now. */
 interface Viewer {
@@ -80,7 +81,7 @@ const stillConcerns: Record<Concerned, (viewer: Viewer, line: ListedLine['line']
   owners: ({ seats }) => [
     ...seats.values(),
   ].some(({ role }) => role === 'owner'),
-  operators: ({ reader }) => reader.isOperator,
+  operators: ({ reader }) => reader.isOperator && !reader.lacksFactor,
   person: ({ reader }, _line, { subjectKind, subjectId, details }) => personOf({ kind: subjectKind, id: subjectId }, details) === reader.userId,
 }
 

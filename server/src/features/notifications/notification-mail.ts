@@ -26,6 +26,11 @@ export const mailNewsJob = defineJob<object>({
   cron: '* * * * *',
 })
 
+/** How the keys of a person's mails begin: of one kind, or of all. */
+export const keysOf = (userId: string, kind?: string): string => `notifications:${userId}:${kind === undefined
+  ? ''
+  : `${kind}:`}`
+
 const mailedLine = (reader: preferenceQueries.Reader, { type, count, actor, subject, place, workspace, details }: Notification): MailedLine => ({
   type,
   count,
@@ -76,7 +81,7 @@ export function createNotificationMail({ db, clock, mail, view, unsubscribePath,
       const names = new Set(lines.map(({ workspace }) => workspace?.name))
       const [alone] = names
       await mail.queue(tx, newsMail, {
-        key: `notifications:${reader.id}:${kind}:${first.id}:${first.mailAt!.toISOString()}`,
+        key: `${keysOf(reader.id, kind)}${first.id}:${first.mailAt!.toISOString()}`,
         to: { address: reader.email, name: reader.name },
         language: mailLanguageOf(reader.locale),
         sender: names.size === 1 && alone !== undefined
@@ -104,7 +109,7 @@ export function createNotificationMail({ db, clock, mail, view, unsubscribePath,
       const news = told.get(lineId)
       if (!news) continue
       await mail.queue(tx, accountNewsMail, {
-        key: `notifications:${reader.id}:${ESSENTIAL_MAIL}:${lineId}:${mailAt!.toISOString()}`,
+        key: `${keysOf(reader.id, ESSENTIAL_MAIL)}${lineId}:${mailAt!.toISOString()}`,
         to: { address: reader.email, name: reader.name },
         language: mailLanguageOf(reader.locale),
         sender,
@@ -130,7 +135,7 @@ export function createNotificationMail({ db, clock, mail, view, unsubscribePath,
     const choices = await preferenceQueries.listChoices(db, userId)
     const presented = reader.disabledAt
       ? []
-      : await view.present({ userId, isOperator: reader.isOperator }, rows)
+      : await view.present({ userId, isOperator: reader.isOperator, lacksFactor: reader.lacksFactor }, rows)
     const told = new Map(presented.flatMap(news => news
       ? [
           [news.id, news] as const,

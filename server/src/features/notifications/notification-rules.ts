@@ -15,7 +15,9 @@ import {
   requestReceived,
   sessionStarted,
   tokenCreated,
+  userDisabled,
   userEmailChanged,
+  userEmailChangeUndone,
   userFactorAdded,
   userFactorRemoved,
   userFactorsReset,
@@ -234,6 +236,9 @@ const rules: readonly NotificationRule[] = [
     channel: 'app',
   },
 ]
+
+/** After these a person is not written to at all, or not there: what waits in the outbox is not sent. */
+export const endsMails: readonly AuditAction[] = [userDisabled, userEmailChanged, userEmailChangeUndone]
 
 const byType: ReadonlyMap<string, NotificationRule> = new Map(rules.map(rule => [rule.of.action, rule]))
 

@@ -14,8 +14,9 @@ import { memberEnded, userChanged } from '../audit/audit.actions.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { GATHERED_MS, mailTime } from './mail-times.ts'
 import { personOf } from './news-view.ts'
-import { mailNewsJob } from './notification-mail.ts'
-import { channelOf, channels, chosenTypes, NOTIFICATIONS_KEPT_DAYS, ruleOf } from './notification-rules.ts'
+import { keysOf, mailNewsJob } from './notification-mail.ts'
+import { channelOf, channels, chosenTypes, endsMails, NOTIFICATIONS_KEPT_DAYS, notificationTypes, ruleOf } from './notification-rules.ts'
+import { newsMail } from './notifications.mails.ts'
 import * as queries from './notifications.queries.ts'
 import * as preferenceQueries from './preferences.queries.ts'
 
@@ -55,7 +56,7 @@ export function createNotificationsService({ db, clock, newId, access, view, job
   access: AccessService
   view: NewsView
   jobs: Pick<JobQueue, 'send'>
-  mail: Pick<Mailer, 'canSend'>
+  mail: Pick<Mailer, 'canSend' | 'withdrawAll'>
 }): NotificationsService {
   async function mailTimes(tx: Tx, workspaceId: string | null, news: readonly NewNews[]): Promise<MailTime[]> {
     if (!mail.canSend) return []
@@ -135,6 +136,10 @@ export function createNotificationsService({ db, clock, newId, access, view, job
       const { chainId } = events[0]!
       const ended = events.filter(({ action }) => action === memberEnded.action).map(({ details }) => details.userId as string)
       if (ended.length > 0) await queries.forgetIn(tx, chainId, ended)
+      const endedMails = events.flatMap(({ action, subject }) => endsMails.some(each => each.action === action)
+        ? subject.id!
+        : []).concat(ended)
+      if (endedMails.length > 0) await mail.withdrawAll(tx, newsMail, ...endedMails.map(userId => keysOf(userId)))
       const lines = new Map<string, NewLine>()
       const news: NewNews[] = []
       for (const event of events) {
@@ -142,6 +147,7 @@ export function createNotificationsService({ db, clock, newId, access, view, job
           if ('timeZone' in event.details) await reschedule(tx, event.subject.id!)
           continue
         }
+        if (!notificationTypes.includes(event.action)) continue
         const { concerns, details, channel, isEssential = false, only } = ruleOf(event.action)
         if (only && !only(event.details)) continue
         const line = lineOf(event)
@@ -258,6 +264,7 @@ export function createNotificationsService({ db, clock, newId, access, view, job
           quietUntil: change.quietHours?.until ?? null,
         })
         await preferenceQueries.replaceStops(tx, userId, change.unsubscribed)
+        await mail.withdrawAll(tx, newsMail, ...change.unsubscribed.map(kind => keysOf(userId, kind)))
         await reschedule(tx, userId)
       })
       return preferences(userId)

@@ -6,11 +6,12 @@ import { randomUUIDv7 } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readEvents } from '../../../test/event-reader.ts'
-import { addMember, createWorkspace, setUpInstance } from '../../../test/factories.ts'
+import { addMember, createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createFileRow, createFolderRow } from '../../../test/item-factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import * as actions from '../audit/audit.actions.ts'
 import { auditActions } from '../audit/audit.actions.ts'
+import { instance } from '../instance/instance.table.ts'
 import { items } from '../items/items.table.ts'
 import { linkItems, links } from '../links/links.table.ts'
 import { members } from '../members/members.table.ts'
@@ -256,6 +257,7 @@ describe('what is told', () => {
 
   it('of the instance goes to operators, of policies to owners too', async () => {
     const olga = await setUpInstance(test)
+    const otto = await createUser(test, { isOperator: true })
     await record(visitor, ...['access', 'support'].map(kind => actions.requestReceived({
       subject: {
         kind: 'request',
@@ -275,6 +277,10 @@ describe('what is told', () => {
     expect((await told(olga)).sort()).toEqual(['1 request.received', '1 request.received'])
     expect(await told(workspace.owner)).toEqual(['1 policy.published'])
     expect(await told(ana)).toEqual([])
+    // Shut out of what operators see, for want of a second factor.
+    await test.deps.db.update(instance).set({ operatorsNeedFactor: true })
+    expect(await told(otto)).toEqual([])
+    await test.deps.db.update(instance).set({ operatorsNeedFactor: false })
     await test.deps.db.execute(sql`update users set is_operator = false where id = ${olga.id}`)
     expect(await told(olga)).toEqual([])
   })

@@ -1,6 +1,7 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import type { MailRhythm } from './mail-times.ts'
 import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
+import { lacksFactor } from '../instance/instance.table.ts'
 import { members } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
 import { defaultRhythm } from './mail-times.ts'
@@ -66,6 +67,7 @@ export async function findReader(db: Executor, userId: string) {
       email: users.email,
       locale: users.locale,
       isOperator: users.isOperator,
+      lacksFactor,
       disabledAt: users.disabledAt,
       ...rhythmColumns,
     })

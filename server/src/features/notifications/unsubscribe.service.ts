@@ -1,10 +1,13 @@
 import type { Db } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
+import type { Mailer } from '../../mail/outbox.ts'
 import type { ConsentsService } from '../announcements/consents.service.ts'
 import type { Unsubscribing } from './notifications.schemas.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { needsConsent } from '../announcements/consents.policy.ts'
+import { keysOf } from './notification-mail.ts'
 import { channelOf, chosenTypes, mailKindOf } from './notification-rules.ts'
+import { newsMail } from './notifications.mails.ts'
 import * as preferenceQueries from './preferences.queries.ts'
 import { readUnsubscribeToken, unsubscribeToken } from './unsubscribe-token.ts'
 
@@ -18,7 +21,7 @@ export interface UnsubscribeService {
   pathOf: (userId: string, kind: string) => string
 }
 
-export function createUnsubscribeService({ db, consents, unsubscribeKey }: { db: Db, consents: ConsentsService, unsubscribeKey: Buffer }): UnsubscribeService {
+export function createUnsubscribeService({ db, mail, consents, unsubscribeKey }: { db: Db, mail: Pick<Mailer, 'withdrawAll'>, consents: ConsentsService, unsubscribeKey: Buffer }): UnsubscribeService {
   async function read(token: string) {
     const named = readUnsubscribeToken(unsubscribeKey, token)
     const person = named && await preferenceQueries.findReader(db, named.userId)
@@ -50,7 +53,10 @@ export function createUnsubscribeService({ db, consents, unsubscribeKey }: { db:
       const { userId, kind, name } = await read(token)
       await (needsConsent(kind)
         ? consents.set(caller, { id: userId, name }, { kind, isGiven: isOn, source: 'mail_link' })
-        : preferenceQueries.setStopped(db, userId, kind, !isOn))
+        : db.transaction(async (tx) => {
+            await preferenceQueries.setStopped(tx, userId, kind, !isOn)
+            if (!isOn) await mail.withdrawAll(tx, newsMail, keysOf(userId, kind))
+          }))
       return show(token)
     },
     pathOf: (userId, kind) => `/unsubscribe/${unsubscribeToken(unsubscribeKey, { userId, kind })}`,

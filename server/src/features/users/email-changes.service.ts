@@ -93,7 +93,7 @@ export function createEmailChanges({ db, clock, newId, audit, throttle, mail, ac
     async ask(caller, signedIn, { email, password }) {
       const { userId, name } = signedIn
       await throttle.limit(`email-change:subject:${userId}`, ASKED)
-      await requireOwnPassword({ db, throttle }, caller, signedIn, password, '/password')
+      await requireOwnPassword({ db, throttle, audit }, caller, signedIn, password, '/password')
       const to = email.trim()
       if (mail.canSend && deliverableAddress(to) === undefined) {
         throw requestInvalid({

@@ -1,2 +1,2 @@
-/** What makes an address unique: NFKC, lower case, without spaces around it. */
-export const emailKey = (email: string) => email.trim().normalize('NFKC').toLowerCase()
+/** What makes an account's address unique: the same by which mail knows it. */
+export { addressKey as emailKey } from '../../mail/mail-address.ts'

@@ -140,11 +140,42 @@ describe('a new password, asked for by mail', () => {
     expect(await test.deps.db.$count(passwordResets)).toBe(0)
   })
 
+  it('ends no link that an operator passes on, nor is ended by one; whichever is used first ends the other', async () => {
+    const person = await createUser(test)
+    const make = async () => `/auth/password-reset/${(await test.call('POST', `/admin/users/${person.id}/reset-link`, { token: operator.token })).body.url.split('=').at(-1)}`
+    const replaced = await make()
+    const passedOn = await make()
+    await ask(person.email)
+    await ask(person.email)
+    const [older, mailed] = smtp.mails.map(linkIn)
+    const statuses = async () => [
+      (await test.call('GET', replaced)).status,
+      (await test.call('GET', passedOn)).status,
+      (await test.call('GET', older!)).status,
+      (await test.call('GET', mailed!)).status,
+    ]
+    expect(await statuses()).toEqual([404, 200, 404, 200])
+    await make()
+    expect(await statuses()).toEqual([404, 404, 404, 200])
+    expect((await test.call('POST', mailed!, {
+      body: { password: PASSWORD },
+    })).status).toBe(204)
+    expect(await test.deps.db.$count(passwordResets)).toBe(0)
+  })
+
   it('fills nobody’s mailbox, and is asked for by one place so often, whoever it is for', async () => {
     const person = await createUser(test)
     test.clock.set(test.clock.now())
     for (let n = 0; n < 8; n++) expect((await ask(person.email, { ip: `203.0.113.${n}` }))[0]).toBe(202)
-    expect(smtp.mails).toHaveLength(5)
+    expect(smtp.mails).toHaveLength(3)
+    // Whatever others asked for in their name, the person has a link that is good, or gets one.
+    test.clock.advance(30 * 60_000 - 1)
+    await ask(person.email, { ip: '203.0.113.20' })
+    expect(smtp.mails).toHaveLength(3)
+    expect((await test.call('GET', linkIn(smtp.mails.at(-1)!))).status).toBe(200)
+    test.clock.advance(1)
+    await ask(person.email, { ip: '203.0.113.20' })
+    expect(smtp.mails).toHaveLength(4)
     const answers = []
     for (let n = 0; n < 21; n++) answers.push((await ask(`nobody${n}@example.com`))[0])
     expect([

@@ -1,16 +1,19 @@
 import type { Executor } from '../../db/database.ts'
-import { and, eq, gt, isNull, or } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, isNull, or } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { instance } from '../instance/instance.table.ts'
 import { passwordResets } from './password-resets.table.ts'
 import { users } from './users.table.ts'
 
-/** Instead of the one that the person had. */
-export async function putReset(tx: Executor, { id, userId, ...reset }: typeof passwordResets.$inferInsert): Promise<void> {
-  await tx.insert(passwordResets).values({ id, userId, ...reset }).onConflictDoUpdate({
-    target: passwordResets.userId,
-    set: { id, ...reset },
-  })
+/**
+ * Instead of the one of its kind that the person had: what anybody can ask for by mail ends none that an operator passes on. Whoever calls this has locked the
+ * account.
+ */
+export async function putReset(tx: Executor, reset: typeof passwordResets.$inferInsert): Promise<void> {
+  await tx.delete(passwordResets).where(and(eq(passwordResets.userId, reset.userId), reset.createdBy == null
+    ? isNull(passwordResets.createdBy)
+    : isNotNull(passwordResets.createdBy)))
+  await tx.insert(passwordResets).values(reset)
 }
 
 const makers = alias(users, 'makers')

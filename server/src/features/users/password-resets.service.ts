@@ -25,8 +25,11 @@ const PASSED_ON_MS = 24 * 60 * MINUTE_MS
 const MAILED_MS = 30 * MINUTE_MS
 /** Whoever asks, whether or not there is such an account. */
 const ASKED = { count: 20, windowSeconds: 3600 }
-/** A person's mailbox is not filled by others. */
-const MAILED = { count: 5, windowSeconds: 3600 }
+/**
+ * A person's mailbox is not filled by others. The window is over before the last link that came in it: whoever asks in somebody's name leaves them one that
+ * is good, or they may ask.
+ */
+const MAILED = { count: 3, windowSeconds: MAILED_MS / 1000 }
 
 export interface PasswordResets {
   /**
@@ -36,7 +39,7 @@ export interface PasswordResets {
   ask: (caller: Caller, asked: { email: string, language?: MailLanguage }) => Promise<void>
   /** Until everything that was asked for is done. */
   settled: () => Promise<void>
-  /** For an operator, inside their transaction, which records the event. The link made before counts no longer. @returns what the link is told by, this once */
+  /** For an operator, inside their transaction, which records the event. Another operator's that was made before counts no longer. @returns what the link is told by, this once */
   make: (tx: Tx, userId: string, operatorId: string) => Promise<{ url: string, expiresAt: Date }>
   /** For the person, who has just shown that they read mail at their address; inside the caller's transaction. As one that is mailed. */
   makeOwn: (tx: Tx, userId: string) => Promise<{ url: string, expiresAt: Date }>
@@ -44,7 +47,7 @@ export interface PasswordResets {
   show: (token: string) => Promise<{ name: string, email: string }>
   /** Once: sets the password, and ends every session and access token of the person. @throws {AppError} `auth.reset_not_found`, `auth.password_weak` (the link stays good) */
   use: (caller: Caller, token: string, password: string) => Promise<void>
-  /** Inside the caller's transaction: the link that the person has counts no longer. */
+  /** Inside the caller's transaction: the links that the person has count no longer. */
   forget: (tx: Tx, userId: string) => Promise<void>
 }
 
@@ -145,6 +148,7 @@ export function createPasswordResets({ db, clock, newId, audit, throttle, mail, 
         const account = await accounts.lockAccountById(tx, userId)
         // Under the lock: of two at once, one has it.
         if (!account || account.disabledAt || !await queries.findReset(tx, hashSecret(token), clock()) || !await queries.takeReset(tx, id)) throw resetNotFound('Ask for a new one')
+        await queries.deleteResetOf(tx, userId)
         await accounts.changeAccount(tx, userId, {
           passwordHash,
           // It came by mail, and the address has not changed since: that ends the link.

@@ -32,6 +32,7 @@ CREATE TABLE "watch_networks" (
 );
 --> statement-breakpoint
 ALTER TABLE "announcements" DROP CONSTRAINT "announcements_kind_check";--> statement-breakpoint
+DROP INDEX "password_resets_user_id_unique";--> statement-breakpoint
 ALTER TABLE "links" ADD COLUMN "expiring_told_for" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "links" ADD COLUMN "expired_told_for" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "workspaces" ADD COLUMN "storage_told_percent" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
@@ -46,4 +47,5 @@ UPDATE "links" SET "expired_told_for" = "expires_at" WHERE "expires_at" <= now()
 CREATE INDEX "watch_counts_hour_index" ON "watch_counts" USING btree ("hour");--> statement-breakpoint
 CREATE INDEX "watch_networks_seen_at_index" ON "watch_networks" USING btree ("seen_at");--> statement-breakpoint
 CREATE INDEX "links_expiry_index" ON "links" USING btree ("expires_at") WHERE "links"."revoked_at" is null and "links"."expired_told_for" is distinct from "links"."expires_at";--> statement-breakpoint
+CREATE INDEX "password_resets_user_id_index" ON "password_resets" USING btree ("user_id");--> statement-breakpoint
 ALTER TABLE "announcements" ADD CONSTRAINT "announcements_kind_check" CHECK ("announcements"."kind" in ('service', 'billing', 'launch', 'product'));
