@@ -242,6 +242,26 @@ describe('accepting', () => {
     expect(login.statusCode).toBe(429)
   })
 
+  it('to nobody in particular tells of ten addresses an hour whether they have an account, whoever asks, and of no more', async () => {
+    test.clock.set(test.clock.now())
+    onTestFinished(() => test.clock.set(null))
+    const token = await tokenOf()
+    const tryWith = async (email: string, n: number) => (await test.app.inject({
+      method: 'POST',
+      url: `/api/v1/public/invitations/${token}/accept`,
+      remoteAddress: `198.51.${n}.50`,
+      payload: { name: 'Mallory', email, password: 'another-long-sentence' },
+    })).statusCode
+    const answers = []
+    for (let n = 0; n < 10; n++) answers.push(await tryWith((await createAccount()).email, n))
+    expect(answers).toEqual(answers.map(() => 401))
+    const other = await createAccount()
+    expect(await tryWith(other.email, 10)).toBe(429)
+    expect(await tryWith(freshEmail(), 11)).toBe(429)
+    test.clock.advance(3_600_000)
+    expect(await tryWith(other.email, 12)).toBe(401)
+  })
+
   it.each([
     [
       'no password',

@@ -59,6 +59,8 @@ const DEFAULT_DAYS = 7
 const MAILED_TO_ONE = { count: 5, windowSeconds: 3600 }
 /** Of one workspace: the server's mails are everybody's. */
 const MAILED_BY_ONE = { count: 200, windowSeconds: 86_400 }
+/** By an invitation to nobody in particular: who has it could try one address after the other, and be told who has an account. */
+const TRIES_WITH_ONE = { count: 10, windowSeconds: 3600 }
 
 export function createInvitations({ db, clock, newId, audit, access, auth, instance, throttle, mail, publicUrl }: MembersContext): Invitations {
   const shown = ({ invitation, inviter }: Pick<FoundInvitation, 'invitation' | 'inviter'>): Invitation => ({
@@ -98,7 +100,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
   }
 
   /** All slow work (hashing) is here, before the transaction. */
-  async function identify(caller: Caller, invitedEmail: string | null, input: AcceptInput, signedIn: SignedIn | null): Promise<Joining | SecondStep> {
+  async function identify(caller: Caller, { id: invitationId, email: invitedEmail }: Pick<FoundInvitation['invitation'], 'id' | 'email'>, input: AcceptInput, signedIn: SignedIn | null): Promise<Joining | SecondStep> {
     if (signedIn) {
       requireAddressee(invitedEmail, signedIn.email)
       const { userId: id, name, email, isOperator } = signedIn
@@ -120,6 +122,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     requireAddressee(invitedEmail, email)
     // Before anybody is looked for: a password too weak for a new account must not tell who has one already.
     if (name !== undefined) requireGoodPassword(password, [name, email])
+    if (invitedEmail === null) await throttle.limit(`invitation-tries:subject:${invitationId}`, TRIES_WITH_ONE)
     const exists = await queries.userExists(db, emailKey(email))
     // Where it makes none, whoever has no account is answered as one who does not know its password.
     const makesAccounts = invitationMakesAccounts(await instance.settings())
@@ -181,7 +184,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
 
   const accept: Invitations['accept'] = async (caller, token, input, signedIn) => {
     const { invitation } = await getAcceptable(db, token)
-    const joining = await identify(caller, invitation.email, input, signedIn)
+    const joining = await identify(caller, invitation, input, signedIn)
     if ('mfaToken' in joining) return joining
     try {
       return await db.transaction(tx => join(tx, caller, token, joining))
