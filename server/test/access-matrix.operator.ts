@@ -329,4 +329,12 @@ export const operatorRoutes: Record<string, Row> = {
       body: { state: 'answered' },
     }),
   },
+  'PUT /admin/workspaces/:workspaceId/quota': {
+    expected: 'operators',
+    foreign: 403,
+    call: t => ({
+      path: `/admin/workspaces/${t.workspaceId}/quota`,
+      body: { quotaBytes: null },
+    }),
+  },
 }

@@ -28,14 +28,6 @@ export const workspaceRoutes: Record<string, Row> = {
     stepUp: true,
     call: inWorkspace('/second-factor', () => ({ askedOf: 'nobody', graceDays: 7 })),
   },
-  'PUT /admin/workspaces/:workspaceId/quota': {
-    expected: 'operators',
-    foreign: 403,
-    call: t => ({
-      path: `/admin/workspaces/${t.workspaceId}/quota`,
-      body: { quotaBytes: null },
-    }),
-  },
   'GET /workspaces/:workspaceId/watch': {
     expected: 'admins',
     call: inWorkspace('/watch'),

@@ -3,7 +3,6 @@ import type { AuditLog } from '../audit/audit.service.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { ExitError } from '../../errors/exit-error.ts'
 import { systemCaller } from '../../http/caller.ts'
-import { publishAccountEnded } from '../../live/live-bus.ts'
 import { userFactorsReset, userOperatorMade, userPasswordReset } from '../audit/audit.actions.ts'
 import { passwordProblem } from '../auth/password-rules.ts'
 import { resetFactors } from '../factors/second-factors.service.ts'
@@ -102,7 +101,6 @@ export function createAccountsService({ db, clock, newId, audit }: {
       return db.transaction(async (tx) => {
         const account = await lock(tx, email)
         if (!await resetFactors(tx, account.id)) throw refusal(`${account.name} has no second factor.`)
-        await publishAccountEnded(tx, account.id)
         const endedSessions = await queries.endSessions(tx, clock(), { userId: account.id })
         await audit.record(tx, systemCaller, userFactorsReset({
           subject: subjectOf(account),
