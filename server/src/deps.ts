@@ -21,9 +21,8 @@ import type { MembersService } from './features/members/members.service.ts'
 import type { News } from './features/notifications/create-news.ts'
 import type { ObjectRegister } from './features/objects/objects.service.ts'
 import type { StorageHealthService } from './features/objects/storage-health.service.ts'
-import type { PoliciesService } from './features/policies/policies.service.ts'
 import type { PublicLinksService } from './features/public-links/public-links.service.ts'
-import type { RequestsService } from './features/requests/requests.service.ts'
+import type { FrontDoor } from './features/requests/create-front-door.ts'
 import type { UploadsService } from './features/uploads/uploads.service.ts'
 import type { AccountServices } from './features/users/account-services.ts'
 import type { WorkspacesService } from './features/workspaces/workspaces.service.ts'
@@ -57,11 +56,9 @@ import { createMailService } from './features/mail/mail.service.ts'
 import { createMembersService } from './features/members/members.service.ts'
 import { createNews } from './features/notifications/create-news.ts'
 import { createStorageHealth } from './features/objects/storage-health.service.ts'
-import { createPoliciesService } from './features/policies/policies.service.ts'
-import { starterFacts } from './features/policies/policies.starter.ts'
 import { createLinkGate } from './features/public-links/link-gate.service.ts'
 import { createPublicLinksService } from './features/public-links/public-links.service.ts'
-import { createRequestsService } from './features/requests/requests.service.ts'
+import { createFrontDoor } from './features/requests/create-front-door.ts'
 import { createUploads } from './features/uploads/uploads.service.ts'
 import { createAccountServices } from './features/users/account-services.ts'
 import { createWorkspacesService } from './features/workspaces/workspaces.service.ts'
@@ -77,7 +74,7 @@ import { createStorage, storageConfigOf } from './storage/create-storage.ts'
 export type { ServingLock }
 
 /** Everything the server is made of, built once. A feature takes what it uses of it. */
-export interface Deps extends Release, FactorServices, AccountServices, LogServices, News {
+export interface Deps extends Release, FactorServices, AccountServices, LogServices, News, FrontDoor {
   config: Config
   /** The deployment's time, the same in all processes. Nothing that is decided goes by another. */
   clock: () => Date
@@ -108,8 +105,6 @@ export interface Deps extends Release, FactorServices, AccountServices, LogServi
   downloads: DownloadsService
   links: LinksService
   publicLinks: PublicLinksService
-  policies: PoliciesService
-  requests: RequestsService
   close: () => Promise<void>
 }
 
@@ -327,13 +322,6 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     secretKey: config.secretKey,
     log,
   })
-  const policies = createPoliciesService({
-    db,
-    audit,
-    clock,
-    newId,
-    facts: async () => starterFacts(await instance.settings(), config),
-  })
   const operatorMail = createMailService({ ...mailOptions, audit, instance })
   const announcements = createAnnouncementsService({
     ...mailOptions,
@@ -342,7 +330,15 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     instance,
     unsubscribePath: news.unsubscribe.pathOf,
   })
-  const requests = createRequestsService({ db, audit, throttle, clock, newId })
+  const frontDoor = createFrontDoor({
+    config,
+    db,
+    audit,
+    throttle,
+    instance,
+    clock,
+    newId,
+  })
 
   return {
     config,
@@ -380,8 +376,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     downloads,
     links,
     publicLinks,
-    policies,
-    requests,
+    ...frontDoor,
     async close() {
       await doctor.close()
       await accounts.passwordResets.settled()

@@ -71,6 +71,8 @@ const roles: Record<string, string> = {
   queries: 'routes http plugin feature jobs service',
   /** What a mail says. */
   mails: 'routes http plugin feature jobs service queries table',
+  /** What of the feature a policy text may name (`facts/live-fact.ts`). */
+  facts: 'routes http plugin feature jobs queries table',
   table: 'routes http plugin feature jobs service queries schemas errors',
   schemas: 'routes http plugin feature jobs service queries table',
   policy: 'routes http plugin feature jobs service queries table',
@@ -124,6 +126,7 @@ describe('the server', () => {
       'server/src/deps.ts',
       'server/src/feature.ts',
       'server/src/features.ts',
+      'server/src/live-facts.ts',
       'server/src/mails.ts',
     ]
     const wrong = serverImports.filter(({ from, to }) => !featureOf(from) && featureOf(to) && !composition.includes(from) && !from.startsWith('server/src/commands/'))
