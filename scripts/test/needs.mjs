@@ -48,6 +48,13 @@ export function caddy() {
   }
 }
 
+/** For answers by mail: DOVECOT_BINARY, or a Dovecot where systems put it. */
+export function dovecot() {
+  const path = process.env.DOVECOT_BINARY || '/usr/sbin/dovecot'
+  if (existsSync(path)) return { DOVECOT_BINARY: path }
+  return { missing: `there is no IMAP server at ${path}: install one (apt-get install dovecot-imapd) or set DOVECOT_BINARY. Answers by mail are not tried.` }
+}
+
 /** For the API beside its description: SCHEMATHESIS, or one on the PATH. */
 export function schemathesis() {
   const path = process.env.SCHEMATHESIS || 'schemathesis'

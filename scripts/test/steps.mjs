@@ -1,4 +1,4 @@
-import { caddy, chromium, docker, fastFolder, minio, schemathesis } from './needs.mjs'
+import { caddy, chromium, docker, dovecot, fastFolder, minio, schemathesis } from './needs.mjs'
 
 /**
  * What the gate and the soak run. A step has checks (programs that pass or fail whole) and runs of suites (a folder with a
@@ -32,7 +32,7 @@ export const gate = [
       {
         suite: 'server',
         temporary: fast,
-        wants: [minio, caddy],
+        wants: [minio, caddy, dovecot],
       },
     ],
   },
@@ -111,7 +111,7 @@ export const soak = [
         suite: 'server',
         temporary: fast,
         needs: [minio],
-        wants: [caddy],
+        wants: [caddy, dovecot],
       },
     ],
   },

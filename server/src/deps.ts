@@ -2,7 +2,6 @@ import type { Config } from './config/config.ts'
 import type { Release } from './config/release.ts'
 import type { Db } from './db/database.ts'
 import type { AccessService } from './features/access/access.service.ts'
-import type { AnnouncementsService } from './features/announcements/announcements.service.ts'
 import type { AuditLog } from './features/audit/audit.service.ts'
 import type { LogServices } from './features/audit/create-log-services.ts'
 import type { AuthService } from './features/auth/auth.service.ts'
@@ -30,12 +29,12 @@ import type { JobQueue } from './jobs/job-queue.ts'
 import type { LiveBus } from './live/live-bus.ts'
 import type { Transfers } from './live/transfers.ts'
 import type { Mailer } from './mail/outbox.ts'
+import type { Replies } from './mail/replies.ts'
 import type { Storage } from './storage/storage.ts'
 import { randomUUIDv7 } from 'node:crypto'
 import { keepDeploymentClock } from './db/clock.ts'
 import { createDatabase } from './db/database.ts'
 import { createAccessService } from './features/access/access.service.ts'
-import { createAnnouncementsService } from './features/announcements/announcements.service.ts'
 import { createAuditLog } from './features/audit/audit.service.ts'
 import { createLogServices } from './features/audit/create-log-services.ts'
 import { createAuthService } from './features/auth/auth.service.ts'
@@ -67,6 +66,8 @@ import { createJobQueue } from './jobs/job-queue.ts'
 import { createLiveBus } from './live/live-bus.ts'
 import { createTransfers } from './live/transfers.ts'
 import { createMailer } from './mail/outbox.ts'
+import { createReplies } from './mail/replies.ts'
+import { createReplyInbox } from './mail/reply-inbox.ts'
 import { createMailTransport } from './mail/transport.ts'
 import { mailDefinitions } from './mails.ts'
 import { createStorage, storageConfigOf } from './storage/create-storage.ts'
@@ -89,8 +90,8 @@ export interface Deps extends Release, FactorServices, AccountServices, LogServi
   audit: AuditLog
   access: AccessService
   mail: Mailer
+  replies: Replies
   operatorMail: MailService
-  announcements: AnnouncementsService
   auth: AuthService
   backups: BackupsService
   doctor: DoctorService
@@ -178,6 +179,12 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
   const mail = createMailer({
     ...mailOptions,
     key: mailKeyOf(config.secretKey),
+    log,
+  })
+  const replies = createReplies({
+    db,
+    clock,
+    inbox: createReplyInbox(config),
     log,
   })
   const identity = createIdentityService({ db, storage, clock, newId })
@@ -317,19 +324,13 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     ...mailOptions,
     audit,
     access,
+    instance,
     links,
     mail,
     secretKey: config.secretKey,
     log,
   })
   const operatorMail = createMailService({ ...mailOptions, audit, instance })
-  const announcements = createAnnouncementsService({
-    ...mailOptions,
-    audit,
-    mail,
-    instance,
-    unsubscribePath: news.unsubscribe.pathOf,
-  })
   const frontDoor = createFrontDoor({
     config,
     db,
@@ -356,8 +357,8 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     audit,
     access,
     mail,
+    replies,
     operatorMail,
-    announcements,
     ...logServices,
     ...news,
     auth,

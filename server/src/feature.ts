@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox'
 import type { Deps } from './deps.ts'
 import type { AuditReader } from './features/audit/audit-readers.service.ts'
 import type { JobHandler } from './jobs/job-queue.ts'
+import type { ReplyTaker } from './mail/replies.ts'
 
 /** What a feature adds to the server; `features.ts` names each once. */
 export interface Feature {
@@ -14,4 +15,6 @@ export interface Feature {
   jobs?: (deps: Deps) => JobHandler[]
   /** What reads the log in the background. */
   readers?: (deps: Deps) => AuditReader[]
+  /** What takes mails that people send to us. */
+  replies?: (deps: Deps) => ReplyTaker[]
 }

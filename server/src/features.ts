@@ -2,6 +2,7 @@ import type { Deps } from './deps.ts'
 import type { Feature } from './feature.ts'
 import type { AuditReader } from './features/audit/audit-readers.service.ts'
 import type { JobHandler } from './jobs/job-queue.ts'
+import type { ReplyTaker } from './mail/replies.ts'
 import { accessFeature } from './features/access/access.feature.ts'
 import { announcementsFeature } from './features/announcements/announcements.feature.ts'
 import { auditFeature } from './features/audit/audit.feature.ts'
@@ -66,3 +67,6 @@ export const handlersOf = (deps: Deps): JobHandler[] => features.flatMap(feature
 
 /** What reads the log in the background, of all features. */
 export const readersOf = (deps: Deps): AuditReader[] => features.flatMap(feature => feature.readers?.(deps) ?? [])
+
+/** What takes mails that people send to us, of all features. */
+export const takersOf = (deps: Deps): ReplyTaker[] => features.flatMap(feature => feature.replies?.(deps) ?? [])

@@ -166,7 +166,7 @@ const decodeWords = (value: string) => value.replaceAll(/\?= +=\?/g, '?==?').rep
 ).toString('utf8'))
 
 /** Of `localhost`, for tests alone: made once, by nobody in particular, for a hundred years. */
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBZzCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
 c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
 CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNl9ULPk/7spaGtq
@@ -176,7 +176,7 @@ BTADAQH/MB0GA1UdDgQWBBR2H0lQFN825J65oNqEXJztzMQfJTAKBggqhkjOPQQD
 AgNIADBFAiEAi3SKWFjTwEMkKMp/8ajFiGQivshCzUheMIWiyw+qvZgCIHxRtup+
 MIYr7Ie5ILEZJjf91UgR3PDs4COFJwGFzJmR
 -----END CERTIFICATE-----`
-const KEY = `-----BEGIN PRIVATE KEY-----
+export const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg173fLhXbRSNCLEuC
 7A2SG0wAtkiVGUtdm7vG0/kfCSGhRANCAATZfVCz5P+7KWhrao5In8BNdqfY3vkr
 cTa1+S0ZZ+NyqvLxKRWgjUEtPKbjg2APNNF99FMo03IJ1145ijc3GDuB

@@ -5,7 +5,7 @@ import type { Release } from '../config/release.ts'
 import type { ExitError } from '../errors/exit-error.ts'
 import { buildApp } from '../app.ts'
 import { createDeps, enterService } from '../deps.ts'
-import { handlersOf, readersOf } from '../features.ts'
+import { handlersOf, readersOf, takersOf } from '../features.ts'
 import { untilSent } from '../http/unsent.ts'
 import { drain } from './drain.ts'
 import { requireOwnStore } from './require-own-store.ts'
@@ -42,6 +42,7 @@ export async function serve({ config, release, log, onMoved }: ServeOptions): Pr
   await deps.live.start()
   await deps.jobs.start(handlersOf(deps), { work: config.processMode !== 'web' })
   if (config.processMode !== 'web') await deps.auditReaders.start(readersOf(deps))
+  deps.replies.serve(takersOf(deps))
   const setupToken = await deps.instance.prepareSetup()
   await app.listen({ port: config.port, host: config.host })
   return {

@@ -52,6 +52,48 @@ function smtpUrlProblem(text: string): string | undefined {
   return undefined
 }
 
+export interface ImapServer {
+  host: string
+  port: number
+  /** TLS from the first byte (imaps); otherwise by STARTTLS. */
+  tls: boolean
+  auth: { user: string, pass: string }
+  mailbox: string
+}
+
+/** @param text the setting REPLY_INBOX, checked by `imapUrlProblem` (RFC 5092) */
+export function imapServerOf(text: string): ImapServer {
+  const url = new URL(text)
+  const tls = url.protocol === 'imaps:'
+  return {
+    host: url.hostname.replaceAll(/^\[|\]$/g, ''),
+    port: Number(url.port) || (tls
+      ? 993
+      : 143),
+    tls,
+    auth: {
+      user: decodeURIComponent(url.username),
+      pass: decodeURIComponent(url.password),
+    },
+    mailbox: decodeURIComponent(url.pathname.slice(1)) || 'INBOX',
+  }
+}
+
+const IMAP_FORM = 'must be imaps://user:password@host/INBOX, or imap://… for STARTTLS; in user and password, characters such as @ : / ? # % are written as %40 %3A %2F %3F %23 %25'
+
+function imapUrlProblem(text: string): string | undefined {
+  if (!/^imaps?:\/\//i.test(text)) return IMAP_FORM
+  const url = URL.parse(text)
+  if (!url || url.hostname === '' || url.username === '' || url.password === '' || url.search + url.hash !== '') return IMAP_FORM
+  try {
+    decodeURIComponent(url.username + url.password + url.pathname)
+  }
+  catch {
+    return IMAP_FORM
+  }
+  return undefined
+}
+
 const PRIVATE_KINDS = [
   'loopback',
   'private',
@@ -99,6 +141,14 @@ export const mailSettings = defineFragment({
       ...setting('MAIL_REPLY_TO', 'The address that answers go to; absent: MAIL_FROM', false, mustBeAddress),
       ...address,
     })),
+    replyInbox: Type.Optional(Type.String({
+      ...setting('REPLY_INBOX', 'A mailbox of this deployment’s own, read over IMAP: imaps://user:password@host/INBOX. What people answer by mail then stands where they are answered; nothing in it is deleted. Absent: they answer on the page', true, imapUrlProblem),
+      maxLength: 2048,
+    })),
+    replyAddress: Type.Optional(Type.String({
+      ...setting('REPLY_ADDRESS', 'With REPLY_INBOX: the address whose mails come into it, also with a + and more before the @ (replies+x@example.com); absent: its user, where that is an address', false, mustBeAddress),
+      ...address,
+    })),
     mailPerMinute: Type.Integer({
       ...setting('MAIL_PER_MINUTE', 'At most so many mails leave in a minute, from all servers together'),
       minimum: 1,
@@ -121,9 +171,23 @@ export const mailSettings = defineFragment({
     ...(raw.mailDkimSelector === undefined) === (raw.mailDkimKey === undefined)
       ? []
       : ['MAIL_DKIM_SELECTOR and MAIL_DKIM_KEY must be set together.'],
+    ...inboxProblems(raw),
     ...plainProblems(raw),
   ],
 })
+
+function inboxProblems({ replyInbox, replyAddress, smtpUrl }: Raw): string[] {
+  if (replyInbox === undefined) {
+    return replyAddress === undefined
+      ? []
+      : ['REPLY_ADDRESS is set, but REPLY_INBOX does not say where its mails are read.']
+  }
+  if (smtpUrl === undefined) return ['REPLY_INBOX is set, but nothing is sent that could be answered: set SMTP_URL.']
+  if (replyAddress !== undefined || imapUrlProblem(String(replyInbox)) !== undefined) return []
+  return mustBeAddress(imapServerOf(String(replyInbox)).auth.user) === undefined
+    ? []
+    : ['REPLY_INBOX has a user that is no address: set REPLY_ADDRESS.']
+}
 
 function plainProblems({ smtpUrl, smtpAllowPlain }: Raw): string[] {
   if (smtpAllowPlain !== true || smtpUrl === undefined || smtpUrlProblem(String(smtpUrl)) !== undefined) return []

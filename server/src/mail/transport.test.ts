@@ -25,6 +25,8 @@ function open(smtpUrl: string, config: Partial<MailConfig> = {}, limits?: typeof
     publicUrl: 'https://files.example.com',
     mailReplyTo: undefined,
     mailDkimKey: undefined,
+    replyInbox: undefined,
+    replyAddress: undefined,
     mailDkimSelector: undefined,
     ...config,
   }, limits)!
@@ -63,6 +65,13 @@ it.each(['starttls', 'tls'] as const)('sends over %s, signed in, as what it is',
   })
   expect(got!.headers).not.toHaveProperty('list-unsubscribe')
   await transport.verify()
+})
+
+it('names an address beside the link that ends news, where answers by mail are read', async () => {
+  const smtp = await startSmtp({ encryption: 'none' })
+  const transport = open(smtp.url, { smtpAllowPlain: true, replyInbox: 'imaps://Replies%40example.com:x@imap.example.com/INBOX' })
+  await transport.send({ ...mail, unsubscribeUrl: 'https://files.example.com/unsubscribe/a-b_c' })
+  expect(smtp.mails[0]!.headers['list-unsubscribe']).toBe('<https://files.example.com/unsubscribe/a-b_c>, <mailto:replies+unsubscribe@example.com?subject=a-b_c>')
 })
 
 it('adds no header and no recipient, whatever stands in names, subjects and addresses', async () => {

@@ -5,6 +5,7 @@ import { format } from 'node:util'
 import { createTransport } from 'nodemailer'
 import { isPrivateHost, smtpServerOf } from '../config/mail.ts'
 import { deliverableAddress } from './mail-address.ts'
+import { replyAddressOf } from './reply-address.ts'
 import { asReply, verdictOf } from './verdict.ts'
 
 export interface OutgoingMail {
@@ -44,7 +45,7 @@ export interface MailPlace {
   isSigned: boolean
 }
 
-export type MailConfig = Pick<Config, 'smtpUrl' | 'smtpAllowPlain' | 'mailFrom' | 'mailReplyTo' | 'mailDkimSelector' | 'mailDkimKey' | 'publicUrl'>
+export type MailConfig = Pick<Config, 'replyInbox' | 'replyAddress' | 'smtpUrl' | 'smtpAllowPlain' | 'mailFrom' | 'mailReplyTo' | 'mailDkimSelector' | 'mailDkimKey' | 'publicUrl'>
 
 /** `sendMs` is of a whole try: a server that answers one sign at a time is not waited for. */
 export const SMTP_LIMITS = {
@@ -54,6 +55,8 @@ export const SMTP_LIMITS = {
   sendMs: 60_000,
 }
 const CONNECTIONS = 5
+/** Mails to it, with the token of an unsubscribe link as their subject, end what the link ends. */
+export const UNSUBSCRIBE_TAG = 'unsubscribe'
 const MAX_LINES = 400
 
 /** Undefined without SMTP_URL. */
@@ -100,6 +103,12 @@ export function createMailTransport(config: MailConfig, { connectMs, greetingMs,
     idleTimeout: 30_000,
   })
 
+  const unsubscribeAddress = replyAddressOf(config, UNSUBSCRIBE_TAG)
+  /** RFC 2369 §3.2: programs take the first that they know. */
+  const listUnsubscribe = (url: string) => unsubscribeAddress === undefined
+    ? `<${url}>`
+    : `<${url}>, <mailto:${unsubscribeAddress}?subject=${url.slice(url.lastIndexOf('/') + 1)}>`
+
   const asMessage = ({ messageId, to, sender, subject, text, html, unsubscribeUrl }: OutgoingMail) => ({
     messageId,
     // As objects: as text, a comma in a name would begin another address.
@@ -119,7 +128,7 @@ export function createMailTransport(config: MailConfig, { connectMs, greetingMs,
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
       ...unsubscribeUrl !== undefined && {
-        'List-Unsubscribe': `<${unsubscribeUrl}>`,
+        'List-Unsubscribe': listUnsubscribe(unsubscribeUrl),
         'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
       },
     },

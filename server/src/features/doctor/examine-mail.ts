@@ -1,5 +1,7 @@
+import type { InboxConfig } from '../../mail/reply-inbox.ts'
 import type { MailConfig } from '../../mail/transport.ts'
 import type { Finding } from './finding.ts'
+import { createReplyInbox } from '../../mail/reply-inbox.ts'
 import { createMailTransport } from '../../mail/transport.ts'
 import { asReply } from '../../mail/verdict.ts'
 import { find } from './finding.ts'
@@ -29,5 +31,26 @@ export async function examineMail(config: MailConfig): Promise<Finding> {
   }
   finally {
     transport.close()
+  }
+}
+
+/** Opens the mailbox that answers come into, where there is one; reads nothing. */
+export async function* examineReplies(config: InboxConfig): AsyncGenerator<Finding> {
+  const inbox = createReplyInbox(config)
+  if (!inbox) return
+  const { host, port, mailbox, address } = inbox.place
+  const server = `${host}:${port}`
+  try {
+    const open = await inbox.open()
+    await open.close()
+    yield find('mail.replies', { mailbox, server, address })
+  }
+  catch (error) {
+    const { responseText, message } = error as Error & { responseText?: string }
+    yield find('mail.replies_unread', {
+      mailbox,
+      server,
+      problem: asReply(responseText ?? message),
+    })
   }
 }

@@ -19,7 +19,7 @@ import { examineAddress } from './examine-address.ts'
 import { examineBackups } from './examine-backups.ts'
 import { examineDatabase } from './examine-database.ts'
 import { examineDisk, examinePermissions } from './examine-disk.ts'
-import { examineMail } from './examine-mail.ts'
+import { examineMail, examineReplies } from './examine-mail.ts'
 import { examineServers } from './examine-servers.ts'
 import { examineStore } from './examine-store.ts'
 import { find, STORE_PATIENCE_MS } from './finding.ts'
@@ -49,6 +49,7 @@ export async function* examine(config: Config, { release, explain, signal }: Exa
   }
   yield* await examineAddress(config.publicUrl, signal)
   yield await examineMail(config)
+  yield* examineReplies(config)
 }
 
 async function* examineDatabaseAndStore(config: Config, explain: ExamineOptions['explain']): AsyncGenerator<Finding> {

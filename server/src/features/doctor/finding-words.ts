@@ -90,6 +90,8 @@ export const findingWords = {
   'mail.sign_in': ['broken', 'The mail server {server} refuses the sign-in: {problem}. Check user and password in SMTP_URL. Mails wait for two days.'],
   'mail.tls': ['broken', 'The mail server {server} does not encrypt: {problem}. Check host and port in SMTP_URL; a server on this machine or in a private network may do without TLS by SMTP_ALLOW_PLAIN=true. Mails wait for two days.'],
   'mail.silent': ['broken', 'The mail server {server} cannot be used: {problem}. Check host and port in SMTP_URL (smtps:// for TLS from the start), and that this machine may connect there. Mails wait for two days.'],
+  'mail.replies': ['well', 'Answers by mail are read from {mailbox} at {server}, for {address}.'],
+  'mail.replies_unread': ['broken', 'Answers by mail cannot be read from {mailbox} at {server}: {problem}. Check REPLY_INBOX. They wait in the mailbox.'],
 
   'visit.well': ['well', 'You come from {address}: the log and the throttles know people by addresses like that.'],
   'visit.unbelieved': ['broken', 'A proxy at {neighbour} says for whom it asks (X-Forwarded-For) and is not believed, so all who come by it count as one, and the log has its address. If it is yours, add {neighbour} to TRUSTED_PROXIES.'],

@@ -1,5 +1,6 @@
 import type { JobHandler } from '../../jobs/job-queue.ts'
 import type { Mailer } from '../../mail/outbox.ts'
+import type { Replies } from '../../mail/replies.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { sendMailsJob } from '../../mail/outbox.ts'
 
@@ -11,8 +12,16 @@ const cleanUp = defineJob({
   exclusive: true,
 })
 
-/** Sends what waits in the outbox, and deletes what has stood there long enough. */
-export function mailJobs({ mail }: { mail: Mailer }): JobHandler[] {
+/** A minute is what an answer waits for; one reads at a time. */
+const readReplies = defineJob({
+  name: 'mail.read-replies',
+  expireInSeconds: 900,
+  retryLimit: 0,
+  exclusive: true,
+})
+
+/** Sends what waits in the outbox, deletes what has stood there long enough, and reads what is answered. */
+export function mailJobs({ mail, replies }: { mail: Mailer, replies: Replies }): JobHandler[] {
   return [
     {
       // Without SMTP there is nothing that a minute could bring.
@@ -24,6 +33,12 @@ export function mailJobs({ mail }: { mail: Mailer }): JobHandler[] {
     {
       job: cleanUp,
       handle: () => mail.cleanUp(),
+    },
+    {
+      job: replies.addressOf
+        ? { ...readReplies, cron: '* * * * *' }
+        : readReplies,
+      handle: (_payload, { signal }) => replies.read(signal),
     },
   ]
 }

@@ -356,6 +356,7 @@ it('a worker that is gone before it has written all down has told nothing, and t
   const failures: object[] = []
   const { notificationMail } = createNews({
     ...test.deps,
+    publicUrl: test.config.publicUrl,
     secretKey: test.config.secretKey,
     log: {
       error: fields => failures.push(fields),

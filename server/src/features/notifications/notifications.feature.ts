@@ -11,4 +11,7 @@ export const notificationsFeature: Feature = {
   readers: ({ notifications }) => [
     notificationsReader(notifications),
   ],
+  replies: ({ unsubscribe }) => [
+    { take: unsubscribe.takeReply },
+  ],
 }

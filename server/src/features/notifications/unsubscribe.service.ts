@@ -1,9 +1,12 @@
 import type { Db } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { Mailer } from '../../mail/outbox.ts'
+import type { IncomingReply } from '../../mail/replies.ts'
 import type { ConsentsService } from '../announcements/consents.service.ts'
 import type { Unsubscribing } from './notifications.schemas.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { notFound } from '../../errors/common-errors.ts'
+import { UNSUBSCRIBE_TAG } from '../../mail/transport.ts'
 import { needsConsent } from '../announcements/consents.policy.ts'
 import { keysOf } from './notification-mail.ts'
 import { channelOf, chosenTypes, mailKindOf } from './notification-rules.ts'
@@ -17,8 +20,16 @@ export interface UnsubscribeService {
   show: (token: string) => Promise<Unsubscribing>
   /** Of announcements it withdraws the consent, or gives it again. @throws {AppError} `not_found` */
   set: (caller: Caller, token: string, isOn: boolean) => Promise<Unsubscribing>
+  /** By a mail to the address that `List-Unsubscribe` names; who sent it does not matter, as with the link. */
+  takeReply: (reply: Pick<IncomingReply, 'tag' | 'subject'>) => Promise<boolean>
   /** What a mail of this kind names to this person. */
   pathOf: (userId: string, kind: string) => string
+}
+
+/** Whoever holds the mail. */
+const byMail: Caller = {
+  actor: { kind: 'visitor', id: null, name: '' },
+  origin: { via: 'link', ip: null, userAgent: null },
 }
 
 export function createUnsubscribeService({ db, mail, consents, unsubscribeKey }: { db: Db, mail: Pick<Mailer, 'withdrawAll'>, consents: ConsentsService, unsubscribeKey: Buffer }): UnsubscribeService {
@@ -47,7 +58,7 @@ export function createUnsubscribeService({ db, mail, consents, unsubscribeKey }:
     }
   }
 
-  return {
+  const service: UnsubscribeService = {
     show,
     async set(caller, token, isOn) {
       const { userId, kind, name } = await read(token)
@@ -59,6 +70,17 @@ export function createUnsubscribeService({ db, mail, consents, unsubscribeKey }:
           }))
       return show(token)
     },
+    async takeReply({ tag, subject }) {
+      if (tag !== UNSUBSCRIBE_TAG) return false
+      const token = subject.trim()
+      if (readUnsubscribeToken(unsubscribeKey, token)) {
+        await service.set(byMail, token, false).catch((error: unknown) => {
+          if (!(error instanceof AppError && error.code === notFound.code)) throw error
+        })
+      }
+      return true
+    },
     pathOf: (userId, kind) => `/unsubscribe/${unsubscribeToken(unsubscribeKey, { userId, kind })}`,
   }
+  return service
 }
