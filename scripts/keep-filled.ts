@@ -95,6 +95,7 @@ try {
   // No mail server says anything here.
   await client.query(`insert into mail_attempts (mail_id, number, began_at, ended_at, outcome, reply) select id, 1, now(), now(), 'later', '450 4.2.0 Greylisted' from mails limit 1`)
   await client.query(`insert into mail_suppressions (address_key, reply, created_at) values ('gone@example.com', '550 5.1.1 No such user', now())`)
+  await client.query(`insert into reply_inboxes (mailbox, validity, uid, read_at) values ('replies@example.com imap.example.com INBOX', '1', 1, now())`)
   const tables = await takeTables(client)
   await client.end()
   // Only an upgrade fills the table of former heads.
