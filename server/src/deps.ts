@@ -331,13 +331,13 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     unsubscribePath: news.unsubscribe.pathOf,
   })
   const frontDoor = createFrontDoor({
+    ...mailOptions,
     config,
-    db,
     audit,
     throttle,
     instance,
-    clock,
-    newId,
+    oidc: accounts.oidc,
+    mail,
   })
 
   return {
