@@ -60,6 +60,7 @@ try {
     await deps.live.start()
     await deps.auditReaders.start(readersOf(deps))
     await fill(app)
+    await deps.policies.noteDrift()
     await deps.identity.note()
     while ((await deps.auditReaders.states()).some(({ behind }) => behind > 0)) await sleep(50)
   }

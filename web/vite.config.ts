@@ -81,13 +81,23 @@ export default defineConfig(({ command }) => ({
     __INTLIFY_DROP_MESSAGE_COMPILER__: JSON.stringify(command === 'build'),
   },
   server: {
-    proxy: Object.fromEntries(['/api', '/healthz', '/readyz'].map(path => [
+    proxy: Object.fromEntries([
+      '/api',
+      '/healthz',
+      '/readyz',
+      '^/policies/(?:feed\\.xml|[^/]+\\.md)(?:\\?|$)',
+    ].map(path => [
       path,
       { target: api },
     ])),
   },
   preview: {
-    proxy: Object.fromEntries(['/api', '/healthz', '/readyz'].map(path => [
+    proxy: Object.fromEntries([
+      '/api',
+      '/healthz',
+      '/readyz',
+      '^/policies/(?:feed\\.xml|[^/]+\\.md)(?:\\?|$)',
+    ].map(path => [
       path,
       { target: api },
     ])),

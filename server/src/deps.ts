@@ -332,13 +332,13 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
   })
   const operatorMail = createMailService({ ...mailOptions, audit, instance })
   const frontDoor = createFrontDoor({
+    ...mailOptions,
     config,
-    db,
     audit,
     throttle,
     instance,
-    clock,
-    newId,
+    oidc: accounts.oidc,
+    mail,
   })
 
   return {

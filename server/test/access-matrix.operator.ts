@@ -1,4 +1,5 @@
 import type { Row } from './access-matrix.row.ts'
+import { contentHash } from '../src/features/policies/policies.policy.ts'
 import { at } from './access-matrix.row.ts'
 
 /** Routes of the server itself and of its operators. */
@@ -168,6 +169,17 @@ export const operatorRoutes: Record<string, Row> = {
     expected: 'operators',
     call: at('/admin/policies/starter?kind=privacy'),
   },
+  'GET /admin/policies/facts': {
+    expected: 'operators',
+    call: at('/admin/policies/facts'),
+  },
+  'POST /admin/policies/preview': {
+    expected: 'operators',
+    call: () => ({
+      path: '/admin/policies/preview',
+      body: { language: 'en', markdown: '{{instance}}' },
+    }),
+  },
   'POST /admin/policies': {
     expected: 'operators',
     call: t => ({
@@ -197,6 +209,24 @@ export const operatorRoutes: Record<string, Row> = {
       path: `/admin/policies/${t.policyId}/publish`,
       body: { effectiveOn: '2099-01-01', summary: 'First' },
     }),
+  },
+  'POST /admin/policies/:policyId/approve': {
+    expected: 'operators',
+    call: t => ({
+      path: `/admin/policies/${t.writtenPolicyId}/approve`,
+      body: {
+        sha256: contentHash(['de', 'en'].map(language => ({
+          language,
+          title: 'Page',
+          markdown: 'Text',
+          highlights: [],
+        }))),
+      },
+    }),
+  },
+  'DELETE /admin/policies/:policyId/drafts/:language': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/policies/${t.writtenPolicyId}/drafts/de` }),
   },
   'DELETE /admin/policies/:policyId': {
     expected: 'operators',

@@ -57,6 +57,14 @@ export const sharingRoutes: Record<string, Row> = {
     expected: 'alwaysGone',
     call: at('/public/policies/unknown/versions/1'),
   },
+  'GET /policies/feed.xml': {
+    expected: 'everybody',
+    call: at('/policies/feed.xml'),
+  },
+  'GET /policies/:slug.md': {
+    expected: 'alwaysGone',
+    call: at('/policies/unknown.md'),
+  },
   'POST /public/requests': {
     expected: 'everybody',
     call: () => ({

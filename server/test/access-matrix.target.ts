@@ -14,6 +14,8 @@ export interface Target {
   /** The owner's. */
   purgeId: string
   policyId: string
+  /** Of somebody else’s writing, in two languages. */
+  writtenPolicyId: string
   requestId: string
   /** Somebody new; the owner's, besides the one that calls. */
   userId: string

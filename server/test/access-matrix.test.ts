@@ -13,6 +13,7 @@ import { items } from '../src/features/items/items.table.ts'
 import { purges } from '../src/features/items/purges.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { oidcProviders } from '../src/features/oidc/oidc-providers.table.ts'
+import { policies, policyDrafts } from '../src/features/policies/policies.table.ts'
 import { requests } from '../src/features/requests/requests.table.ts'
 import { accessTokens } from '../src/features/tokens/tokens.table.ts'
 import { emailChanges } from '../src/features/users/email-changes.table.ts'
@@ -139,6 +140,17 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       title: 'Page',
       markdown: 'Text',
     }, operator)).id,
+    async writtenPolicyId() {
+      const text = { title: 'Page', markdown: 'Text' }
+      const { id } = await make('/admin/policies', {
+        kind: 'page',
+        slug: unique(),
+        ...text,
+      }, operator)
+      await test.deps.db.insert(policyDrafts).values({ policyId: id, language: 'de', ...text })
+      await test.deps.db.update(policies).set({ editedBy: null }).where(eq(policies.id, id))
+      return id
+    },
     async requestId() {
       const requestId = randomUUIDv7()
       await test.deps.db.insert(requests).values({
@@ -247,6 +259,7 @@ const announcement = {
 /** Which are of no tenant. */
 const ofInstance: readonly string[] = [
   'policyId',
+  'writtenPolicyId',
   'requestId',
   'mailId',
   'providerId',
@@ -279,7 +292,7 @@ async function makeTarget(named: readonly (keyof Target)[], workspaceFor: (key: 
 type Bearer = Pick<TestUser, 'token'>
 
 async function send(method: string, { path, body, multipart, bytes }: Call, user: Bearer | undefined, isStream = false): Promise<{ status: number }> {
-  const url = /^\/(?:healthz|readyz|unsubscribe)/.test(path)
+  const url = /^\/(?:healthz|readyz|unsubscribe|policies)/.test(path)
     ? path
     : `/api/v1${path}`
   const authorization: Record<string, string> = user

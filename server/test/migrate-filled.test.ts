@@ -1,5 +1,6 @@
 import type { Snapshot } from './filled/snapshot.ts'
 import type { TestApp } from './test-app.ts'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -104,6 +105,21 @@ it.each(tried)('brings a database that %s filled to the newest schema, and serve
   expect((await read(`/workspaces/${harbour}/invitations`)).items.length).toBeGreaterThan(0)
   expect((await read('/admin/requests')).items).toHaveLength(2)
   expect((await read('/public/policies')).items).toHaveLength(1)
+  // What was published before there were languages is English, unchanged.
+  for (const [version, markdown] of [
+    ['', '# Privacy\n\nWhat we do with data, in more words.'],
+    ['/versions/1', '# Privacy\n\nWhat we do with data.'],
+  ]) {
+    expect(await read(`/public/policies/privacy${version}?language=en`)).toMatchObject({
+      language: 'en',
+      markdown,
+      sha256: createHash('sha256').update(markdown!).digest('hex'),
+    })
+  }
+  const { items: written } = await read('/admin/policies')
+  expect(written.find((policy: { slug: string }) => policy.slug === 'drafted').drafts).toMatchObject([
+    { language: 'en', title: 'Only a draft' },
+  ])
 
   // A link that an older version sealed is opened by its key, and leads where it led.
   const { items: links } = await read(`/workspaces/${harbour}/links`)

@@ -119,6 +119,87 @@ describe('the pages of policies', () => {
     await context.close()
   })
 
+  it('are read in the reader’s language, say what is older or so no more, and read right to left', async () => {
+    const { id } = await api<{ id: string }>('POST', '/admin/policies', {
+      kind: 'cookies',
+      slug: 'stay',
+      title: 'How long you stay',
+      markdown: [
+        '## Scope\n\nA session ends after {{session.idle}} without use.',
+        '## Signing in\n\n::sign-in',
+        '## Contact\n\nAsk {{contact}}.\n\n### By mail\n\nAny time.',
+        ...Array.from({ length: 5 }, (_, n) => `## Part ${n + 1}\n\n${'A paragraph that says what is kept, and for how long. '.repeat(6)}`),
+      ].join('\n\n'),
+      highlights: [
+        { title: 'Who is covered', sentence: 'Everybody with an account here.' },
+        { title: 'How long', sentence: 'Sessions end after {{session.idle}}.' },
+        { title: 'Questions', sentence: 'Ask {{contact}}.' },
+      ],
+    })
+    await api('PATCH', `/admin/policies/${id}`, {
+      language: 'ar',
+      title: 'مدة البقاء',
+      markdown: '## النطاق\n\nتنتهي الجلسة بعد {{session.idle}} من عدم الاستخدام.\n\n## الأسئلة\n\nاكتبوا إلينا.\n\n| النوع | المدة |\n| --- | --- |\n| سلة المهملات | ثلاثون يومًا |\n\n## التغييرات\n\nنعلن عنها هنا.',
+      highlights: [
+        { title: 'لمن هذا', sentence: 'لكل من لديه حساب هنا.' },
+      ],
+    })
+    await api('POST', `/admin/policies/${id}/publish`, { effectiveOn: day(0) })
+    await api('PATCH', `/admin/policies/${id}`, { language: 'en', title: 'How long you stay signed in' })
+    await api('POST', `/admin/policies/${id}/publish`, {
+      effectiveOn: day(0),
+      texts: [
+        { language: 'en', summary: 'A clearer title.' },
+      ],
+    })
+    const { sessionIdleMinutes } = await api<{ sessionIdleMinutes: number }>('GET', '/admin/instance')
+    const { context, page, faults } = await visit(browser, instance, { viewport: phone })
+    await page.goto('/policies/stay')
+    await heading(page).getByText('How long you stay signed in').waitFor()
+    expect(await page.getByText('Changed since this was published').count()).toBe(0)
+    // Sections are counted, and a sheet leads to each.
+    await page.getByRole('button', { name: 'Contents' }).click()
+    const sheet = page.getByRole('dialog', { name: 'Contents' })
+    await expectAccessible(page, 'the contents of a policy')
+    await sheet.getByRole('link', { name: 'Contact' }).click()
+    await page.waitForURL(/#contact$/)
+    expect(await sheet.isVisible()).toBe(false)
+
+    await api('PATCH', '/admin/instance', { sessionIdleMinutes: 2 * 1440 })
+    await page.goto('/policies/stay')
+    const notice = page.getByRole('note').filter({ hasText: 'Changed since this was published' })
+    await notice.getByText('2 days').waitFor()
+    const sentence = page.getByText(/A session ends after/)
+    expect(await sentence.locator('del').textContent()).toBe('30 days')
+    expect(await sentence.locator('ins').textContent()).toMatch(/^live: since .+ 2 days$/)
+    expect(await page.locator('del', { hasText: '30 days' }).count()).toBe(2)
+    await expectAccessible(page, 'a policy that is so no more')
+    await expectReflow(page)
+    await portray(page, 'public-policy-drift')
+    await page.setViewportSize(desktop)
+    await page.getByRole('navigation', { name: 'Contents' }).getByRole('link', { name: 'Part 5' }).waitFor()
+    await portray(page, 'public-policy-drift-wide')
+    await page.setViewportSize(phone)
+
+    await page.getByRole('combobox', { name: 'Language of the text' }).selectOption('ar')
+    await page.waitForURL(/language=ar/)
+    await heading(page).getByText('مدة البقاء').waitFor()
+    await page.getByText('This translation is of version 1; version 2 holds, in English.').waitFor()
+    expect(await page.locator('.markdown[lang=ar][dir=rtl]').last().evaluate(element => getComputedStyle(element).direction)).toBe('rtl')
+    await expectAccessible(page, 'a policy from right to left')
+    await expectReflow(page)
+    await portray(page, 'public-policy-rtl')
+    await page.getByRole('link', { name: 'Read version 2' }).click()
+    await heading(page).getByText('How long you stay signed in').waitFor()
+    await page.goto('/policies/stay?language=fr')
+    await page.getByText('There is no text in French. This is the one in English.').waitFor()
+    const answer = await page.request.get('/policies/stay.md?language=ar', { headers: { accept: 'text/html' } })
+    expect([answer.headers()['content-type'], await answer.text()]).toEqual(['text/markdown; charset=utf-8', expect.stringContaining('تنتهي الجلسة بعد 30 days')])
+    await api('PATCH', '/admin/instance', { sessionIdleMinutes })
+    expect(faults).toEqual([])
+    await context.close()
+  })
+
   it('tell old and upcoming versions and what changed between them', async () => {
     const { context, page, faults } = await visit(browser, instance, { viewport: phone })
     await page.goto('/policies/privacy/versions/1')

@@ -26,6 +26,8 @@ export interface LiveFact<Value extends FactValue = FactValue> {
   read: () => Promise<Value | null>
   /** As Markdown: inline without line breaks, a block of whole lines. */
   words: (value: Value, language: FactLanguage) => string
+  /** As a line of its own, of one that stands within sentences too. */
+  blockWords?: (value: Value, language: FactLanguage) => string
   /** What is to be said, and where, while it is null. */
   missing?: Record<FactLanguage, string>
   /** What an operator finds it by in the editor. */

@@ -17,7 +17,10 @@ export const compressionPlugin = fp(async (app) => {
   app.addHook('onSend', async (request, reply, payload) => {
     if (typeof payload !== 'string' || payload.length < WORTH_BYTES || reply.hasHeader('content-encoding')) return payload
     if (!/^(?:text\/|application\/(?:[\w.-]+\+)?json\b)/.test(String(reply.getHeader('content-type')))) return payload
-    reply.header('vary', 'accept-encoding')
+    reply.header('vary', [
+      reply.getHeader('vary'),
+      'accept-encoding',
+    ].filter(Boolean).join(', '))
     const { authorization, cookie, 'accept-encoding': accepted } = request.headers
     if ((cookie !== undefined && authorization === undefined) || !takesGzip(accepted)) return payload
     const body = await compress(payload)

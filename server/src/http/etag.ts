@@ -9,3 +9,7 @@ export function requireMatch(ifMatch: string | undefined, revision: number): voi
   const tags = ifMatch.split(',').map(tag => tag.trim())
   if (!tags.includes(revisionTag(revision))) throw preconditionFailed('Load it again and repeat your change')
 }
+
+/** Whether the client has it as it is (RFC 9110 §13.1.2). */
+export const isUnchanged = (ifNoneMatch: string | undefined, etag: string): boolean =>
+  ifNoneMatch !== undefined && ifNoneMatch.split(',').some(tag => ['*', etag, `W/${etag}`].includes(tag.trim()))

@@ -29,6 +29,8 @@ export const Email = Type.String({
   pattern: '^[^@\\s]+@[^@\\s]+$',
   [WRITTEN]: 'address',
 })
+/** A primary tag of BCP 47: `en`, `de`, `ar`. Which of them are languages, `languages.ts` says. */
+export const Language = Type.String({ maxLength: 3, pattern: '^[a-z]{2,3}$', description: 'A language: two or three letters of BCP 47' })
 /** Never shown, so it may be made of anything. */
 export const Password = (minLength = 1, maxLength = 1024) => Type.String({ minLength, maxLength, format: 'password' })
 

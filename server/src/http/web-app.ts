@@ -18,8 +18,8 @@ export const WEB_APP = {
   hidden: /\.(?:br|gz|map)$|(?:^|\/)\.[^/]*$/,
   /** Sent as pages, not under their own names. */
   html: /\.html$/,
-  /** Never a page. */
-  reserved: /^(?:api|assets|healthz|readyz)(?:\/|$)/,
+  /** Never a page: policies as Markdown, and the feed of them, are the server's. */
+  reserved: /^(?:api|assets|healthz|readyz)(?:\/|$)|^policies\/(?:feed\.xml|[^/]+\.md)$/,
   /** Pages of people without an account; the same as in `web/src/visitor/paths.ts`. */
   visitor: /^(?:s|policies)(?:\/|$)/,
   /** Kept out of search engines. */

@@ -271,6 +271,23 @@ export async function fill(app: FastifyInstance): Promise<void> {
     body: { markdown: '# Privacy\n\nWhat we do with data, in more words.' },
   })
   await publish(privacy, 'More words')
+  // In two languages, with facts of which one is another by now.
+  await call('PATCH', `/admin/policies/${privacy}`, {
+    token: olga,
+    body: {
+      language: 'de',
+      title: 'Datenschutz',
+      markdown: 'Sitzungen enden nach {{session.idle}}.\n\n::sign-in',
+      highlights: [
+        { title: 'Fragen', sentence: 'An {{contact}}' },
+      ],
+    },
+  })
+  await publish(privacy, 'In German')
+  await call('PATCH', '/admin/instance', {
+    token: olga,
+    body: { sessionIdleMinutes: 14 * 1440 },
+  })
   await policy('drafted', 'Only a draft')
   const withdrawn = await policy('withdrawn', 'No longer so')
   await publish(withdrawn, 'First version')

@@ -35,6 +35,11 @@ export function pickLocale(wanted: readonly string[]): Locale {
   return 'en'
 }
 
+/** The language that the reader has chosen here, where their browser would have got another: what the server is to be asked for. */
+export const chosenLanguage = (): string | undefined => i18n.global.locale.value === pickLocale(navigator.languages)
+  ? undefined
+  : i18n.global.locale.value
+
 /** The reader's own variety of a language, for dates and numbers: `en` is `en-GB` to a browser set so. */
 export const regionOf = (locale: string): string => navigator.languages.find(tag => tag.split('-')[0] === locale) ?? locale
 

@@ -1,4 +1,4 @@
-import type { RouteParams } from 'vue-router'
+import type { LocationQuery, RouteParams } from 'vue-router'
 import type { VisitorRoutes } from '../feature-routes.ts'
 import { createRouter, createWebHistory, START_LOCATION } from 'vue-router'
 import { beginGet } from '../api/http.ts'
@@ -7,7 +7,7 @@ import { paintBetween, recoverLoading, scrollBehavior } from '../utils/routing.t
 declare module 'vue-router' {
   interface RouteMeta {
     /** The one GET (below `/api/v1`) that the page shows the answer of: asked for with the page when a visit begins there; the page takes it by `getBegun`. */
-    shows?: (params: RouteParams) => string
+    shows?: (params: RouteParams, query: LocationQuery) => string
   }
 }
 
@@ -35,7 +35,7 @@ export function createVisitorRouter() {
   })
 
   router.beforeEach((to, from) => {
-    if (from === START_LOCATION && to.meta.shows) beginGet(to.meta.shows(to.params))
+    if (from === START_LOCATION && to.meta.shows) beginGet(to.meta.shows(to.params, to.query))
   })
   paintBetween(router)
   recoverLoading(router)

@@ -17,9 +17,12 @@ export const policyCreated = ofInstance('policy.created', {
 export const policyDraftChanged = ofInstance('policy.draft_changed', {
   subject: ['policy'],
   details: {
-    changed: Type.Array(Literals('title', 'slug', 'text')),
+    changed: Type.Array(Literals('title', 'slug', 'text', 'highlights', 'acceptance', 'language')),
+    /** Of which text. */
+    language: Type.Optional(Type.String()),
     title: Type.Optional(Change(Type.String())),
     slug: Type.Optional(Change(Type.String())),
+    acceptance: Type.Optional(Change(Type.String())),
   },
   concerns: ['operators'],
 })
@@ -36,9 +39,30 @@ export const policyPublished = ofInstance('policy.published', {
   details: {
     number: version,
     effectiveOn: Type.String({ format: 'date' }),
+    /** Of the text in the first of the languages. */
     sha256: Type.String(),
+    languages: Type.Array(Type.String()),
+    /** Of each, in their order. */
+    hashes: Type.Array(Type.String()),
   },
   concerns: ['operators', 'owners'],
+})
+/** Exactly these drafts (their hash), by another than who wrote them. */
+export const policyApproved = ofInstance('policy.approved', {
+  subject: ['policy'],
+  details: {
+    sha256: Type.String(),
+  },
+  concerns: ['operators'],
+})
+/** What its version in effect says of this deployment has become another: nobody does it. */
+export const policyDrifted = ofInstance('policy.drifted', {
+  subject: ['policy'],
+  details: {
+    number: version,
+    facts: Type.Array(Type.String()),
+  },
+  concerns: ['operators'],
 })
 export const policyWithdrawn = ofInstance('policy.withdrawn', {
   subject: ['policy'],
@@ -143,6 +167,9 @@ export const instanceChanged = ofInstance('instance.changed', {
     operatorsNeedFactor: Type.Optional(Change(Type.Boolean())),
     sessionIdleMinutes: Type.Optional(Change(Count)),
     sessionTotalMinutes: Type.Optional(Change(Nullable(Count))),
+    timeZone: Type.Optional(Change(Type.String())),
+    policyLanguage: Type.Optional(Change(Type.String())),
+    policyReview: Type.Optional(Change(Type.Boolean())),
   },
   concerns: ['operators'],
 })

@@ -243,6 +243,9 @@ describe('the settings', () => {
       registrationDomains: [],
       sessionIdleMinutes: 43_200,
       sessionTotalMinutes: null,
+      timeZone: 'UTC',
+      policyLanguage: 'en',
+      policyReview: false,
       ...change,
     })
     expect((await test.call('PATCH', '/admin/instance', { token: operator.token, body: change })).status).toBe(200)

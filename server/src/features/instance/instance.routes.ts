@@ -16,6 +16,7 @@ const STEP_UP_SETTINGS = [
   'operatorsNeedFactor',
   'sessionIdleMinutes',
   'sessionTotalMinutes',
+  'policyReview',
 ] as const satisfies (keyof InstanceChange)[]
 
 export function instanceRoutes({ instance, oidc, mail, config, version, commit }: Pick<Deps, 'instance' | 'oidc' | 'mail' | 'config' | 'version' | 'commit'>): FastifyPluginAsyncTypebox {

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Email, Line, Literals, Name, Nullable, Password, Text } from '../../http/schemas.ts'
+import { Body, Email, Language, Line, Literals, Name, Nullable, Password, Text } from '../../http/schemas.ts'
 import { registrationModes } from '../auth/registration.policy.ts'
 import { SESSION_IDLE_MINUTES, SESSION_TOTAL_MINUTES } from '../sessions/sessions.policy.ts'
 
@@ -48,6 +48,9 @@ export const InstanceSettings = Type.Object({
   operatorsNeedFactor: Type.Boolean({ description: 'Operators without a second factor get 403 auth.second_factor_required where only operators may' }),
   sessionIdleMinutes: Type.Integer({ description: 'A session ends when it was not used for so long' }),
   sessionTotalMinutes: Nullable(Type.Integer({ description: 'A session ends so long after its sign-in, used or not; null: it does not' })),
+  timeZone: Type.String({ description: 'By which the days of policies begin: a name of IANA’s' }),
+  policyLanguage: Type.String({ description: 'In which policies are written first, and shown to whom they have no better language for' }),
+  policyReview: Type.Boolean({ description: 'A policy is published once another operator than its writer has approved it' }),
 }, { $id: 'InstanceSettings' })
 export type InstanceSettings = Static<typeof InstanceSettings>
 
@@ -64,5 +67,8 @@ export const InstanceChange = Body({
   operatorsNeedFactor: Type.Optional(Type.Boolean()),
   sessionIdleMinutes: Type.Optional(Type.Integer(SESSION_IDLE_MINUTES)),
   sessionTotalMinutes: Type.Optional(Nullable(Type.Integer(SESSION_TOTAL_MINUTES))),
+  timeZone: Type.Optional(Line(64)),
+  policyLanguage: Type.Optional(Language),
+  policyReview: Type.Optional(Type.Boolean()),
 })
 export type InstanceChange = Static<typeof InstanceChange>

@@ -13,6 +13,8 @@ import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { notFound, requestInvalid, tooManyRequests } from '../../errors/common-errors.ts'
 import { systemCaller } from '../../http/caller.ts'
+import { isLanguage } from '../../http/languages.ts'
+import { isTimeZone } from '../../http/time-zone.ts'
 import { instanceAddressesUnreadable, instanceChanged, instanceSetUp } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
 import { secondFactorRequired } from '../auth/auth.errors.ts'
@@ -110,6 +112,9 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
     operatorsNeedFactor: row?.operatorsNeedFactor ?? false,
     sessionIdleMinutes: row?.sessionIdleMinutes ?? DEFAULT_SESSION_LIMITS.sessionIdleMinutes,
     sessionTotalMinutes: row?.sessionTotalMinutes ?? null,
+    timeZone: row?.timeZone ?? 'UTC',
+    policyLanguage: row?.policyLanguage ?? 'en',
+    policyReview: row?.policyReview ?? false,
   })
 
   /** Domains as they are compared. @throws {AppError} `request.invalid` for what is none, and without any where they decide */
@@ -132,6 +137,23 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
             ...new Set(known),
           ].sort(),
         }
+  }
+
+  /** @throws {AppError} `request.invalid` for what has the form of one and is none */
+  function requireKnown({ timeZone, policyLanguage }: InstanceChange): void {
+    const fields = [
+      ...timeZone !== undefined && !isTimeZone(timeZone)
+        ? [
+            { pointer: '/timeZone', detail: 'is no time zone that this server knows' },
+          ]
+        : [],
+      ...policyLanguage !== undefined && !isLanguage(policyLanguage)
+        ? [
+            { pointer: '/policyLanguage', detail: 'is no language that this server knows' },
+          ]
+        : [],
+    ]
+    if (fields.length > 0) throw requestInvalid({ fields })
   }
 
   const alreadySetUp = () => notFound('There is nothing at this address')
@@ -196,6 +218,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
     settings: async () => shown(await findInstance()),
 
     async change(caller, change) {
+      requireKnown(change)
       return db.transaction(async (tx) => {
         const before = await lockInstance(tx)
         const wanted = withDomains(change, before)

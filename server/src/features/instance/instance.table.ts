@@ -26,6 +26,12 @@ export const instance = pgTable('instance', {
   /** How long sessions last, in minutes (`sessions/sessions.policy.ts`): without use, and from the sign-in on, null: without end. */
   sessionIdleMinutes: integer('session_idle_minutes').notNull().default(30 * 1440),
   sessionTotalMinutes: integer('session_total_minutes'),
+  /** By which the days of policies begin. */
+  timeZone: text('time_zone').notNull().default('UTC'),
+  /** In which policies are written first, and shown to whom they have no better language for. */
+  policyLanguage: text('policy_language').notNull().default('en'),
+  /** What is published, another operator than its writer has approved. */
+  policyReview: boolean('policy_review').notNull().default(false),
   /** The driver that holds the bytes; null until the first server starts. Only a move changes it. */
   storage: text('storage', {
     enum: ['local', 's3'],

@@ -37,6 +37,7 @@ const english: Sentences = {
     ? `${count} requests came in`
     : 'A request came in'),
   [actions.policyPublished.action]: ({ actor, subject }) => `${actor} published a new version of ${subject}`,
+  [actions.policyDrifted.action]: ({ subject }) => `What ${subject} says of this server is no longer so`,
   [actions.watchLinkRefusals.action]: ({ subject, amount }) => `Visitors were refused at the link ${subject} ${amount} times within an hour`,
   [actions.watchDownloads.action]: ({ subject, amount, isAboutYou }) => `${isAboutYou
     ? 'Your account'
@@ -99,6 +100,7 @@ const german: Sentences = {
     ? `${count} Anfragen sind eingegangen`
     : 'Eine Anfrage ist eingegangen'),
   [actions.policyPublished.action]: ({ actor, subject }) => `${actor} hat eine neue Version von ${subject} veröffentlicht`,
+  [actions.policyDrifted.action]: ({ subject }) => `Was ${subject} über diesen Server sagt, stimmt nicht mehr`,
   [actions.watchLinkRefusals.action]: ({ subject, amount }) => `Beim Link ${subject} wurden Besucher in einer Stunde ${amount}-mal abgewiesen`,
   [actions.watchDownloads.action]: ({ subject, amount, isAboutYou }) => `${isAboutYou
     ? 'Ihr Konto'
@@ -136,6 +138,7 @@ export const ownAdvice: Record<MailLanguage, string> = {
 export const mailAdvice: Record<MailLanguage, Record<string, string[] | undefined>> = {
   en: {
     [actions.linkExpiring.action]: ['Whoever needs it longer needs another expiry: you set it on the link’s page.'],
+    [actions.policyDrifted.action]: ['Readers are shown what is so now. A new version is prepared in the editor: read it and publish it.'],
     [actions.workspaceStorageFilled.action]: ['When nothing is left, uploads are refused. Delete for ever what nobody needs, the trash included, or ask whoever runs this server for more.'],
     [actions.watchLinkRefusals.action]: ['Somebody may be guessing its password, or it went to more people than it was meant for. If nobody can say why, revoke the link on its page.'],
     [actions.watchDownloads.action]: ['If nobody can say why, end the membership on the page of members, and ask whoever runs this server to end the account’s sessions.'],
@@ -146,6 +149,7 @@ export const mailAdvice: Record<MailLanguage, Record<string, string[] | undefine
   },
   de: {
     [actions.linkExpiring.action]: ['Wer ihn länger braucht, braucht ein anderes Ablaufdatum: Sie setzen es auf der Seite des Links.'],
+    [actions.policyDrifted.action]: ['Leser sehen, was jetzt gilt. Eine neue Version liegt im Editor bereit: lesen und veröffentlichen Sie sie.'],
     [actions.workspaceStorageFilled.action]: ['Ist nichts mehr frei, wird nichts mehr hochgeladen. Löschen Sie endgültig, was niemand braucht, auch aus dem Papierkorb, oder bitten Sie den Betreiber dieses Servers um mehr.'],
     [actions.watchLinkRefusals.action]: ['Vielleicht errät jemand das Passwort, oder der Link ging an mehr Leute als gedacht. Weiß niemand, warum, widerrufen Sie ihn auf seiner Seite.'],
     [actions.watchDownloads.action]: ['Weiß niemand, warum, beenden Sie die Mitgliedschaft auf der Seite der Mitglieder und bitten Sie den Betreiber dieses Servers, die Sitzungen des Kontos zu beenden.'],

@@ -11,6 +11,7 @@ import {
   linkRefused,
   memberEnded,
   memberRoleChanged,
+  policyDrifted,
   policyPublished,
   requestReceived,
   sessionStarted,
@@ -178,6 +179,13 @@ const rules: readonly NotificationRule[] = [
     concerns: ['operators', 'owners'],
     gathers: 'subject',
     details: ['number', 'effectiveOn'],
+  },
+  {
+    of: policyDrifted,
+    channel: 'at-once',
+    concerns: ['operators'],
+    gathers: 'subject',
+    details: ['number', 'facts'],
   },
   {
     ...found,

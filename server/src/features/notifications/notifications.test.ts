@@ -272,7 +272,13 @@ describe('what is told', () => {
         id: randomUUIDv7(),
         name: 'Privacy',
       },
-      details: { number: 2, effectiveOn: '2027-01-01', sha256: '' },
+      details: {
+        number: 2,
+        effectiveOn: '2027-01-01',
+        sha256: '',
+        languages: ['de', 'en'],
+        hashes: ['', ''],
+      },
     }))
     expect((await told(olga)).sort()).toEqual(['1 request.received', '1 request.received'])
     expect(await told(workspace.owner)).toEqual(['1 policy.published'])

@@ -1,7 +1,10 @@
 import type { Feature } from '../../feature.ts'
-import { policiesRoutes, policiesShapes } from './policies.routes.ts'
+import { policiesJobs } from './policies.jobs.ts'
+import { bareRoutes, policiesRoutes, policiesShapes } from './policies.routes.ts'
 
 export const policiesFeature: Feature = {
   shapes: policiesShapes,
   routes: policiesRoutes,
+  bareRoutes,
+  jobs: policiesJobs,
 }

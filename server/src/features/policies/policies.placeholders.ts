@@ -1,8 +1,7 @@
 import type { InstanceSettings } from '../instance/instance.schemas.ts'
-import type { PolicyKind } from './policies.schemas.ts'
 
 /** The settings that they name. */
-export type StarterSettings = Omit<InstanceSettings, 'registration' | 'registrationDomains' | 'operatorsNeedFactor'>
+export type StarterSettings = Pick<InstanceSettings, 'name' | 'organisation' | 'contactEmail' | 'postalAddress' | 'publicUrl' | 'sessionIdleMinutes' | 'sessionTotalMinutes'>
 
 /** What starter texts say of this deployment, read from where the server itself reads it. */
 export interface StarterFacts extends StarterSettings {
@@ -23,7 +22,7 @@ export interface StarterFacts extends StarterSettings {
 }
 
 export interface Starter { title: string, markdown: string }
-export type Starters = Record<PolicyKind, (facts: StarterFacts) => Starter>
+export type Starters = Record<'privacy' | 'terms' | 'imprint' | 'page', (facts: StarterFacts) => Starter>
 
 /** Something that only the operator can say. A text that still contains one is not published. */
 export const placeholder = (text: string) => `[[TO DO: ${text}]]`

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { upcomingVersion, utcDay, versionInEffect } from './policies.policy.ts'
+import { dayIn } from '../../http/time-zone.ts'
+import { bestLanguage, contentHash, stateOf, upcomingVersion, versionInEffect } from './policies.policy.ts'
 
 const v = (number: number, effectiveOn: string) => ({ number, effectiveOn })
 
@@ -99,8 +100,75 @@ describe('the version in effect', () => {
     expect(versionInEffect(versions, today)?.number).toBe(current)
     expect(upcomingVersion(versions, today)?.number).toBe(upcoming)
   })
+})
 
-  it('counts days in UTC', () => {
-    expect(utcDay(new Date('2026-03-01T00:30:00+02:00'))).toBe('2026-02-28')
-  })
+it.each([
+  ['UTC', '2026-02-28'],
+  ['Europe/Berlin', '2026-03-01'],
+  ['America/Los_Angeles', '2026-02-28'],
+  ['Pacific/Kiritimati', '2026-03-01'],
+])('counts days as %s does', (timeZone, day) => {
+  expect(dayIn(timeZone, new Date('2026-02-28T23:30:00Z'))).toBe(day)
+})
+
+it('says where each version stands', () => {
+  const versions = [
+    v(4, '2027-03-01'),
+    v(3, '2026-06-01'),
+    v(2, '2027-01-01'),
+    v(1, '2026-01-01'),
+  ]
+  const states = (today: string, withdrawn = false) => versions.map(version => stateOf(version, versions, { today, withdrawn }))
+  expect(states('2026-11-23')).toEqual([
+    'upcoming',
+    'current',
+    'skipped',
+    'earlier',
+  ])
+  expect(states('2026-05-31')).toEqual([
+    'upcoming',
+    'upcoming',
+    'upcoming',
+    'current',
+  ])
+  expect(states('2027-03-01')).toEqual([
+    'current',
+    'earlier',
+    'earlier',
+    'earlier',
+  ])
+  expect(states('2025-12-31')).not.toContain('current')
+  expect(states('2026-11-23', true)).toEqual(['ended', 'ended', 'ended', 'ended'])
+})
+
+it('gives readers the language that they want, else the deployment’s, else any', () => {
+  expect(bestLanguage(['de', 'en', 'fr'], ['es', 'fr', 'de'], 'en')).toBe('fr')
+  expect(bestLanguage(['de', 'en'], ['es'], 'en')).toBe('en')
+  expect(bestLanguage(['ar', 'de'], [], 'en')).toBe('ar')
+  expect(bestLanguage([], ['en'], 'en')).toBeUndefined()
+})
+
+it('knows drafts by all that they say, in whatever order they come', () => {
+  const [en, de] = ['en', 'de'].map(language => ({
+    language,
+    title: 'a',
+    markdown: 'b',
+    highlights: [
+      { title: 'c', sentence: 'd' },
+    ],
+  }))
+  expect(contentHash([en!, de!])).toBe(contentHash([de!, en!]))
+  for (const change of [
+    { title: 'x' },
+    { markdown: 'x' },
+    { highlights: [] },
+    { language: 'fr' },
+  ]) {
+    expect(contentHash([
+      {
+        ...en!,
+        ...change,
+      },
+    ])).not.toBe(contentHash([en!]))
+  }
 })

@@ -1,30 +1,42 @@
 import type { Executor, Tx } from '../../db/database.ts'
-import { asc, desc, eq, inArray } from 'drizzle-orm'
-import { policies, policyVersions } from './policies.table.ts'
+import { and, asc, desc, eq, inArray, lte } from 'drizzle-orm'
+import { users } from '../users/users.table.ts'
+import { policyKinds } from './policies.policy.ts'
+import { policies, policyDrafts, policyDrifts, policyTexts, policyVersions } from './policies.table.ts'
 
 /** Policies are the deployment's, not a workspace's: there is no tenant here. */
 export type PolicyRow = typeof policies.$inferSelect
+export type DraftRow = typeof policyDrafts.$inferSelect
+export type DriftRow = typeof policyDrifts.$inferSelect
 type Policy = typeof policies.$inferInsert
 
 const versionColumns = {
   id: policyVersions.id,
   policyId: policyVersions.policyId,
   number: policyVersions.number,
-  title: policyVersions.title,
-  summary: policyVersions.summary,
-  sha256: policyVersions.sha256,
   effectiveOn: policyVersions.effectiveOn,
   publishedAt: policyVersions.publishedAt,
+  acceptAgain: policyVersions.acceptAgain,
 }
-/** A version without its text. */
 export type VersionRow = Pick<typeof policyVersions.$inferSelect, keyof typeof versionColumns>
 
-const KINDS = ['privacy', 'terms', 'imprint', 'page']
+const headColumns = {
+  versionId: policyTexts.versionId,
+  language: policyTexts.language,
+  title: policyTexts.title,
+  summary: policyTexts.summary,
+  sha256: policyTexts.sha256,
+}
+/** A published text without its words. */
+export type TextHead = Pick<typeof policyTexts.$inferSelect, keyof typeof headColumns>
+export type TextRow = typeof policyTexts.$inferSelect
+/** A text with the version that it is of. */
+export type VersionText = TextRow & Pick<VersionRow, 'policyId' | 'number' | 'effectiveOn'>
 
-/** As pages link them: privacy, terms, imprint, then the rest in their own order. */
+/** In the order in which pages link them. */
 export async function listPolicies(db: Executor): Promise<PolicyRow[]> {
   const rows = await db.select().from(policies).orderBy(asc(policies.position), asc(policies.createdAt), asc(policies.id))
-  return rows.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind))
+  return rows.sort((a, b) => policyKinds.indexOf(a.kind) - policyKinds.indexOf(b.kind))
 }
 
 export async function findPolicy(db: Executor, id: string): Promise<PolicyRow | undefined> {
@@ -42,6 +54,12 @@ export async function lockPolicy(tx: Tx, id: string): Promise<PolicyRow | undefi
   return row
 }
 
+export async function listDrafts(db: Executor, policyIds: string[]): Promise<DraftRow[]> {
+  return policyIds.length === 0
+    ? []
+    : db.select().from(policyDrafts).where(inArray(policyDrafts.policyId, policyIds)).orderBy(asc(policyDrafts.language))
+}
+
 /** Newest first. */
 export async function listVersions(db: Executor, policyIds: string[]): Promise<VersionRow[]> {
   return policyIds.length === 0
@@ -49,9 +67,66 @@ export async function listVersions(db: Executor, policyIds: string[]): Promise<V
     : db.select(versionColumns).from(policyVersions).where(inArray(policyVersions.policyId, policyIds)).orderBy(desc(policyVersions.number))
 }
 
-export async function getMarkdown(db: Executor, versionId: string): Promise<string> {
-  const [row] = await db.select({ markdown: policyVersions.markdown }).from(policyVersions).where(eq(policyVersions.id, versionId))
-  return row!.markdown
+export async function listTextHeads(db: Executor, policyIds: string[]): Promise<TextHead[]> {
+  return policyIds.length === 0
+    ? []
+    : db.select(headColumns).from(policyTexts).innerJoin(policyVersions, eq(policyVersions.id, policyTexts.versionId)).where(inArray(policyVersions.policyId, policyIds)).orderBy(asc(policyTexts.language))
+}
+
+/** In each language the newest text of those that are in effect on a day; without one, of all. */
+export async function newestTexts(db: Executor, policyIds: string[], until?: string): Promise<VersionText[]> {
+  if (policyIds.length === 0) return []
+  const rows = await db
+    .selectDistinctOn([policyVersions.policyId, policyTexts.language], {
+      text: policyTexts,
+      policyId: policyVersions.policyId,
+      number: policyVersions.number,
+      effectiveOn: policyVersions.effectiveOn,
+    })
+    .from(policyTexts)
+    .innerJoin(policyVersions, eq(policyVersions.id, policyTexts.versionId))
+    .where(and(
+      inArray(policyVersions.policyId, policyIds),
+      until === undefined
+        ? undefined
+        : lte(policyVersions.effectiveOn, until),
+    ))
+    .orderBy(asc(policyVersions.policyId), asc(policyTexts.language), desc(policyVersions.number))
+  return rows.map(({ text, ...version }) => ({
+    ...text,
+    ...version,
+  }))
+}
+
+export async function getText(db: Executor, versionId: string, language: string): Promise<TextRow> {
+  const [row] = await db.select().from(policyTexts).where(and(eq(policyTexts.versionId, versionId), eq(policyTexts.language, language)))
+  return row!
+}
+
+/** The last publications of all policies, with what each language says of them. */
+export async function listPublications(db: Executor, limit: number) {
+  const versions = await db.select({ ...versionColumns, slug: policies.slug }).from(policyVersions).innerJoin(policies, eq(policies.id, policyVersions.policyId)).orderBy(desc(policyVersions.publishedAt), desc(policyVersions.id)).limit(limit)
+  const texts = versions.length === 0
+    ? []
+    : await db.select(headColumns).from(policyTexts).where(inArray(policyTexts.versionId, versions.map(({ id }) => id))).orderBy(asc(policyTexts.language))
+  return versions.map(version => ({
+    ...version,
+    texts: texts.filter(({ versionId }) => versionId === version.id),
+  }))
+}
+
+export async function listDrifts(db: Executor, policyIds: string[]): Promise<DriftRow[]> {
+  if (policyIds.length === 0) return []
+  const rows = await db.select({ drift: policyDrifts }).from(policyDrifts).innerJoin(policyVersions, eq(policyVersions.id, policyDrifts.versionId)).where(inArray(policyVersions.policyId, policyIds))
+  return rows.map(({ drift }) => drift)
+}
+
+/** By its id, who it is. */
+export async function namesOf(db: Executor, userIds: string[]): Promise<Map<string, string>> {
+  const rows = userIds.length === 0
+    ? []
+    : await db.select({ id: users.id, name: users.name }).from(users).where(inArray(users.id, userIds))
+  return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
 export async function insertPolicy(tx: Tx, row: Policy): Promise<void> {
@@ -66,7 +141,32 @@ export async function deletePolicy(tx: Tx, id: string): Promise<void> {
   await tx.delete(policies).where(eq(policies.id, id))
 }
 
+export async function saveDraft(tx: Tx, row: DraftRow): Promise<void> {
+  await tx.insert(policyDrafts).values(row).onConflictDoUpdate({
+    target: [policyDrafts.policyId, policyDrafts.language],
+    set: { title: row.title, markdown: row.markdown, highlights: row.highlights },
+  })
+}
+
+export async function deleteDraft(tx: Tx, policyId: string, language: string): Promise<void> {
+  await tx.delete(policyDrafts).where(and(eq(policyDrafts.policyId, policyId), eq(policyDrafts.language, language)))
+}
+
 /** There is no function that changes one. */
-export async function insertVersion(tx: Tx, row: typeof policyVersions.$inferInsert): Promise<void> {
+export async function insertVersion(tx: Tx, row: typeof policyVersions.$inferInsert, texts: (typeof policyTexts.$inferInsert)[]): Promise<void> {
   await tx.insert(policyVersions).values(row)
+  await tx.insert(policyTexts).values(texts)
+}
+
+/** @returns whether it was not known */
+export async function insertDrift(tx: Tx, row: DriftRow): Promise<boolean> {
+  return (await tx.insert(policyDrifts).values(row).onConflictDoNothing().returning({ fact: policyDrifts.fact })).length > 0
+}
+
+export async function updateDrift(tx: Tx, { versionId, fact, ...change }: DriftRow): Promise<void> {
+  await tx.update(policyDrifts).set(change).where(and(eq(policyDrifts.versionId, versionId), eq(policyDrifts.fact, fact)))
+}
+
+export async function deleteDrift(tx: Tx, { versionId, fact }: Pick<DriftRow, 'versionId' | 'fact'>): Promise<void> {
+  await tx.delete(policyDrifts).where(and(eq(policyDrifts.versionId, versionId), eq(policyDrifts.fact, fact)))
 }

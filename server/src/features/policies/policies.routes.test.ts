@@ -62,7 +62,7 @@ describe('a policy', () => {
 
   it('says what changed, but for its first version', async () => {
     const policy = await publish(await create(), { summary: undefined })
-    expect(policy.versions[0]!.summary).toBe('')
+    expect(policy.versions[0]!.texts[0]!.summary).toBe('')
     await write(policy, '# Another text')
     const { status, body } = await admin('POST', `/${policy.id}/publish`, {
       effectiveOn: today(),
@@ -95,6 +95,7 @@ describe('a policy', () => {
       kind: 'page',
       slug: policy.slug,
       title: 'A page',
+      language: 'en',
       effectiveOn: today(),
     })
   })
@@ -229,14 +230,14 @@ describe('a policy', () => {
     expect(written[1]).toMatchObject({
       actor: { id: operator.id },
       subject: { kind: 'policy', id: policy.id },
-      details: { number: 1, sha256: published.versions[0]!.sha256 },
+      details: { number: 1, sha256: published.versions[0]!.texts[0]!.sha256 },
     })
   })
 
   it.each([
     [
       'an unknown kind',
-      { kind: 'cookies' },
+      { kind: 'cookie' },
     ],
     [
       'an address with a slash',

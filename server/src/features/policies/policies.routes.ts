@@ -1,16 +1,29 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../../deps.ts'
+import type { Reader } from './public-policies.ts'
 import { Type } from 'typebox'
-import { IfMatch, NoContent, Page, problems, Ref } from '../../http/schemas.ts'
-import { Policy, PolicyChange, PolicyInput, PolicyKind, PolicyListing, PolicyParams, PolicyPublication, PolicySlug, PolicyStarter, PolicyVersionParams, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
+import { isUnchanged } from '../../http/etag.ts'
+import { languagesOf } from '../../http/languages.ts'
+import { IfMatch, Language, NoContent, Page, problems, Ref, Sent } from '../../http/schemas.ts'
+import { InLanguage, Policy, PolicyApproval, PolicyChange, PolicyDraft, PolicyDraftParams, PolicyDrift, PolicyFact, PolicyInput, PolicyKind, PolicyListing, PolicyParams, PolicyPreview, PolicyPreviewInput, PolicyPublication, PolicySlug, PolicyStarter, PolicyVersionParams, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
 
 export const policiesShapes = [
   PolicyVersionSummary,
   PolicyListing,
+  PolicyDrift,
   PublishedPolicy,
+  PolicyDraft,
   Policy,
+  PolicyPreview,
+  PolicyFact,
   PolicyStarter,
 ]
+
+const readerOf = (request: FastifyRequest, language: string | undefined): Reader => ({
+  language,
+  accepts: languagesOf(request.headers['accept-language']),
+})
 
 export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPluginAsyncTypebox {
   return async (app) => {
@@ -19,25 +32,35 @@ export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPlu
       schema: {
         operationId: 'listPublishedPolicies',
         tags: ['public'],
+        querystring: InLanguage,
         response: {
           200: Page(Ref(PolicyListing)),
           ...problems,
         },
       },
-    }, async () => ({ items: await policies.listPublished(), nextCursor: null }))
+    }, async (request, reply) => {
+      reply.header('vary', 'accept-language')
+      return { items: await policies.listPublished(readerOf(request, request.query.language)), nextCursor: null }
+    })
 
     app.get('/public/policies/:slug', {
       config: { access: 'public' },
       schema: {
         operationId: 'getPublishedPolicy',
         tags: ['public'],
+        summary: 'The text in effect, in the language that is asked for or that the browser prefers, else in the deployment’s',
         params: PolicySlug,
+        querystring: InLanguage,
         response: {
           200: Ref(PublishedPolicy),
           ...problems,
         },
       },
-    }, request => policies.getPublished(request.params.slug))
+    }, async (request, reply) => {
+      const policy = await policies.getPublished(readerOf(request, request.query.language), request.params.slug)
+      reply.header('vary', 'accept-language').header('content-language', policy.language)
+      return policy
+    })
 
     app.get('/public/policies/:slug/versions/:number', {
       config: { access: 'public' },
@@ -45,37 +68,75 @@ export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPlu
         operationId: 'getPublishedPolicyVersion',
         tags: ['public'],
         params: PolicyVersionParams,
+        querystring: InLanguage,
         response: {
           200: Ref(PublishedPolicy),
           ...problems,
         },
       },
-    }, request => policies.getPublished(request.params.slug, request.params.number))
+    }, async (request, reply) => {
+      const policy = await policies.getPublished(readerOf(request, request.query.language), request.params.slug, request.params.number)
+      reply.header('vary', 'accept-language').header('content-language', policy.language)
+      return policy
+    })
 
     app.get('/admin/policies', {
       config: { access: 'operator' },
       schema: {
         operationId: 'listPolicies',
         tags: ['operator'],
+        querystring: InLanguage,
         response: {
           200: Page(Ref(Policy)),
           ...problems,
         },
       },
-    }, async () => ({ items: await policies.list(), nextCursor: null }))
+    }, async request => ({ items: await policies.list(request.caller, request.query.language), nextCursor: null }))
 
     app.get('/admin/policies/starter', {
       config: { access: 'operator' },
       schema: {
         operationId: 'getPolicyStarter',
         tags: ['operator'],
-        querystring: Type.Object({ kind: PolicyKind }, { additionalProperties: false }),
+        querystring: Type.Object({
+          kind: PolicyKind,
+          language: Type.Optional(Language),
+        }, { additionalProperties: false }),
         response: {
           200: Ref(PolicyStarter),
           ...problems,
         },
       },
-    }, request => policies.starter(request.query.kind))
+    }, request => policies.starter(request.query.kind, request.query.language))
+
+    app.get('/admin/policies/facts', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'listPolicyFacts',
+        tags: ['operator'],
+        summary: 'What a text may name of this deployment, and what it would say',
+        querystring: InLanguage,
+        response: {
+          200: Page(Ref(PolicyFact)),
+          ...problems,
+        },
+      },
+    }, async request => ({ items: await policies.listFacts(request.query.language), nextCursor: null }))
+
+    app.post('/admin/policies/preview', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'previewPolicy',
+        tags: ['operator'],
+        summary: 'A text as readers would have it now, and what keeps it from being published; changes nothing',
+        querystring: InLanguage,
+        body: PolicyPreviewInput,
+        response: {
+          200: Ref(PolicyPreview),
+          ...problems,
+        },
+      },
+    }, request => policies.preview(request.body, request.query.language))
 
     app.post('/admin/policies', {
       config: { access: 'operator' },
@@ -96,13 +157,14 @@ export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPlu
         operationId: 'getPolicy',
         tags: ['operator'],
         params: PolicyParams,
+        querystring: InLanguage,
         response: {
           200: Ref(Policy),
           ...problems,
         },
       },
     }, async (request, reply) => {
-      const policy = await policies.get(request.params.policyId)
+      const policy = await policies.get(request.caller, request.params.policyId, request.query.language)
       reply.header('etag', policy.etag)
       return policy
     })
@@ -141,6 +203,40 @@ export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPlu
       },
     }, request => policies.publish(request.caller, request.params.policyId, request.body, request.headers['if-match']))
 
+    app.post('/admin/policies/:policyId/approve', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'approvePolicy',
+        tags: ['operator'],
+        summary: 'Says that exactly these drafts may be published; not by who wrote in them last',
+        params: PolicyParams,
+        body: PolicyApproval,
+        response: {
+          200: Ref(Policy),
+          ...problems,
+        },
+      },
+    }, request => policies.approve(request.caller, request.params.policyId, request.body.sha256))
+
+    app.delete('/admin/policies/:policyId/drafts/:language', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'deletePolicyDraft',
+        tags: ['operator'],
+        summary: 'No longer writes this language; what was published in it stays',
+        params: PolicyDraftParams,
+        headers: IfMatch,
+        response: {
+          200: Ref(Policy),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const policy = await policies.deleteDraft(request.caller, request.params.policyId, request.params.language, request.headers['if-match'])
+      reply.header('etag', policy.etag)
+      return policy
+    })
+
     app.delete('/admin/policies/:policyId', {
       config: { access: 'operator' },
       schema: {
@@ -152,6 +248,48 @@ export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPlu
     }, async (request, reply) => {
       await policies.withdraw(request.caller, request.params.policyId)
       return reply.status(204).send(null)
+    })
+  }
+}
+
+/** Outside the API's base, at addresses that other sites and programs keep. */
+export function bareRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/policies/feed.xml', {
+      config: { access: 'public' },
+      schema: {
+        hide: true,
+        querystring: InLanguage,
+        response: {
+          200: Sent('What was published, as Atom', 'application/atom+xml'),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const { xml, language, hash } = await policies.feed(readerOf(request, request.query.language))
+      const etag = `"${hash}"`
+      reply.header('etag', etag).header('vary', 'accept-language').header('cache-control', 'no-cache')
+      if (isUnchanged(request.headers['if-none-match'], etag)) return reply.status(304).send()
+      return reply.header('content-language', language).type('application/atom+xml; charset=utf-8').send(xml)
+    })
+
+    app.get('/policies/:slug.md', {
+      config: { access: 'public' },
+      schema: {
+        hide: true,
+        params: PolicySlug,
+        querystring: InLanguage,
+        response: {
+          200: Sent('The text in effect, as Markdown', 'text/markdown'),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      const { markdown, language, sha256 } = await policies.getPublished(readerOf(request, request.query.language), request.params.slug)
+      const etag = `"${sha256}"`
+      reply.header('etag', etag).header('vary', 'accept-language').header('cache-control', 'no-cache')
+      if (isUnchanged(request.headers['if-none-match'], etag)) return reply.status(304).send()
+      return reply.header('content-language', language).type('text/markdown; charset=utf-8').send(markdown)
     })
   }
 }

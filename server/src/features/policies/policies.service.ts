@@ -1,226 +1,238 @@
-import type { Db } from '../../db/database.ts'
+import type { FactLanguage } from '../../facts/live-fact.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { AuditLog } from '../audit/audit.service.ts'
-import type { AuditSubject } from '../audit/define-action.ts'
-import type { StarterFacts } from './policies.placeholders.ts'
-import type { PolicyRow, VersionRow } from './policies.queries.ts'
-import type { Policy, PolicyChange, PolicyInput, PolicyKind, PolicyListing, PolicyPublication, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
-
+import type { PoliciesOptions } from './policies.context.ts'
+import type { DraftRow, PolicyRow } from './policies.queries.ts'
+import type { Policy, PolicyChange, PolicyFact, PolicyInput, PolicyKind, PolicyPreview, PolicyPreviewInput, PolicyPublication } from './policies.schemas.ts'
+import type { PolicyDriftWatch } from './policy-drift.ts'
+import type { PublicPolicies } from './public-policies.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { violatedConstraint } from '../../db/db-errors.ts'
-import { notFound, requestInvalid } from '../../errors/common-errors.ts'
-import { requireMatch, revisionTag } from '../../http/etag.ts'
-import { policyCreated, policyDraftChanged, policyDraftDeleted, policyPublished, policyWithdrawn } from '../audit/audit.actions.ts'
+import { conflict, notFound, preconditionFailed, requestInvalid } from '../../errors/common-errors.ts'
+import { factLanguageOf } from '../../facts/live-fact.ts'
+import { isLanguage } from '../../http/languages.ts'
+import { policyApproved, policyCreated, policyDraftChanged, policyDraftDeleted, policyWithdrawn } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
-import { effectiveInPast, nothingToPublish, placeholderLeft, slugFixed, slugTaken } from './policies.errors.ts'
-import { placeholdersIn } from './policies.placeholders.ts'
-import { differs, sha256, upcomingVersion, utcDay, versionInEffect } from './policies.policy.ts'
+import { createContext, noSuchPolicy, policySubject } from './policies.context.ts'
+import { ownReview, slugFixed, slugTaken } from './policies.errors.ts'
+import { bestLanguage, contentHash } from './policies.policy.ts'
 import * as queries from './policies.queries.ts'
-import { starterText } from './policies.starter.ts'
+import { factsNamedIn, wordsOf } from './policy-directives.ts'
+import { createDriftWatch } from './policy-drift.ts'
+import { presentPolicy, renderDraft, titleOf } from './policy-presenter.ts'
+import { createPublication } from './policy-publication.ts'
+import { createPublicPolicies } from './public-policies.ts'
 
-export interface PoliciesService {
-  /** Those with a version in effect, in their order. */
-  listPublished: () => Promise<PolicyListing[]>
-  /** The version in effect, or the one asked for. @throws {AppError} `not_found` */
-  getPublished: (slug: string, number?: number) => Promise<PublishedPolicy>
-  list: () => Promise<Policy[]>
-  get: (policyId: string) => Promise<Policy>
+export interface PoliciesService extends PublicPolicies, PolicyDriftWatch {
+  list: (caller: Caller, language?: string) => Promise<Policy[]>
+  get: (caller: Caller, policyId: string, language?: string) => Promise<Policy>
   /** Without Markdown: begins with the starter text of its kind. @throws {AppError} `policy.slug_taken` */
   create: (caller: Caller, input: PolicyInput) => Promise<Policy>
-  /** Changes the draft. The slug only while nothing is published: versions stay at stable addresses. @throws {AppError} `policy.slug_fixed`, `policy.slug_taken`, `precondition.failed` */
+  /** Changes the draft of a language, which it begins if there is none. The slug only while nothing is published: versions stay at stable addresses. @throws {AppError} `policy.slug_fixed`, `policy.slug_taken`, `precondition.failed` */
   change: (caller: Caller, policyId: string, change: PolicyChange, ifMatch: string | undefined) => Promise<Policy>
-  /** Freezes the draft as a version. Brings back a withdrawn policy. @throws {AppError} `policy.nothing_to_publish`, `policy.effective_in_past`, `policy.placeholder_left`, `precondition.failed` */
+  /** The language is no longer written; what was published in it stays. @throws {AppError} `conflict` for the last one */
+  deleteDraft: (caller: Caller, policyId: string, language: string, ifMatch: string | undefined) => Promise<Policy>
+  /** See `policy-publication.ts`. */
   publish: (caller: Caller, policyId: string, publication: PolicyPublication, ifMatch: string | undefined) => Promise<Policy>
+  /** Says that exactly these drafts may be published. @throws {AppError} `policy.own_review`; `precondition.failed` when they are others by now */
+  approve: (caller: Caller, policyId: string, sha256: string) => Promise<Policy>
   /** No longer linked; published versions stay readable at their addresses. A draft that was never published goes away. */
   withdraw: (caller: Caller, policyId: string) => Promise<void>
-  /** The text that a kind begins with, from how this deployment is really set up. */
-  starter: (kind: PolicyKind) => Promise<{ title: string, markdown: string }>
+  /** A text as readers would have it now. */
+  preview: (input: PolicyPreviewInput, language?: string) => Promise<PolicyPreview>
+  /** What a text may name, and what it would say. */
+  listFacts: (language?: string) => Promise<PolicyFact[]>
+  /** The text that a kind begins with. */
+  starter: (kind: PolicyKind, language?: string) => Promise<{ title: string, markdown: string }>
 }
 
-export interface PoliciesServiceOptions {
-  db: Db
-  audit: AuditLog
-  clock: () => Date
-  newId: () => string
-  /** How this deployment is set up, as its starter texts say it. */
-  facts: () => Promise<StarterFacts>
-}
+export function createPoliciesService(options: PoliciesOptions): PoliciesService {
+  const context = createContext(options)
+  const { db, audit, clock, newId, here, readFacts, changeLocked, starter } = context
+  const publication = createPublication(context)
 
-export function createPoliciesService({ db, audit, clock, newId, facts }: PoliciesServiceOptions): PoliciesService {
-  const today = () => utcDay(clock())
-  const noSuchPolicy = () => notFound('There is no such policy')
-  const subjectOf = ({ id, draftTitle }: { id: string, draftTitle: string }) => ({ kind: 'policy', id, name: draftTitle }) satisfies AuditSubject
-
-  async function get(policyId: string): Promise<Policy> {
-    const row = await queries.findPolicy(db, policyId)
-    if (!row) throw noSuchPolicy()
-    return toPolicy(row, await queries.listVersions(db, [policyId]), today())
+  async function present(caller: Caller, rows: PolicyRow[], language: string | undefined): Promise<Policy[]> {
+    const ids = rows.map(row => row.id)
+    const place = await here()
+    const drafts = await queries.listDrafts(db, ids)
+    const versions = await queries.listVersions(db, ids)
+    const heads = await queries.listTextHeads(db, ids)
+    const newest = await queries.newestTexts(db, ids)
+    const inEffect = await queries.newestTexts(db, ids, place.today)
+    const known = await readFacts([
+      ...drafts.flatMap(draft => [
+        draft.markdown,
+        ...draft.highlights.map(({ sentence }) => sentence),
+      ].flatMap(factsNamedIn)),
+      ...[
+        ...newest,
+        ...inEffect,
+      ].flatMap(text => Object.keys(text.facts)),
+    ])
+    const drifts = await queries.listDrifts(db, ids)
+    const names = await queries.namesOf(db, rows.flatMap(row => row.approvedBy ?? []))
+    const own = <T extends { policyId: string }>(list: readonly T[], row: PolicyRow) => list.filter(({ policyId }) => policyId === row.id)
+    return rows.map(row => presentPolicy(row, {
+      drafts: own(drafts, row),
+      versions: own(versions, row),
+      heads,
+      newest: own(newest, row),
+      inEffect: own(inEffect, row),
+      drifts,
+      known,
+      names,
+      here: place,
+      now: clock(),
+      readerId: caller.actor.id,
+      inWords: factLanguageOf(language),
+    }))
   }
 
-  /** Changes a policy under its row's lock, so that two operators follow one another. */
-  async function changeLocked(policyId: string, ifMatch: string | undefined, change: (tx: Parameters<Parameters<Db['transaction']>[0]>[0], row: PolicyRow, versions: VersionRow[]) => Promise<void>): Promise<void> {
-    await db.transaction(async (tx) => {
-      const row = await queries.lockPolicy(tx, policyId)
-      if (!row) throw noSuchPolicy()
-      requireMatch(ifMatch, row.revision)
-      await change(tx, row, await queries.listVersions(tx, [policyId]))
-    }).catch(mapSlugTaken)
+  async function get(caller: Caller, policyId: string, language?: string): Promise<Policy> {
+    const row = await queries.findPolicy(db, policyId)
+    if (!row) throw noSuchPolicy()
+    return (await present(caller, [row], language))[0]!
   }
 
   return {
-    async listPublished() {
-      const rows = (await queries.listPolicies(db)).filter(row => row.withdrawnAt === null)
-      const versions = Map.groupBy(await queries.listVersions(db, rows.map(row => row.id)), version => version.policyId)
-      return rows.flatMap((row): PolicyListing[] => {
-        const current = versionInEffect(versions.get(row.id) ?? [], today())
-        return current
-          ? [
-              {
-                kind: row.kind,
-                slug: row.slug,
-                title: current.title,
-                effectiveOn: current.effectiveOn,
-              },
-            ]
-          : []
-      })
-    },
+    ...createPublicPolicies(context),
+    ...createDriftWatch(context),
 
-    async getPublished(slug, number) {
-      const row = await queries.findPolicyBySlug(db, slug)
-      if (!row) throw noSuchPolicy()
-      const versions = await queries.listVersions(db, [row.id])
-      const current = row.withdrawnAt === null
-        ? versionInEffect(versions, today())
-        : undefined
-      const version = number === undefined
-        ? current
-        : versions.find(candidate => candidate.number === number)
-      if (!version) throw noSuchPolicy()
-      const upcoming = row.withdrawnAt === null
-        ? upcomingVersion(versions, today())
-        : undefined
-      return {
-        kind: row.kind,
-        slug: row.slug,
-        ...toSummary(version),
-        markdown: await queries.getMarkdown(db, version.id),
-        current: version === current,
-        upcoming: upcoming
-          ? { number: upcoming.number, effectiveOn: upcoming.effectiveOn }
-          : null,
-        versions: versions.map(toSummary),
-      }
-    },
-
-    async list() {
-      const rows = await queries.listPolicies(db)
-      const versions = Map.groupBy(await queries.listVersions(db, rows.map(row => row.id)), version => version.policyId)
-      return rows.map(row => toPolicy(row, versions.get(row.id) ?? [], today()))
-    },
+    list: async (caller, language) => present(caller, await queries.listPolicies(db), language),
 
     get,
 
     async create(caller, input) {
-      const markdown = input.markdown ?? starterText(input.kind, await facts()).markdown
+      const language = requireLanguage(input.language ?? (await here()).language)
+      const beginning = input.markdown === undefined
+        ? await starter(input.kind, language)
+        : undefined
       const now = clock()
       const row = {
         id: newId(),
         kind: input.kind,
         slug: input.slug,
-        draftTitle: input.title,
-        draftMarkdown: markdown,
         createdAt: now,
         updatedAt: now,
+        editedBy: caller.actor.id,
       }
       await db.transaction(async (tx) => {
         await queries.insertPolicy(tx, row)
+        await queries.saveDraft(tx, {
+          policyId: row.id,
+          language,
+          title: input.title,
+          markdown: input.markdown ?? beginning!.markdown,
+          highlights: input.highlights ?? beginning?.highlights ?? [],
+        })
         await audit.record(tx, caller, policyCreated({
-          subject: subjectOf(row),
+          subject: policySubject(row.id, input.title),
           details: { kind: row.kind, slug: row.slug },
         }))
       }).catch(mapSlugTaken)
-      return get(row.id)
+      return get(caller, row.id)
     },
 
     async change(caller, policyId, change, ifMatch) {
-      await changeLocked(policyId, ifMatch, async (tx, row, versions) => {
-        const next = {
-          slug: change.slug ?? row.slug,
-          draftTitle: change.title ?? row.draftTitle,
-          draftMarkdown: change.markdown ?? row.draftMarkdown,
-        }
-        if (next.slug !== row.slug && versions.length > 0) throw slugFixed('Published versions stay at their addresses')
-        if (next.slug === row.slug && next.draftTitle === row.draftTitle && next.draftMarkdown === row.draftMarkdown) return
+      const { language: own } = await here()
+      await changeLocked(policyId, ifMatch, async (tx, row) => {
+        const drafts = await queries.listDrafts(tx, [policyId])
+        const language = requireLanguage(change.language ?? bestLanguage(drafts.map(draft => draft.language), [], own) ?? own)
+        const draft = drafts.find(each => each.language === language)
+        const next = await nextDraft(row, drafts, language, change)
+        const frame = { slug: change.slug ?? row.slug, acceptance: change.acceptance ?? row.acceptance }
+        if (frame.slug !== row.slug && (await queries.listVersions(tx, [policyId])).length > 0) throw slugFixed('Published versions stay at their addresses')
+        const isOther = !isDeepStrictEqual(next, draft)
+        if (!isOther && frame.slug === row.slug && frame.acceptance === row.acceptance) return
+        if (isOther) await queries.saveDraft(tx, next)
+        const now = clock()
         await queries.updatePolicy(tx, policyId, {
-          ...next,
+          ...frame,
+          ...isOther
+            ? { editedBy: caller.actor.id }
+            : {},
+          revision: row.revision + 1,
+          updatedAt: now,
+        })
+        await audit.record(tx, caller, policyDraftChanged({
+          subject: policySubject(policyId, titleOf([
+            next,
+            ...drafts.filter(each => each !== draft),
+          ], own)),
+          details: draft
+            ? draftChanges({
+                ...row,
+                ...draft,
+              }, {
+                ...frame,
+                ...next,
+              })
+            : {
+                changed: ['language'],
+                language,
+              },
+        }))
+      }).catch(mapSlugTaken)
+      return get(caller, policyId)
+    },
+
+    async deleteDraft(caller, policyId, language, ifMatch) {
+      const { language: own } = await here()
+      await changeLocked(policyId, ifMatch, async (tx, row) => {
+        const drafts = await queries.listDrafts(tx, [policyId])
+        if (!drafts.some(draft => draft.language === language)) throw notFound('There is no draft in this language')
+        if (drafts.length === 1) throw conflict('A policy has a text in one language at least')
+        await queries.deleteDraft(tx, policyId, language)
+        await queries.updatePolicy(tx, policyId, {
+          editedBy: caller.actor.id,
           revision: row.revision + 1,
           updatedAt: clock(),
         })
         await audit.record(tx, caller, policyDraftChanged({
-          subject: subjectOf({ id: policyId, draftTitle: next.draftTitle }),
-          details: draftChanges(row, next),
+          subject: policySubject(policyId, titleOf(drafts, own)),
+          details: {
+            changed: ['language'],
+            language,
+          },
         }))
       })
-      return get(policyId)
+      return get(caller, policyId)
     },
 
-    async publish(caller, policyId, { effectiveOn, summary }, ifMatch) {
-      if (effectiveOn < today()) {
-        throw effectiveInPast({
-          fields: [
-            { pointer: '/effectiveOn', detail: `is before today, ${today()} (UTC)` },
-          ],
-        })
-      }
-      await changeLocked(policyId, ifMatch, async (tx, row, versions) => {
-        const last = versions[0]
-        if (last && row.withdrawnAt === null && !differs(row, last)) throw nothingToPublish('The draft is the same as the last version')
-        if (last && summary === undefined) {
-          throw requestInvalid({
-            fields: [
-              { pointer: '/summary', detail: 'what changed since the last version is missing' },
-            ],
-          })
-        }
-        const left = placeholdersIn(`${row.draftTitle}\n${row.draftMarkdown}`)
-        if (left.length > 0) {
-          throw placeholderLeft({
-            detail: `Fill in or remove first: ${left.join(' · ')}`,
-            fields: left.map(detail => ({ pointer: '/draftMarkdown', detail })),
-          })
-        }
-        const version = {
-          id: newId(),
-          policyId,
-          number: (last?.number ?? 0) + 1,
-          title: row.draftTitle,
-          markdown: row.draftMarkdown,
-          summary: summary ?? '',
-          sha256: sha256(row.draftMarkdown),
-          effectiveOn,
-          publishedAt: clock(),
-          publishedBy: caller.actor.id,
-        }
-        await queries.insertVersion(tx, version)
+    async publish(caller, policyId, input, ifMatch) {
+      await publication.publish(caller, policyId, input, ifMatch)
+      return get(caller, policyId)
+    },
+
+    async approve(caller, policyId, sha256) {
+      const { language } = await here()
+      await changeLocked(policyId, undefined, async (tx, row) => {
+        const drafts = await queries.listDrafts(tx, [policyId])
+        if (contentHash(drafts) !== sha256) throw preconditionFailed('Load it again: these are not the drafts that you have read')
+        if (row.editedBy !== null && row.editedBy === caller.actor.id) throw ownReview('You wrote in it last')
+        if (row.approvedSha256 === sha256 && row.approvedBy !== null && row.approvedBy !== row.editedBy) return
         await queries.updatePolicy(tx, policyId, {
-          withdrawnAt: null,
+          approvedBy: caller.actor.id,
+          approvedAt: clock(),
+          approvedSha256: sha256,
           revision: row.revision + 1,
-          updatedAt: version.publishedAt,
         })
-        await audit.record(tx, caller, policyPublished({
-          subject: subjectOf(row),
-          details: { number: version.number, effectiveOn, sha256: version.sha256 },
+        await audit.record(tx, caller, policyApproved({
+          subject: policySubject(policyId, titleOf(drafts, language)),
+          details: { sha256 },
         }))
       })
-      return get(policyId)
+      return get(caller, policyId)
     },
 
     async withdraw(caller, policyId) {
-      await changeLocked(policyId, undefined, async (tx, row, versions) => {
-        if (versions.length === 0) {
+      const { language } = await here()
+      await changeLocked(policyId, undefined, async (tx, row) => {
+        const [last] = await queries.listVersions(tx, [policyId])
+        const subject = policySubject(policyId, titleOf(await queries.listDrafts(tx, [policyId]), language))
+        if (!last) {
           await queries.deletePolicy(tx, policyId)
           await audit.record(tx, caller, policyDraftDeleted({
-            subject: subjectOf(row),
+            subject,
             details: { kind: row.kind, slug: row.slug },
           }))
           return
@@ -233,16 +245,78 @@ export function createPoliciesService({ db, audit, clock, newId, facts }: Polici
           updatedAt: now,
         })
         await audit.record(tx, caller, policyWithdrawn({
-          subject: subjectOf(row),
-          details: { number: versions[0]!.number },
+          subject,
+          details: { number: last.number },
         }))
       })
     },
 
-    async starter(kind) {
-      return starterText(kind, await facts())
+    async preview({ language, markdown, highlights = [] }, reads) {
+      const known = await readFacts([
+        markdown,
+        ...highlights.map(({ sentence }) => sentence),
+      ].flatMap(factsNamedIn))
+      const { facts: _, ...rendered } = renderDraft({
+        title: '',
+        language: requireLanguage(language),
+        markdown,
+        highlights,
+      }, known, factLanguageOf(reads))
+      return {
+        ...rendered,
+        highlights: rendered.highlights.map(({ source: __, ...shown }) => shown),
+      }
+    },
+
+    async listFacts(reads) {
+      const language: FactLanguage = factLanguageOf(reads)
+      return [
+        ...(await readFacts()).values(),
+      ].map(known => ({
+        name: known.fact.name,
+        form: known.fact.form,
+        label: known.fact.label[language],
+        words: known.value === null
+          ? known.fact.missing?.[language] ?? ''
+          : wordsOf(known, known.fact.form, language),
+        isOpen: known.value === null,
+      }))
+    },
+
+    async starter(kind, language) {
+      const { title, markdown } = await starter(kind, language ?? (await here()).language)
+      return { title, markdown }
     },
   }
+
+  /** A draft with a change; one that is not there yet begins with what its kind begins with. */
+  async function nextDraft(row: PolicyRow, drafts: DraftRow[], language: string, change: PolicyChange): Promise<DraftRow> {
+    const draft = drafts.find(each => each.language === language)
+      ?? {
+        policyId: row.id,
+        language,
+        highlights: [],
+        ...change.markdown === undefined || change.title === undefined
+          ? await starter(row.kind, language)
+          : { title: '', markdown: '' },
+      }
+    return {
+      ...draft,
+      title: change.title ?? draft.title,
+      markdown: change.markdown ?? draft.markdown,
+      highlights: change.highlights ?? draft.highlights,
+    }
+  }
+}
+
+/** @throws {AppError} `request.invalid` for what has the form of one and is none */
+function requireLanguage(language: string): string {
+  if (isLanguage(language)) return language
+  throw requestInvalid({
+    fields: [
+      { pointer: '/language', detail: 'is no language that this server knows' },
+    ],
+  })
 }
 
 function mapSlugTaken(error: unknown): never {
@@ -257,50 +331,19 @@ function mapSlugTaken(error: unknown): never {
   throw error
 }
 
-function draftChanges(before: PolicyRow, next: Pick<PolicyRow, 'slug' | 'draftTitle' | 'draftMarkdown'>) {
-  const { slug, draftTitle: title, draftMarkdown } = changesOf(before, next, ['slug', 'draftTitle', 'draftMarkdown'])
-  return {
-    changed: [
-      ...title
-        ? ['title' as const]
-        : [],
-      ...slug
-        ? ['slug' as const]
-        : [],
-      ...draftMarkdown
-        ? ['text' as const]
-        : [],
-    ],
-    title,
-    slug,
-  }
-}
+type Changed = Pick<PolicyRow, 'slug' | 'acceptance'> & DraftRow
 
-function toSummary({ number, title, summary, effectiveOn, publishedAt, sha256 }: VersionRow): PolicyVersionSummary {
+function draftChanges(before: Changed, next: Changed) {
+  const texts = {
+    title: 'title',
+    slug: 'slug',
+    markdown: 'text',
+    highlights: 'highlights',
+    acceptance: 'acceptance',
+  } as const
   return {
-    number,
-    title,
-    summary,
-    effectiveOn,
-    publishedAt: publishedAt.toISOString(),
-    sha256,
-  }
-}
-
-function toPolicy(row: PolicyRow, versions: VersionRow[], today: string): Policy {
-  return {
-    id: row.id,
-    kind: row.kind,
-    slug: row.slug,
-    draftTitle: row.draftTitle,
-    draftMarkdown: row.draftMarkdown,
-    etag: revisionTag(row.revision),
-    updatedAt: row.updatedAt.toISOString(),
-    withdrawnAt: row.withdrawnAt?.toISOString() ?? null,
-    hasUnpublishedChanges: versions[0] === undefined || differs(row, versions[0]),
-    currentNumber: row.withdrawnAt === null
-      ? versionInEffect(versions, today)?.number ?? null
-      : null,
-    versions: versions.map(toSummary),
+    changed: (Object.keys(texts) as (keyof typeof texts)[]).filter(name => !isDeepStrictEqual(before[name], next[name])).map(name => texts[name]),
+    language: next.language,
+    ...changesOf(before, next, ['slug', 'title', 'acceptance']),
   }
 }

@@ -15,7 +15,9 @@ import { englishStarters } from './policies.starter.en.ts'
 const starters: Record<'en', Starters> = { en: englishStarters }
 
 export function starterText(kind: PolicyKind, facts: StarterFacts, locale: keyof typeof starters = 'en'): Starter {
-  return starters[locale][kind](facts)
+  return starters[locale][kind === 'cookies' || kind === 'acceptable-use' || kind === 'subprocessors'
+    ? 'page'
+    : kind](facts)
 }
 
 export function starterFacts(settings: StarterSettings, config: Config): StarterFacts {

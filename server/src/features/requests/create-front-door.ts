@@ -1,12 +1,15 @@
 import type { Config } from '../../config/config.ts'
 import type { Db } from '../../db/database.ts'
+import type { Mailer } from '../../mail/outbox.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { Throttle } from '../auth/throttle.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
+import type { OidcService } from '../oidc/oidc.service.ts'
 import type { PoliciesService } from '../policies/policies.service.ts'
 import type { RequestsService } from './requests.service.ts'
+import { createLiveFacts } from '../../live-facts.ts'
 import { createPoliciesService } from '../policies/policies.service.ts'
-import { starterFacts } from '../policies/policies.starter.ts'
+import { starterFacts, starterText } from '../policies/policies.starter.ts'
 import { createRequestsService } from './requests.service.ts'
 
 /** What those outside meet of a deployment: what it says of itself, and where they ask. */
@@ -21,6 +24,8 @@ export interface FrontDoorOptions {
   audit: AuditLog
   throttle: Throttle
   instance: InstanceService
+  oidc: OidcService
+  mail: Mailer
   clock: () => Date
   newId: () => string
 }
@@ -30,7 +35,8 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   return {
     policies: createPoliciesService({
       ...options,
-      facts: async () => starterFacts(await instance.settings(), config),
+      facts: createLiveFacts(options),
+      starter: async kind => starterText(kind, starterFacts(await instance.settings(), config)),
     }),
     requests: createRequestsService(options),
   }

@@ -84,7 +84,7 @@ export const grantsElsewhere = asks<NamedFile>(sql`
   from grants join items on items.id = grants.folder_id join workspaces on workspaces.id = grants.workspace_id where items.workspace_id <> grants.workspace_id`)
 
 export const policiesChanged = asks<{ title: string, version: number }>(sql`
-  select title, number as version from policy_versions where sha256 <> encode(sha256(convert_to(markdown, 'UTF8')), 'hex')`)
+  select title, number as version from policy_texts join policy_versions on policy_versions.id = version_id where sha256 <> encode(sha256(convert_to(markdown, 'UTF8')), 'hex')`)
 
 export interface Held {
   workspaces: number

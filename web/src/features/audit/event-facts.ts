@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../api/generated/types.gen.ts'
 import type { Format } from '../../utils/format.ts'
 import type { EventWords } from './event-words.ts'
+import { nameOfLanguage } from '../../utils/language-name.ts'
 import { isChange } from './event-words.ts'
 
 /** Details that say nothing to a reader: ids of what other details name, and what the sentence says already. */
@@ -17,6 +18,8 @@ export const hiddenDetails: ReadonlySet<string> = new Set([
   'subjectId',
   'itemIds',
   'askedOf',
+  // Beside the first of them.
+  'hashes',
 ])
 
 export interface FactWords extends EventWords {
@@ -38,6 +41,8 @@ const instant: Show = (value, _words, format) => format.dateTime(String(value))
 const minutes: Show = (value, _words, format) => format.duration(Number(value) * 60)
 const code: Show = (value, words) => words.code(String(value))
 const codes: Show = (value, words) => words.list([value].flat().map(each => words.code(String(each))))
+
+const languageName: Show = value => nameOfLanguage(String(value))
 
 /** What is no plain text. */
 const shows: Record<string, Show> = {
@@ -103,6 +108,12 @@ const shows: Record<string, Show> = {
   sessionTotalMinutes: minutes,
   registrationDomains: (value, words) => words.list(value as string[]),
   changed: codes,
+  facts: (value, words) => words.list((value as string[]).map(String)),
+  language: languageName,
+  languages: (value, words, format) => words.list((value as string[]).map(each => languageName(each, words, format))),
+  policyLanguage: languageName,
+  policyReview: (value, words) => words.flag(Boolean(value)),
+  acceptance: code,
   fields: codes,
   actions: (value, words) => words.list([value].flat().map(String)),
 }

@@ -20,6 +20,7 @@ const chosenTypes: readonly ChosenType[] = [
   'member.ended',
   'request.received',
   'policy.published',
+  'policy.drifted',
   'workspace.storage_filled',
   'watch.link_refusals',
   'watch.downloads',
@@ -51,7 +52,12 @@ export const notificationTypes: readonly NotificationType[] = [
 ]
 
 /** Which of them concern operators of the deployment alone. */
-const operatorsOnly: readonly NotificationType[] = ['request.received', 'watch.account_refusals', 'watch.operator_network']
+const operatorsOnly: readonly NotificationType[] = [
+  'request.received',
+  'policy.drifted',
+  'watch.account_refusals',
+  'watch.operator_network',
+]
 
 /** And which the administrators of a workspace. */
 const adminsOnly: readonly NotificationType[] = [

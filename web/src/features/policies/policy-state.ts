@@ -1,8 +1,4 @@
-import type { Policy, PolicyVersionSummary } from '../../api/generated/types.gen.ts'
-import { serverNow } from '../../api/server-time.ts'
-
-/** A calendar day as the server counts them, YYYY-MM-DD, UTC. */
-export const utcToday = (now = serverNow()) => now.toISOString().slice(0, 10)
+import type { Policy, PolicyDraft, PolicyVersionSummary } from '../../api/generated/types.gen.ts'
 
 export interface PolicyState {
   kind: 'draft' | 'current' | 'announced' | 'withdrawn'
@@ -10,18 +6,16 @@ export interface PolicyState {
   current?: PolicyVersionSummary
   /** The next one that is announced. */
   upcoming?: PolicyVersionSummary
-  /** The draft says something else than the last version. */
+  /** Readers would get another text than the one they have. */
   isChanged: boolean
 }
 
-/** Where a policy stands on a day. `versions` are newest first; a later version takes the place of an earlier one. */
-export function policyState({ versions, currentNumber, withdrawnAt, hasUnpublishedChanges }: Pick<Policy, 'versions' | 'currentNumber' | 'withdrawnAt' | 'hasUnpublishedChanges'>, today: string): PolicyState {
-  const current = versions.find(({ number }) => number === currentNumber)
-  const upcoming = withdrawnAt === null
-    ? versions
-      .filter(({ number, effectiveOn }) => effectiveOn > today && number > (currentNumber ?? 0))
-      .sort((one, other) => one.effectiveOn.localeCompare(other.effectiveOn) || other.number - one.number)[0]
-    : undefined
+/** Where a policy stands. `versions` are newest first, each with what the server says of it. */
+export function policyState({ versions, withdrawnAt, hasUnpublishedChanges }: Pick<Policy, 'versions' | 'withdrawnAt' | 'hasUnpublishedChanges'>): PolicyState {
+  const current = versions.find(({ state }) => state === 'current')
+  const upcoming = versions
+    .filter(({ state }) => state === 'upcoming')
+    .sort((one, other) => one.effectiveOn.localeCompare(other.effectiveOn) || other.number - one.number)[0]
   return {
     kind: withdrawnAt !== null
       ? 'withdrawn'
@@ -36,22 +30,65 @@ export function policyState({ versions, currentNumber, withdrawnAt, hasUnpublish
   }
 }
 
-export interface Placeholder {
-  text: string
-  /** From 1. */
-  line: number
-  start: number
-  end: number
+/** What the server found to be in the way of publishing a draft. */
+export type Missing = PolicyDraft['missing'][number]
+
+/** From which character to before which it stands in the text; undefined once it does not. */
+export function placeOf(markdown: string, { line, directive }: Pick<Missing, 'line' | 'directive'>): { start: number, end: number } | undefined {
+  const before = markdown.split('\n').slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0)
+  const text = markdown.slice(before).split('\n', 1)[0]!
+  const found = directive === null
+    ? /\[\[TO DO:[^\]]*(?:\]\])?/.exec(text)
+    : null
+  const [at, length] = directive === null
+    ? [found?.index ?? -1, found?.[0].length ?? 0]
+    : [
+        text.indexOf(directive),
+        directive.length,
+      ]
+  return at < 0
+    ? undefined
+    : { start: before + at, end: before + at + length }
 }
 
-/** What only the operator can say and has not yet: `[[TO DO: …]]`, as the server refuses to publish it. */
-export function findPlaceholders(markdown: string): Placeholder[] {
-  return [
-    ...markdown.matchAll(/\[\[TO DO:([^\]\n]*)(?:\]\])?/g),
-  ].map(match => ({
-    text: match[1]!.trim(),
-    line: markdown.slice(0, match.index).split('\n').length,
-    start: match.index,
-    end: match.index + match[0].length,
-  }))
-}
+/** In one line each, so that a text with a hundred places to fill in is not a hundred buttons. */
+export const MOST_LISTED = 12
+
+/** Languages that operators are offered to write in, besides what they have; the API takes any. */
+export const offeredLanguages = [
+  'en',
+  'de',
+  'fr',
+  'es',
+  'it',
+  'pt',
+  'nl',
+  'da',
+  'sv',
+  'nb',
+  'fi',
+  'pl',
+  'cs',
+  'sk',
+  'hu',
+  'ro',
+  'bg',
+  'el',
+  'et',
+  'lv',
+  'lt',
+  'sl',
+  'hr',
+  'tr',
+  'uk',
+  'ru',
+  'ar',
+  'he',
+  'fa',
+  'hi',
+  'zh',
+  'ja',
+  'ko',
+  'vi',
+  'id',
+]

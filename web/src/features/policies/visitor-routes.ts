@@ -1,10 +1,10 @@
 import type { RouteMeta } from 'vue-router'
 import type { VisitorRoutes } from '../../feature-routes.ts'
-import { policyPath } from './visitor/policy-path.ts'
+import { policyPath, wantedLanguage } from './visitor/policy-path.ts'
 
 const meta: RouteMeta = {
   title: 'visitor.policies.title',
-  shows: ({ slug, number }) => policyPath(String(slug), number as string | undefined),
+  shows: ({ slug, number }, query) => policyPath(String(slug), number as string | undefined, wantedLanguage(query)),
 }
 
 export default [

@@ -1,8 +1,9 @@
-import type { Policy } from '../../../api/generated/types.gen.ts'
+import type { ChangePolicyDraftData, Policy } from '../../../api/generated/types.gen.ts'
 import { useQueryCache } from '@pinia/colada'
 import { useDebounceFn } from '@vueuse/core'
-import { computed, onScopeDispose, ref, shallowRef } from 'vue'
-import { changePolicyDraft, getPolicy } from '../../../api/generated/sdk/policies.gen.ts'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { changePolicyDraft, deletePolicyDraft, getPolicy } from '../../../api/generated/sdk/policies.gen.ts'
 import { toProblem } from '../../../api/problem.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
 
@@ -12,15 +13,29 @@ export const policyKeys = {
 
 const AUTOSAVE_MS = 1200
 
+interface Highlight { title: string, sentence: string }
+/** What is finished of them; the server keeps no half ones. */
+const finished = (highlights: readonly Highlight[]) => highlights.map(({ title, sentence }) => ({
+  title: title.trim(),
+  sentence: sentence.trim(),
+})).filter(({ title, sentence }) => title && sentence)
+
 /**
- * A policy's draft as it is being written. Saves itself a moment after the last change, one request at a time, never over somebody
+ * A policy's draft in one language as it is being written. Saves itself a moment after the last change, one request at a time, never over somebody
  * else's: their version then waits in `theirs` until the writer has chosen.
  */
-export function usePolicyDraft(policyId: string) {
+export function usePolicyDraft(policyId: string, wantedLanguage: string | undefined) {
   const cache = useQueryCache()
+  const { locale } = useI18n()
   /** As the server has it. */
   const policy = shallowRef<Policy>()
-  const draft = ref({ title: '', markdown: '', slug: '' })
+  const language = ref(wantedLanguage ?? '')
+  const draft = ref({
+    title: '',
+    markdown: '',
+    slug: '',
+    highlights: [] as Highlight[],
+  })
   const loadError = shallowRef<unknown>()
   const saveError = shallowRef<unknown>()
   const theirs = shallowRef<Policy>()
@@ -28,22 +43,27 @@ export function usePolicyDraft(policyId: string) {
   let saving: Promise<boolean> | undefined
   let gone = false
 
-  const changes = () => {
-    const saved = policy.value
+  const savedDraft = computed(() => policy.value?.drafts.find(each => each.language === language.value))
+  const changes = (): Omit<ChangePolicyDraftData['body'], 'language'> => {
+    const saved = savedDraft.value
     if (!saved) return {}
     const { title, markdown, slug } = draft.value
+    const highlights = finished(draft.value.highlights)
     return {
-      ...title.trim() === saved.draftTitle
+      ...title.trim() === saved.title
         ? {}
         : {
             title: title.trim(),
           },
-      ...markdown === saved.draftMarkdown
+      ...markdown === saved.markdown
         ? {}
         : { markdown },
-      ...slug === saved.slug
+      ...slug === policy.value!.slug
         ? {}
         : { slug },
+      ...JSON.stringify(highlights) === JSON.stringify(saved.highlights)
+        ? {}
+        : { highlights },
     }
   }
   const isDirty = computed(() => Object.keys(changes()).length > 0)
@@ -55,13 +75,21 @@ export function usePolicyDraft(policyId: string) {
 
   function adopt(next: Policy) {
     take(next)
-    draft.value = { title: next.draftTitle, markdown: next.draftMarkdown, slug: next.slug }
+    if (!savedDraft.value) language.value = (next.drafts.find(({ title }) => title === next.title) ?? next.drafts[0]!).language
+    const { title, markdown, highlights } = savedDraft.value!
+    draft.value = {
+      title,
+      markdown,
+      slug: next.slug,
+      highlights: highlights.map(each => ({ ...each })),
+    }
     theirs.value = undefined
     saveError.value = undefined
   }
 
   const fetchPolicy = async () => (await getPolicy({
     path: { policyId },
+    query: { language: locale.value },
   })).data
 
   async function load() {
@@ -78,7 +106,10 @@ export function usePolicyDraft(policyId: string) {
     try {
       take((await changePolicyDraft({
         path: { policyId },
-        body: changes(),
+        body: {
+          language: language.value,
+          ...changes(),
+        },
         headers: { 'if-match': policy.value!.etag },
       })).data)
       saveError.value = undefined
@@ -115,11 +146,22 @@ export function usePolicyDraft(policyId: string) {
     if (!gone) void save()
   }, AUTOSAVE_MS)
   onScopeDispose(() => { gone = true })
+  watch(locale, () => void fetchPolicy().then((next) => { if (!isDirty.value) take(next) }, () => {}))
   void load()
+
+  /** Another language's draft comes into view once what is written in this one is saved. @returns whether it did */
+  async function turnTo(next: string): Promise<boolean> {
+    if (!await save()) return false
+    language.value = next
+    adopt(policy.value!)
+    return true
+  }
 
   return {
     policy,
+    language,
     draft,
+    savedDraft,
     isDirty,
     loadError,
     saveError,
@@ -136,6 +178,24 @@ export function usePolicyDraft(policyId: string) {
     load,
     save,
     edited: () => void autosave(),
+    turnTo,
+    /** Begins a draft in a language with the starter text. @throws when it cannot */
+    async begin(next: string) {
+      if (!await save()) return
+      take((await changePolicyDraft({
+        path: { policyId },
+        body: { language: next },
+        headers: { 'if-match': policy.value!.etag },
+      })).data)
+      await turnTo(next)
+    },
+    /** @throws when it cannot */
+    async remove(last: string) {
+      adopt((await deletePolicyDraft({
+        path: { policyId, language: last },
+        headers: { 'if-match': policy.value!.etag },
+      })).data)
+    },
     /** Publishing and the like have made a new state of the same draft. */
     take,
     takeTheirs: () => { if (theirs.value) adopt(theirs.value) },

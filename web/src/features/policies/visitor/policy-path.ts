@@ -1,4 +1,19 @@
+import type { LocationQuery } from 'vue-router'
+import { chosenLanguage } from '../../../locales/index.ts'
+
+/** The language that an address asks for, else the one that the reader has chosen for the pages. */
+export function wantedLanguage({ language }: LocationQuery): string | undefined {
+  return typeof language === 'string' && /^[a-z]{2,3}$/.test(language)
+    ? language
+    : chosenLanguage()
+}
+
 /** Below `/api/v1`: a published policy, the version in effect or the one of that number. */
-export const policyPath = (slug: string, number?: string): string => `/public/policies/${encodeURIComponent(slug)}${number === undefined
-  ? ''
-  : `/versions/${number}`}`
+export function policyPath(slug: string, number?: string, language?: string): string {
+  const path = `/public/policies/${encodeURIComponent(slug)}${number === undefined
+    ? ''
+    : `/versions/${number}`}`
+  return language === undefined
+    ? path
+    : `${path}?language=${language}`
+}

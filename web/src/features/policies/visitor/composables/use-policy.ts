@@ -6,11 +6,11 @@ import { i18n, regionOf } from '../../../../locales/index.ts'
 import { createFormat } from '../../../../utils/format.ts'
 import { policyPath } from '../policy-path.ts'
 
-/** A published policy: the version in effect, or the one of that number. */
-export function usePolicy(of: () => { slug: string, number?: string }, enabled: () => boolean = () => true) {
+/** A published policy: the version in effect, or the one of that number, in a language that may be wanted. */
+export function usePolicy(of: () => { slug: string, number?: string, language?: string }, enabled: () => boolean = () => true) {
   return useQuery(() => {
-    const { slug, number } = of()
-    const path = policyPath(slug, number)
+    const { slug, number, language } = of()
+    const path = policyPath(slug, number, language)
     return {
       key: ['public-policy', path],
       query: () => getBegun<PublishedPolicy>(path),

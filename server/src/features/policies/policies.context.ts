@@ -1,0 +1,81 @@
+import type { Db, Tx } from '../../db/database.ts'
+import type { LiveFact } from '../../facts/live-fact.ts'
+import type { AuditLog } from '../audit/audit.service.ts'
+import type { AuditSubject } from '../audit/define-action.ts'
+import type { InstanceService } from '../instance/instance.service.ts'
+import type { PolicyKind } from './policies.schemas.ts'
+import type { DraftHighlight } from './policies.table.ts'
+import type { KnownFacts } from './policy-directives.ts'
+import { notFound } from '../../errors/common-errors.ts'
+import { requireMatch } from '../../http/etag.ts'
+import { dayIn } from '../../http/time-zone.ts'
+import * as queries from './policies.queries.ts'
+
+/** What a draft begins with. */
+export interface Beginning { title: string, markdown: string, highlights?: DraftHighlight[] }
+
+export interface PoliciesOptions {
+  db: Db
+  audit: AuditLog
+  instance: Pick<InstanceService, 'settings'>
+  clock: () => Date
+  newId: () => string
+  /** All that a text may name of this deployment. */
+  facts: ReadonlyMap<string, LiveFact>
+  /** The text that a kind begins with, in a language. */
+  starter: (kind: PolicyKind, language: string) => Promise<Beginning>
+}
+
+/** What the parts of the service share. */
+export interface PoliciesContext extends PoliciesOptions {
+  /** By what days are counted, and which language is shown to whom no other is. */
+  here: () => Promise<{ today: string, timeZone: string, language: string, isReviewed: boolean }>
+  /** As they hold now; all of them, or those of these names that exist. */
+  readFacts: (names?: Iterable<string>) => Promise<KnownFacts>
+  /** Changes a policy under its row's lock, so that two operators follow one another. @throws {AppError} `not_found`, `precondition.failed` */
+  changeLocked: <T>(policyId: string, ifMatch: string | undefined, change: (tx: Tx, row: queries.PolicyRow) => Promise<T>) => Promise<T>
+}
+
+/** As the log calls it. */
+export const policySubject = (id: string, name: string) => ({ kind: 'policy', id, name }) satisfies AuditSubject
+
+export const noSuchPolicy = () => notFound('There is no such policy')
+
+export function createContext(options: PoliciesOptions): PoliciesContext {
+  const { db, instance, clock, facts } = options
+  return {
+    ...options,
+
+    async here() {
+      const { timeZone, policyLanguage, policyReview } = await instance.settings()
+      return {
+        today: dayIn(timeZone, clock()),
+        timeZone,
+        language: policyLanguage,
+        isReviewed: policyReview,
+      }
+    },
+
+    async readFacts(names = facts.keys()) {
+      const wanted = [
+        ...new Set(names),
+      ].flatMap(name => facts.get(name) ?? [])
+      const values = await Promise.all(wanted.map(fact => fact.read()))
+      return new Map(wanted.map((fact, index) => [
+        fact.name,
+        // As it will be read from where it is kept.
+        {
+          fact,
+          value: JSON.parse(JSON.stringify(values[index])),
+        },
+      ]))
+    },
+
+    changeLocked: (policyId, ifMatch, change) => db.transaction(async (tx) => {
+      const row = await queries.lockPolicy(tx, policyId)
+      if (!row) throw noSuchPolicy()
+      requireMatch(ifMatch, row.revision)
+      return change(tx, row)
+    }),
+  }
+}

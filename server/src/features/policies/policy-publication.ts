@@ -1,0 +1,151 @@
+import type { Caller } from '../../http/caller.ts'
+import type { PoliciesContext } from './policies.context.ts'
+import type { DraftRow } from './policies.queries.ts'
+import type { PolicyPublication } from './policies.schemas.ts'
+import type { RenderedDraft } from './policy-presenter.ts'
+import { requestInvalid } from '../../errors/common-errors.ts'
+import { policyPublished } from '../audit/audit.actions.ts'
+import { policySubject } from './policies.context.ts'
+import { directiveWrong, effectiveInPast, notApproved, nothingToPublish, placeholderLeft, textTooLong } from './policies.errors.ts'
+import { bestLanguage, contentHash, sha256 } from './policies.policy.ts'
+import * as queries from './policies.queries.ts'
+import { differs, renderDraft, titleOf } from './policy-presenter.ts'
+
+export interface Publication {
+  /**
+   * Freezes drafts, and what the facts in them are now, as a version. Brings back a withdrawn policy.
+   * @throws {AppError} `policy.nothing_to_publish`, `policy.effective_in_past`, `policy.directive_wrong`, `policy.placeholder_left`, `policy.text_too_long`, `policy.not_approved`, `precondition.failed`
+   */
+  publish: (caller: Caller, policyId: string, publication: PolicyPublication, ifMatch: string | undefined) => Promise<void>
+}
+
+export function createPublication(context: PoliciesContext): Publication {
+  const { audit, clock, newId, here, readFacts, changeLocked } = context
+  return {
+    async publish(caller, policyId, { effectiveOn, summary, texts, acceptAgain = false }, ifMatch) {
+      const { today, timeZone, language, isReviewed } = await here()
+      if (effectiveOn < today) {
+        throw effectiveInPast({
+          fields: [
+            { pointer: '/effectiveOn', detail: `is before today, ${today} (${timeZone})` },
+          ],
+        })
+      }
+      const known = await readFacts()
+      await changeLocked(policyId, ifMatch, async (tx, row) => {
+        const drafts = await queries.listDrafts(tx, [policyId])
+        const chosen = chosenOf(drafts, texts)
+        const [last] = await queries.listVersions(tx, [policyId])
+        const newest = new Map((await queries.newestTexts(tx, [policyId])).map(text => [text.language, text]))
+        const isChanged = chosen.some(draft => !newest.has(draft.language) || differs(draft, newest.get(draft.language)!, known))
+        if (row.withdrawnAt === null && !isChanged) throw nothingToPublish('The drafts are the same as what was published last')
+
+        const summaries = chosen.map((draft, index) => {
+          const own = texts?.find(text => text.language === draft.language)?.summary ?? summary
+          if (own === undefined && newest.has(draft.language)) {
+            throw requestInvalid({
+              fields: [
+                {
+                  pointer: texts
+                    ? `/texts/${index}/summary`
+                    : '/summary',
+                  detail: 'what changed since the last version is missing',
+                },
+              ],
+            })
+          }
+          return own ?? ''
+        })
+        const rendered = chosen.map((draft) => {
+          const text = renderDraft(draft, known, 'en')
+          requireFinished(draft, text)
+          return text
+        })
+        if (isReviewed && !(row.approvedBy !== null && row.approvedBy !== row.editedBy && row.approvedSha256 === contentHash(drafts))) throw notApproved('Another operator has to approve the drafts exactly as they are')
+
+        const version = {
+          id: newId(),
+          policyId,
+          number: (last?.number ?? 0) + 1,
+          effectiveOn,
+          publishedAt: clock(),
+          publishedBy: caller.actor.id,
+          acceptAgain,
+        }
+        const published = chosen.map((draft, index) => ({
+          versionId: version.id,
+          language: draft.language,
+          title: draft.title,
+          summary: summaries[index]!,
+          source: draft.markdown,
+          markdown: rendered[index]!.markdown,
+          places: rendered[index]!.places,
+          highlights: rendered[index]!.highlights,
+          facts: rendered[index]!.facts,
+          sha256: sha256(rendered[index]!.markdown),
+        }))
+        await queries.insertVersion(tx, version, published)
+        await queries.updatePolicy(tx, policyId, {
+          withdrawnAt: null,
+          revision: row.revision + 1,
+          updatedAt: version.publishedAt,
+        })
+        const first = bestLanguage(published.map(text => text.language), [], language)
+        published.sort((a, b) => Number(b.language === first) - Number(a.language === first))
+        await audit.record(tx, caller, policyPublished({
+          subject: policySubject(policyId, titleOf(drafts, language)),
+          details: {
+            number: version.number,
+            effectiveOn,
+            sha256: published[0]!.sha256,
+            languages: published.map(text => text.language),
+            hashes: published.map(text => text.sha256),
+          },
+        }))
+      })
+    },
+  }
+}
+
+/** @throws {AppError} `request.invalid` for a language that there is no draft in, or that is named twice */
+function chosenOf(drafts: DraftRow[], texts: PolicyPublication['texts']): DraftRow[] {
+  if (!texts) return drafts
+  return texts.map(({ language }, index) => {
+    const draft = drafts.find(each => each.language === language)
+    const isTwice = texts.findIndex(text => text.language === language) < index
+    if (draft && !isTwice) return draft
+    throw requestInvalid({
+      fields: [
+        {
+          pointer: `/texts/${index}/language`,
+          detail: isTwice
+            ? 'is named twice'
+            : 'has no draft',
+        },
+      ],
+    })
+  })
+}
+
+/** @throws {AppError} that names each line with something that is wrong, or that only an operator can say */
+function requireFinished({ language }: DraftRow, { missing }: RenderedDraft): void {
+  const fieldsOf = (kinds: readonly string[]) => missing.filter(({ what }) => kinds.includes(what)).map(({ field, line, what, text }) => ({
+    pointer: `/drafts/${language}/${field}`,
+    detail: `line ${line}: ${what === 'unknown'
+      ? `there is no fact ${text}`
+      : what === 'block'
+        ? `${text} is a block: it needs a line of its own, as ::name`
+        : text}`,
+  }))
+  const said = (fields: readonly { detail: string }[]) => fields.map(({ detail }) => detail).join(' · ')
+  const wrong = fieldsOf(['unknown', 'block'])
+  if (wrong.length > 0) {
+    throw directiveWrong({
+      detail: said(wrong),
+      fields: wrong,
+    })
+  }
+  const left = fieldsOf(['placeholder', 'open'])
+  if (left.length > 0) throw placeholderLeft({ detail: `Fill in or remove first: ${said(left)}`, fields: left })
+  if (missing.some(({ what }) => what === 'too_long')) throw textTooLong('With what its facts say, the text has more than 200,000 characters')
+}
