@@ -1,7 +1,13 @@
 import type { Feature } from '../../feature.ts'
 import { policiesRoutes, policiesShapes } from './policies.routes.ts'
+import { policyAnswersRoutes, policyAnswersShapes } from './policy-answers.routes.ts'
 
 export const policiesFeature: Feature = {
-  shapes: policiesShapes,
-  routes: policiesRoutes,
+  shapes: [
+    ...policiesShapes,
+    ...policyAnswersShapes,
+  ],
+  routes: deps => async (app) => {
+    for (const routes of [policiesRoutes, policyAnswersRoutes]) await app.register(routes(deps))
+  },
 }

@@ -19,7 +19,15 @@ const versionColumns = {
 /** A version without its text. */
 export type VersionRow = Pick<typeof policyVersions.$inferSelect, keyof typeof versionColumns>
 
-const KINDS = ['privacy', 'terms', 'imprint', 'page']
+const KINDS = [
+  'privacy',
+  'terms',
+  'cookies',
+  'acceptable-use',
+  'imprint',
+  'subprocessors',
+  'page',
+]
 
 /** As pages link them: privacy, terms, imprint, then the rest in their own order. */
 export async function listPolicies(db: Executor): Promise<PolicyRow[]> {

@@ -1,15 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
-import { Type } from 'typebox'
 import { IfMatch, NoContent, Page, problems, Ref } from '../../http/schemas.ts'
-import { Policy, PolicyChange, PolicyInput, PolicyKind, PolicyListing, PolicyParams, PolicyPublication, PolicySlug, PolicyStarter, PolicyVersionParams, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
+import { Policy, PolicyChange, PolicyInput, PolicyListing, PolicyParams, PolicyPublication, PolicySlug, PolicyVersionParams, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
 
 export const policiesShapes = [
   PolicyVersionSummary,
   PolicyListing,
   PublishedPolicy,
   Policy,
-  PolicyStarter,
 ]
 
 export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPluginAsyncTypebox {
@@ -63,19 +61,6 @@ export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPlu
         },
       },
     }, async () => ({ items: await policies.list(), nextCursor: null }))
-
-    app.get('/admin/policies/starter', {
-      config: { access: 'operator' },
-      schema: {
-        operationId: 'getPolicyStarter',
-        tags: ['operator'],
-        querystring: Type.Object({ kind: PolicyKind }, { additionalProperties: false }),
-        response: {
-          200: Ref(PolicyStarter),
-          ...problems,
-        },
-      },
-    }, request => policies.starter(request.query.kind))
 
     app.post('/admin/policies', {
       config: { access: 'operator' },

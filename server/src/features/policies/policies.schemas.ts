@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Nullable, Text, Uuid } from '../../http/schemas.ts'
 
-export const PolicyKind = Literals('privacy', 'terms', 'imprint', 'page')
+export const PolicyKind = Literals('privacy', 'terms', 'cookies', 'acceptable-use', 'imprint', 'subprocessors', 'page')
 const Day = Type.String({ format: 'date', description: 'A calendar day, UTC' })
 const Slug = Type.String({ minLength: 2, maxLength: 64, pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$' })
 const Markdown = Text(200_000, 0)
@@ -80,10 +80,6 @@ export const PolicyPublication = Body({
 })
 export type PolicyPublication = Static<typeof PolicyPublication>
 export type PolicyKind = Static<typeof PolicyKind>
-export const PolicyStarter = Type.Object({
-  title: Type.String(),
-  markdown: Type.String(),
-}, { $id: 'PolicyStarter' })
 export const PolicyParams = Type.Object({ policyId: Uuid })
 export const PolicySlug = Type.Object({
   slug: Type.String({ maxLength: 64 }),

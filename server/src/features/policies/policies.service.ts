@@ -1,10 +1,10 @@
+import type { Config } from '../../config/config.ts'
 import type { Db } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { AuditSubject } from '../audit/define-action.ts'
-import type { StarterFacts } from './policies.placeholders.ts'
 import type { PolicyRow, VersionRow } from './policies.queries.ts'
-import type { Policy, PolicyChange, PolicyInput, PolicyKind, PolicyListing, PolicyPublication, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
+import type { Policy, PolicyChange, PolicyInput, PolicyListing, PolicyPublication, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
 
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound, requestInvalid } from '../../errors/common-errors.ts'
@@ -32,8 +32,6 @@ export interface PoliciesService {
   publish: (caller: Caller, policyId: string, publication: PolicyPublication, ifMatch: string | undefined) => Promise<Policy>
   /** No longer linked; published versions stay readable at their addresses. A draft that was never published goes away. */
   withdraw: (caller: Caller, policyId: string) => Promise<void>
-  /** The text that a kind begins with, from how this deployment is really set up. */
-  starter: (kind: PolicyKind) => Promise<{ title: string, markdown: string }>
 }
 
 export interface PoliciesServiceOptions {
@@ -41,11 +39,10 @@ export interface PoliciesServiceOptions {
   audit: AuditLog
   clock: () => Date
   newId: () => string
-  /** How this deployment is set up, as its starter texts say it. */
-  facts: () => Promise<StarterFacts>
+  config: Pick<Config, 'deployment'>
 }
 
-export function createPoliciesService({ db, audit, clock, newId, facts }: PoliciesServiceOptions): PoliciesService {
+export function createPoliciesService({ db, audit, clock, newId, config }: PoliciesServiceOptions): PoliciesService {
   const today = () => utcDay(clock())
   const noSuchPolicy = () => notFound('There is no such policy')
   const subjectOf = ({ id, draftTitle }: { id: string, draftTitle: string }) => ({ kind: 'policy', id, name: draftTitle }) satisfies AuditSubject
@@ -121,7 +118,7 @@ export function createPoliciesService({ db, audit, clock, newId, facts }: Polici
     get,
 
     async create(caller, input) {
-      const markdown = input.markdown ?? starterText(input.kind, await facts()).markdown
+      const markdown = input.markdown ?? starterText(input.kind, config.deployment, 'en').markdown
       const now = clock()
       const row = {
         id: newId(),
@@ -237,10 +234,6 @@ export function createPoliciesService({ db, audit, clock, newId, facts }: Polici
           details: { number: versions[0]!.number },
         }))
       })
-    },
-
-    async starter(kind) {
-      return starterText(kind, await facts())
     },
   }
 }

@@ -7,7 +7,15 @@ import { users } from '../users/users.table.ts'
 export const policies = pgTable('policies', {
   id: id(),
   kind: text('kind', {
-    enum: ['privacy', 'terms', 'imprint', 'page'],
+    enum: [
+      'privacy',
+      'terms',
+      'cookies',
+      'acceptable-use',
+      'imprint',
+      'subprocessors',
+      'page',
+    ],
   }).notNull(),
   slug: text('slug').notNull(),
   draftTitle: text('draft_title').notNull(),
@@ -20,7 +28,7 @@ export const policies = pgTable('policies', {
   withdrawnAt: instant('withdrawn_at'),
 }, table => [
   uniqueIndex('policies_slug_unique').on(table.slug),
-  check('policies_kind_check', sql`${table.kind} in ('privacy', 'terms', 'imprint', 'page')`),
+  check('policies_kind_check', sql`${table.kind} in ('privacy', 'terms', 'cookies', 'acceptable-use', 'imprint', 'subprocessors', 'page')`),
 ])
 
 /** Written once, never changed. */

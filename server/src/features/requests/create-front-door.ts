@@ -4,14 +4,18 @@ import type { AuditLog } from '../audit/audit.service.ts'
 import type { Throttle } from '../auth/throttle.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
 import type { PoliciesService } from '../policies/policies.service.ts'
+import type { PolicyQuestionsService } from '../policies/policy-questions.service.ts'
 import type { RequestsService } from './requests.service.ts'
+import { createLiveFacts } from '../../live-facts.ts'
 import { createPoliciesService } from '../policies/policies.service.ts'
-import { starterFacts } from '../policies/policies.starter.ts'
+import { createPolicyAnswersService } from '../policies/policy-answers.service.ts'
+import { createPolicyQuestionsService } from '../policies/policy-questions.service.ts'
 import { createRequestsService } from './requests.service.ts'
 
 /** What those outside meet of a deployment: what it says of itself, and where they ask. */
 export interface FrontDoor {
   policies: PoliciesService
+  policyQuestions: PolicyQuestionsService
   requests: RequestsService
 }
 
@@ -26,11 +30,13 @@ export interface FrontDoorOptions {
 }
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
-  const { config, instance } = options
+  const policyAnswers = createPolicyAnswersService(options)
   return {
-    policies: createPoliciesService({
+    policies: createPoliciesService(options),
+    policyQuestions: createPolicyQuestionsService({
       ...options,
-      facts: async () => starterFacts(await instance.settings(), config),
+      answers: policyAnswers,
+      facts: createLiveFacts({ ...options, policyAnswers }),
     }),
     requests: createRequestsService(options),
   }
