@@ -236,7 +236,7 @@ describe('a policy', () => {
   it.each([
     [
       'an unknown kind',
-      { kind: 'cookies' },
+      { kind: 'cookie-notice' },
     ],
     [
       'an address with a slash',

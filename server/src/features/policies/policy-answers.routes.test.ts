@@ -328,7 +328,7 @@ describe('a starter', () => {
     expect(markdown).toMatch({
       en: /35 days/,
       de: /35 Tage/,
-      fr: /35 jours/,
+      fr: /35\sjours/,
       es: /35 días/,
     }[language])
     expect(source).toContain('{{organisation}}')

@@ -77,6 +77,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'policy.created': 'i-lucide-scroll-text',
   'policy.draft_changed': 'i-lucide-file-pen',
   'policy.draft_deleted': 'i-lucide-trash-2',
+  'policy.facts_changed': 'i-lucide-list-checks',
   'policy.published': 'i-lucide-megaphone',
   'policy.withdrawn': 'i-lucide-archive',
   'request.handled': 'i-lucide-check',
@@ -195,6 +196,7 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
     case 'user.changed':
     case 'instance.changed':
     case 'policy.draft_changed':
+    case 'policy.facts_changed':
       return changedOf(details).length > 0
         ? `${action}_what`
         : action
