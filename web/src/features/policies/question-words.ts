@@ -22,9 +22,6 @@ export const starterKinds = [
 ] as const
 export type StarterKind = typeof starterKinds[number]
 
-/** The text that an answer shows in best. */
-export const shownIn: Partial<Record<QuestionName, StarterKind>> = { vendors: 'subprocessors' }
-
 type Say = (key: string, named?: Record<string, unknown> | number) => string
 
 /** An answer on one line; empty while there is none. */
