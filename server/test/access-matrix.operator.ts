@@ -180,6 +180,17 @@ export const operatorRoutes: Record<string, Row> = {
       body: { language: 'en', markdown: '{{instance}}' },
     }),
   },
+  'GET /admin/policy-facts': {
+    expected: 'operators',
+    call: at('/admin/policy-facts'),
+  },
+  'PUT /admin/policy-facts': {
+    expected: 'operators',
+    call: () => ({
+      path: '/admin/policy-facts',
+      body: { jurisdiction: 'German law' },
+    }),
+  },
   'POST /admin/policies': {
     expected: 'operators',
     call: t => ({

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import type { Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { desktop, expectAccessible, expectReflow, heading, phone, portray, visit } from './harness.ts'
+import { desktop, enter, expectAccessible, expectGood, expectReflow, heading, phone, portray, screenshot, visit } from './harness.ts'
 import { openOwnStage } from './stage.ts'
 
 let stage: Stage
@@ -245,5 +245,77 @@ describe('the pages of policies', () => {
     await expectAccessible(page, 'policy not found')
     expect(faults).toEqual([])
     await context.close()
+  })
+})
+
+describe('the ten questions', () => {
+  it('are answered beside the page that they make, and make it', async () => {
+    await api('PUT', '/admin/policy-facts', {
+      address: '1 Harbour Road\nHamburg',
+      contact: { by: 'form' },
+      backups: { days: 30, place: 'Hamburg' },
+      authority: 'The Hamburg commissioner for data protection',
+    })
+    const { context, page, faults } = await visit(browser, instance)
+    await enter(page, stage.owner, '/admin/policies/questions')
+    await page.getByText('6 of 10 answered · 4 open').waitFor()
+    const preview = page.getByRole('region', { name: 'Preview' })
+    await preview.getByText('Backups are kept for 30 days at most').waitFor()
+    await expectGood(page, 'policy-questions')
+    // What is lit is so for a moment: it is written down as it comes.
+    await page.evaluate(() => {
+      const lit: string[] = []
+      Object.assign(window, { lit })
+      new MutationObserver(changes => lit.push(...changes.map(({ target }) => target as Element).filter(each => each.classList.contains('lit')).map(each => each.textContent))).observe(document.body, {
+        subtree: true,
+        attributeFilter: ['class'],
+      })
+    })
+
+    // The first that is open waits unfolded; the next one follows.
+    await page.getByLabel('Organisation').fill('Northwind & Sons')
+    await page.getByRole('button', { name: 'Save answer' }).click()
+    await page.getByText('7 of 10 answered · 3 open').waitFor()
+    await preview.getByText('Northwind & Sons, 1 Harbour Road, Hamburg').waitFor()
+    await expect.poll(() => page.evaluate(() => (window as unknown as { lit: string[] }).lit.join())).toContain('Northwind & Sons, 1 Harbour Road')
+    expect(await page.evaluate(() => (window as unknown as { lit: string[] }).lit.join())).not.toContain('Backups are kept')
+
+    const vendor = page.getByRole('group', { name: 'Vendor 1' })
+    await vendor.getByLabel('Name').fill('Example Hosting')
+    await vendor.getByLabel('For what').fill('Servers')
+    await vendor.getByLabel('Where').fill('Germany')
+    await vendor.getByLabel('Website').fill('javascript:alert(1)')
+    await page.getByRole('button', { name: 'Save answer' }).click()
+    await vendor.getByText('must be an address of the web').waitFor()
+    await expectAccessible(page, 'a refused answer')
+    await screenshot(page, 'policy-questions-refused')
+    await vendor.getByLabel('Website').fill('https://hosting.example')
+    await page.getByRole('button', { name: 'Save answer' }).click()
+    await preview.getByRole('link', { name: 'Example Hosting' }).waitFor()
+
+    await page.getByText('8 of 10 answered · 2 open').waitFor()
+    await page.getByRole('radio', { name: 'No, nothing is sold here' }).check()
+    await page.getByRole('button', { name: 'Save answer' }).click()
+    await page.getByLabel('Law and courts').fill('German law')
+    await page.getByRole('button', { name: 'Save answer' }).click()
+    await page.getByText('All that was to be asked is answered.').waitFor()
+    await page.getByLabel('Language of the text').click()
+    await page.getByRole('option', { name: 'French' }).click()
+    await preview.getByText('Rien n’est vendu ici').waitFor()
+
+    await page.getByRole('button', { name: 'Make the pages' }).click()
+    const dialog = page.getByRole('dialog')
+    // There are both already.
+    for (const name of ['Privacy policy', 'Terms of use']) expect(await dialog.getByRole('checkbox', { name }).isDisabled()).toBe(true)
+    await expectAccessible(page, 'making pages')
+    await screenshot(page, 'policy-pages')
+    await dialog.getByRole('button', { name: 'Make 2 pages' }).click()
+    await page.getByText('2 drafts made').waitFor()
+    await page.getByRole('link', { name: 'Mentions légales' }).waitFor()
+    const { items } = await api<{ items: { slug: string, draftMarkdown: string }[] }>('GET', '/admin/policies')
+    expect(items.find(({ slug }) => slug === 'imprint')!.draftMarkdown).toContain('{{organisation}}')
+    expect(items.map(({ slug }) => slug)).toContain('cookies')
+    await context.close()
+    expect(faults).toEqual([])
   })
 })

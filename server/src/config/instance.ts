@@ -1,9 +1,16 @@
 import { Type } from 'typebox'
 import { defineFragment, setting } from './fragment.ts'
 
-/** The deployment's key, and how it is set up. */
+/** Whom the deployment is for, its key, and how it is set up. */
 export const instanceSettings = defineFragment({
   settings: {
+    deployment: Type.Union([
+      Type.Literal('self-hosted'),
+      Type.Literal('hosted'),
+    ], {
+      ...setting('DEPLOYMENT', 'Whom this deployment is for: self-hosted: the organisation that runs it, and those it works with; hosted: others, to whom it is a service. Policy texts begin with it'),
+      default: 'self-hosted',
+    }),
     secretKey: Type.String({
       ...setting('SECRET_KEY', 'The instance key, at least 32 random characters; it signs tokens and encrypts link addresses', true),
       minLength: 32,

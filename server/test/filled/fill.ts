@@ -293,6 +293,18 @@ export async function fill(app: FastifyInstance): Promise<void> {
   await publish(withdrawn, 'First version')
   await call('DELETE', `/admin/policies/${withdrawn}`, { token: olga })
 
+  await call('PUT', '/admin/policy-facts', {
+    token: olga,
+    body: {
+      vendors: [
+        { name: 'Example Hosting', purpose: 'Hosting', place: 'Hamburg, Germany', url: 'https://hosting.example' },
+      ],
+      backups: { days: 30, place: 'Hamburg, Germany' },
+      plans: { processor: null },
+      jurisdiction: 'German law, courts of Hamburg',
+    },
+  })
+
   for (const [kind, name] of [
     ['access', 'Rita Requester'],
     ['support', 'Stan Support'],

@@ -26,6 +26,14 @@ export const policyDraftChanged = ofInstance('policy.draft_changed', {
   },
   concerns: ['operators'],
 })
+/** Which of the questions got another answer, not what it is: some of it names people. Settings of the instance have their own event. */
+export const policyFactsChanged = ofInstance('policy.facts_changed', {
+  subject: ['instance'],
+  details: {
+    changed: Type.Array(Literals('contact', 'vendors', 'backups', 'plans', 'jurisdiction', 'authority')),
+  },
+  concerns: ['operators'],
+})
 export const policyDraftDeleted = ofInstance('policy.draft_deleted', {
   subject: ['policy'],
   details: {

@@ -3,16 +3,13 @@ import type { LiveFact } from '../../facts/live-fact.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { AuditSubject } from '../audit/define-action.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
+import type { Starter } from './policies.placeholders.ts'
 import type { PolicyKind } from './policies.schemas.ts'
-import type { DraftHighlight } from './policies.table.ts'
 import type { KnownFacts } from './policy-directives.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { requireMatch } from '../../http/etag.ts'
 import { dayIn } from '../../http/time-zone.ts'
 import * as queries from './policies.queries.ts'
-
-/** What a draft begins with. */
-export interface Beginning { title: string, markdown: string, highlights?: DraftHighlight[] }
 
 export interface PoliciesOptions {
   db: Db
@@ -23,7 +20,7 @@ export interface PoliciesOptions {
   /** All that a text may name of this deployment. */
   facts: ReadonlyMap<string, LiveFact>
   /** The text that a kind begins with, in a language. */
-  starter: (kind: PolicyKind, language: string) => Promise<Beginning>
+  starter: (kind: PolicyKind, language: string) => Starter
 }
 
 /** What the parts of the service share. */

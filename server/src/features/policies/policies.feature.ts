@@ -1,10 +1,16 @@
 import type { Feature } from '../../feature.ts'
 import { policiesJobs } from './policies.jobs.ts'
 import { bareRoutes, policiesRoutes, policiesShapes } from './policies.routes.ts'
+import { policyAnswersRoutes, policyAnswersShapes } from './policy-answers.routes.ts'
 
 export const policiesFeature: Feature = {
-  shapes: policiesShapes,
-  routes: policiesRoutes,
+  shapes: [
+    ...policiesShapes,
+    ...policyAnswersShapes,
+  ],
+  routes: deps => async (app) => {
+    for (const routes of [policiesRoutes, policyAnswersRoutes]) await app.register(routes(deps))
+  },
   bareRoutes,
   jobs: policiesJobs,
 }

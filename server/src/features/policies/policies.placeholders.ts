@@ -1,28 +1,12 @@
-import type { InstanceSettings } from '../instance/instance.schemas.ts'
+import type { Config } from '../../config/config.ts'
+import type { PolicyKind } from './policies.schemas.ts'
 
-/** The settings that they name. */
-export type StarterSettings = Pick<InstanceSettings, 'name' | 'organisation' | 'contactEmail' | 'postalAddress' | 'publicUrl' | 'sessionIdleMinutes' | 'sessionTotalMinutes'>
-
-/** What starter texts say of this deployment, read from where the server itself reads it. */
-export interface StarterFacts extends StarterSettings {
-  sessionCookie: string
-  deviceCookie: string
-  deviceDays: number
-  networkDays: number
-  /** For how long the cookie of a session that has ended is kept. */
-  endedSessionDays: number
-  linkCookie: string
-  linkMinutes: number
-  /** How long requests are kept once they are answered, or marked as spam. */
-  answeredRequestDays: number
-  spamRequestDays: number
-  /** How long a mail stands in the outbox. */
-  mailDays: number
-  notificationDays: number
-}
-
-export interface Starter { title: string, markdown: string }
-export type Starters = Record<'privacy' | 'terms' | 'imprint' | 'page', (facts: StarterFacts) => Starter>
+/** A title and a sentence above a text. */
+export interface Highlight { title: string, sentence: string }
+/** What a policy begins with. What is true of this deployment alone stands in it as a directive (`facts/live-fact.ts`). */
+export interface Starter { title: string, markdown: string, highlights: Highlight[] }
+/** Of one language: hosted for others or by oneself, which differ in whom a text covers. */
+export type Starters = Record<PolicyKind, (mode: Config['deployment']) => Starter>
 
 /** Something that only the operator can say. A text that still contains one is not published. */
 export const placeholder = (text: string) => `[[TO DO: ${text}]]`
@@ -32,12 +16,4 @@ export function placeholdersIn(markdown: string): string[] {
   return [
     ...markdown.matchAll(/\[\[TO DO:([^\]\n]*)/g),
   ].map(([, text]) => text!.trim())
-}
-
-/** A setting as Markdown that shows it literally, on one line; or the placeholder that names the setting. */
-export function fact(value: string, missing: string): string {
-  const line = value.split(/\r?\n/).map(part => part.trim()).filter(Boolean).join(', ')
-  return line === ''
-    ? placeholder(missing)
-    : line.replaceAll(/[\\`*_[\]<>#|~]/g, '\\$&')
 }

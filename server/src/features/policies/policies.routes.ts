@@ -2,11 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../../deps.ts'
 import type { Reader } from './public-policies.ts'
-import { Type } from 'typebox'
 import { isUnchanged } from '../../http/etag.ts'
 import { languagesOf } from '../../http/languages.ts'
-import { IfMatch, Language, NoContent, Page, problems, Ref, Sent } from '../../http/schemas.ts'
-import { InLanguage, Policy, PolicyApproval, PolicyChange, PolicyDraft, PolicyDraftParams, PolicyDrift, PolicyFact, PolicyInput, PolicyKind, PolicyListing, PolicyParams, PolicyPreview, PolicyPreviewInput, PolicyPublication, PolicySlug, PolicyStarter, PolicyVersionParams, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
+import { IfMatch, NoContent, Page, problems, Ref, Sent } from '../../http/schemas.ts'
+import { InLanguage, Policy, PolicyApproval, PolicyChange, PolicyDraft, PolicyDraftParams, PolicyDrift, PolicyFact, PolicyInput, PolicyListing, PolicyParams, PolicyPreview, PolicyPreviewInput, PolicyPublication, PolicySlug, PolicyVersionParams, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
 
 export const policiesShapes = [
   PolicyVersionSummary,
@@ -17,7 +16,6 @@ export const policiesShapes = [
   Policy,
   PolicyPreview,
   PolicyFact,
-  PolicyStarter,
 ]
 
 const readerOf = (request: FastifyRequest, language: string | undefined): Reader => ({
@@ -92,22 +90,6 @@ export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPlu
         },
       },
     }, async request => ({ items: await policies.list(request.caller, request.query.language), nextCursor: null }))
-
-    app.get('/admin/policies/starter', {
-      config: { access: 'operator' },
-      schema: {
-        operationId: 'getPolicyStarter',
-        tags: ['operator'],
-        querystring: Type.Object({
-          kind: PolicyKind,
-          language: Type.Optional(Language),
-        }, { additionalProperties: false }),
-        response: {
-          200: Ref(PolicyStarter),
-          ...problems,
-        },
-      },
-    }, request => policies.starter(request.query.kind, request.query.language))
 
     app.get('/admin/policies/facts', {
       config: { access: 'operator' },

@@ -222,11 +222,6 @@ export const PolicyFact = Type.Object({
 }, { $id: 'PolicyFact' })
 export type PolicyFact = Static<typeof PolicyFact>
 
-export const PolicyStarter = Type.Object({
-  title: Type.String(),
-  markdown: Type.String(),
-}, { $id: 'PolicyStarter' })
-
 export const InLanguage = Type.Object({
   language: Type.Optional(Language),
 }, { additionalProperties: false })

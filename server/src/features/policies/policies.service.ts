@@ -1,6 +1,7 @@
 import type { FactLanguage } from '../../facts/live-fact.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { PoliciesOptions } from './policies.context.ts'
+import type { Starter } from './policies.placeholders.ts'
 import type { DraftRow, PolicyRow } from './policies.queries.ts'
 import type { Policy, PolicyChange, PolicyFact, PolicyInput, PolicyKind, PolicyPreview, PolicyPreviewInput, PolicyPublication } from './policies.schemas.ts'
 import type { PolicyDriftWatch } from './policy-drift.ts'
@@ -42,7 +43,7 @@ export interface PoliciesService extends PublicPolicies, PolicyDriftWatch {
   /** What a text may name, and what it would say. */
   listFacts: (language?: string) => Promise<PolicyFact[]>
   /** The text that a kind begins with. */
-  starter: (kind: PolicyKind, language?: string) => Promise<{ title: string, markdown: string }>
+  starter: (kind: PolicyKind, language?: string) => Promise<Starter>
 }
 
 export function createPoliciesService(options: PoliciesOptions): PoliciesService {
@@ -104,7 +105,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
     async create(caller, input) {
       const language = requireLanguage(input.language ?? (await here()).language)
       const beginning = input.markdown === undefined
-        ? await starter(input.kind, language)
+        ? starter(input.kind, language)
         : undefined
       const now = clock()
       const row = {
@@ -284,8 +285,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
     },
 
     async starter(kind, language) {
-      const { title, markdown } = await starter(kind, language ?? (await here()).language)
-      return { title, markdown }
+      return starter(kind, language ?? (await here()).language)
     },
   }
 

@@ -1,174 +1,245 @@
-import type { StarterFacts, Starters } from './policies.placeholders.ts'
-import { fact, placeholder } from './policies.placeholders.ts'
+import type { Starters } from './policies.placeholders.ts'
+import { placeholder } from './policies.placeholders.ts'
+import { englishPrivacy } from './policies.starter.privacy.en.ts'
 
-const SETTINGS = 'Instance settings'
-
-const review = (what: string) => `> ${placeholder(`Review this ${what} and remove this note`)}
-> This is a starting point, not legal advice. It says what the software does. What you do with it, why you may, and what your law asks
-> for, only you know: check every line, have it checked if you can, and fill in every place marked “TO DO” before you publish.
+const review = `> ${placeholder('Read every line, change what is not so with you, and remove this note')}
+> This text is a starting point, not legal advice: have it checked if you can.
 `
 
-/** Minutes in the largest unit that they are whole in. */
-function span(minutes: number): string {
-  const [length, unit] = ([
-    [1440, 'day'],
-    [60, 'hour'],
-    [1, 'minute'],
-  ] as const).find(([length]) => minutes % length === 0)!
-  const count = minutes / length
-  return `${count} ${unit}${count === 1
-    ? ''
-    : 's'}`
+const offered = {
+  'self-hosted': `{{organisation}}, {{address}}, runs {{instance}} at {{public-url}} for its own work, to exchange files with those it works with. Whoever has an account here, opens a
+secure link or hands in files uses it under these terms. They do not replace a contract that we have with you or with the organisation that you
+act for: where the two differ, the contract counts.
+
+They do not apply to deployments of the same software that others run.`,
+  'hosted': `{{organisation}}, {{address}}, offers {{instance}} at {{public-url}} as a service to organisations (customers). These terms apply between us and a customer, and to everybody who uses
+the service for a customer or by a secure link. Whoever makes a workspace for an organisation confirms that they may act for it.
+
+They do not apply to deployments of the same software that customers or others run on servers of their own.`,
 }
 
-const organisation = (facts: StarterFacts) => fact(facts.organisation, `Name of the organisation (${SETTINGS} → Organisation)`)
-const contact = (facts: StarterFacts) => fact(facts.contactEmail, `Contact e-mail (${SETTINGS} → Contact e-mail)`)
-const address = (facts: StarterFacts) => fact(facts.postalAddress, `Postal address (${SETTINGS} → Postal address)`)
+const paid = {
+  'self-hosted': `Using the service costs those whom we invite nothing, unless we have agreed on something else.`,
+  'hosted': `What the service costs, and for what term, is what the customer has agreed to with us: ${placeholder('Your prices, terms of payment and notice periods, or where they are to be found')}`,
+}
+
+const rulesFor = {
+  'self-hosted': 'Everybody who uses this deployment keeps to these rules: our own people, those we invite, and those who open a secure link. We run it, and we see that they are kept.',
+  'hosted': 'Everybody who uses the service that we run keeps to these rules. Customers see to it that the people in their workspaces know them. Deployments that others run on their own servers have the rules of those who run them.',
+}
+
+const listed = {
+  'self-hosted': '{{organisation}} runs this deployment itself. Where others process personal data for us in doing so, they stand here, with what they do and where.',
+  'hosted': '{{organisation}} processes personal data for its customers. Those whom we use for it in turn (sub-processors) stand here, with what they do and where. They are about the service that we run, not about deployments on servers of others.',
+}
+
+const cookiesOf = {
+  'self-hosted': 'This page is about the pages of this deployment, {{public-url}}, which {{organisation}} runs.',
+  'hosted': 'This page is about the pages of the service at {{public-url}}, which {{organisation}} runs; not about deployments that others run on their own servers.',
+}
 
 export const englishStarters: Starters = {
-  privacy: facts => ({
-    title: 'Privacy policy',
-    markdown: `${review('policy')}
-## Who is responsible
+  'privacy': englishPrivacy,
 
-${organisation(facts)}, ${address(facts)}, runs this service at <${facts.publicUrl}> and is responsible for the personal data in it.
-
-Questions, and everything about your rights: ${contact(facts)}
-
-${placeholder('Data protection officer or representative, if you have one; else remove this line')}
-
-## What the service is for
-
-We use it to send files to people and to work on files together. It runs on ClientShare, software that we host ourselves. Its pages load
-nothing from other companies: no analytics, no advertising, no fonts or scripts from elsewhere.
-
-## What is recorded
-
-| What | Which data | Why | How long |
-| --- | --- | --- | --- |
-| Accounts | Name, e-mail address and since when it is proved, for some days the one before, language, a picture where they chose one (512 pixels, without what the camera wrote into it); the password only as an Argon2id hash, from which it cannot be read back | To let people sign in and to show who did what | As long as the account exists |
-| Membership and invitations | Who belongs to which workspace with which role, who invited whom; the e-mail address if an invitation is bound to one | To decide who may see what | As long as the workspace exists |
-| Signing in by a provider, if you do | Who you are there (its identifier for you, and the address or name that it tells), when you connected and last came by it | To let you in by its word | Until you disconnect it, or as long as the account exists |
-| Second factors, if you set one up | The secret of an authenticator app, encrypted; recovery codes only as hashes; the public part of passkeys, with the name you gave them; when each was set up and last used | To let nobody in who only has your password | Until you remove them, or as long as the account exists |
-| Sessions | IP address, browser (user agent), time of sign-in and of last use; the session's secret only as a hash; a hash of what the browser is known by | To keep you signed in, to end sessions that are not yours, and to tell you of a sign-in from another browser | A session ends ${span(facts.sessionIdleMinutes)} after its last use at the latest${facts.sessionTotalMinutes === null
-      ? ''
-      : `, ${span(facts.sessionTotalMinutes)} after the sign-in`}, or when you sign out; what is kept of it goes ${facts.endedSessionDays} days later, and what the browser is known by ${facts.deviceDays} days after its last sign-in |
-| Sign-ins of those who manage a workspace or this server | The networks that they signed in from (the first part of the IP address), and when last | To tell the others of a sign-in from a network that is new | ${facts.networkDays} days after the last sign-in from there |
-| Counts of an hour | How often somebody downloaded or deleted files, or was refused at a link or an account | To alert administrators of much of it | Two days |
-| Announcements that you agreed to | To which kinds, when and where you agreed | To write to nobody who did not | Until you withdraw it; the audit log keeps that you did |
-| Access tokens | What a person's programs come with: the name that the person gave it, what it may do, when it was made and ends, when and from which IP address it was last used; the token only as a hash | To let programs work in the person's name, and to see which do | Until the person ends it, or 30 days after it expired |
-| Accounts that are not finished | The e-mail address; the link that finishes it only as a hash | To let people make an account where the operator lets them | One day |
-| Files | The files themselves with all their versions, their names, sizes, checksums and types, who uploaded them and when | This is the service | Until they are deleted for ever. What is deleted goes to the trash first, where members can restore it or delete it for ever |
-| Secure links | What a link shares, who made it, its settings (a password only as a hash), how often it was opened and downloaded, and when last | To share files with people who have no account, within the limits that were set | As long as the workspace exists |
-| Visits to a secure link | Each opening, each download and each refused attempt, for example a wrong password, with time, IP address and browser | To prove who received what, and to notice misuse | With the audit log |
-| Audit log | Who did what with what and when, from which IP address and browser. It cannot be changed afterwards: each line is chained to the one before | To prove what happened, and to protect the files | Until the workspace is deleted |
-| Failed attempts | How often a sign-in or a link's password failed, by account or link and by IP address | To slow down guessing | Until the attempts no longer count |
-| Requests for access or support | Name, e-mail address, company if given, message, time, IP address, browser; who handled the request and when | To answer you, and to notice misuse | Until it is handled: ${facts.answeredRequestDays} days after the answer, or ${facts.spamRequestDays} days after it was marked as spam. The audit log keeps that a request came, when, and from which IP address and browser; neither name, e-mail address nor message |
-| Announcements | Which announcements you have put away, and when | To show you each no longer than you want | As long as the account exists |
-| Notifications | What happened that concerns you, told in the app: who did it, to which file, folder or link; whether you have read it; what you chose to be told of and how, and your time zone | To tell you what happens | ${facts.notificationDays} days; what you chose, as long as the account exists |
-| Mails | To which address which mail was sent, with its subject and the names in it, when, and what the mail server answered; what opens something only encrypted. Addresses that a mail server said do not exist | To tell you what you have to know, to find out why a mail did not arrive, and to write to nobody who is not there | ${facts.mailDays} days; an address that does not exist, until an operator allows it again |
-| Requests under way | Unfinished uploads and downloads, and the answers to recent requests, so that they can be resumed or repeated | To survive a lost connection | Until they are finished or have expired |
-| Server log | Time, IP address, kind of request and its result; no secrets of links | To find faults and attacks | ${placeholder('How long you keep the output of the server')} |
-
-Owners and admins of a workspace can read its audit log. Those who run the service have technical access to all that it stores.
-
-## Cookies and storage in your browser
-
-We set only what the service needs in order to work; nothing follows you.
-
-| Name | What for | How long |
-| --- | --- | --- |
-| \`${facts.sessionCookie}\` (cookie) | Keeps you signed in. Set when you sign in | ${facts.endedSessionDays} days after the session's end |
-| \`${facts.deviceCookie}\` (cookie) | Says that you have signed in with this browser before, so that we tell you of a sign-in from another. Set when you sign in, and no part of it is shown to anybody | ${facts.deviceDays} days after the last sign-in |
-| \`${facts.linkCookie}\` (cookie) | Remembers that you opened a link with its password. Set for that link only | ${facts.linkMinutes} minutes |
-| Local storage | Your choices on this device, such as language, colours and the last workspace; uploads that can be resumed | Until you clear it |
-
-## Why we may
-
-${placeholder('Check the legal bases below against your own situation and law; they are suggestions after the GDPR')}
-
-- Accounts, files, links: to perform a contract with you or with the organisation that you act for (Art. 6 (1) (b) GDPR), or our
-  legitimate interest in working with you (Art. 6 (1) (f)).
-- Requests for access or support: steps that you ask for before a contract (Art. 6 (1) (b)), or our legitimate interest in answering you
-  (Art. 6 (1) (f)).
-- Sessions, the audit log, failed attempts, the server log: our legitimate interest in a secure service and in proof of what was delivered
-  to whom (Art. 6 (1) (f)), and our duty to keep data secure (Art. 32).
-- Cookies and storage: strictly necessary for what you asked for.
-
-## Who else receives data
-
-The members of a workspace see its files according to their role. Whoever holds a secure link sees what it shares. Beyond that:
-${placeholder('Your hosting provider, your backups, others who process data for you, and whether data leaves your country or the EEA')}
-
-We do not sell data, and no decisions are made about you by automated means.
-
-## Your rights
-
-You may ask us what we hold about you, have it corrected or deleted, have its use restricted, receive it in a portable form, and object to
-its use. Where you gave consent you may withdraw it. Write to ${contact(facts)}. Some data, such as the audit log, we may have to keep as
-proof; we will tell you if so.
-
-You may also complain to a supervisory authority: ${placeholder('Name of your data protection authority')}
-
-## Changes
-
-The day on which this version takes effect stands on top of this page. Earlier versions stay readable there.
-`,
-  }),
-
-  terms: facts => ({
+  'terms': mode => ({
     title: 'Terms of use',
-    markdown: `${review('text')}
-## What this is
+    highlights: [
+      { title: 'Your files stay yours', sentence: 'We keep them and hand them out to those you share them with, and claim nothing else in them.' },
+      { title: 'A link opens for whoever has it', sentence: 'Send it only to those it is meant for, and give it a password and an end where it matters.' },
+      { title: 'Fair use', sentence: 'Nothing unlawful, nothing that harms others or the service.' },
+    ],
+    markdown: `${review}
+## Who offers what to whom
 
-${organisation(facts)} provides this service at <${facts.publicUrl}> for exchanging files with its clients and partners.
+${offered[mode]}
 
 ## Your account
 
-Keep your password to yourself, and tell us at once if somebody else may know it: ${contact(facts)}. Use the service only for the work for
-which you were invited. We may end access that is misused.
+Give true details, and keep what you sign in with to yourself. What is done from your account counts as done by you, until you have told us that somebody else may have it; do that
+at once: {{contact}}
 
-## Files
+Accounts belong to persons: do not share one. An organisation’s administrators may end the access of those who act for it.
 
-What you upload stays yours, or whoever's it was. You confirm that you may share it. Do not upload anything unlawful or harmful. A secure link opens for
-whoever holds it: send it only to those it is meant for.
+## Your files
 
-What is deleted can be restored from the trash until somebody deletes it for ever. The service is no archive: keep your own copies.
+What you bring stays yours, or whoever’s it was. You let us keep it, copy it for backups and hand it out as you and your administrators set it, and nothing more. You confirm that
+you may bring it and share it.
 
-## What we record
+What is deleted can be restored as long as it stays in the trash ({{retention.trash}}). The service is no archive: keep your own copies of what you cannot do without.
 
-Actions in the service are recorded as the privacy policy says.
+## Secure links
+
+A secure link opens for whoever has it, within the limits that it was given. Whoever makes one is responsible for whom they send it to. Openings and downloads are recorded and shown to
+those who manage the link.
+
+## What is not allowed
+
+What our rules for acceptable use forbid. In short: nothing unlawful, nothing that harms others, no attack on the service, no getting around its limits.
+
+We may shut a link, a file or an account that breaks these rules, as far and as long as it is needed, and tell those concerned why, unless a law forbids it.
+
+## Costs
+
+${paid[mode]}
+
+::plans
+
+## Personal data
+
+What we collect, why and for how long, the privacy policy says.
 
 ## Availability and liability
 
-${placeholder('What you promise about availability, support and liability')}
+${placeholder('What you promise about availability and support, and for what you are liable, as your law allows')}
 
-## Law
+## The end
 
-${placeholder('Applicable law and place of jurisdiction')}
+You may stop using the service at any time. If we end it, or your access to it, we say so early enough for you to fetch your files, unless you have broken these terms gravely. After the
+end, files are deleted as the privacy policy says.
+
+## Changes, law and courts
+
+We may change these terms for a good reason. The day from which a version is in effect stands at the top; earlier versions stay readable. Members are told of changes before they take
+effect.
+
+This law applies: {{jurisdiction}}. Rights that a law gives you as a consumer, and that no terms can take away, stay.
 `,
   }),
 
-  imprint: facts => ({
+  'cookies': mode => ({
+    title: 'Cookies',
+    highlights: [
+      { title: 'What is needed, and no more', sentence: 'Cookies keep you signed in and remember which link you opened; they do not follow you.' },
+      { title: 'No strangers', sentence: 'Pages load no scripts, fonts or pictures from advertisers or social networks.' },
+    ],
+    markdown: `${review}
+## What this is about
+
+${cookiesOf[mode]}
+
+A cookie is a small piece of text that a website leaves in your browser and gets back with each later request. Browsers also have storage that a page reads by itself and that is not sent
+along. We use both only for what you ask of us.
+
+## What we use
+
+::cookies
+
+These are necessary for what you asked for: without them nobody could stay signed in, or open a link with a password. So we do not ask for your consent to them.
+
+## Counting visits
+
+::analytics
+
+## What you can do
+
+You can delete cookies and storage in your browser’s settings at any time, and have it refuse them. You are then signed out, choices that you made on this device are forgotten, and without
+cookies you cannot sign in.
+
+Questions: {{contact}}
+
+## Changes
+
+When a cookie is added or another purpose comes, this page says so; the day from which this version is in effect stands at the top.
+`,
+  }),
+
+  'acceptable-use': mode => ({
+    title: 'Acceptable use',
+    highlights: [
+      { title: 'Share what you may share', sentence: 'Your own files, and those that others have given you for it.' },
+      { title: 'Leave others in peace', sentence: 'No malware, no fraud, no harassment, no spying.' },
+      { title: 'Tell us', sentence: 'Whoever sees a misuse can report it, with or without an account.' },
+    ],
+    markdown: `${review}
+## For whom these rules are
+
+${rulesFor[mode]}
+
+## What must not be kept or shared here
+
+- What is against the law, above all depictions of the abuse of children, calls to violence, and what a court has forbidden.
+- What infringes others’ rights: works that you may not share, trade secrets, personal data without a right to them.
+- Malware, and anything that is made to deceive: false sign-in pages, forged documents, fraud.
+- What harasses, threatens or exposes people.
+
+## What must not be done here
+
+- Using another’s account or link without permission, guessing passwords, looking for ways around permissions.
+- Attacking or overloading the service, or testing its security without having agreed on it with us.
+- Sending mails or links to people who have not asked for them and do not expect them.
+- Getting around limits of storage, downloads or accounts, or using the service as a public site for downloads.
+- Reselling it, unless we have agreed on that.
+
+## How to report a misuse
+
+Tell us where you found it – the address of the link is best – and what is wrong with it: {{contact}}
+
+We look at each report, do not tell the other side who you are unless we have to, and answer you. Whoever finds a weakness in the service and tells us first, without taking data, has our
+thanks and nothing to fear from us.
+
+## What we do about it
+
+Depending on how grave it is: ask for a correction, shut a link or a file, suspend an account, end access, inform authorities. We take the mildest way that helps, say why, and hear those
+concerned, beforehand where there is time. Whoever thinks that we are wrong can ask for another look.
+`,
+  }),
+
+  'imprint': () => ({
     title: 'Imprint',
-    markdown: `${review('imprint')}
+    highlights: [],
+    markdown: `${review}
 ## Provider
 
-${organisation(facts)}
+{{organisation}}
 
-${address(facts)}
+{{address}}
 
-E-mail: ${contact(facts)}
+## Contact
 
-${placeholder('What your law also asks for: who represents you, telephone, register and number, VAT id, supervisory authority; else remove this line')}
+::contact
+
+${placeholder('What your law also asks for: who represents you, telephone, register and number, VAT id, supervisory authority, who answers for the content; else remove this line')}
+
+## About this site
+
+This is {{instance}}, at {{public-url}}.
 `,
   }),
 
-  page: facts => ({
+  'subprocessors': mode => ({
+    title: 'Sub-processors',
+    highlights: [
+      { title: 'Who, what and where', sentence: 'Everybody who processes personal data for us, with their task and their place.' },
+      { title: 'Read from the running server', sentence: 'Where the server itself sends anything stands below, as its settings are.' },
+    ],
+    markdown: `${review}
+## What this list is
+
+${listed[mode]}
+
+Each of them works under a contract that binds it to our instructions, to secrecy and to safeguards, and gets only what its task needs.
+
+## Who works for us
+
+::subprocessors
+
+## What the server sends elsewhere
+
+::elsewhere
+
+## When the list changes
+
+We change this page before a new one begins. The day from which this version is in effect stands at the top, and earlier versions stay readable. Whoever has reasons against a change can tell
+us: {{contact}}
+`,
+  }),
+
+  'page': () => ({
     title: 'New page',
+    highlights: [],
     markdown: `${placeholder('Write your text here')}
 
-Questions: ${contact(facts)}
+Questions: {{contact}}
 `,
   }),
 }

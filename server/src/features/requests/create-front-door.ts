@@ -6,15 +6,20 @@ import type { Throttle } from '../auth/throttle.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
 import type { OidcService } from '../oidc/oidc.service.ts'
 import type { PoliciesService } from '../policies/policies.service.ts'
+import type { PolicyQuestionsService } from '../policies/policy-questions.service.ts'
 import type { RequestsService } from './requests.service.ts'
+import { factLanguageOf } from '../../facts/live-fact.ts'
 import { createLiveFacts } from '../../live-facts.ts'
 import { createPoliciesService } from '../policies/policies.service.ts'
-import { starterFacts, starterText } from '../policies/policies.starter.ts'
+import { starterText } from '../policies/policies.starter.ts'
+import { createPolicyAnswersService } from '../policies/policy-answers.service.ts'
+import { createPolicyQuestionsService } from '../policies/policy-questions.service.ts'
 import { createRequestsService } from './requests.service.ts'
 
 /** What those outside meet of a deployment: what it says of itself, and where they ask. */
 export interface FrontDoor {
   policies: PoliciesService
+  policyQuestions: PolicyQuestionsService
   requests: RequestsService
 }
 
@@ -31,12 +36,21 @@ export interface FrontDoorOptions {
 }
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
-  const { config, instance } = options
+  const { config } = options
+  const policyAnswers = createPolicyAnswersService(options)
+  const facts = createLiveFacts({ ...options, policyAnswers })
+  const policies = createPoliciesService({
+    ...options,
+    facts,
+    starter: (kind, language) => starterText(kind, config.deployment, factLanguageOf(language)),
+  })
   return {
-    policies: createPoliciesService({
-      ...options,
-      facts: createLiveFacts(options),
-      starter: async kind => starterText(kind, starterFacts(await instance.settings(), config)),
+    policies,
+    policyQuestions: createPolicyQuestionsService({
+      answers: policyAnswers,
+      facts,
+      starter: policies.starter,
+      preview: policies.preview,
     }),
     requests: createRequestsService(options),
   }

@@ -79,6 +79,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'policy.draft_changed': 'i-lucide-file-pen',
   'policy.draft_deleted': 'i-lucide-trash-2',
   'policy.drifted': 'i-lucide-waves',
+  'policy.facts_changed': 'i-lucide-list-checks',
   'policy.published': 'i-lucide-megaphone',
   'policy.withdrawn': 'i-lucide-archive',
   'request.handled': 'i-lucide-check',
@@ -197,6 +198,7 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
     case 'user.changed':
     case 'instance.changed':
     case 'policy.draft_changed':
+    case 'policy.facts_changed':
       return changedOf(details).length > 0
         ? `${action}_what`
         : action

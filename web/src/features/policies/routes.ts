@@ -9,6 +9,12 @@ export default {
       meta: { title: 'shell.places.policies', access: 'operator' },
     },
     {
+      path: '/admin/policies/questions',
+      name: 'admin-policies-questions',
+      component: () => import('./pages/PolicyQuestionsPage.vue'),
+      meta: { title: 'policies.questions.title', access: 'operator' },
+    },
+    {
       path: '/admin/policies/:policyId',
       name: 'admin-policies-edit',
       component: () => import('./pages/PolicyEditorPage.vue'),
