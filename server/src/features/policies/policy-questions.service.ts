@@ -1,7 +1,7 @@
 import type { FactLanguage, LiveFact } from '../../facts/live-fact.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { PoliciesService } from './policies.service.ts'
 import type { PolicyKind } from './policies.schemas.ts'
+import type { PoliciesService } from './policies.service.ts'
 import type { PolicyAnswersInput, PolicyFacts, PolicyStarter } from './policy-answers.schemas.ts'
 import type { PolicyAnswersService } from './policy-answers.service.ts'
 import { factsOfAnswers } from './policy-answers.facts.ts'
