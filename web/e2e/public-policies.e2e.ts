@@ -209,6 +209,8 @@ describe('the ten questions', () => {
     await vendor.getByText('must be an address of the web').waitFor()
     await expectAccessible(page, 'a refused answer')
     await screenshot(page, 'policy-questions-refused')
+    // Both columns scroll for themselves: what comes into view moves no page.
+    expect((await heading(page).boundingBox())!.y).toBeGreaterThan(0)
     await vendor.getByLabel('Website').fill('https://hosting.example')
     await page.getByRole('button', { name: 'Save answer' }).click()
     await preview.getByRole('link', { name: 'Example Hosting' }).waitFor()
