@@ -9,6 +9,7 @@ import { readEvents } from '../../../test/event-reader.ts'
 import { addMember, createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createFileRow, createFolderRow } from '../../../test/item-factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
+import { systemCaller } from '../../http/caller.ts'
 import * as actions from '../audit/audit.actions.ts'
 import { auditActions } from '../audit/audit.actions.ts'
 import { instance } from '../instance/instance.table.ts'
@@ -280,7 +281,18 @@ describe('what is told', () => {
         hashes: ['', ''],
       },
     }))
-    expect((await told(olga)).sort()).toEqual(['1 request.received', '1 request.received'])
+    await record(systemCaller, actions.policyDrifted({
+      subject: {
+        kind: 'policy',
+        id: randomUUIDv7(),
+        name: 'Privacy',
+      },
+      details: {
+        number: 2,
+        facts: ['session.idle'],
+      },
+    }))
+    expect((await told(olga)).sort()).toEqual(['1 policy.drifted', '1 request.received', '1 request.received'])
     expect(await told(workspace.owner)).toEqual(['1 policy.published'])
     expect(await told(ana)).toEqual([])
     // Shut out of what operators see, for want of a second factor.

@@ -96,12 +96,12 @@ describe('what is so no more', () => {
     ], [
       drift('a', 'inline', '17 days'),
     ]))
-      .toBe('<p dir="auto">Kept <strong><del class="drifted">30 days</del> <ins class="live">live: 17 days</ins></strong> or 7.</p>\n')
+      .toBe('<p dir="auto">Kept <strong><del class="drifted" dir="auto">30 days</del> <ins class="live" dir="auto">live: 17 days</ins></strong> or 7.</p>\n')
     expect(shown('At 1 Main Street', [
       { fact: 'a', words: '1 Main Street' },
     ], [
       drift('a', 'inline', null),
-    ])).toContain('<ins class="live">live: gone</ins>')
+    ])).toContain('<ins class="live" dir="auto">live: gone</ins>')
   })
 
   it('is a block with what is so now below it', () => {
@@ -111,7 +111,7 @@ describe('what is so no more', () => {
     ], [
       drift('a', 'block', 'Trash: 17 days'),
     ])
-    expect(html).toMatch(/^<p dir="auto">Before<\/p>\n<div class="drifted">\n<table[\s\S]*<\/table>\n<p class="live" role="note">live: Trash: 17 days<\/p><\/div>\n<p dir="auto">After<\/p>\n$/)
+    expect(html).toMatch(/^<p dir="auto">Before<\/p>\n<div class="drifted">\n<table[\s\S]*<\/table>\n<p class="live" role="note" dir="auto">live: Trash: 17 days<\/p><\/div>\n<p dir="auto">After<\/p>\n$/)
   })
 
   it('stays out of where no HTML can be, and others are marked all the same', () => {
@@ -122,7 +122,7 @@ describe('what is so no more', () => {
       drift('a', 'inline', 'x'),
       drift('b', 'inline', '17 days'),
     ])
-    expect(html).toBe('<p dir="auto"><a href="https://old.example" rel="noopener nofollow">a</a> and <del class="drifted">30 days</del> <ins class="live">live: 17 days</ins></p>\n')
+    expect(html).toBe('<p dir="auto"><a href="https://old.example" rel="noopener nofollow">a</a> and <del class="drifted" dir="auto">30 days</del> <ins class="live" dir="auto">live: 17 days</ins></p>\n')
   })
 
   it('lets no HTML through', () => {

@@ -14,11 +14,26 @@ export function noteOf(drift: PolicyDrift, say: (drift: PolicyDrift, now: string
     : escapeHtml(say(drift, SLOT)).replace(SLOT, () => renderLine(drift.now!))
 }
 
-/** What a text says and is so no more: struck out where it stands, with what is so now beside it; of a block, below it. */
-export function driftMarks(places: Places, drift: readonly PolicyDrift[], say: (drift: PolicyDrift, now: string | null) => string): Mark[] {
+/**
+ * What a text says and is so no more: struck out where it stands, with what is so now beside it; of a block, below it.
+ * @param isApart whether facts can be of another direction than the text: then each keeps its own
+ */
+export function driftMarks(places: Places, drift: readonly PolicyDrift[], say: (drift: PolicyDrift, now: string | null) => string, isApart = false): Mark[] {
   return places.flatMap(({ fact, start, end }): Mark[] => {
     const own = drift.find(each => each.fact === fact)
-    if (!own) return []
+    if (!own) {
+      return isApart
+        ? [
+            {
+              start,
+              end,
+              isBlock: false,
+              open: '<bdi>',
+              close: '</bdi>',
+            },
+          ]
+        : []
+    }
     const note = noteOf(own, say)
     return [
       own.form === 'block'
@@ -27,14 +42,14 @@ export function driftMarks(places: Places, drift: readonly PolicyDrift[], say: (
             end,
             isBlock: true,
             open: '<div class="drifted">',
-            close: `<p class="live" role="note">${note}</p></div>`,
+            close: `<p class="live" role="note" dir="auto">${note}</p></div>`,
           }
         : {
             start,
             end,
             isBlock: false,
-            open: '<del class="drifted">',
-            close: `</del> <ins class="live">${note}</ins>`,
+            open: '<del class="drifted" dir="auto">',
+            close: `</del> <ins class="live" dir="auto">${note}</ins>`,
           },
     ]
   })

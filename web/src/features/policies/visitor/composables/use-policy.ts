@@ -25,3 +25,6 @@ const format = computed(() => createFormat(regionOf(i18n.global.locale.value), '
 export function useDay() {
   return (day: string) => format.value.longDate(day)
 }
+
+/** Days of moments, as they are counted in UTC. */
+export const useDayFormat = () => format
