@@ -331,13 +331,17 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     unsubscribePath: news.unsubscribe.pathOf,
   })
   const frontDoor = createFrontDoor({
+    ...mailOptions,
+    ...accounts,
     config,
-    db,
+    version,
     audit,
+    access,
     throttle,
+    mail,
     instance,
-    clock,
-    newId,
+    workspaces,
+    consents: news.consents,
   })
 
   return {

@@ -15,6 +15,7 @@ export interface Target {
   purgeId: string
   policyId: string
   requestId: string
+  privacyRequestId: string
   /** Somebody new; the owner's, besides the one that calls. */
   userId: string
   /** Somebody new who asks for another address. */
@@ -33,6 +34,8 @@ export interface Target {
   shownAnnouncementId: string
   invitationToken: string
   resetToken: string
+  /** By which its sender comes to a request. */
+  requestToken: string
   linkToken: string
   ticket: string
   unique: string

@@ -10,6 +10,13 @@ export const instanceSettings = defineFragment({
       maxLength: 1024,
       default: '',
     }),
+    deployment: Type.Union([
+      Type.Literal('self-hosted'),
+      Type.Literal('hosted'),
+    ], {
+      ...setting('DEPLOYMENT', '`self-hosted`: for one organisation; `hosted`: for customers, with a home page for people without an account'),
+      default: 'self-hosted',
+    }),
     setupToken: Type.Optional(Type.String({
       ...setting('SETUP_TOKEN', 'Asked for by the set-up wizard; absent: made at random and printed', true),
       minLength: 8,

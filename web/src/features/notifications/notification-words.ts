@@ -1,6 +1,6 @@
 import type { RouteLocationRaw } from 'vue-router'
 import type { Notification, NotificationPreferences } from '../../api/generated/types.gen.ts'
-import { placeOf } from '../audit/event-words.ts'
+import { placeOf } from '../audit/event-places.ts'
 
 export type NotificationType = Notification['type']
 export type ChosenType = NotificationPreferences['choices'][number]['type']
@@ -19,6 +19,8 @@ const chosenTypes: readonly ChosenType[] = [
   'member.role_changed',
   'member.ended',
   'request.received',
+  'request.written_to',
+  'request.overdue',
   'policy.published',
   'workspace.storage_filled',
   'watch.link_refusals',
@@ -51,7 +53,13 @@ export const notificationTypes: readonly NotificationType[] = [
 ]
 
 /** Which of them concern operators of the deployment alone. */
-const operatorsOnly: readonly NotificationType[] = ['request.received', 'watch.account_refusals', 'watch.operator_network']
+const operatorsOnly: readonly NotificationType[] = [
+  'request.received',
+  'request.written_to',
+  'request.overdue',
+  'watch.account_refusals',
+  'watch.operator_network',
+]
 
 /** And which the administrators of a workspace. */
 const adminsOnly: readonly NotificationType[] = [
