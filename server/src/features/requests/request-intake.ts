@@ -57,18 +57,18 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
     }
   }
 
-  async function requireRoom(caller: Caller, isProved: boolean): Promise<void> {
-    const [source] = throttleKeys(isProved
-      ? 'request'
-      : 'request-unproved', { source: caller.origin.ip })
-    await throttle.limit(source!, isProved
-      ? REQUEST_LIMITS.source
-      : REQUEST_LIMITS.sourceWithoutProof)
-    await throttle.limit(isProved
-      ? 'request:everybody'
-      : 'request-unproved:everybody', isProved
-      ? REQUEST_LIMITS.everybody
-      : REQUEST_LIMITS.everybodyWithoutProof)
+  /** @throws {AppError} `rate.limited`, `request.proof_refused` */
+  async function requireRoom(caller: Caller, altcha: string | undefined): Promise<void> {
+    const [name, source, everybody] = altcha === undefined
+      ? ['request-unproved', REQUEST_LIMITS.sourceWithoutProof, REQUEST_LIMITS.everybodyWithoutProof] as const
+      : ['request', REQUEST_LIMITS.source, REQUEST_LIMITS.everybody] as const
+    await throttle.limit(throttleKeys(name, { source: caller.origin.ip })[0]!, source)
+    // Before all are counted together: what has not been worked for must not fill that up.
+    if (altcha !== undefined) {
+      const solved = await proof.read(altcha)
+      if (!solved || !await queries.takeProof(db, solved)) throw proofRefused('Ask for a new challenge')
+    }
+    await throttle.limit(`${name}:everybody`, everybody)
   }
 
   async function send(caller: Caller, { website, altcha, consent, news = [], language = 'en', right, ...input }: RequestInput): Promise<RequestReceipt> {
@@ -79,7 +79,7 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
         ],
       })
     }
-    await requireRoom(caller, altcha !== undefined)
+    await requireRoom(caller, altcha)
     if (website) {
       return {
         reference: newReference(),
@@ -89,10 +89,6 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
           : context.urlOf(newSecret()),
       }
     }
-    const solved = altcha === undefined
-      ? undefined
-      : await proof.read(altcha)
-    if (altcha !== undefined && !solved) throw proofRefused('Ask for a new challenge')
     const agreed = await requireConsent(consent)
     const email = input.email.trim()
     await throttle.limit(`request:subject:${emailKey(email)}`, REQUEST_LIMITS.address)
@@ -118,7 +114,6 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
       userAgent: caller.origin.userAgent,
     }
     return db.transaction(async (tx) => {
-      if (solved && !await queries.takeProof(tx, solved)) throw proofRefused('It has been used; ask for a new challenge')
       await queries.insertRequest(tx, request)
       const token = await context.makeToken(tx, request.id)
       const expiresAt = new Date(now.getTime() + UNCONFIRMED_DAYS * DAY_MS)

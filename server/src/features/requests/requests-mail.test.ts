@@ -156,6 +156,26 @@ describe('the confirmation of an address', () => {
     expect(mail!.to).toEqual([to])
   })
 
+  it('is not given by a link that came without a mail', async () => {
+    const { body } = await test.call('POST', '/public/requests', {
+      body: {
+        kind: 'access',
+        name: 'Ana',
+        email: '"ana"@example.com',
+        message: 'Hello',
+      },
+    })
+    expect(body).toMatchObject({
+      isMailed: false,
+      url: expect.any(String),
+    })
+    const token = body.url.split('=').at(-1)
+    expect((await test.call('POST', atRequest(token, '/confirm'))).body.state).toBe('open')
+    expect((await asOperator('GET', `/admin/requests?q=${body.reference}`)).body.items).toMatchObject([
+      { identity: 'none' },
+    ])
+  })
+
   it('is for its own request: a link shows no other, and none that is made up', async () => {
     const [one, other] = [await received({ message: 'The first' }), await received({ message: 'The second' })]
     await test.call('POST', atRequest(one.token), {

@@ -112,8 +112,8 @@ export async function findByToken(db: Executor, tokenHash: Buffer): Promise<Requ
 }
 
 /** @returns false when the proof was used before */
-export async function takeProof(tx: Tx, proof: typeof requestProofs.$inferInsert): Promise<boolean> {
-  const { rowCount } = await tx.insert(requestProofs).values(proof).onConflictDoNothing()
+export async function takeProof(db: Executor, proof: typeof requestProofs.$inferInsert): Promise<boolean> {
+  const { rowCount } = await db.insert(requestProofs).values(proof).onConflictDoNothing()
   return rowCount === 1
 }
 

@@ -407,6 +407,14 @@ describe('the proof of work', () => {
     expect((await send({ ...good, email: 'ben@example.com' })).status).toBe(202)
   })
 
+  it('is looked at before all are counted: what nobody worked for keeps nobody out', async () => {
+    const altcha = await solve()
+    expect((await sendAs({ ...good, altcha })).status).toBe(202)
+    const count = async () => (await test.deps.db.select().from(throttles)).filter(({ failures }) => failures > 0).reduce((most, { failures }) => Math.max(most, failures), 0)
+    for (const used of [altcha, 'none', altcha]) expect((await sendAs({ ...good, altcha: used })).status).toBe(400)
+    expect(await count()).toBe(1)
+  })
+
   it('does not write to one address without end', async () => {
     const answers = []
     for (let i = 0; i <= REQUEST_LIMITS.address.count; i++) answers.push((await send({ ...good, email: 'Ana@Example.com' })).status)
