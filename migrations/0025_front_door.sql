@@ -10,6 +10,46 @@ CREATE TABLE "policy_answers" (
 	CONSTRAINT "policy_answers_singleton_check" CHECK ("policy_answers"."singleton")
 );
 --> statement-breakpoint
+CREATE TABLE "public_face" (
+	"singleton" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"home" text DEFAULT 'auto' NOT NULL,
+	"texts" jsonb NOT NULL,
+	"links" jsonb NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "public_face_singleton_check" CHECK ("public_face"."singleton"),
+	CONSTRAINT "public_face_home_check" CHECK ("public_face"."home" in ('auto', 'shown', 'hidden'))
+);
+--> statement-breakpoint
+CREATE TABLE "request_messages" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"request_id" uuid NOT NULL,
+	"from" text NOT NULL,
+	"text" text NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"by" uuid,
+	"message_id" text,
+	CONSTRAINT "request_messages_from_check" CHECK ("request_messages"."from" in ('sender', 'operator', 'note'))
+);
+--> statement-breakpoint
+CREATE TABLE "request_proofs" (
+	"challenge" text PRIMARY KEY NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "request_templates" (
+	"language" text NOT NULL,
+	"title" text NOT NULL,
+	"text" text NOT NULL,
+	CONSTRAINT "request_templates_language_title_pk" PRIMARY KEY("language","title"),
+	CONSTRAINT "request_templates_language_check" CHECK ("request_templates"."language" in ('en', 'de'))
+);
+--> statement-breakpoint
+CREATE TABLE "request_tokens" (
+	"token_hash" "bytea" PRIMARY KEY NOT NULL,
+	"request_id" uuid NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "reply_inboxes" (
 	"mailbox" text PRIMARY KEY NOT NULL,
 	"validity" text NOT NULL,
@@ -17,3 +57,43 @@ CREATE TABLE "reply_inboxes" (
 	"failures" integer DEFAULT 0 NOT NULL,
 	"read_at" timestamp (3) with time zone NOT NULL
 );
+--> statement-breakpoint
+ALTER TABLE "requests" DROP CONSTRAINT "requests_kind_check";--> statement-breakpoint
+ALTER TABLE "requests" DROP CONSTRAINT "requests_state_check";--> statement-breakpoint
+ALTER TABLE "requests" DROP CONSTRAINT "requests_handled_at_check";--> statement-breakpoint
+DROP INDEX "requests_state_created_at_index";--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "reference" text NOT NULL;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "right" text;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "language" text NOT NULL;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "received_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "confirmed_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "assignee_id" uuid;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "due_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "extended_reason" text;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "overdue_told_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "outcome" text;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "workspace_id" uuid;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "policy_slug" text;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "policy_number" integer;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "policy_sha256" text;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "news" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "user_id" uuid;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "context" jsonb;--> statement-breakpoint
+ALTER TABLE "mails" ADD COLUMN "references" text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE "request_messages" ADD CONSTRAINT "request_messages_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "request_messages" ADD CONSTRAINT "request_messages_by_users_id_fk" FOREIGN KEY ("by") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "request_tokens" ADD CONSTRAINT "request_tokens_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "request_messages_request_id_index" ON "request_messages" USING btree ("request_id","at","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "request_messages_message_id_unique" ON "request_messages" USING btree ("message_id");--> statement-breakpoint
+CREATE INDEX "request_tokens_request_id_index" ON "request_tokens" USING btree ("request_id");--> statement-breakpoint
+ALTER TABLE "requests" ADD CONSTRAINT "requests_assignee_id_users_id_fk" FOREIGN KEY ("assignee_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "requests" ADD CONSTRAINT "requests_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "requests" ADD CONSTRAINT "requests_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "requests_reference_unique" ON "requests" USING btree ("reference");--> statement-breakpoint
+CREATE INDEX "requests_state_received_at_index" ON "requests" USING btree ("state","received_at","id");--> statement-breakpoint
+CREATE INDEX "requests_due_at_index" ON "requests" USING btree ("due_at") WHERE "requests"."handled_at" is null;--> statement-breakpoint
+ALTER TABLE "requests" ADD CONSTRAINT "requests_right_check" CHECK (("requests"."kind" = 'privacy') = ("requests"."right" is not null) and "requests"."right" in ('access', 'correction', 'export', 'deletion', 'objection'));--> statement-breakpoint
+ALTER TABLE "requests" ADD CONSTRAINT "requests_received_at_check" CHECK ("requests"."received_at" is not null or "requests"."state" = 'new');--> statement-breakpoint
+ALTER TABLE "requests" ADD CONSTRAINT "requests_kind_check" CHECK ("requests"."kind" in ('access', 'onboarding', 'question', 'support', 'privacy'));--> statement-breakpoint
+ALTER TABLE "requests" ADD CONSTRAINT "requests_state_check" CHECK ("requests"."state" in ('new', 'in_progress', 'answered', 'approved', 'declined', 'spam'));--> statement-breakpoint
+ALTER TABLE "requests" ADD CONSTRAINT "requests_handled_at_check" CHECK (("requests"."state" in ('new', 'in_progress')) = ("requests"."handled_at" is null));

@@ -333,12 +333,16 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
   const operatorMail = createMailService({ ...mailOptions, audit, instance })
   const frontDoor = createFrontDoor({
     ...mailOptions,
+    ...accounts,
     config,
     audit,
+    access,
     throttle,
-    instance,
-    oidc: accounts.oidc,
     mail,
+    instance,
+    workspaces,
+    consents: news.consents,
+    version,
   })
 
   return {

@@ -4,6 +4,7 @@ import { registrationMail } from './features/auth/auth.mails.ts'
 import { testMail } from './features/mail/mail.mails.ts'
 import { invitationMail } from './features/members/members.mails.ts'
 import { accountNewsMail, newsMail } from './features/notifications/notifications.mails.ts'
+import { requestConfirmMail, requestExtendedMail, requestReplyMail, workspaceReadyMail } from './features/requests/requests.mails.ts'
 import { emailChangeAskedMail, emailChangedMail, emailConfirmMail, emailTakenMail, passwordResetMail } from './features/users/users.mails.ts'
 
 /** Every mail that the server sends, in the order in which operators see them. */
@@ -15,6 +16,10 @@ const list = [
   accountNewsMail,
   announcementMail,
   announcementNewsMail,
+  requestConfirmMail,
+  requestReplyMail,
+  requestExtendedMail,
+  workspaceReadyMail,
   emailConfirmMail,
   emailChangeAskedMail,
   emailChangedMail,

@@ -253,6 +253,13 @@ export const accountRoutes: Record<string, Row> = {
       body: { name: 'x', password: 'drizzle-on-the-tin-roof' },
     }),
   },
+  'POST /me/requests': {
+    expected: 'person',
+    call: () => ({
+      path: '/me/requests',
+      body: { message: 'Where is the trash?' },
+    }),
+  },
   'POST /me/email': {
     expected: 'wrongPassword',
     stepUp: true,

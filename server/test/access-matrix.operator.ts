@@ -370,6 +370,69 @@ export const operatorRoutes: Record<string, Row> = {
       body: { state: 'answered' },
     }),
   },
+  'GET /admin/requests/:requestId': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/requests/${t.requestId}` }),
+  },
+  'POST /admin/requests/:requestId/notes': {
+    expected: 'operators',
+    call: t => ({
+      path: `/admin/requests/${t.requestId}/notes`,
+      body: { text: 'Ask Ana' },
+    }),
+  },
+  'POST /admin/requests/:requestId/replies': {
+    expected: 'operators',
+    call: t => ({
+      path: `/admin/requests/${t.requestId}/replies`,
+      body: { text: 'Hello' },
+    }),
+  },
+  'POST /admin/requests/:requestId/extend': {
+    expected: 'operators',
+    call: t => ({
+      path: `/admin/requests/${t.privacyRequestId}/extend`,
+      body: { reason: 'It is much' },
+    }),
+  },
+  'POST /admin/requests/:requestId/approve': {
+    expected: 'operators',
+    stepUp: true,
+    call: t => ({
+      path: `/admin/requests/${t.requestId}/approve`,
+      body: { workspaceName: t.unique, slug: t.unique },
+    }),
+  },
+  'POST /admin/workspaces': {
+    expected: 'operators',
+    stepUp: true,
+    call: ({ unique }) => ({
+      path: '/admin/workspaces',
+      body: {
+        name: unique,
+        slug: unique,
+        owner: { name: 'Ana', email: `${unique}@example.com` },
+      },
+    }),
+  },
+  'GET /admin/request-templates': {
+    expected: 'operators',
+    call: at('/admin/request-templates'),
+  },
+  'PUT /admin/request-templates': {
+    expected: 'operators',
+    call: () => ({
+      path: '/admin/request-templates',
+      body: { items: [] },
+    }),
+  },
+  'PUT /admin/public-face': {
+    expected: 'operators',
+    call: () => ({
+      path: '/admin/public-face',
+      body: { home: 'auto', texts: {}, links: [] },
+    }),
+  },
   'PUT /admin/workspaces/:workspaceId/quota': {
     expected: 'operators',
     foreign: 403,

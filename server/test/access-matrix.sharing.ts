@@ -65,14 +65,53 @@ export const sharingRoutes: Record<string, Row> = {
     expected: 'alwaysGone',
     call: at('/policies/unknown.md'),
   },
+  'GET /public/face': {
+    expected: 'everybody',
+    call: at('/public/face'),
+  },
+  'GET /public/requests/challenge': {
+    expected: 'everybody',
+    call: at('/public/requests/challenge'),
+  },
+  'GET /public/requests/:token': {
+    expected: 'everybody',
+    call: t => ({ path: `/public/requests/${t.requestToken}` }),
+  },
+  'POST /public/requests/:token': {
+    expected: 'everybody',
+    call: t => ({
+      path: `/public/requests/${t.requestToken}`,
+      body: { message: 'One more thing' },
+    }),
+  },
+  'POST /public/requests/:token/confirm': {
+    expected: 'everybody',
+    call: t => ({ path: `/public/requests/${t.requestToken}/confirm` }),
+  },
+  'GET /public/contact': {
+    expected: 'everybody',
+    call: at('/public/contact'),
+  },
+  'POST /public/contact': {
+    expected: 'everybody',
+    call: ({ unique }) => ({
+      path: '/public/contact',
+      body: {
+        kind: 'access',
+        name: 'Ana',
+        email: `${unique}@example.com`,
+        message: 'Hello',
+      },
+    }),
+  },
   'POST /public/requests': {
     expected: 'everybody',
-    call: () => ({
+    call: ({ unique }) => ({
       path: '/public/requests',
       body: {
         kind: 'access',
         name: 'Ana',
-        email: 'ana@example.com',
+        email: `${unique}@example.com`,
         message: 'Hello',
       },
     }),

@@ -17,6 +17,7 @@ export interface Target {
   /** Of somebody else’s writing, in two languages. */
   writtenPolicyId: string
   requestId: string
+  privacyRequestId: string
   /** Somebody new; the owner's, besides the one that calls. */
   userId: string
   /** Somebody new who asks for another address. */
@@ -35,6 +36,8 @@ export interface Target {
   shownAnnouncementId: string
   invitationToken: string
   resetToken: string
+  /** By which its sender comes to a request. */
+  requestToken: string
   linkToken: string
   ticket: string
   unique: string

@@ -6,7 +6,7 @@ import { randomUUID, randomUUIDv7 } from 'node:crypto'
 import { and, eq, inArray } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newAccessToken } from '../src/crypto/access-token.ts'
-import { hashSecret } from '../src/crypto/secrets.ts'
+import { hashSecret, newSecret } from '../src/crypto/secrets.ts'
 import { tokenScopes } from '../src/features/access/access.policy.ts'
 import { sessions } from '../src/features/auth/sessions.table.ts'
 import { items } from '../src/features/items/items.table.ts'
@@ -14,7 +14,7 @@ import { purges } from '../src/features/items/purges.table.ts'
 import { members } from '../src/features/members/members.table.ts'
 import { oidcProviders } from '../src/features/oidc/oidc-providers.table.ts'
 import { policies, policyDrafts } from '../src/features/policies/policies.table.ts'
-import { requests } from '../src/features/requests/requests.table.ts'
+import { requests, requestTokens } from '../src/features/requests/requests.table.ts'
 import { accessTokens } from '../src/features/tokens/tokens.table.ts'
 import { emailChanges } from '../src/features/users/email-changes.table.ts'
 import { createOutgoingFetch } from '../src/http/outgoing-fetch.ts'
@@ -151,17 +151,16 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       await test.deps.db.update(policies).set({ editedBy: null }).where(eq(policies.id, id))
       return id
     },
-    async requestId() {
-      const requestId = randomUUIDv7()
-      await test.deps.db.insert(requests).values({
-        id: requestId,
-        kind: 'access',
-        name: 'Ana',
-        email: 'ana@example.com',
-        message: 'Hello',
+    requestId: () => makeRequest('access'),
+    privacyRequestId: () => makeRequest('privacy'),
+    async requestToken() {
+      const token = newSecret()
+      await test.deps.db.insert(requestTokens).values({
+        tokenHash: hashSecret(token),
+        requestId: await makeRequest('access'),
         createdAt: new Date(),
       })
-      return requestId
+      return token
     },
     async askingUserId() {
       const { id, email } = await createUser(test)
@@ -261,6 +260,7 @@ const ofInstance: readonly string[] = [
   'policyId',
   'writtenPolicyId',
   'requestId',
+  'privacyRequestId',
   'mailId',
   'providerId',
   'issuer',
@@ -345,6 +345,29 @@ function listRoutes(): string[] {
   })
 }
 
+async function makeRequest(kind: 'access' | 'privacy'): Promise<string> {
+  const id = randomUUIDv7()
+  const now = new Date()
+  await test.deps.db.insert(requests).values({
+    id,
+    kind,
+    right: kind === 'privacy'
+      ? 'deletion'
+      : null,
+    name: 'Ana',
+    email: `${id}@example.com`,
+    message: 'Hello',
+    reference: id,
+    language: 'en',
+    createdAt: now,
+    receivedAt: now,
+    dueAt: kind === 'privacy'
+      ? now
+      : null,
+  })
+  return id
+}
+
 /** The only one that the owner has, made new each time: some routes end what it stands on. */
 async function tokenOf(scopes: typeof tokenScopes[number][], workspace?: TestWorkspace): Promise<Bearer> {
   const token = newAccessToken()
@@ -363,7 +386,7 @@ async function tokenOf(scopes: typeof tokenScopes[number][], workspace?: TestWor
 }
 
 /** Whoever is sent on is let pass. */
-const shown = (status: number) => (status >= 200 && status < 300) || status === 302
+const shown = (status: number) => (status >= 200 && status < 300) || status === 302 || status === 303
   ? 'ok'
   : String(status)
 const routes = Object.entries(table)

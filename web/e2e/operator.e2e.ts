@@ -6,7 +6,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { CLIENT, startProvider } from '../../server/test/oidc-providers.ts'
 import { soakIt } from '../../server/test/soak.ts'
-import { desktop, enter, expectAccessible, expectGood, expectNoOverflow, keepToasts, launchBrowser, phone, portray, screenshot, signIn, visit } from './harness.ts'
+import { desktop, enter, expectAccessible, expectGood, launchBrowser, phone, portray, screenshot, signIn, visit } from './harness.ts'
 import { callApi, setUpInstance } from './instance.ts'
 import { openOwnStage, startOwnInstance } from './stage.ts'
 
@@ -323,62 +323,6 @@ describe('policies', () => {
     await page.getByRole('navigation', { name: 'Where you are' }).getByRole('link', { name: 'Policies' }).click()
     await page.getByRole('heading', { name: 'Policies' }).waitFor()
     await expect.poll(async () => (await api<{ drafts: { markdown: string }[] }>('GET', `/admin/policies/${made.id}`)).drafts[0]!.markdown).toBe('Both.')
-  })
-})
-
-const card = (name: string) => page.getByRole('article', { name })
-const send = (request: object) => callApi(instance, 'POST', '/public/requests', request)
-
-describe('requests', () => {
-  it('come in, are counted, answered, taken back, and told in the log', async () => {
-    await keepToasts(page)
-    await enter(page, owner, '/admin/requests')
-    await page.getByText('No new requests').waitFor()
-    await screenshot(page, 'requests-empty')
-
-    await send({
-      kind: 'access',
-      name: 'Ana Lindqvist',
-      email: 'ana?bcc=x@harbour.example',
-      company: 'Harbour & Sons',
-      message: 'Hello,\n\nyou sent us drawings last year. <b>May</b> I have access to the new ones?\n\nKind regards\nAna',
-    })
-    await send({
-      kind: 'support',
-      name: 'Jonas Weber',
-      email: 'jonas@weber.example',
-      message: `The download stops at ${'x'.repeat(200)}. ${'It began on Monday and happens on two computers. '.repeat(8)}`,
-    })
-    await page.reload()
-    await card('Jonas Weber').waitFor()
-    await page.getByRole('link', { name: 'Requests 2 new' }).waitFor()
-    expect(await card('Ana Lindqvist').getByRole('link').getAttribute('href')).toBe('mailto:ana%3Fbcc%3Dx@harbour.example')
-    expect(await card('Ana Lindqvist').textContent()).toContain('<b>May</b>')
-    await expectAccessible(page, 'the requests')
-    await portray(page, 'requests')
-    for (const viewport of [phone, desktop]) {
-      await page.setViewportSize(viewport)
-      await expectNoOverflow(page, 'the requests')
-    }
-
-    await card('Ana Lindqvist').getByRole('button', { name: 'Mark as answered' }).click()
-    await page.getByText('The request of Ana Lindqvist is answered').first().waitFor()
-    await card('Ana Lindqvist').waitFor({ state: 'detached' })
-    await page.getByRole('link', { name: 'Requests 1 new' }).waitFor()
-    await page.getByRole('button', { name: 'Undo' }).click()
-    await card('Ana Lindqvist').waitFor()
-
-    await card('Jonas Weber').getByRole('button', { name: 'Spam' }).click()
-    await card('Jonas Weber').waitFor({ state: 'detached' })
-    await page.getByRole('group', { name: 'Show requests' }).getByRole('button', { name: 'Spam' }).click()
-    await card('Jonas Weber').getByText(owner.name).waitFor()
-    await page.waitForURL(url => url.search === '?state=spam')
-    await screenshot(page, 'requests-spam')
-
-    await page.goto('/admin/activity')
-    await page.getByText('marked a request as spam').waitFor()
-    await page.getByText('sent a request for support').waitFor()
-    await screenshot(page, 'requests-activity')
   })
 })
 

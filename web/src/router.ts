@@ -1,3 +1,4 @@
+import type { PublicInstance } from './api/generated/types.gen.ts'
 import type { FeatureRoutes } from './feature-routes.ts'
 import type { SessionStore } from './stores/session.ts'
 import { createRouter, createWebHistory, loadRouteLocation, START_LOCATION } from 'vue-router'
@@ -67,6 +68,16 @@ export function createAppRouter(session: SessionStore) {
     return !setUp
   }
 
+  /** Whether people without a session get a home page; where that cannot be known, they sign in. */
+  const hasHome = async () => {
+    try {
+      return (await requestJson<PublicInstance>('GET', '/instance')).hasHome
+    }
+    catch {
+      return false
+    }
+  }
+
   router.beforeEach(async (to, from) => {
     const { access } = to.meta
     // Another app of this origin: the browser goes there, the router does not.
@@ -102,6 +113,10 @@ export function createAppRouter(session: SessionStore) {
         : undefined
     }
     if (!session.isSignedIn) {
+      if (to.path === '/' && await hasHome()) {
+        location.replace('/home')
+        return false
+      }
       return {
         name: 'login',
         query: to.path === '/'

@@ -8,7 +8,7 @@ export const instanceSettings = defineFragment({
       Type.Literal('self-hosted'),
       Type.Literal('hosted'),
     ], {
-      ...setting('DEPLOYMENT', 'Whom this deployment is for: self-hosted: the organisation that runs it, and those it works with; hosted: others, to whom it is a service. Policy texts begin with it'),
+      ...setting('DEPLOYMENT', 'Whom this deployment is for: self-hosted: the organisation that runs it, and those it works with; hosted: others, to whom it is a service; it then has a home page for people without an account. Policy texts begin with it'),
       default: 'self-hosted',
     }),
     secretKey: Type.String({

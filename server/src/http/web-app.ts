@@ -21,9 +21,9 @@ export const WEB_APP = {
   /** Never a page: policies as Markdown, and the feed of them, are the server's. */
   reserved: /^(?:api|assets|healthz|readyz)(?:\/|$)|^policies\/(?:feed\.xml|[^/]+\.md)$/,
   /** Pages of people without an account; the same as in `web/src/visitor/paths.ts`. */
-  visitor: /^(?:s|policies)(?:\/|$)/,
+  visitor: /^(?:s|policies|contact|requests|home)(?:\/|$)/,
   /** Kept out of search engines. */
-  unlisted: /^(?:s|invite|unsubscribe)\//,
+  unlisted: /^(?:(?:s|invite|unsubscribe)\/|requests(?:\/|$))/,
   /** Scripts and images ask for anything: a missing one must not get a page. */
   asksForPage: /\btext\/html\b/,
   asksForAnything: /\*\/\*/,

@@ -17,6 +17,7 @@ const newMail = rowsOf(mails, [
   'key',
   'groupId',
   'messageId',
+  'references',
   'template',
   'language',
   'toAddress',

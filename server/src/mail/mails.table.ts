@@ -11,6 +11,8 @@ export const mails = pgTable('mails', {
   groupId: uuid('group_id'),
   /** The same however often it is sent, so that a mailbox knows a second one for the first. */
   messageId: text('message_id').notNull(),
+  /** Message-IDs of what it answers, as its header names them; empty: nothing. */
+  references: text('references').notNull().default(''),
   template: text('template').notNull(),
   language: text('language').notNull(),
   toAddress: text('to_address').notNull(),

@@ -54,6 +54,10 @@ export interface QueuedMail<Data extends TProperties, Secrets extends TPropertie
   secrets: Static<TObject<Secrets>>
   /** What many are sent for, one to each (a UUID). */
   groupId?: string
+  /** What its Message-ID is made of (`messageIdOf`), where the caller has to know it; a UUID. */
+  id?: string
+  /** Message-IDs of the thread that it goes on with, the oldest first. */
+  references?: readonly string[]
   /** Not sent later than this, and its secrets are erased then; needed where there are secrets. */
   usefulUntil?: Date
 }
@@ -62,6 +66,8 @@ export interface QueuedMail<Data extends TProperties, Secrets extends TPropertie
 export interface Mailer {
   /** Whether mail can be sent at all. Without, links are handed on by people, and whoever makes one has to show it. */
   readonly canSend: boolean
+  /** What a mail that is queued with this id is called by; undefined without SMTP. */
+  messageIdOf: (id: string) => string | undefined
   /**
    * Writes mails in the transaction of what they tell of; they leave after its commit. Nothing happens without SMTP, for an address that no mail can be
    * sent to, and the second time for a key.
@@ -106,6 +112,7 @@ export interface MailerOptions {
 
 export function createMailer({ db, clock, newId, jobs, transport, definitions, key, publicUrl, perMinute, log }: MailerOptions): Mailer {
   const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1)
+  const messageIdIn = (own: MailTransport, id: string) => `<${id}@${domainOf(own.place.from)}>`
 
   const settle = inGroups<queries.SettledAttempt, undefined>(async (_key, settled) => {
     await queries.settleAttempts(db, settled)
@@ -139,6 +146,7 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
     return own.send({
       ...rendered,
       messageId: row.messageId,
+      references: row.references,
       to: { address: row.toAddress, name: row.toName },
       sender: row.sender,
     }, signal)
@@ -201,14 +209,15 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
   return {
     canSend: transport !== undefined,
 
+    messageIdOf: id => transport && messageIdIn(transport, id),
+
     async queue(tx, definition, ...given) {
       if (!transport) return 0
       const now = clock()
-      const rows = given.flatMap(({ key: words, groupId, to, language, sender, data, secrets, usefulUntil }) => {
+      const rows = given.flatMap(({ key: words, id = newId(), references = [], groupId, to, language, sender, data, secrets, usefulUntil }) => {
         const address = deliverableAddress(to.address)
         if (address === undefined) return []
         if (usefulUntil === undefined && Object.keys(secrets).length > 0) throw new Error(`A mail “${definition.name}” has secrets, and does not say how long they open something`)
-        const id = newId()
         const options = {
           data: cleanData(definition as never, data),
           secrets,
@@ -221,7 +230,8 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
             id,
             key: words,
             groupId: groupId ?? null,
-            messageId: `<${id}@${domainOf(transport.place.from)}>`,
+            messageId: messageIdIn(transport, id),
+            references: references.join(' '),
             template: definition.name,
             language,
             toAddress: address,

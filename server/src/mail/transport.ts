@@ -10,6 +10,8 @@ import { asReply, verdictOf } from './verdict.ts'
 
 export interface OutgoingMail {
   messageId: string
+  /** What it answers: Message-IDs with spaces between them, the last one's its own. */
+  references?: string
   to: { address: string, name: string }
   /** The name beside MAIL_FROM. */
   sender: string
@@ -109,8 +111,12 @@ export function createMailTransport(config: MailConfig, { connectMs, greetingMs,
     ? `<${url}>`
     : `<${url}>, <mailto:${unsubscribeAddress}?subject=${url.slice(url.lastIndexOf('/') + 1)}>`
 
-  const asMessage = ({ messageId, to, sender, subject, text, html, unsubscribeUrl }: OutgoingMail) => ({
+  const asMessage = ({ messageId, references, to, sender, subject, text, html, unsubscribeUrl }: OutgoingMail) => ({
     messageId,
+    ...references && {
+      references,
+      inReplyTo: references.split(' ').at(-1),
+    },
     // As objects: as text, a comma in a name would begin another address.
     from: { name: sender, address: mailFrom },
     to,

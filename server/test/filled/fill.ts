@@ -1,5 +1,6 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { createAuthenticator } from '../authenticator.ts'
+import { proofFor } from '../proof-of-work.ts'
 import { codeOf } from '../totp-code.ts'
 
 export const SETUP_TOKEN = 'set-up-token-of-the-filled-database'
@@ -317,13 +318,50 @@ export async function fill(app: FastifyInstance): Promise<void> {
         email: `${kind}@example.com`,
         company: 'Example Ltd',
         message: 'May I come in?',
+        altcha: proofFor(await call('GET', '/public/requests/challenge')),
+        consent: { slug: 'privacy', number: 2 },
+        news: ['product'],
       },
     })
   }
-  const { items: [request] } = await call('GET', '/admin/requests', { token: olga })
-  await call('PATCH', `/admin/requests/${request.id}`, {
+  const { url } = await call('POST', '/me/requests', {
+    token: sam,
+    body: { message: 'Where is the trash?', workspaceId: harbour.id, page: 'Files' },
+  })
+  const { items: [asked] } = await call('GET', '/admin/requests', { token: olga })
+  await call('POST', `/admin/requests/${asked.id}/replies`, {
+    token: olga,
+    body: { text: 'In the sidebar.' },
+  })
+  await call('POST', `/public/requests/${new URL(url).hash.slice('#token='.length)}`, {
+    ip: '203.0.113.5',
+    body: { message: 'Found it.' },
+  })
+  await call('POST', `/admin/requests/${asked.id}/notes`, {
+    token: olga,
+    body: { text: 'The sidebar is closed on telephones.' },
+  })
+  await call('PATCH', `/admin/requests/${asked.id}`, {
     token: olga,
     body: { state: 'answered' },
+  })
+  await call('PUT', '/admin/request-templates', {
+    token: olga,
+    body: {
+      items: [
+        { language: 'en', title: 'Thank you', text: 'We look at it.' },
+      ],
+    },
+  })
+  await call('PUT', '/admin/public-face', {
+    token: olga,
+    body: {
+      home: 'hidden',
+      texts: {
+        en: { claim: 'Files for clients', intro: '', points: [] },
+      },
+      links: [],
+    },
   })
 
   const { token: program } = await call('POST', '/me/tokens', {

@@ -18,7 +18,7 @@ export function useNewRequests() {
     query: async ({ signal }) => (await listRequests({
       query: { state: 'new', limit: 1 },
       signal,
-    })).data.newCount,
+    })).data.counts.new,
   })
   watch(() => route.path, () => {
     if (session.isOperator) void refresh().catch(() => {})

@@ -2,4 +2,4 @@
  * The addresses of people without an account. They get an app of their own (visitor.html), which carries nothing of the staff's;
  * the server (`http/web-app.ts`) knows them too.
  */
-export const isVisitorPath = (path: string): boolean => /^\/(?:s|policies)(?:\/|$)/.test(path)
+export const isVisitorPath = (path: string): boolean => /^\/(?:s|policies|contact|requests|home)(?:\/|$)/.test(path)

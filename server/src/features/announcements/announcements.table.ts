@@ -78,7 +78,7 @@ export const announcementConsents = pgTable('announcement_consents', {
   }).notNull(),
   at: instant('at').notNull(),
   source: text('source', {
-    enum: ['preferences', 'mail_link'],
+    enum: ['preferences', 'mail_link', 'request'],
   }).notNull(),
 }, table => [
   primaryKey({

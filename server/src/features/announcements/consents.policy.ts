@@ -6,6 +6,6 @@ export type AnnouncementKind = typeof announcementKinds[number]
 
 export const needsConsent = (kind: string): kind is ConsentKind => (consentKinds as readonly string[]).includes(kind)
 
-/** Where somebody agreed or withdrew: on their page, or on the page behind the link in a mail. */
-export const consentSources = ['preferences', 'mail_link'] as const
+/** Where somebody agreed or withdrew: on their page, on the page behind the link in a mail, or in the request by which their account came to be. */
+export const consentSources = ['preferences', 'mail_link', 'request'] as const
 export type ConsentSource = typeof consentSources[number]

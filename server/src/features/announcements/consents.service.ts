@@ -1,6 +1,6 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { AuditLog } from '../audit/audit.service.ts'
+import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { Consent } from './announcements.schemas.ts'
 import type { ConsentKind, ConsentSource } from './consents.policy.ts'
 import { userConsentGiven, userConsentWithdrawn } from '../audit/audit.actions.ts'
@@ -13,6 +13,8 @@ export interface ConsentsService {
   list: (userId: string) => Promise<Consent[]>
   /** Once more changes nothing: the first consent stays, with its time. */
   set: (caller: Caller, person: { id: string, name: string }, change: { kind: ConsentKind, isGiven: boolean, source: ConsentSource }) => Promise<void>
+  /** What somebody agreed to before they had an account, inside the caller's transaction. @returns the events of what is new, for the caller to record */
+  giveAsked: (tx: Tx, person: { id: string, name: string }, asked: { kinds: readonly ConsentKind[], at: Date }) => Promise<NewAuditEvent[]>
 }
 
 export function createConsentsService({ db, clock, audit }: { db: Db, clock: () => Date, audit: AuditLog }): ConsentsService {
@@ -48,5 +50,24 @@ export function createConsentsService({ db, clock, audit }: { db: Db, clock: () 
         details: { kind, source },
       }))
     }),
+
+    async giveAsked(tx, { id, name }, { kinds, at }) {
+      const events: NewAuditEvent[] = []
+      for (const kind of kinds) {
+        if (!await queries.insertConsent(tx, {
+          userId: id,
+          kind,
+          at,
+          source: 'request',
+        })) {
+          continue
+        }
+        events.push(userConsentGiven({
+          subject: { kind: 'user', id, name },
+          details: { kind, source: 'request' },
+        }))
+      }
+      return events
+    },
   }
 }

@@ -78,6 +78,15 @@ export const userRegistered = ofInstance('user.registered', {
   },
   concerns: ['operators'],
 })
+/** By an operator, with a workspace of their own; until `expiresAt` they set their password by a link that was mailed or passed on. */
+export const userMade = ofInstance('user.made', {
+  subject: ['user'],
+  details: {
+    expiresAt: Instant,
+    isMailed: Type.Boolean(),
+  },
+  concerns: ['operators'],
+})
 /** By the person, who knew the one before. */
 export const userPasswordChanged = ofInstance('user.password_changed', {
   subject: ['user'],

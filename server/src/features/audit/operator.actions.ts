@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Bytes, Instant, Literals, Nullable } from '../../http/schemas.ts'
+import { Bytes, Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
 import { registrationModes } from '../auth/registration.policy.ts'
 import { Change, Count, version } from './action-details.ts'
 import { ofInstance, Personal } from './define-action.ts'
@@ -93,6 +93,76 @@ export const requestHandled = ofInstance('request.handled', {
     from: Type.String(),
     to: Type.String(),
   },
+  concerns: ['operators'],
+})
+/** By its sender, after it had come in. */
+export const requestWrittenTo = ofInstance('request.written_to', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const requestReplied = ofInstance('request.replied', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+    isMailed: Type.Boolean(),
+  },
+  concerns: ['operators'],
+})
+export const requestNoted = ofInstance('request.noted', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+  },
+  concerns: ['operators'],
+})
+/** Null: nobody's any more. */
+export const requestAssigned = ofInstance('request.assigned', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+    userId: Nullable(Uuid),
+  },
+  concerns: ['operators'],
+})
+/** What it made is told of beside it. */
+export const requestApproved = ofInstance('request.approved', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+    slug: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const requestExtended = ofInstance('request.extended', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+    dueAt: Instant,
+  },
+  concerns: ['operators'],
+})
+/** Told once, by nobody: its day is over. */
+export const requestOverdue = ofInstance('request.overdue', {
+  subject: ['request'],
+  details: {
+    kind: Type.String(),
+  },
+  concerns: ['operators'],
+})
+/** What people without a session see at `/`. */
+export const instanceFaceChanged = ofInstance('instance.face_changed', {
+  subject: ['instance'],
+  details: {
+    home: Type.String(),
+  },
+  concerns: ['operators'],
+})
+export const instanceTemplatesChanged = ofInstance('instance.templates_changed', {
+  subject: ['instance'],
+  details: { templates: Count },
   concerns: ['operators'],
 })
 

@@ -37,6 +37,7 @@ describe('the first set-up', () => {
       publicUrl: test.config.publicUrl,
       version: '0.0.0-test',
       canMail: false,
+      hasHome: false,
       hasProviders: false,
       registration: { mode: 'invitation', domains: [], isOpen: false },
     }

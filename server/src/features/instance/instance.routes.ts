@@ -19,7 +19,7 @@ const STEP_UP_SETTINGS = [
   'policyReview',
 ] as const satisfies (keyof InstanceChange)[]
 
-export function instanceRoutes({ instance, oidc, mail, config, version, commit }: Pick<Deps, 'instance' | 'oidc' | 'mail' | 'config' | 'version' | 'commit'>): FastifyPluginAsyncTypebox {
+export function instanceRoutes({ instance, oidc, mail, publicFace, config, version, commit }: Pick<Deps, 'instance' | 'oidc' | 'mail' | 'publicFace' | 'config' | 'version' | 'commit'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/setup', {
       config: { access: 'public' },
@@ -91,6 +91,7 @@ export function instanceRoutes({ instance, oidc, mail, config, version, commit }
             : [],
           isOpen: mail.canSend && takesRegistrations(settings),
         },
+        hasHome: (await publicFace.get()).hasHome,
         hasProviders: (await oidc.listProviders()).length > 0,
         version,
         // The version everybody has anyway, by the description of the API; which faults are mended in it, visitors need not know.

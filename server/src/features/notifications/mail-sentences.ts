@@ -36,6 +36,12 @@ const english: Sentences = {
   [actions.requestReceived.action]: ({ count }) => (count > 1
     ? `${count} requests came in`
     : 'A request came in'),
+  [actions.requestWrittenTo.action]: ({ count }) => (count > 1
+    ? `${count} messages came in to requests`
+    : 'A message came in to a request'),
+  [actions.requestOverdue.action]: ({ count }) => (count > 1
+    ? `${count} privacy requests are overdue`
+    : 'A privacy request is overdue'),
   [actions.policyPublished.action]: ({ actor, subject }) => `${actor} published a new version of ${subject}`,
   [actions.policyDrifted.action]: ({ subject }) => `What ${subject} says of this server is no longer so`,
   [actions.watchLinkRefusals.action]: ({ subject, amount }) => `Visitors were refused at the link ${subject} ${amount} times within an hour`,
@@ -99,6 +105,12 @@ const german: Sentences = {
   [actions.requestReceived.action]: ({ count }) => (count > 1
     ? `${count} Anfragen sind eingegangen`
     : 'Eine Anfrage ist eingegangen'),
+  [actions.requestWrittenTo.action]: ({ count }) => (count > 1
+    ? `${count} Nachrichten zu Anfragen sind eingegangen`
+    : 'Eine Nachricht zu einer Anfrage ist eingegangen'),
+  [actions.requestOverdue.action]: ({ count }) => (count > 1
+    ? `${count} Datenschutzanfragen sind überfällig`
+    : 'Eine Datenschutzanfrage ist überfällig'),
   [actions.policyPublished.action]: ({ actor, subject }) => `${actor} hat eine neue Version von ${subject} veröffentlicht`,
   [actions.policyDrifted.action]: ({ subject }) => `Was ${subject} über diesen Server sagt, stimmt nicht mehr`,
   [actions.watchLinkRefusals.action]: ({ subject, amount }) => `Beim Link ${subject} wurden Besucher in einer Stunde ${amount}-mal abgewiesen`,

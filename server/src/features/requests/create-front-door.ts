@@ -1,38 +1,33 @@
 import type { Config } from '../../config/config.ts'
-import type { Db } from '../../db/database.ts'
-import type { Mailer } from '../../mail/outbox.ts'
-import type { AuditLog } from '../audit/audit.service.ts'
-import type { Throttle } from '../auth/throttle.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
 import type { OidcService } from '../oidc/oidc.service.ts'
 import type { PoliciesService } from '../policies/policies.service.ts'
 import type { PolicyQuestionsService } from '../policies/policy-questions.service.ts'
+import type { PublicFaceService } from './public-face.service.ts'
+import type { RequestsOptions } from './requests.context.ts'
 import type { RequestsService } from './requests.service.ts'
 import { factLanguageOf } from '../../facts/live-fact.ts'
+import { deriveKey } from '../../http/tokens.ts'
 import { createLiveFacts } from '../../live-facts.ts'
 import { createPoliciesService } from '../policies/policies.service.ts'
 import { starterText } from '../policies/policies.starter.ts'
 import { createPolicyAnswersService } from '../policies/policy-answers.service.ts'
 import { createPolicyQuestionsService } from '../policies/policy-questions.service.ts'
+import { createPublicFace } from './public-face.service.ts'
 import { createRequestsService } from './requests.service.ts'
 
 /** What those outside meet of a deployment: what it says of itself, and where they ask. */
 export interface FrontDoor {
   policies: PoliciesService
   policyQuestions: PolicyQuestionsService
+  publicFace: PublicFaceService
   requests: RequestsService
 }
 
-export interface FrontDoorOptions {
+export interface FrontDoorOptions extends Omit<RequestsOptions, 'policies' | 'instance' | 'publicUrl' | 'proofKey'> {
   config: Config
-  db: Db
-  audit: AuditLog
-  throttle: Throttle
   instance: InstanceService
   oidc: OidcService
-  mail: Mailer
-  clock: () => Date
-  newId: () => string
 }
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
@@ -52,6 +47,12 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       starter: policies.starter,
       preview: policies.preview,
     }),
-    requests: createRequestsService(options),
+    publicFace: createPublicFace(options),
+    requests: createRequestsService({
+      ...options,
+      policies,
+      publicUrl: config.publicUrl,
+      proofKey: deriveKey(config.secretKey, 'request-proof'),
+    }),
   }
 }

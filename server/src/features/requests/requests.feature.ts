@@ -1,9 +1,26 @@
 import type { Feature } from '../../feature.ts'
+import { plainFormRoutes } from './plain-form.routes.ts'
+import { publicFaceRoutes, publicFaceShapes } from './public-face.routes.ts'
+import { publicRequestsRoutes } from './public-requests.routes.ts'
+import { requestsDueJobs } from './requests-due.jobs.ts'
 import { requestsJobs } from './requests.jobs.ts'
 import { requestsRoutes, requestsShapes } from './requests.routes.ts'
 
 export const requestsFeature: Feature = {
-  shapes: requestsShapes,
-  routes: requestsRoutes,
-  jobs: requestsJobs,
+  shapes: [
+    ...requestsShapes,
+    ...publicFaceShapes,
+  ],
+  routes: deps => async (app) => {
+    for (const routes of [
+      publicRequestsRoutes,
+      plainFormRoutes,
+      requestsRoutes,
+      publicFaceRoutes,
+    ]) await app.register(routes(deps))
+  },
+  jobs: deps => [
+    ...requestsJobs(deps),
+    ...requestsDueJobs(deps),
+  ],
 }

@@ -1,54 +1,164 @@
-import type { Executor } from '../../db/database.ts'
-import { and, desc, eq, lt, or, sql } from 'drizzle-orm'
+import type { Executor, Tx } from '../../db/database.ts'
+import type { RequestState } from './requests.policy.ts'
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import { containing } from '../../db/like.ts'
 import { users } from '../users/users.table.ts'
-import { requests } from './requests.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
+import { requestMessages, requestProofs, requests, requestTemplates, requestTokens } from './requests.table.ts'
 
-export type RequestState = typeof requests.$inferSelect['state']
-export interface RequestRow { request: typeof requests.$inferSelect, handlerName: string | null }
-export interface RequestPosition { createdAt: Date, id: string }
+type Request = typeof requests.$inferSelect
+export interface RequestRow { request: Request, handlerName: string | null, assigneeName: string | null }
+export interface RequestPosition { receivedAt: Date, id: string }
+export type MessageRow = typeof requestMessages.$inferSelect & { byName: string | null }
+export type Template = typeof requestTemplates.$inferSelect
 
+const handlers = alias(users, 'handlers')
+const assignees = alias(users, 'assignees')
+
+/** With the names of who handles them. */
 const findRequests = (db: Executor) => db
-  .select({ request: requests, handlerName: users.name })
+  .select({
+    request: requests,
+    handlerName: handlers.name,
+    assigneeName: assignees.name,
+  })
   .from(requests)
-  .leftJoin(users, eq(users.id, requests.handledBy))
+  .leftJoin(handlers, eq(handlers.id, requests.handledBy))
+  .leftJoin(assignees, eq(assignees.id, requests.assigneeId))
 
-export async function insertRequest(db: Executor, row: typeof requests.$inferInsert): Promise<void> {
-  await db.insert(requests).values(row)
+export async function insertRequest(tx: Tx, row: typeof requests.$inferInsert): Promise<void> {
+  await tx.insert(requests).values(row)
 }
 
-/** Newest first. */
-export async function listRequests(db: Executor, filter: { state?: RequestState, after?: RequestPosition, limit: number }): Promise<RequestRow[]> {
+/** The last that came first. */
+export async function listRequests(db: Executor, { state, kind, q, after, limit }: { state?: RequestState, kind?: Request['kind'], q?: string, after?: RequestPosition, limit: number }): Promise<RequestRow[]> {
+  const like = q === undefined || q.trim() === ''
+    ? undefined
+    : containing(q.trim())
   return findRequests(db)
     .where(and(
-      filter.state && eq(requests.state, filter.state),
-      filter.after && sql`(${requests.createdAt}, ${requests.id}) < (${filter.after.createdAt.toISOString()}::timestamptz, ${filter.after.id}::uuid)`,
+      isNotNull(requests.receivedAt),
+      state && eq(requests.state, state),
+      kind && eq(requests.kind, kind),
+      like === undefined
+        ? undefined
+        : or(...[
+            requests.reference,
+            requests.name,
+            requests.email,
+            requests.company,
+            requests.message,
+          ].map(column => sql`${column} ilike ${like}`)),
+      after && sql`(${requests.receivedAt}, ${requests.id}) < (${after.receivedAt.toISOString()}::timestamptz, ${after.id}::uuid)`,
     ))
-    .orderBy(desc(requests.createdAt), desc(requests.id))
-    .limit(filter.limit)
+    .orderBy(desc(requests.receivedAt), desc(requests.id))
+    .limit(limit)
 }
 
-export async function countNew(db: Executor): Promise<number> {
-  return db.$count(requests, eq(requests.state, 'new'))
+export async function countByState(db: Executor): Promise<{ state: RequestState, count: number }[]> {
+  return db.select({
+    state: requests.state,
+    count: count(),
+  }).from(requests).where(isNotNull(requests.receivedAt)).groupBy(requests.state)
 }
 
 export async function findRequest(db: Executor, requestId: string): Promise<RequestRow | undefined> {
-  const [row] = await findRequests(db).where(eq(requests.id, requestId))
+  const [row] = await findRequests(db).where(and(eq(requests.id, requestId), isNotNull(requests.receivedAt)))
   return row
 }
 
-export async function lockState(db: Executor, requestId: string): Promise<RequestState | undefined> {
-  const [row] = await db.select({ state: requests.state }).from(requests).where(eq(requests.id, requestId)).for('update')
-  return row?.state
+/** One that came to the inbox; with `isWaiting` also one that did not yet. */
+export async function lockRequest(tx: Tx, requestId: string, isWaiting = false): Promise<Request | undefined> {
+  const [row] = await tx.select().from(requests).where(and(
+    eq(requests.id, requestId),
+    isWaiting
+      ? undefined
+      : isNotNull(requests.receivedAt),
+  )).for('update')
+  return row
 }
 
-export async function updateState(db: Executor, requestId: string, change: { state: RequestState, handledAt: Date | null, handledBy: string | null }): Promise<void> {
-  await db.update(requests).set(change).where(eq(requests.id, requestId))
+export async function changeRequest(tx: Tx, requestId: string, change: Partial<typeof requests.$inferInsert>): Promise<void> {
+  await tx.update(requests).set(change).where(eq(requests.id, requestId))
 }
 
-/** What was answered, or marked as spam, before these times. */
+export async function insertMessage(tx: Tx, row: typeof requestMessages.$inferInsert): Promise<void> {
+  await tx.insert(requestMessages).values(row)
+}
+
+/** Oldest first. */
+export async function listMessages(db: Executor, requestId: string): Promise<MessageRow[]> {
+  const rows = await db
+    .select({ message: requestMessages, byName: users.name })
+    .from(requestMessages)
+    .leftJoin(users, eq(users.id, requestMessages.by))
+    .where(eq(requestMessages.requestId, requestId))
+    .orderBy(asc(requestMessages.at), asc(requestMessages.id))
+  return rows.map(({ message, byName }) => ({ ...message, byName }))
+}
+
+export async function insertToken(tx: Tx, row: typeof requestTokens.$inferInsert): Promise<void> {
+  await tx.insert(requestTokens).values(row)
+}
+
+export async function findByToken(db: Executor, tokenHash: Buffer): Promise<Request | undefined> {
+  const [row] = await db
+    .select({ request: requests })
+    .from(requestTokens)
+    .innerJoin(requests, eq(requests.id, requestTokens.requestId))
+    .where(eq(requestTokens.tokenHash, tokenHash))
+  return row?.request
+}
+
+/** @returns false when the proof was used before */
+export async function takeProof(db: Executor, proof: typeof requestProofs.$inferInsert): Promise<boolean> {
+  const { rowCount } = await db.insert(requestProofs).values(proof).onConflictDoNothing()
+  return rowCount === 1
+}
+
+export async function isOperator(db: Executor, userId: string): Promise<boolean> {
+  return await db.$count(users, and(eq(users.id, userId), users.isOperator, isNull(users.disabledAt))) > 0
+}
+
+export async function findWorkspaceName(db: Executor, workspaceId: string): Promise<string | undefined> {
+  const [row] = await db.select({ name: workspaces.name }).from(workspaces).where(eq(workspaces.id, workspaceId))
+  return row?.name
+}
+
+export async function listTemplates(db: Executor): Promise<Template[]> {
+  return db.select().from(requestTemplates).orderBy(asc(requestTemplates.language), asc(requestTemplates.title))
+}
+
+export async function replaceTemplates(tx: Tx, templates: Template[]): Promise<void> {
+  await tx.delete(requestTemplates)
+  if (templates.length > 0) await tx.insert(requestTemplates).values(templates)
+}
+
+/** Those whose day is over and that nobody was told of; locked. */
+export async function lockOverdue(tx: Tx, now: Date): Promise<Pick<Request, 'id' | 'kind'>[]> {
+  return tx
+    .select({ id: requests.id, kind: requests.kind })
+    .from(requests)
+    .where(and(lte(requests.dueAt, now), isNull(requests.handledAt), isNull(requests.overdueToldAt), isNotNull(requests.receivedAt)))
+    .orderBy(asc(requests.id))
+    .for('update')
+}
+
+export async function noteOverdueTold(tx: Tx, requestIds: readonly string[], at: Date): Promise<void> {
+  await tx.update(requests).set({ overdueToldAt: at }).where(inArray(requests.id, [...requestIds]))
+}
+
+/** Whose address nobody confirmed, and proofs that would not be good any more. */
+export async function deleteUnconfirmed(db: Executor, { createdAt, now }: { createdAt: Date, now: Date }): Promise<void> {
+  await db.delete(requests).where(and(isNull(requests.receivedAt), lt(requests.createdAt, createdAt)))
+  await db.delete(requestProofs).where(lt(requestProofs.expiresAt, now))
+}
+
+/** What was answered or decided, or marked as spam, before these times. */
 export async function deleteHandled(db: Executor, before: { answered: Date, spam: Date }): Promise<void> {
   await db.delete(requests).where(or(
-    and(eq(requests.state, 'answered'), lt(requests.handledAt, before.answered)),
+    and(inArray(requests.state, ['answered', 'approved', 'declined']), lt(requests.handledAt, before.answered)),
     and(eq(requests.state, 'spam'), lt(requests.handledAt, before.spam)),
   ))
 }

@@ -6,11 +6,14 @@ import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, setUpInstance } from '../../../test/factories.ts'
+import { proofFor } from '../../../test/proof-of-work.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { auditEvents } from '../audit/audit.table.ts'
+import { throttles } from '../auth/throttles.table.ts'
 import { requestsJobs } from './requests.jobs.ts'
-import { requests } from './requests.table.ts'
+import { REQUEST_LIMITS } from './requests.policy.ts'
+import { requestProofs, requests } from './requests.table.ts'
 
 let test: TestApp
 let operator: TestUser
@@ -18,7 +21,12 @@ beforeAll(async () => {
   test = await createTestApp()
   operator = await setUpInstance(test)
 })
-beforeEach(() => test.deps.db.delete(requests))
+beforeEach(async () => {
+  await test.deps.db.delete(requests)
+  await test.deps.db.delete(requestProofs)
+  // What one test sends is not counted against the next.
+  await test.deps.db.delete(throttles)
+})
 afterEach(() => test.clock.set(null))
 afterAll(() => test.close())
 
@@ -31,8 +39,10 @@ const good = {
 let sources = 0
 const freshSource = () => `198.51.100.${++sources}`
 
-/** From an address of its own unless told. */
-async function send(body: object, source = freshSource()): Promise<{ status: number, body: any, headers: Record<string, unknown> }> {
+const solve = async () => proofFor((await test.call('GET', '/public/requests/challenge')).body)
+/** With a proof of work, from an address of its own unless told. */
+const send = async (body: object, source?: string) => sendAs({ altcha: await solve(), ...body }, source)
+async function sendAs(body: object, source = freshSource()): Promise<{ status: number, body: any, headers: Record<string, unknown> }> {
   const response = await test.app.inject({
     method: 'POST',
     url: '/api/v1/public/requests',
@@ -46,7 +56,7 @@ async function send(body: object, source = freshSource()): Promise<{ status: num
     headers: response.headers,
   }
 }
-const asOperator = (method: 'GET' | 'PATCH', path: string, body?: unknown): Promise<Answer> => test.call(method, path, { token: operator.token, body })
+const asOperator = (method: 'GET' | 'PATCH' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Answer> => test.call(method, path, { token: operator.token, body })
 const kept = () => test.deps.db.select().from(requests)
 async function lastEvents(count: number) {
   return (await toldEvents(test, eq(auditEvents.chainId, INSTANCE_CHAIN))).slice(-count).reverse()
@@ -56,7 +66,11 @@ describe('a request', () => {
   it('is kept with where it came from, and told in the log without who it was', async () => {
     expect(await send({ ...good, name: '  Ana ', company: ' ' }, '203.0.113.7')).toMatchObject({
       status: 202,
-      body: { accepted: true },
+      body: {
+        reference: expect.stringMatching(/^R-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/),
+        isMailed: false,
+        url: expect.stringMatching(/^http:\/\/localhost:3000\/requests#token=[\w-]{43}$/),
+      },
     })
     const { body } = await asOperator('GET', '/admin/requests')
     expect(body).toEqual({
@@ -64,16 +78,34 @@ describe('a request', () => {
         {
           ...good,
           id: expect.any(String),
+          reference: expect.any(String),
+          right: null,
           company: null,
+          language: 'en',
           state: 'new',
+          identity: 'none',
+          assignee: null,
           createdAt: expect.any(String),
+          receivedAt: expect.any(String),
           handledAt: null,
           handledBy: null,
-          origin: { ip: '203.0.113.7', userAgent: 'Test browser' },
+          dueAt: null,
         },
       ],
       nextCursor: null,
-      newCount: 1,
+      counts: {
+        new: 1,
+        in_progress: 0,
+        answered: 0,
+        approved: 0,
+        declined: 0,
+        spam: 0,
+      },
+    })
+    expect((await asOperator('GET', `/admin/requests/${body.items[0].id}`)).body).toMatchObject({
+      origin: { ip: '203.0.113.7', userAgent: 'Test browser' },
+      consent: null,
+      messages: [],
     })
     const [event] = await lastEvents(1)
     expect(event).toMatchObject({
@@ -93,10 +125,12 @@ describe('a request', () => {
     ]
     expect([
       known.status,
-      known.body,
+      Object.keys(known.body),
+      known.body.isMailed,
     ]).toEqual([
       unknown.status,
-      unknown.body,
+      Object.keys(unknown.body),
+      unknown.body.isMailed,
     ])
   })
 
@@ -104,7 +138,11 @@ describe('a request', () => {
     const [before] = await lastEvents(1)
     expect(await send({ ...good, website: 'https://spam.example' })).toMatchObject({
       status: 202,
-      body: { accepted: true },
+      body: {
+        reference: expect.stringMatching(/^R-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/),
+        isMailed: false,
+        url: expect.stringMatching(/^http:\/\/localhost:3000\/requests#token=[\w-]{43}$/),
+      },
     })
     expect(await kept()).toEqual([])
     expect((await lastEvents(1))[0]?.seq).toBe(before?.seq)
@@ -113,6 +151,29 @@ describe('a request', () => {
   })
 
   it.each<[string, object, string]>([
+    [
+      'a line break in the company',
+      { ...good, company: 'Example\r\nBcc: x@example.com' },
+      '/company',
+    ],
+    [
+      'a right that is for privacy',
+      { ...good, right: 'deletion' },
+      '/right',
+    ],
+    [
+      'privacy without a right',
+      { ...good, kind: 'privacy' },
+      '/right',
+    ],
+    [
+      'news that there is not',
+      {
+        ...good,
+        news: ['billing'],
+      },
+      '/news/0',
+    ],
     [
       'an unknown member',
       { ...good, state: 'answered' },
@@ -266,6 +327,220 @@ describe('a request', () => {
   })
 })
 
+describe('the proof of work', () => {
+  it('counts once, however often it is sent at the same time', async () => {
+    const altcha = await solve()
+    const answers = await Promise.all(Array.from({ length: 4 }, () => sendAs({ ...good, altcha })))
+    expect(answers.map(({ status, body }) => body.code ?? status).sort()).toEqual([
+      202,
+      'request.proof_refused',
+      'request.proof_refused',
+      'request.proof_refused',
+    ])
+    expect(await kept()).toHaveLength(1)
+  })
+
+  it('is refused when it is none of ours, or is changed, or comes too late', async () => {
+    const encode = (payload: object) => Buffer.from(JSON.stringify(payload)).toString('base64')
+    const solved = JSON.parse(Buffer.from(await solve(), 'base64').toString())
+    const { challenge, salt } = solved
+    const later = salt.replace(/expires=(\d+)/, (_: string, at: string) => `expires=${Number(at) + 3600}`)
+    for (const altcha of [
+      'not base64 of anything',
+      encode({}),
+      Buffer.from('null').toString('base64'),
+      encode({ ...solved, number: solved.number + 1 }),
+      encode({
+        ...solved,
+        signature: '0'.repeat(64),
+      }),
+      encode({ ...solved, salt: later }),
+      // What the number begins with, moved into the time: the hash would stay the same.
+      encode({
+        ...solved,
+        salt: `${salt.replace(/&$/, '')}${String(solved.number)[0]}`,
+        number: Number(String(solved.number).slice(1)),
+      }),
+      encode({ ...solved, algorithm: 'SHA-1' }),
+      encode({
+        ...solved,
+        challenge: challenge.slice(1),
+      }),
+    ]) {
+      expect(await sendAs({ ...good, altcha }), altcha).toMatchObject({
+        status: 400,
+        body: { code: 'request.proof_refused' },
+      })
+    }
+    expect(await kept()).toEqual([])
+    test.clock.advance(31 * 60_000)
+    expect((await sendAs({
+      ...good,
+      altcha: encode(solved),
+    })).body.code).toBe('request.proof_refused')
+    test.clock.advance(-31 * 60_000)
+    expect((await sendAs({
+      ...good,
+      altcha: encode(solved),
+    })).status).toBe(202)
+  })
+
+  it('is forgotten when it would not be good any more', async () => {
+    await send(good)
+    await test.deps.requests.forgetUnconfirmed()
+    expect(await test.deps.db.$count(requestProofs)).toBeGreaterThan(0)
+    test.clock.advance(31 * 60_000)
+    await test.deps.requests.forgetUnconfirmed()
+    test.clock.advance(-31 * 60_000)
+    expect(await test.deps.db.$count(requestProofs)).toBe(0)
+    expect(await kept()).toHaveLength(1)
+  })
+
+  it('may be missing, but then fewer are taken: of one place and of all, a hundred at once', async () => {
+    const source = freshSource()
+    const ofOne = await Promise.all(Array.from({ length: 6 }, () => sendAs(good, source)))
+    expect(ofOne.filter(({ status }) => status === 202)).toHaveLength(REQUEST_LIMITS.sourceWithoutProof.count)
+    const ofMany = await Promise.all(Array.from({ length: 100 }, (_, n) => sendAs({ ...good, email: `ana${n}@example.com` })))
+    expect(ofMany.filter(({ status }) => status === 202)).toHaveLength(REQUEST_LIMITS.everybodyWithoutProof.count - REQUEST_LIMITS.sourceWithoutProof.count)
+    expect(new Set(ofMany.map(({ status }) => status))).toEqual(new Set([202, 429]))
+    // Who has one goes on.
+    expect((await send({ ...good, email: 'ben@example.com' })).status).toBe(202)
+  })
+
+  it('is looked at before all are counted: what nobody worked for keeps nobody out', async () => {
+    const altcha = await solve()
+    expect((await sendAs({ ...good, altcha })).status).toBe(202)
+    const count = async () => (await test.deps.db.select().from(throttles)).filter(({ failures }) => failures > 0).reduce((most, { failures }) => Math.max(most, failures), 0)
+    for (const used of [altcha, 'none', altcha]) expect((await sendAs({ ...good, altcha: used })).status).toBe(400)
+    expect(await count()).toBe(1)
+  })
+
+  it('does not write to one address without end', async () => {
+    const answers = []
+    for (let i = 0; i <= REQUEST_LIMITS.address.count; i++) answers.push((await send({ ...good, email: 'Ana@Example.com' })).status)
+    expect(answers).toEqual([
+      ...Array.from({ length: REQUEST_LIMITS.address.count }).fill(202),
+      429,
+    ])
+  })
+})
+
+it('is refused with a body of a mebibyte', async () => {
+  expect(await sendAs({
+    ...good,
+    message: 'x'.repeat(1024 * 1024),
+  })).toMatchObject({
+    status: 413,
+    body: { code: 'request.too_large' },
+  })
+})
+
+describe('with a policy in effect', () => {
+  it('asks for consent to that very version, and keeps which it was', async () => {
+    const today = new Date().toISOString().slice(0, 10)
+    const { body: policy } = await asOperator('POST', '/admin/policies', {
+      kind: 'privacy',
+      slug: 'privacy',
+      title: 'Privacy',
+      markdown: 'What we do.',
+    })
+    const publish = (summary: string) => asOperator('POST', `/admin/policies/${policy.id}/publish`, { effectiveOn: today, summary })
+    await publish('First')
+    expect(await send(good)).toMatchObject({
+      status: 409,
+      body: { code: 'request.consent_needed' },
+    })
+    expect(await send({
+      ...good,
+      consent: { slug: 'terms', number: 1 },
+    })).toMatchObject({ status: 409 })
+    const { status } = await send({
+      ...good,
+      consent: { slug: 'privacy', number: 1 },
+      news: ['launch', 'product'],
+    })
+    expect(status).toBe(202)
+    const { id } = (await kept())[0]!
+    const { body: { sha256 } } = await test.call('GET', '/public/policies/privacy')
+    expect((await asOperator('GET', `/admin/requests/${id}`)).body).toMatchObject({
+      consent: { slug: 'privacy', number: 1, sha256 },
+      news: ['launch', 'product'],
+    })
+    await asOperator('PATCH', `/admin/policies/${policy.id}`, { markdown: 'What we do now.' })
+    await publish('Second')
+    expect((await send({
+      ...good,
+      consent: { slug: 'privacy', number: 1 },
+    })).body.code).toBe('request.consent_needed')
+    await test.call('DELETE', `/admin/policies/${policy.id}`, { token: operator.token })
+    expect((await send(good)).status).toBe(202)
+  })
+})
+
+describe('the form without JavaScript', () => {
+  const post = async (fields: Record<string, string>, source = freshSource()) => test.app.inject({
+    method: 'POST',
+    url: '/api/v1/public/contact',
+    remoteAddress: source,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': 'de-CH,de;q=0.9' },
+    payload: new URLSearchParams(fields).toString(),
+  })
+
+  it('is a page in the reader’s language; what it sends is kept, and leads back to it', async () => {
+    const page = await test.app.inject({
+      url: '/api/v1/public/contact',
+      headers: { 'accept-language': 'de-CH' },
+    })
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(page.body).toContain('<html lang="de">')
+    expect(page.body).not.toMatch(/<script/i)
+    const sent = await post({
+      ...good,
+      right: '',
+      company: '',
+      website: '',
+      launch: 'yes',
+    })
+    expect([sent.statusCode, sent.headers.location]).toEqual([
+      303,
+      expect.stringMatching(/^\/api\/v1\/public\/contact\?sent=R-.{9}&language=de$/),
+    ])
+    const [request] = await kept()
+    expect(request).toMatchObject({
+      language: 'de',
+      news: ['launch'],
+      message: good.message.trim(),
+    })
+    expect((await test.app.inject({ url: sent.headers.location as string })).body).toContain(request!.reference)
+  })
+
+  it('shows again what was typed, with what is wrong, and nothing of it as markup', async () => {
+    const { statusCode, body } = await post({
+      ...good,
+      name: '"><script>alert(1)</script>',
+      message: '</textarea><img src=x>',
+      email: 'nobody',
+    })
+    expect(statusCode).toBe(400)
+    expect(body).toContain('&#34;&#62;&#60;script&#62;')
+    expect(body).not.toMatch(/<script|<img/)
+    expect((await post({ ...good, sent: 'x' })).statusCode).toBe(400)
+    expect((await post({
+      ...good,
+      message: 'x'.repeat(70_000),
+    })).statusCode).toBe(413)
+    expect((await test.app.inject({ url: '/api/v1/public/contact?sent=<script>' })).statusCode).toBe(400)
+    expect(await kept()).toEqual([])
+  })
+
+  it('is taken less often than the other', async () => {
+    const source = freshSource()
+    const got = []
+    for (let i = 0; i < 3; i++) got.push((await post(good, source)).statusCode)
+    expect(got).toEqual([303, 303, 429])
+  })
+})
+
 describe('the operator', () => {
   async function make(count: number): Promise<string[]> {
     const at = test.clock.now().getTime()
@@ -275,8 +550,11 @@ describe('the operator', () => {
     const rows = ids.map((id, n) => ({
       ...good,
       kind: 'support' as const,
+      language: 'en' as const,
+      reference: id,
       id,
-      createdAt: new Date(at + Math.floor(n / 2)),
+      createdAt: new Date(at),
+      receivedAt: new Date(at + Math.floor(n / 2)),
     }))
     await test.deps.db.insert(requests).values(rows)
     return ids.reverse()
@@ -323,7 +601,7 @@ describe('the operator', () => {
     const listed = async (state: string) => (await asOperator('GET', `/admin/requests?state=${state}`)).body
     expect((await listed('new')).items.map((item: { id: string }) => item.id)).toEqual([other])
     expect((await listed('answered'))).toMatchObject({
-      newCount: 1,
+      counts: { new: 1, answered: 1 },
       items: [
         { id },
       ],
@@ -369,10 +647,13 @@ describe('the operator', () => {
 describe('the clean-up', () => {
   it('deletes what was answered or spam long enough ago, and nothing that waits', async () => {
     const now = test.clock.now().getTime()
-    const row = (name: string, state: 'new' | 'answered' | 'spam', days: number) => ({
+    const row = (name: string, state: 'new' | 'answered' | 'approved' | 'declined' | 'spam', days: number) => ({
       ...good,
       kind: 'access' as const,
+      language: 'en' as const,
       id: randomUUIDv7(),
+      reference: name,
+      receivedAt: new Date(now - 400 * 86_400_000),
       name,
       state,
       createdAt: new Date(now - 400 * 86_400_000),
@@ -384,6 +665,9 @@ describe('the clean-up', () => {
       row('waits', 'new', 0),
       row('answered, young', 'answered', 179),
       row('answered, old', 'answered', 180),
+      row('approved, young', 'approved', 179),
+      row('approved, old', 'approved', 180),
+      row('declined, old', 'declined', 180),
       row('spam, young', 'spam', 29),
       row('spam, old', 'spam', 30),
     ])
@@ -397,6 +681,7 @@ describe('the clean-up', () => {
     })
     expect((await kept()).map(({ name }) => name).sort()).toEqual([
       'answered, young',
+      'approved, young',
       'spam, young',
       'waits',
     ])

@@ -40,6 +40,9 @@ export interface AccountsService {
 /** Inside the caller's transaction: the sessions of one person, or of all; but not the one to be kept. @returns how many stood */
 export const endSessions = queries.endSessions
 
+/** Inside the caller's transaction: the account with an address (as `emailKey` has it), which stays as it is until its end. */
+export const lockAccount = queries.lockAccount
+
 const refusal = (message: string) => new ExitError(message, 1)
 
 export function createAccountsService({ db, clock, newId, audit }: {

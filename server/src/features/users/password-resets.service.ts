@@ -23,6 +23,8 @@ const MINUTE_MS = 60_000
 /** For an operator to pass on: by telephone, or on paper. */
 const PASSED_ON_MS = 24 * 60 * MINUTE_MS
 const MAILED_MS = 30 * MINUTE_MS
+/** Of an account that was made for somebody: they may be on holiday, and it opens nothing that was there before. */
+const WELCOME_MS = 7 * 24 * 60 * MINUTE_MS
 /** Whoever asks, whether or not there is such an account. */
 const ASKED = { count: 20, windowSeconds: 3600 }
 /**
@@ -43,6 +45,8 @@ export interface PasswordResets {
   make: (tx: Tx, userId: string, operatorId: string) => Promise<{ url: string, expiresAt: Date }>
   /** For the person, who has just shown that they read mail at their address; inside the caller's transaction. As one that is mailed. */
   makeOwn: (tx: Tx, userId: string) => Promise<{ url: string, expiresAt: Date }>
+  /** By which somebody whose account was just made sets their first password, inside the caller's transaction. As one that is mailed, which the caller does. @returns the path of its page, which is a secret */
+  makeWelcome: (tx: Tx, userId: string) => Promise<{ path: string, expiresAt: Date }>
   /** Whose password the link sets. @throws {AppError} `auth.reset_not_found` for unknown, used, replaced and expired alike */
   show: (token: string) => Promise<{ name: string, email: string }>
   /** Once: sets the password, and ends every session and access token of the person. @throws {AppError} `auth.reset_not_found`, `auth.password_weak` (the link stays good) */
@@ -82,10 +86,12 @@ export function createPasswordResets({ db, clock, newId, audit, throttle, mail, 
     return { id, token, expiresAt }
   }
 
+  /** Behind a #, where no server and no log of one sees it. */
+  const pathOf = (token: string) => `/password-reset#token=${token}`
+
   async function makeLink(...[tx, userId, by]: Parameters<typeof put>) {
     const { token, expiresAt } = await put(tx, userId, by)
-    // Behind a #, where no server and no log of one sees it.
-    return { url: `${publicUrl}/password-reset#token=${token}`, expiresAt }
+    return { url: publicUrl + pathOf(token), expiresAt }
   }
 
   async function mailLink(caller: Caller, { email, language }: { email: string, language?: MailLanguage }): Promise<void> {
@@ -133,6 +139,14 @@ export function createPasswordResets({ db, clock, newId, audit, throttle, mail, 
 
     make: (tx, userId, operatorId) => makeLink(tx, userId, { createdBy: operatorId, lifetimeMs: PASSED_ON_MS }),
     makeOwn: (tx, userId) => makeLink(tx, userId, { createdBy: null, lifetimeMs: MAILED_MS }),
+
+    async makeWelcome(tx, userId) {
+      const { token, expiresAt } = await put(tx, userId, { createdBy: null, lifetimeMs: WELCOME_MS })
+      return {
+        path: pathOf(token),
+        expiresAt,
+      }
+    },
 
     async show(token) {
       const { name, email } = await find(token)

@@ -1,8 +1,8 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { Caller, CallingPerson, SignedIn } from '../../http/caller.ts'
 import type { FactorAskedOf } from '../access/access.policy.ts'
 import type { AccessService, Member } from '../access/access.service.ts'
-import type { AuditLog } from '../audit/audit.service.ts'
+import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { SecondFactorInput, Space, Workspace, WorkspaceChange, WorkspaceInput } from './workspaces.schemas.ts'
 import type { WorkspaceStorage } from './workspaces.storage.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
@@ -19,6 +19,8 @@ import { createWorkspaceStorage } from './workspaces.storage.ts'
 export interface WorkspacesService extends WorkspaceStorage {
   /** Makes the workspace, its `team` space of the same name, and the caller its owner. @throws {AppError} `workspace.slug_taken`, `workspace.slug_reserved` */
   create: (caller: Caller, signedIn: SignedIn, input: WorkspaceInput) => Promise<Workspace>
+  /** The same for somebody else, inside the caller's transaction, which records the event. @throws {AppError} as `create` */
+  createFor: (tx: Tx, ownerId: string, input: WorkspaceInput) => Promise<{ id: string, event: NewAuditEvent }>
   /** All of the person's; by an access token of one workspace, that one. */
   list: (person: CallingPerson) => Promise<Workspace[]>
   get: (member: Member) => Promise<Workspace>
@@ -41,6 +43,7 @@ const reservedSlugs = new Set([
   'auth',
   'client',
   'clientshare',
+  'contact',
   'docs',
   'help',
   'home',
@@ -105,47 +108,62 @@ export function createWorkspacesService({ db, clock, newId, audit, access }: {
     return shown(row)
   }
 
+  async function createFor(tx: Tx, ownerId: string, { name, slug }: WorkspaceInput) {
+    if (reservedSlugs.has(slug)) throw slugReserved(atSlug('is a word that addresses of the app use'))
+    const [id, spaceId, rootFolderId] = [
+      newId(),
+      newId(),
+      newId(),
+    ]
+    const root = rootFolderName(name)
+    try {
+      await queries.insertWorkspace(tx, {
+        workspace: {
+          id,
+          name,
+          slug,
+          createdAt: clock(),
+        },
+        space: { id: spaceId, name },
+        root: {
+          id: rootFolderId,
+          name: root.name,
+          nameKey: root.key,
+          searchText: root.search,
+        },
+        owner: {
+          memberId: newId(),
+          userId: ownerId,
+        },
+      })
+    }
+    catch (error) {
+      if (violatedConstraint(error) === 'workspaces_slug_unique') throw slugTaken(atSlug('is the address of another workspace'))
+      throw error
+    }
+    return {
+      id,
+      event: workspaceCreated({
+        workspaceId: id,
+        subject: { kind: 'workspace', id, name },
+        details: { slug },
+      }),
+    }
+  }
+
   return {
     get,
     ...createWorkspaceStorage({ db, audit }),
 
-    async create(caller, signedIn, { name, slug }) {
-      if (reservedSlugs.has(slug)) throw slugReserved(atSlug('is a word that addresses of the app use'))
-      const now = clock()
-      const [id, spaceId, rootFolderId] = [
-        newId(),
-        newId(),
-        newId(),
-      ]
-      const root = rootFolderName(name)
-      try {
-        await db.transaction(async (tx) => {
-          await queries.insertWorkspace(tx, {
-            workspace: { id, name, slug, createdAt: now },
-            space: { id: spaceId, name },
-            root: {
-              id: rootFolderId,
-              name: root.name,
-              nameKey: root.key,
-              searchText: root.search,
-            },
-            owner: {
-              memberId: newId(),
-              userId: signedIn.userId,
-            },
-          })
-          await audit.record(tx, caller, workspaceCreated({
-            workspaceId: id,
-            subject: { kind: 'workspace', id, name },
-            details: { slug },
-          }))
-        })
-      }
-      catch (error) {
-        if (violatedConstraint(error) === 'workspaces_slug_unique') throw slugTaken(atSlug('is the address of another workspace'))
-        throw error
-      }
-      return get({ workspaceId: id, userId: signedIn.userId })
+    createFor,
+
+    async create(caller, { userId }, input) {
+      const workspaceId = await db.transaction(async (tx) => {
+        const { id, event } = await createFor(tx, userId, input)
+        await audit.record(tx, caller, event)
+        return id
+      })
+      return get({ workspaceId, userId })
     },
 
     async list({ userId, onlyWorkspaceId }) {

@@ -1,4 +1,3 @@
-import type { RouteLocationRaw } from 'vue-router'
 import type { ActivityEvent, AuditEvent } from '../../api/generated/types.gen.ts'
 
 /** An event of the log, or what somebody who may not see the log is told of one. */
@@ -43,6 +42,8 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'folder.created': 'i-lucide-folder-plus',
   'instance.addresses_unreadable': 'i-lucide-triangle-alert',
   'instance.changed': 'i-lucide-settings',
+  'instance.face_changed': 'i-lucide-house',
+  'instance.templates_changed': 'i-lucide-message-square-text',
   'instance.key_rotated': 'i-lucide-key-round',
   'instance.set_up': 'i-lucide-rocket',
   'instance.storage_moved': 'i-lucide-hard-drive',
@@ -82,8 +83,15 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'policy.facts_changed': 'i-lucide-list-checks',
   'policy.published': 'i-lucide-megaphone',
   'policy.withdrawn': 'i-lucide-archive',
+  'request.approved': 'i-lucide-badge-check',
+  'request.assigned': 'i-lucide-user-check',
+  'request.extended': 'i-lucide-calendar-plus',
   'request.handled': 'i-lucide-check',
+  'request.noted': 'i-lucide-sticky-note',
+  'request.overdue': 'i-lucide-alarm-clock',
   'request.received': 'i-lucide-inbox',
+  'request.replied': 'i-lucide-reply',
+  'request.written_to': 'i-lucide-message-square-plus',
   'session.ended': 'i-lucide-log-out',
   'session.refused': 'i-lucide-shield-x',
   'session.reuse_detected': 'i-lucide-shield-alert',
@@ -108,6 +116,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'user.passkey_renamed': 'i-lucide-fingerprint',
   'user.password_changed': 'i-lucide-key-round',
   'user.password_reset': 'i-lucide-key-round',
+  'user.made': 'i-lucide-user-plus',
   'user.recovery_code_used': 'i-lucide-life-buoy',
   'user.registered': 'i-lucide-user-plus',
   'user.reset_asked': 'i-lucide-mail',
@@ -217,6 +226,9 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
         ? 'session.refused_why'
         : action
     case 'request.received': return `${action}_${text(details.kind)}`
+    case 'request.assigned': return details.userId === null
+      ? `${action}_nobody`
+      : action
     case 'request.handled': return `${action}_${text(details.to)}`
     case 'member.role_changed': {
       const { from, to } = change(details.role)
@@ -316,87 +328,4 @@ export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'detail
         to: words.role(details.role),
       }
     : parts
-}
-
-/** Where the subject can be seen, unless it is gone. `slug`: of the workspace whose log it is. */
-export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' | 'subject' | 'details'>, slug: string | undefined): RouteLocationRaw | undefined {
-  const { kind, id } = subject
-  if (kind === 'policy') {
-    return id && action !== 'policy.draft_deleted'
-      ? {
-          name: 'admin-policies-edit',
-          params: { policyId: id },
-        }
-      : undefined
-  }
-  if (kind === 'request') {
-    return {
-      name: 'admin-requests',
-      query: { state: 'all' },
-    }
-  }
-  if (kind === 'announcement') {
-    return id && action !== 'announcement.deleted'
-      ? {
-          name: 'admin-announcements-edit',
-          params: { announcementId: id },
-        }
-      : undefined
-  }
-  if (action === 'watch.account_refusals' || action === 'watch.operator_network') {
-    return {
-      name: 'admin-people',
-      query: { q: subject.name },
-    }
-  }
-  if (kind === 'mail') return { name: 'admin-mail' }
-  if (kind === 'instance') return { name: 'admin-settings' }
-  if (slug === undefined) return undefined
-  if (action === 'item.purged' || action === 'member.ended') return undefined
-  if (action === 'item.trashed') {
-    return {
-      name: 'trash',
-      params: { slug },
-    }
-  }
-  switch (kind) {
-    case 'folder':
-      return {
-        name: 'files',
-        params: { slug, folderId: id ?? '' },
-      }
-    case 'file': {
-      const folderId = text(details.toId) || text(details.parentId)
-      return id === null || folderId === ''
-        ? undefined
-        : {
-            name: 'files',
-            params: { slug, folderId },
-            query: { panel: id },
-          }
-    }
-    case 'link': return id === null
-      ? undefined
-      : {
-          name: 'links-link',
-          params: { slug, linkId: id },
-        }
-    case 'member': return {
-      name: 'members',
-      params: { slug },
-      // Whom it is about stands out there.
-      ...action.startsWith('watch.') && id !== null && {
-        query: { person: id },
-      },
-    }
-    case 'invitation': return {
-      name: 'members',
-      params: { slug },
-    }
-    case 'workspace': return {
-      name: 'files',
-      params: { slug },
-    }
-    default: return undefined
-  }
 }

@@ -1,6 +1,6 @@
 import type { RouteLocationRaw } from 'vue-router'
 import type { Notification, NotificationPreferences } from '../../api/generated/types.gen.ts'
-import { placeOf } from '../audit/event-words.ts'
+import { placeOf } from '../audit/event-places.ts'
 
 export type NotificationType = Notification['type']
 export type ChosenType = NotificationPreferences['choices'][number]['type']
@@ -19,6 +19,8 @@ const chosenTypes: readonly ChosenType[] = [
   'member.role_changed',
   'member.ended',
   'request.received',
+  'request.written_to',
+  'request.overdue',
   'policy.published',
   'policy.drifted',
   'workspace.storage_filled',
@@ -55,6 +57,8 @@ export const notificationTypes: readonly NotificationType[] = [
 const operatorsOnly: readonly NotificationType[] = [
   'request.received',
   'policy.drifted',
+  'request.written_to',
+  'request.overdue',
   'watch.account_refusals',
   'watch.operator_network',
 ]
