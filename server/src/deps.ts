@@ -156,15 +156,6 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     secretKey: config.secretKey,
     publicUrl: config.publicUrl,
   })
-  const auth = createAuthService({
-    db,
-    clock,
-    newId,
-    audit,
-    throttle,
-    secondFactors: factors.secondFactors,
-    rotationKey: deriveKey(config.secretKey, 'session-rotation'),
-  })
   const mailOptions = {
     db,
     clock,
@@ -179,6 +170,16 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     ...mailOptions,
     key: mailKeyOf(config.secretKey),
     log,
+  })
+  const auth = createAuthService({
+    db,
+    clock,
+    newId,
+    audit,
+    throttle,
+    secondFactors: factors.secondFactors,
+    mail,
+    rotationKey: deriveKey(config.secretKey, 'session-rotation'),
   })
   const identity = createIdentityService({ db, storage, clock, newId })
   const instance = createInstanceService({
@@ -381,6 +382,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
       await doctor.close()
       await accounts.passwordResets.settled()
       await accounts.registrations.settled()
+      await accounts.emailCodes.settled()
       kept?.close()
       await jobs.stop()
       mail.close()

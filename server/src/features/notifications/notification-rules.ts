@@ -13,6 +13,7 @@ import {
   memberRoleChanged,
   policyPublished,
   requestReceived,
+  sessionRefused,
   sessionStarted,
   tokenCreated,
   userDisabled,
@@ -219,6 +220,12 @@ const rules: readonly NotificationRule[] = [
     ...ofAccount,
     of: sessionStarted,
     only: ({ isNewDevice }) => isNewDevice === true,
+  },
+  {
+    ...ofAccount,
+    of: sessionRefused,
+    // Whoever it was knew the password. Other refusals are somebody's guesses, which the watch counts.
+    only: ({ reason }) => reason === 'second_factor_missing',
   },
   { ...ofAccount, of: userPasswordChanged },
   { ...ofAccount, of: userPasswordReset },
