@@ -68,7 +68,7 @@ export const emailCodeMail = defineMail({
       email: 'anna.schmidt@example.com',
       expiresAt: '2027-03-02T12:10:00.000Z',
     },
-    secrets: { code: '493027' },
+    secrets: { code: '350286' },
   },
   words: {
     en: ({ email, expiresAt, code }, { sender, when }) => ({

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { hashSecret } from '../../crypto/secrets.ts'
 
+/** How long one counts. */
+export const EMAIL_CODE_SECONDS = 10 * 60
 /** Of one code: more are not judged. */
 export const CODE_ATTEMPTS = 5
 

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { problems, Ref } from '../../http/schemas.ts'
 import { RequestAccepted } from '../requests/requests.schemas.ts'
 import { EmailCodeInput, LoginAnswer, ResetAsked } from './auth.schemas.ts'
-import { EMAIL_CODE_SECONDS } from './email-codes.service.ts'
+import { EMAIL_CODE_SECONDS } from './email-code.ts'
 import { cookieOptions, setSessionCookie } from './session-cookie.http.ts'
 import { codeCookieName } from './session.ts'
 

@@ -16,13 +16,12 @@ import { mailNotSetUp } from '../mail/mail.errors.ts'
 import { emailKey } from '../users/email-key.ts'
 import { emailCodeMail, signInOtherwiseMail } from './auth.mails.ts'
 import { callerAs, startedEvent } from './auth.service.ts'
-import { CODE_ATTEMPTS, hashCode, newCode } from './email-code.ts'
+import { CODE_ATTEMPTS, EMAIL_CODE_SECONDS, hashCode, newCode } from './email-code.ts'
 import * as queries from './email-codes.queries.ts'
 import { knownDeviceOf } from './known-devices.ts'
 import { recordRefusal } from './refusals.ts'
 import { throttleKeys } from './throttle.ts'
 
-export const EMAIL_CODE_SECONDS = 10 * 60
 /** Whoever asks, whatever the address. An office shares an address. */
 const ASKED = { count: 60, windowSeconds: 3600 }
 /** To one address, whoever asks: with five attempts each, a hundred guesses in a million a day. */

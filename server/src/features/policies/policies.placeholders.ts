@@ -12,6 +12,8 @@ export interface StarterFacts extends StarterSettings {
   networkDays: number
   /** For how long the cookie of a session that has ended is kept. */
   endedSessionDays: number
+  codeCookie: string
+  codeMinutes: number
   linkCookie: string
   linkMinutes: number
   /** How long requests are kept once they are answered, or marked as spam. */

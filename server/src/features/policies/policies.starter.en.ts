@@ -80,6 +80,7 @@ We set only what the service needs in order to work; nothing follows you.
 | --- | --- | --- |
 | \`${facts.sessionCookie}\` (cookie) | Keeps you signed in. Set when you sign in | ${facts.endedSessionDays} days after the session's end |
 | \`${facts.deviceCookie}\` (cookie) | Says that you have signed in with this browser before, so that we tell you of a sign-in from another. Set when you sign in, and no part of it is shown to anybody | ${facts.deviceDays} days after the last sign-in |
+| \`${facts.codeCookie}\` (cookie) | Ties a code that we mail you for a sign-in to the browser in which you asked for it. Set when you ask for one | ${facts.codeMinutes} minutes, or until you are signed in |
 | \`${facts.linkCookie}\` (cookie) | Remembers that you opened a link with its password. Set for that link only | ${facts.linkMinutes} minutes |
 | Local storage | Your choices on this device, such as language, colours and the last workspace; uploads that can be resumed | Until you clear it |
 

@@ -4,7 +4,8 @@ import type { PolicyKind } from './policies.schemas.ts'
 import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
 import { MAIL_KEPT_DAYS } from '../../mail/outbox.ts'
 import { DEVICE_DAYS } from '../auth/known-devices.ts'
-import { cookieName, deviceCookieName } from '../auth/session.ts'
+import { EMAIL_CODE_SECONDS } from '../auth/email-code.ts'
+import { codeCookieName, cookieName, deviceCookieName } from '../auth/session.ts'
 import { NOTIFICATIONS_KEPT_DAYS } from '../notifications/notification-rules.ts'
 import { KEPT_DAYS } from '../requests/requests.policy.ts'
 import { ENDED_SESSION_DAYS } from '../sessions/sessions.policy.ts'
@@ -26,6 +27,8 @@ export function starterFacts(settings: StarterSettings, config: Config): Starter
     deviceDays: DEVICE_DAYS,
     networkDays: NETWORKS_KEPT_DAYS,
     endedSessionDays: ENDED_SESSION_DAYS,
+    codeCookie: codeCookieName(config),
+    codeMinutes: EMAIL_CODE_SECONDS / 60,
     linkCookie: LINK_GRANT_COOKIE,
     linkMinutes: LINK_GRANT_SECONDS / 60,
     answeredRequestDays: KEPT_DAYS.answered,
