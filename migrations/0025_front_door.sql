@@ -1,3 +1,13 @@
+CREATE TABLE "email_codes" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"token_hash" "bytea" NOT NULL,
+	"user_id" uuid,
+	"code_hash" "bytea",
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "policy_answers" (
 	"singleton" boolean PRIMARY KEY DEFAULT true NOT NULL,
 	"contact_by_form" boolean DEFAULT false NOT NULL,
@@ -62,6 +72,12 @@ ALTER TABLE "requests" DROP CONSTRAINT "requests_kind_check";--> statement-break
 ALTER TABLE "requests" DROP CONSTRAINT "requests_state_check";--> statement-breakpoint
 ALTER TABLE "requests" DROP CONSTRAINT "requests_handled_at_check";--> statement-breakpoint
 DROP INDEX "requests_state_created_at_index";--> statement-breakpoint
+ALTER TABLE "sign_in_steps" ADD COLUMN "email_code_hash" "bytea";--> statement-breakpoint
+ALTER TABLE "sign_in_steps" ADD COLUMN "via" text DEFAULT 'web' NOT NULL;--> statement-breakpoint
+ALTER TABLE "sign_in_steps" ADD COLUMN "ip" text;--> statement-breakpoint
+ALTER TABLE "sign_in_steps" ADD COLUMN "user_agent" text;--> statement-breakpoint
+ALTER TABLE "invitations" ADD COLUMN "email_key" text;--> statement-breakpoint
+ALTER TABLE "oidc_providers" ADD COLUMN "roles_given_by" uuid;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "reference" text NOT NULL;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "right" text;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "language" text NOT NULL;--> statement-breakpoint
@@ -79,16 +95,22 @@ ALTER TABLE "requests" ADD COLUMN "policy_sha256" text;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "news" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "user_id" uuid;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "context" jsonb;--> statement-breakpoint
+ALTER TABLE "users" ADD COLUMN "email_factor_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "mails" ADD COLUMN "references" text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE "email_codes" ADD CONSTRAINT "email_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "request_messages" ADD CONSTRAINT "request_messages_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "request_messages" ADD CONSTRAINT "request_messages_by_users_id_fk" FOREIGN KEY ("by") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "request_tokens" ADD CONSTRAINT "request_tokens_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "email_codes_token_hash_unique" ON "email_codes" USING btree ("token_hash");--> statement-breakpoint
+CREATE INDEX "email_codes_user_id_index" ON "email_codes" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "request_messages_request_id_index" ON "request_messages" USING btree ("request_id","at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "request_messages_message_id_unique" ON "request_messages" USING btree ("message_id");--> statement-breakpoint
 CREATE INDEX "request_tokens_request_id_index" ON "request_tokens" USING btree ("request_id");--> statement-breakpoint
+ALTER TABLE "oidc_providers" ADD CONSTRAINT "oidc_providers_roles_given_by_users_id_fk" FOREIGN KEY ("roles_given_by") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "requests" ADD CONSTRAINT "requests_assignee_id_users_id_fk" FOREIGN KEY ("assignee_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "requests" ADD CONSTRAINT "requests_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "requests" ADD CONSTRAINT "requests_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "invitations_email_key_index" ON "invitations" USING btree ("email_key");--> statement-breakpoint
 CREATE UNIQUE INDEX "requests_reference_unique" ON "requests" USING btree ("reference");--> statement-breakpoint
 CREATE INDEX "requests_state_received_at_index" ON "requests" USING btree ("state","received_at","id");--> statement-breakpoint
 CREATE INDEX "requests_due_at_index" ON "requests" USING btree ("due_at") WHERE "requests"."handled_at" is null;--> statement-breakpoint

@@ -81,6 +81,7 @@ export async function benchNotifications(scratch: string): Promise<{ told: Row[]
       mail: {
         canSend: true,
         withdrawAll: async () => {},
+        withdrawLines: async () => {},
       },
     })
     const live = createLiveBus({

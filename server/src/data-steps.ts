@@ -2,6 +2,7 @@ import type { DataStep } from './db/migrate.ts'
 import { auditActions } from './features/audit/audit.actions.ts'
 import { rewriteChains } from './features/audit/rewrite-chains.ts'
 import { fillSearchText } from './features/items/fill-search-text.ts'
+import { fillEmailKeys } from './features/members/fill-email-keys.ts'
 
 /** What migrations need done to the data in code, by the features whose data it is. */
 export const dataSteps: readonly DataStep[] = [
@@ -12,4 +13,5 @@ export const dataSteps: readonly DataStep[] = [
   }),
   fillSearchText('0010_names_in_order', 'items', 'name'),
   fillSearchText('0011_own_activity', 'links', 'title'),
+  fillEmailKeys('0024_client_codes'),
 ]

@@ -157,15 +157,6 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     secretKey: config.secretKey,
     publicUrl: config.publicUrl,
   })
-  const auth = createAuthService({
-    db,
-    clock,
-    newId,
-    audit,
-    throttle,
-    secondFactors: factors.secondFactors,
-    rotationKey: deriveKey(config.secretKey, 'session-rotation'),
-  })
   const mailOptions = {
     db,
     clock,
@@ -181,11 +172,16 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     key: mailKeyOf(config.secretKey),
     log,
   })
-  const replies = createReplies({
+  const replies = createReplies({ ...mailOptions, inbox: createReplyInbox(config), log })
+  const auth = createAuthService({
     db,
     clock,
-    inbox: createReplyInbox(config),
-    log,
+    newId,
+    audit,
+    throttle,
+    secondFactors: factors.secondFactors,
+    mail,
+    rotationKey: deriveKey(config.secretKey, 'session-rotation'),
   })
   const identity = createIdentityService({ db, storage, clock, newId })
   const instance = createInstanceService({
@@ -386,6 +382,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
       await doctor.close()
       await accounts.passwordResets.settled()
       await accounts.registrations.settled()
+      await accounts.emailCodes.settled()
       kept?.close()
       await jobs.stop()
       mail.close()

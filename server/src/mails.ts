@@ -1,6 +1,6 @@
 import type { MailDefinition } from './mail/define-mail.ts'
 import { announcementMail, announcementNewsMail } from './features/announcements/announcements.mails.ts'
-import { registrationMail } from './features/auth/auth.mails.ts'
+import { emailCodeMail, registrationMail, signInOtherwiseMail } from './features/auth/auth.mails.ts'
 import { testMail } from './features/mail/mail.mails.ts'
 import { invitationMail } from './features/members/members.mails.ts'
 import { accountNewsMail, newsMail } from './features/notifications/notifications.mails.ts'
@@ -12,6 +12,8 @@ const list = [
   invitationMail,
   registrationMail,
   passwordResetMail,
+  emailCodeMail,
+  signInOtherwiseMail,
   newsMail,
   accountNewsMail,
   announcementMail,

@@ -17,6 +17,21 @@ export const accountRoutes: Record<string, Row> = {
       body: { mfaToken: 'x', method: 'totp', code: '123456' },
     }),
   },
+  'POST /auth/email-code': {
+    expected: 'everybody',
+    call: ({ unique }) => ({
+      path: '/auth/email-code',
+      body: { email: `${unique}@example.com` },
+    }),
+  },
+  'POST /auth/email-code/verify': {
+    // Nobody has a code there.
+    expected: 'badRequest',
+    call: ({ unique }) => ({
+      path: '/auth/email-code/verify',
+      body: { email: `${unique}@example.com`, code: '123456' },
+    }),
+  },
   'POST /auth/passkey/options': {
     expected: 'everybody',
     call: at('/auth/passkey/options'),

@@ -314,3 +314,58 @@ it('who forgot their password get a link by mail, set one, and sign in with it',
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   await enter(page, { ...stage.owner, password: 'four swans under the weir' }, '/account')
 })
+
+it('a client’s contact joins without a password, waits for their portal, and signs in by a code that is mailed', async () => {
+  const mailTo = (address: string, what: RegExp) => what.exec(smtp.mails.findLast(({ to, text }) => to[0] === address && what.test(text))?.text ?? '')?.[1]
+  const address = 'mia@borealis.example'
+  await enter(page, stage.owner, '/w/northwind/members')
+  await page.getByRole('button', { name: 'Invite' }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('E-mail').fill(address)
+  await dialog.getByRole('radio', { name: 'Client' }).click()
+  await expectGood(page, 'invite-client')
+  await dialog.getByRole('button', { name: 'Create invitation' }).click()
+  await dialog.getByText(`The invitation is on its way to ${address}`).waitFor()
+  await expect.poll(() => mailTo(address, /\/invite\/([\w-]+)/)).toBeDefined()
+
+  const other = await visit(stage.browser, stage.instance)
+  try {
+    const own = other.page
+    const invitation = `/invite/${mailTo(address, /\/invite\/([\w-]+)/)}`
+    await own.goto(invitation)
+    await own.getByText('You need no password').waitFor()
+    await expectGood(own, 'join-client')
+    await own.getByLabel('Your name').fill('Mia Borealis')
+    await own.getByRole('button', { name: 'Create account and join' }).click()
+    await own.getByText('Your portal is being prepared').waitFor()
+    await own.getByRole('list', { name: 'You are a contact of' }).getByText('Northwind').waitFor()
+    await expectGood(own, 'client-home')
+    await own.goto('/w/northwind/files')
+    await own.getByText('Your portal is being prepared').waitFor()
+    await own.goto('/account')
+    await own.getByRole('button', { name: 'Sign out', exact: true }).last().click()
+    await own.getByRole('heading', { name: 'Sign in' }).waitFor()
+
+    await own.getByLabel('E-mail').fill(address)
+    await expectGood(own, 'sign-in')
+    await own.getByRole('button', { name: 'E-mail me a code' }).click()
+    await expectGood(own, 'sign-in-code-ask')
+    await own.getByRole('button', { name: 'Send the code' }).click()
+    await expect.poll(() => mailTo(address, /Your code: (\d{6})/)).toBeDefined()
+    const code = mailTo(address, /Your code: (\d{6})/)!
+    const field = own.getByLabel('Code', { exact: true })
+    await field.pressSequentially(code === '000000'
+      ? '000001'
+      : '000000')
+    await own.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await own.getByText('This code is not right').waitFor()
+    await expectGood(own, 'sign-in-code')
+    // Pasted, it needs no button.
+    await field.fill(`${code.slice(0, 3)} ${code.slice(3)}`)
+    await own.getByText('Your portal is being prepared').waitFor()
+  }
+  finally {
+    await other.context.close()
+  }
+  expect(other.faults).toEqual([])
+})

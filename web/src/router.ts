@@ -127,6 +127,8 @@ export function createAppRouter(session: SessionStore) {
     if (access === 'operator' && !session.isOperator) return notFound
     const { slug } = to.params
     const membership = session.memberships.find(membership => membership.slug === slug)
+    // A client's place is not where the staff works.
+    if (access === 'session' && session.clientOf.some(membership => membership.slug === slug)) return '/'
     if (access === 'session' && slug && !membership) return notFound
     const { shutsAt } = membership ?? {}
     if (access === 'operator'

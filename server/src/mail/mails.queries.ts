@@ -262,6 +262,26 @@ export async function withdrawAll(tx: Tx, template: string, prefixes: readonly s
   ))
 }
 
+/** @param like what the lines have that go (`jsonb @>`) */
+export async function withdrawLines(tx: Tx, template: string, prefixes: readonly string[], like: object, now: Date): Promise<void> {
+  const pattern = sql`${JSON.stringify(like)}::jsonb`
+  const left = sql`(select jsonb_agg(line order by place) from jsonb_array_elements(${mails.data} -> 'lines') with ordinality as told(line, place) where not line @> ${pattern})`
+  await tx
+    .update(mails)
+    .set({
+      data: sql`case when ${left} is null then ${mails.data} else jsonb_set(${mails.data}, '{lines}', ${left}) end`,
+      usefulUntil: sql`case when ${left} is null then ${now.toISOString()}::timestamptz else ${mails.usefulUntil} end`,
+      sealed: sql`case when ${left} is null then null else ${mails.sealed} end`,
+    })
+    .where(and(
+      eq(mails.template, template),
+      ne(mails.state, 'sent'),
+      gt(mails.usefulUntil, now),
+      sql`exists (select from unnest(${sql.param([...prefixes])}::text[]) as prefix where starts_with(${mails.key}, prefix))`,
+      sql`${mails.data} -> 'lines' @> jsonb_build_array(${pattern})`,
+    ))
+}
+
 export async function eraseUseless(db: Executor, now: Date): Promise<void> {
   await db.update(mails).set({ sealed: null }).where(and(isNotNull(mails.sealed), lt(mails.usefulUntil, now)))
 }

@@ -86,6 +86,8 @@ export interface Mailer {
   withdraw: (tx: Tx, key: string) => Promise<void>
   /** The same for all of a kind whose keys begin so; an operator cannot send them again either. */
   withdrawAll: (tx: Tx, definition: Pick<MailDefinition, 'name'>, ...prefixes: string[]) => Promise<void>
+  /** The same for a part of each: those of its `lines` that are like this. A mail that says nothing else is not sent at all. */
+  withdrawLines: (tx: Tx, definition: Pick<MailDefinition, 'name'>, like: object, ...prefixes: string[]) => Promise<void>
   /** Sends what is due, until nothing is; other processes do the same beside it. */
   sendDue: (signal: AbortSignal) => Promise<void>
   /** Deletes what is older than `MAIL_KEPT_DAYS`, and secrets that are good for nothing any more. */
@@ -275,6 +277,8 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
     withdraw: (tx, words) => queries.withdraw(tx, words, clock()),
 
     withdrawAll: (tx, { name }, ...prefixes) => queries.withdrawAll(tx, name, prefixes, clock()),
+
+    withdrawLines: (tx, { name }, like, ...prefixes) => queries.withdrawLines(tx, name, prefixes, like, clock()),
 
     async sendDue(signal) {
       if (!transport) return

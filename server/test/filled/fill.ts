@@ -440,6 +440,9 @@ export async function fill(app: FastifyInstance): Promise<void> {
     token: ana,
     body: { askedOf: 'admins', graceDays: 30 },
   })
+  await call('POST', '/auth/email-code', {
+    body: { email: 'nobody@example.com' },
+  })
   // Left at the second step.
   await call('POST', '/auth/login', {
     body: { email: 'ana@example.com', password: PASSWORD },

@@ -177,7 +177,10 @@ export const useSessionStore = defineStore('session', () => {
     expired,
     endedBy,
     steppingUp,
-    memberships: computed(() => me.value?.memberships ?? []),
+    /** Where the person works, each with the staff's pages. */
+    memberships: computed(() => me.value?.memberships.filter(({ role }) => role !== 'client') ?? []),
+    /** Whose client they are: there is a portal there, and nothing else. */
+    clientOf: computed(() => me.value?.memberships.filter(({ role }) => role === 'client') ?? []),
     isSignedIn: computed(() => me.value !== null),
     isOperator: computed(() => me.value?.isOperator ?? false),
     accessToken: keeper.get,

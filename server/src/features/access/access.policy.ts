@@ -3,11 +3,12 @@
 export const workspaceRoles = ['owner', 'admin', 'staff', 'client'] as const
 export type WorkspaceRole = typeof workspaceRoles[number]
 
-/** Of which roles of a workspace a second factor may be asked. A client's people are not asked for one. */
+/** Of which roles of a workspace a second factor may be asked. */
 export const rolesAskedForFactor = {
   nobody: [],
   admins: ['owner', 'admin'],
   staff: ['owner', 'admin', 'staff'],
+  everybody: workspaceRoles,
 } as const satisfies Record<string, readonly WorkspaceRole[]>
 export type FactorAskedOf = keyof typeof rolesAskedForFactor
 export const factorAskedOf = Object.keys(rolesAskedForFactor) as FactorAskedOf[]

@@ -92,9 +92,10 @@ export function requireSeat(member: Seat | null | undefined, action: WorkspaceAc
   return member
 }
 
-/** The portal is for a client's people: whoever else asks learns of none. @throws {AppError} `not_found` */
+/** The portal is for a client's people: whoever else asks learns of none. @throws {AppError} `not_found`, `auth.second_factor_required` */
 export function requirePortalSeat(member: Seat | null | undefined): Seat {
   if (member?.role !== 'client') throw notFound('There is no such portal')
+  if (member.isShut) throw factorMissing()
   return member
 }
 

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import type { Mailer } from '../../mail/outbox.ts'
 import type { AnnouncementMails } from './announcement-mail.ts'
+import type { AnnouncementKind } from './consents.policy.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { outcomeOf } from './announcements.policy.ts'
 import * as queries from './announcements.queries.ts'
@@ -16,6 +17,9 @@ export const announcementsJob = defineJob<object>({
   cron: '* * * * *',
   exclusive: true,
 })
+
+/** How the keys of a person's mails of a kind begin. */
+export const keysOfAnnouncements = (kind: AnnouncementKind, userId: string): string => `announcement:${kind}:${userId}:`
 
 /** How what was started comes into the outbox. */
 export interface AnnouncementsSending {
@@ -35,7 +39,7 @@ export function createAnnouncementsSending({ db, clock, mail, mails, senderName 
     const people = await queries.nextConcerned(tx, row, limit)
     const taken = await mails.queue(tx, row, sender, people.map(person => ({
       ...person,
-      key: `announcement:${id}:${person.id}`,
+      key: `${keysOfAnnouncements(row.kind, person.id)}${id}`,
       groupId: id,
     })))
     const isLast = people.length < limit

@@ -1,9 +1,12 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
+import type { Mailer } from '../../mail/outbox.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { Consent } from './announcements.schemas.ts'
 import type { ConsentKind, ConsentSource } from './consents.policy.ts'
 import { userConsentGiven, userConsentWithdrawn } from '../audit/audit.actions.ts'
+import { announcementNewsMail } from './announcements.mails.ts'
+import { keysOfAnnouncements } from './announcements.sending.ts'
 import { consentKinds } from './consents.policy.ts'
 import * as queries from './consents.queries.ts'
 
@@ -17,7 +20,7 @@ export interface ConsentsService {
   giveAsked: (tx: Tx, person: { id: string, name: string }, asked: { kinds: readonly ConsentKind[], at: Date }) => Promise<NewAuditEvent[]>
 }
 
-export function createConsentsService({ db, clock, audit }: { db: Db, clock: () => Date, audit: AuditLog }): ConsentsService {
+export function createConsentsService({ db, clock, audit, mail }: { db: Db, clock: () => Date, audit: AuditLog, mail: Pick<Mailer, 'withdrawAll'> }): ConsentsService {
   return {
     async list(userId) {
       const given = await queries.listConsents(db, userId)
@@ -42,6 +45,7 @@ export function createConsentsService({ db, clock, audit }: { db: Db, clock: () 
           })
         : await queries.deleteConsent(tx, id, kind)
       if (!changed) return
+      if (!isGiven) await mail.withdrawAll(tx, announcementNewsMail, keysOfAnnouncements(kind, id))
       // The row is gone with a withdrawal: what shows that there was a consent, and until when, is the log.
       await audit.record(tx, caller, (isGiven
         ? userConsentGiven

@@ -163,3 +163,17 @@ it('is shown to the operator as it is sent, and a test of it goes to whoever ask
   await test.deps.mail.sendDue(signal)
   expect(smtp.mails.filter(({ to }) => to[0] === operator.email)).toHaveLength(1)
 })
+
+it('what waits in the outbox of a kind is not sent once its consent is withdrawn; of another kind it is', async () => {
+  await agree('launch')
+  await agree('product')
+  for (const kind of ['launch', 'product', 'service']) {
+    const { id } = await drafted(kind)
+    await test.call('POST', `/admin/announcements/${id}/start`, { token: operator.token })
+  }
+  await test.deps.announcements.queueDue(signal)
+  await agree('launch', false)
+  smtp.mails.length = 0
+  await test.deps.mail.sendDue(signal)
+  expect(smtp.mails.filter(({ to }) => to[0] === ana.email).map(({ headers }) => headers.subject).sort()).toEqual(['News of product', 'News of service'])
+})

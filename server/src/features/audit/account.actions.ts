@@ -31,7 +31,7 @@ export const sessionEnded = ofInstance('session.ended', {
 export const sessionRefused = ofInstance('session.refused', {
   subject: ['user'],
   details: {
-    reason: Literals('unknown_account', 'disabled_account', 'wrong_password', 'wrong_code', 'not_connected', 'wrong_provider_answer'),
+    reason: Literals('unknown_account', 'disabled_account', 'wrong_password', 'wrong_code', 'second_factor_missing', 'not_connected', 'wrong_provider_answer'),
   },
   refusal: true,
   concerns: ['person'],

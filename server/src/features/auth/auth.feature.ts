@@ -1,6 +1,7 @@
 import type { Feature } from '../../feature.ts'
 import { authJobs } from './auth.jobs.ts'
 import { authRoutes, authShapes } from './auth.routes.ts'
+import { emailCodesRoutes } from './email-codes.routes.ts'
 import { ownAccountRoutes, ownAccountShapes } from './own-account.routes.ts'
 import { registrationsRoutes, registrationsShapes } from './registrations.routes.ts'
 
@@ -11,7 +12,12 @@ export const authFeature: Feature = {
     ...registrationsShapes,
   ],
   routes: deps => async (app) => {
-    for (const routes of [authRoutes, ownAccountRoutes, registrationsRoutes]) await app.register(routes(deps))
+    for (const routes of [
+      authRoutes,
+      emailCodesRoutes,
+      ownAccountRoutes,
+      registrationsRoutes,
+    ]) await app.register(routes(deps))
   },
   jobs: authJobs,
 }

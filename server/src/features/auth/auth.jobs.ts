@@ -1,5 +1,6 @@
 import type { Db } from '../../db/database.ts'
 import type { JobHandler } from '../../jobs/job-queue.ts'
+import type { AuthService } from './auth.service.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { ENDED_SESSION_DAYS } from '../sessions/sessions.policy.ts'
 import { deleteDead } from './auth.queries.ts'
@@ -15,8 +16,16 @@ const cleanUp = defineJob({
   exclusive: true,
 })
 
-/** Removes dead sessions and sign-ins, browsers that nobody has used for long, set-ups of second factors that nobody ended, old failures and kept answers. Nothing depends on it: each of them is checked when used. */
-export function authJobs({ db, clock }: { db: Db, clock: () => Date }): JobHandler[] {
+const endUnfinished = defineJob({
+  name: 'auth.end-unfinished',
+  expireInSeconds: 60,
+  retryLimit: 2,
+  cron: '*/5 * * * *',
+  exclusive: true,
+})
+
+/** Removes dead sessions, browsers that nobody has used for long, set-ups of second factors that nobody ended, old failures and kept answers. Nothing depends on it: each of them is checked when used. */
+export function authJobs({ db, clock, auth }: { db: Db, clock: () => Date, auth: Pick<AuthService, 'endUnfinished'> }): JobHandler[] {
   return [
     {
       job: cleanUp,
@@ -29,6 +38,10 @@ export function authJobs({ db, clock }: { db: Db, clock: () => Date }): JobHandl
           sessionsEnded: new Date(now.getTime() - ENDED_SESSION_DAYS * DAY_MS),
         })
       },
+    },
+    {
+      job: endUnfinished,
+      handle: () => auth.endUnfinished(),
     },
   ]
 }

@@ -51,3 +51,91 @@ export const registrationMail = defineMail({
     }),
   },
 })
+
+/** To a client's contact who asked for one; and to one who has shown their password, where that is not enough. */
+export const emailCodeMail = defineMail({
+  name: 'auth.email-code',
+  essential: true,
+  data: {
+    email: Type.String(),
+    expiresAt: Instant,
+  },
+  secrets: {
+    code: Type.String(),
+  },
+  sample: {
+    data: {
+      email: 'anna.schmidt@example.com',
+      expiresAt: '2027-03-02T12:10:00.000Z',
+    },
+    secrets: { code: '350286' },
+  },
+  words: {
+    en: ({ email, expiresAt, code }, { sender, when }) => ({
+      subject: `Your code to sign in at ${sender}`,
+      heading: `Your code: ${code}`,
+      paragraphs: ['Type it on the page where you asked for it. It counts once, and nowhere else.'],
+      facts: [
+        ['Account', email],
+        [
+          'Good until',
+          when(expiresAt),
+        ],
+      ],
+      reason: 'You get this mail because somebody is signing in with this address. If that was not you, do nothing, and tell nobody the code: nobody of us ever asks for it.',
+    }),
+    de: ({ email, expiresAt, code }, { sender, when }) => ({
+      subject: `Ihr Code für die Anmeldung bei ${sender}`,
+      heading: `Ihr Code: ${code}`,
+      paragraphs: ['Geben Sie ihn auf der Seite ein, auf der Sie ihn angefordert haben. Er gilt einmal und nirgendwo sonst.'],
+      facts: [
+        ['Konto', email],
+        [
+          'Gilt bis',
+          when(expiresAt),
+        ],
+      ],
+      reason: 'Sie bekommen diese Mail, weil sich jemand mit dieser Adresse anmeldet. Wenn Sie das nicht waren, tun Sie nichts, und nennen Sie niemandem den Code: Niemand von uns fragt je danach.',
+    }),
+  },
+})
+
+/** To whoever asked for a code with the address of an account that signs in otherwise. */
+export const signInOtherwiseMail = defineMail({
+  name: 'auth.sign-in-otherwise',
+  essential: true,
+  data: {
+    email: Type.String(),
+  },
+  secrets: {},
+  sample: {
+    data: { email: 'anna.schmidt@example.com' },
+    secrets: {},
+  },
+  words: {
+    en: ({ email }, { sender }) => ({
+      subject: `How you sign in at ${sender}`,
+      heading: 'Your account signs in otherwise',
+      paragraphs: [
+        'Codes by mail are for the contacts of clients. You sign in with your password, a passkey or your organisation’s account. If you do not know the password any more, or never had one, you choose a new one from the sign-in page.',
+      ],
+      action: { label: 'Sign in', path: '/login' },
+      facts: [
+        ['Account', email],
+      ],
+      reason: 'You get this mail because somebody asked for a code with this address. If that was not you, do nothing.',
+    }),
+    de: ({ email }, { sender }) => ({
+      subject: `So melden Sie sich bei ${sender} an`,
+      heading: 'Ihr Konto meldet sich anders an',
+      paragraphs: [
+        'Codes per E-Mail sind für Ansprechpersonen von Kunden. Sie melden sich mit Ihrem Passwort, einem Passkey oder dem Konto Ihrer Organisation an. Wenn Sie das Passwort nicht mehr wissen oder nie eines hatten, wählen Sie auf der Anmeldeseite ein neues.',
+      ],
+      action: { label: 'Anmelden', path: '/login' },
+      facts: [
+        ['Konto', email],
+      ],
+      reason: 'Sie bekommen diese Mail, weil jemand mit dieser Adresse einen Code angefordert hat. Wenn Sie das nicht waren, tun Sie nichts.',
+    }),
+  },
+})

@@ -2,10 +2,10 @@ import type { Executor } from '../../db/database.ts'
 import type { SessionLimits } from '../sessions/sessions.policy.ts'
 import type { Me } from './auth.schemas.ts'
 import type { VouchedBy } from './session.ts'
-import { and, asc, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, isNull, lt, not, notExists, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { idempotencyKeys } from '../../http/idempotency.table.ts'
-import { passkeyChallenges, totpFactors } from '../factors/factors.table.ts'
+import { hasFactor, passkeyChallenges, totpFactors } from '../factors/factors.table.ts'
 import { instance, lacksFactor } from '../instance/instance.table.ts'
 import { members, shutsAt } from '../members/members.table.ts'
 import { oidcStates } from '../oidc/oidc.table.ts'
@@ -14,6 +14,8 @@ import { emailChanges } from '../users/email-changes.table.ts'
 import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
+import { isAskedClient } from './clients.queries.ts'
+import { emailCodes } from './email-codes.table.ts'
 import { knownDevices } from './known-devices.table.ts'
 import { registrations } from './registrations.table.ts'
 import { isVouched, sessions } from './sessions.table.ts'
@@ -102,12 +104,12 @@ export async function limitSessions(tx: Executor, { sessionIdleMinutes, sessionT
 /** What nobody can use any more, nor needs to be told of. */
 export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date, sessionsEnded: Date, devicesFrom: Date }): Promise<void> {
   await db.delete(sessions).where(or(lt(sessions.expiresAt, before.sessionsEnded), lt(sessions.revokedAt, before.dayAgo)))
-  await db.delete(signInSteps).where(lt(signInSteps.expiresAt, before.now))
   await db.delete(oidcStates).where(lt(oidcStates.expiresAt, before.now))
   await db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, before.now))
   await db.delete(totpFactors).where(and(isNull(totpFactors.confirmedAt), lt(totpFactors.createdAt, before.dayAgo)))
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
   await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))
+  await db.delete(emailCodes).where(lt(emailCodes.expiresAt, before.now))
   await db.delete(registrations).where(lt(registrations.expiresAt, before.now))
   await db.delete(knownDevices).where(lt(knownDevices.lastUsedAt, before.devicesFrom))
   await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
@@ -157,9 +159,25 @@ export async function findStandingSession(tx: Executor, sessionId: string, now: 
 }
 
 /** Until the commit nobody disables them, sets a password or ends their sessions. @returns undefined for whoever may not sign in */
-export async function holdPerson(tx: Executor, userId: string): Promise<{ passwordHash: string | null } | undefined> {
-  const [row] = await tx.select({ passwordHash: users.passwordHash }).from(users).where(and(eq(users.id, userId), isNull(users.disabledAt))).for('no key update')
+export async function holdPerson(tx: Executor, userId: string): Promise<{ passwordHash: string | null, emailFactorAt: Date | null } | undefined> {
+  const [row] = await tx.select({ passwordHash: users.passwordHash, emailFactorAt: users.emailFactorAt }).from(users).where(and(eq(users.id, userId), isNull(users.disabledAt))).for('no key update')
   return row
+}
+
+/** Since when their sign-ins end with a mailed code, as their second factor; null: the last did not. */
+export async function setEmailFactor(tx: Executor, userId: string, at: Date | null): Promise<void> {
+  await tx.update(users).set({ emailFactorAt: at }).where(eq(users.id, userId))
+}
+
+/** Somebody whose password alone lets them in nowhere: the contact of a client, whose workspace asks for a second factor, and who has none of their own. */
+export async function findAskedClient(db: Executor, userId: string) {
+  const [row] = await db.select(userColumns).from(users).where(and(eq(users.id, userId), isAskedClient, not(hasFactor(users.id))))
+  return row
+}
+
+export async function findInstanceName(db: Executor): Promise<string> {
+  const [row] = await db.select({ name: instance.name }).from(instance)
+  return row!.name
 }
 
 export async function insertSession(tx: Executor, session: typeof sessions.$inferInsert): Promise<void> {
@@ -171,7 +189,7 @@ export async function insertSignInStep(db: Executor, step: typeof signInSteps.$i
 }
 
 /** Takes one of so many attempts: of any number at once, so many are judged. @returns undefined when it counts no longer */
-export async function takeAttempt(db: Executor, tokenHash: Buffer, { now, most }: { now: Date, most: number }): Promise<{ id: string, userId: string, vouched: VouchedBy | undefined } | undefined> {
+export async function takeAttempt(db: Executor, tokenHash: Buffer, { now, most }: { now: Date, most: number }): Promise<{ id: string, userId: string, emailCodeHash: Buffer | null, vouched: VouchedBy | undefined } | undefined> {
   const [row] = await db
     .update(signInSteps)
     .set({ attempts: sql`${signInSteps.attempts} + 1` })
@@ -179,14 +197,16 @@ export async function takeAttempt(db: Executor, tokenHash: Buffer, { now, most }
     .returning({
       id: signInSteps.id,
       userId: signInSteps.userId,
+      emailCodeHash: signInSteps.emailCodeHash,
       providerId: signInSteps.oidcProviderId,
       sid: signInSteps.oidcSid,
     })
   if (!row) return undefined
-  const { id, userId, providerId, sid } = row
+  const { id, userId, emailCodeHash, providerId, sid } = row
   return {
     id,
     userId,
+    emailCodeHash,
     vouched: providerId === null
       ? undefined
       : { providerId, sid },
@@ -197,6 +217,24 @@ export async function takeAttempt(db: Executor, tokenHash: Buffer, { now, most }
 export async function takeSignInStep(tx: Executor, stepId: string): Promise<boolean> {
   const { rowCount } = await tx.delete(signInSteps).where(eq(signInSteps.id, stepId))
   return rowCount === 1
+}
+
+/**
+ * Ends those whose time is over. @returns whose they were and from where; but not those who were begun where the same person came in since: they began again, and are no news.
+ */
+export async function takeUnfinished(tx: Executor, now: Date) {
+  const ended = tx.$with('ended').as(tx.delete(signInSteps).where(lt(signInSteps.expiresAt, now)).returning())
+  return tx
+    .with(ended)
+    .select({
+      user: { id: users.id, name: users.name },
+      via: ended.via,
+      ip: ended.ip,
+      userAgent: ended.userAgent,
+    })
+    .from(ended)
+    .innerJoin(users, eq(users.id, ended.userId))
+    .where(notExists(tx.select({ id: sessions.id }).from(sessions).where(and(eq(sessions.userId, ended.userId), eq(sessions.ip, ended.ip), gte(sessions.createdAt, ended.createdAt)))))
 }
 
 export async function changeSession(tx: Executor, sessionId: string, change: Partial<Omit<typeof sessions.$inferInsert, 'id' | 'userId'>>): Promise<void> {

@@ -514,7 +514,7 @@ describe('the clean-up', () => {
       },
       { key: 'young', failures: 3, lastFailureAt: now },
     ])
-    const [job] = authJobs({ db: test.deps.db, clock: test.clock.now })
+    const [job] = authJobs(test.deps)
     await job!.handle({}, {
       signal: AbortSignal.timeout(1000),
     })

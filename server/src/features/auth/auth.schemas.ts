@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
 import { workspaceRoles } from '../access/access.policy.ts'
-import { factorAnswer, factorQuestion, PasskeyAssertion } from '../factors/factors.schemas.ts'
+import { factorAnswer, factorQuestion, PasskeyAssertion, signInMethods } from '../factors/factors.schemas.ts'
 import { PictureVersion, User } from '../users/users.schemas.ts'
 
 export const LoginInput = Body({
@@ -28,6 +28,7 @@ export const SecondStep = Type.Object({
   mfaRequired: Type.Literal(true),
   mfaToken: Type.String({ description: 'For POST /auth/mfa, within ten minutes; opens nothing by itself' }),
   ...factorQuestion,
+  methods: Type.Array(Literals(...signInMethods), { description: '`email`: a code was mailed, which counts with this mfaToken' }),
 }, { $id: 'SecondStep' })
 export type SecondStep = Static<typeof SecondStep>
 
@@ -36,12 +37,19 @@ export const LoginAnswer = Type.Union([
   Ref(SecondStep),
 ])
 
+export const EmailCodeInput = Body({
+  email: Line(254),
+  code: Password(1, 64),
+})
+export type EmailCodeInput = Static<typeof EmailCodeInput>
+
 export const PasskeyLogin = Body({ response: PasskeyAssertion })
 export type PasskeyLogin = Static<typeof PasskeyLogin>
 
 export const MfaInput = Body({
   mfaToken: Type.String({ maxLength: 100, pattern: '^[A-Za-z0-9_-]+$' }),
   ...factorAnswer,
+  method: Literals(...signInMethods),
 })
 export type MfaInput = Static<typeof MfaInput>
 

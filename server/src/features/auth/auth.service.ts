@@ -1,24 +1,29 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { Mailer } from '../../mail/outbox.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { AuditSubject } from '../audit/define-action.ts'
 import type { ProvedFactor, SecondFactors } from '../factors/second-factors.service.ts'
 import type { SessionLimits } from '../sessions/sessions.policy.ts'
 import type { LoginInput, Me, MeChange, MfaInput, PasskeyLogin, SecondStep } from './auth.schemas.ts'
 import type { StartedSession, VouchedBy } from './session.ts'
+import type { SignInSteps } from './sign-in-steps.ts'
 import type { Throttle } from './throttle.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
-import { hashSecret, newSecret } from '../../crypto/secrets.ts'
+import { hashSecret } from '../../crypto/secrets.ts'
 import { requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
 import { isTimeZone } from '../../http/time-zone.ts'
-import { sessionEnded, sessionRefused, sessionReuseDetected, sessionStarted, userChanged } from '../audit/audit.actions.ts'
+import { sessionEnded, sessionReuseDetected, sessionStarted, userChanged } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
 import { accessTokenSeconds, DEFAULT_SESSION_LIMITS, ENDED_SESSION_DAYS, endOfSession } from '../sessions/sessions.policy.ts'
 import { emailKey } from '../users/email-key.ts'
 import { signInExpired, wrongCredentials } from './auth.errors.ts'
 import * as queries from './auth.queries.ts'
+import { hashCode } from './email-code.ts'
 import { knownDeviceOf, meetDevice } from './known-devices.ts'
+import { recordRefusal } from './refusals.ts'
 import { isTokenOf, newSessionToken, nextSessionToken, sessionIdOf } from './session-token.ts'
+import { createSignInSteps } from './sign-in-steps.ts'
 import { throttleKeys } from './throttle.ts'
 
 /** What a right password leads to: the person, unless a second factor has to be shown first. */
@@ -34,7 +39,7 @@ interface Shown {
   shownAt?: Date | null
 }
 
-export interface AuthService {
+export interface AuthService extends Pick<SignInSteps, 'secondStepFor' | 'endUnfinished'> {
   /**
    * A session; for somebody with a second factor what `finishLogin` takes instead.
    * @throws {AppError} `auth.wrong_credentials` for unknown, disabled and wrong alike; `rate.limited` with a growing delay
@@ -51,8 +56,6 @@ export interface AuthService {
    * @throws {AppError} `auth.sign_in_expired` for somebody with a second factor who has not proved it, or who was disabled meanwhile; `auth.wrong_credentials` when the password is another by now
    */
   startSession: (tx: Tx, caller: Caller, user: StartedSession['user'], how?: Shown) => Promise<StartedSession>
-  /** What somebody shows next, whose password was right or for whom a provider vouched; null: nothing, they have no second factor. */
-  secondStepFor: (userId: string, how: Pick<Shown, 'vouched' | 'passwordHash'>) => Promise<SecondStep | null>
   /**
    * Rotates. A token that was rotated away some seconds ago still counts (two tabs, a lost answer); later it revokes the family.
    * @param restedSeconds for how long the person has done nothing, as their program says: use by itself is no use by them
@@ -68,7 +71,6 @@ export interface AuthService {
 }
 
 const GRACE_MS = 30_000
-const SECOND_STEP_MS = 10 * 60_000
 const SECOND_STEP_ATTEMPTS = 5
 
 export const callerAs = (caller: Caller, user: { id: string, name: string }): Caller => ({
@@ -85,15 +87,25 @@ export const startedEvent = ({ sessionId, user, isNewDevice }: StartedSession): 
     : { sessionId },
 })
 
-export function createAuthService({ db, clock, newId, audit, throttle, secondFactors, rotationKey }: {
+export function createAuthService({ db, clock, newId, audit, throttle, secondFactors, mail, rotationKey }: {
   db: Db
   clock: () => Date
   newId: () => string
   audit: AuditLog
   throttle: Throttle
   secondFactors: SecondFactors
+  mail: Pick<Mailer, 'canSend' | 'queue'>
   rotationKey: Buffer
 }): AuthService {
+  const { requireStanding, findAskedClient, secondStepFor, endUnfinished } = createSignInSteps({
+    db,
+    clock,
+    newId,
+    audit,
+    throttle,
+    secondFactors,
+    mail,
+  })
   const limitsOf = async (executor: Db | Tx): Promise<SessionLimits> => await queries.findSessionLimits(executor) ?? DEFAULT_SESSION_LIMITS
 
   /** When what is used for the last time at `lastUsedAt` ends, and how long what it is given lasts. */
@@ -123,59 +135,32 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     const usable = found && found.disabledAt === null
     const isRight = await verifyPassword(usable ? found.passwordHash : undefined, password)
     if (!usable || !isRight) {
-      await audit.recordAlone(caller, sessionRefused({
-        subject: { kind: 'user', id: found?.user.id ?? null, name: found?.user.name ?? '' },
-        details: {
-          reason: usable
-            ? 'wrong_password'
-            : found
-              ? 'disabled_account'
-              : 'unknown_account',
-        },
-      }))
+      await recordRefusal({ audit, throttle }, caller, found?.user, usable
+        ? 'wrong_password'
+        : found
+          ? 'disabled_account'
+          : 'unknown_account')
       throw wrongCredentials()
     }
     await attempt.succeeded()
     const { user } = found
     const passwordHash = found.passwordHash!
-    const secondStep = await secondStepFor(user.id, { passwordHash })
+    const secondStep = await secondStepFor(caller, user.id, { passwordHash })
     return secondStep
       ? { user: null, secondStep }
       : { user, passwordHash, secondStep: null }
   }
 
-  /** The person, held until the commit: while a password is compared, all that a sign-in leads to may be ended. */
-  async function requireStanding(tx: Tx, userId: string, passwordHash: string | undefined): Promise<void> {
-    const person = await queries.holdPerson(tx, userId)
-    if (passwordHash !== undefined && person?.passwordHash !== passwordHash) throw wrongCredentials()
-    if (!person) throw signInExpired('Begin again')
-  }
-
-  async function secondStepFor(userId: string, { vouched, passwordHash }: Pick<Shown, 'vouched' | 'passwordHash'>): Promise<SecondStep | null> {
-    const question = await secondFactors.ask(userId)
-    if (question.methods.length === 0) return null
-    const mfaToken = newSecret()
-    const now = clock()
-    await db.transaction(async (tx) => {
-      await requireStanding(tx, userId, passwordHash)
-      await queries.insertSignInStep(tx, {
-        id: newId(),
-        userId,
-        tokenHash: hashSecret(mfaToken),
-        oidcProviderId: vouched?.providerId,
-        oidcSid: vouched?.sid,
-        createdAt: now,
-        expiresAt: new Date(now.getTime() + SECOND_STEP_MS),
-      })
-    })
-    return { mfaRequired: true, mfaToken, ...question }
-  }
-
   async function startSession(tx: Tx, caller: Caller, user: StartedSession['user'], { proved, vouched, passwordHash, shownAt }: Shown = {}): Promise<StartedSession> {
-    await requireStanding(tx, user.id, passwordHash)
-    // Asked again here: one may have been set up since the password was looked at.
-    if (proved?.userId !== user.id && (await secondFactors.methodsOf(user.id, tx)).length > 0) throw signInExpired('This account has a second factor by now: sign in again')
+    const { emailFactorAt } = await requireStanding(tx, user.id, passwordHash)
+    // Asked again here: one may have been set up, or be asked for, since the password was looked at.
+    if (proved?.userId !== user.id && ((await secondFactors.methodsOf(user.id, tx)).length > 0 || (passwordHash !== undefined && await findAskedClient(tx, user.id)))) throw signInExpired('This account has a second factor by now: sign in again')
     const now = clock()
+    if (proved?.isByEmail || emailFactorAt) {
+      await queries.setEmailFactor(tx, user.id, proved?.isByEmail
+        ? emailFactorAt ?? now
+        : null)
+    }
     const met = await meetDevice(tx, caller, user.id, now)
     const sessionId = newId()
     const refreshToken = newSessionToken(sessionId)
@@ -273,6 +258,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     verifyCredentials,
     startSession,
     secondStepFor,
+    endUnfinished,
 
     async login(caller, input) {
       const verified = await verifyCredentials(caller, input)
@@ -301,7 +287,11 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       })
       const user = step && await queries.findActiveUser(db, step.userId)
       if (!user) throw signInExpired('Begin again')
-      return secondFactors.prove(caller, user, answer, async (tx, proved) => {
+      const { emailCodeHash } = step
+      const isMailed = emailCodeHash
+        ? (code: string) => emailCodeHash.equals(hashCode(code, mfaToken))
+        : undefined
+      return secondFactors.prove(caller, user, { ...answer, isMailed }, async (tx, proved) => {
         if (!await queries.takeSignInStep(tx, step.id)) throw signInExpired('Begin again')
         const session = await startSession(tx, caller, user, { proved, vouched: step.vouched })
         await audit.record(tx, callerAs(caller, user), ...proved.events, startedEvent(session))

@@ -3,9 +3,9 @@ import type { Caller, SignedIn } from '../../http/caller.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { Throttle } from './throttle.ts'
 import { verifyPassword } from '../../crypto/passwords.ts'
-import { sessionRefused } from '../audit/audit.actions.ts'
 import { wrongPassword } from './auth.errors.ts'
 import { findPassword } from './auth.queries.ts'
+import { recordRefusal } from './refusals.ts'
 
 /**
  * Before a person changes how they sign in: their password, asked for again. Wrong ones count as a sign-in's do, for a session left open is no other way to guess; but of each session by itself, so that strangers who guess at the door shut out nobody who is inside.
@@ -17,10 +17,7 @@ export async function requireOwnPassword({ db, throttle, audit }: { db: Executor
   const { passwordHash } = await findPassword(db, userId)
   const attempt = await throttle.attempt([`step-up:pair:${sessionId}`])
   if (!await verifyPassword(passwordHash ?? undefined, password)) {
-    await audit.recordAlone(caller, sessionRefused({
-      subject: { kind: 'user', id: userId, name },
-      details: { reason: 'wrong_password' },
-    }))
+    await recordRefusal({ audit, throttle }, caller, { id: userId, name }, 'wrong_password')
     throw wrongPassword({
       detail: 'Nothing was changed',
       fields: [

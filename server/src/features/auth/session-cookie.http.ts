@@ -5,7 +5,7 @@ import { accessDenied } from '../../errors/common-errors.ts'
 import { DEVICE_DAYS } from './known-devices.ts'
 import { cookieName, deviceCookieName, isHttps } from './session.ts'
 
-const cookieOptions = (config: Config) => ({
+export const cookieOptions = (config: Config) => ({
   path: '/',
   httpOnly: true,
   sameSite: 'strict' as const,

@@ -30,3 +30,8 @@ export const deviceCookieName = (config: Pick<Config, 'publicUrl'>) => (isHttps(
 export const cookieName = (config: Pick<Config, 'publicUrl'>) => (isHttps(config)
   ? '__Host-clientshare-session'
   : 'clientshare-session')
+
+/** Kept while somebody waits for a mailed code, which counts with it alone. */
+export const codeCookieName = (config: Pick<Config, 'publicUrl'>) => (isHttps(config)
+  ? '__Host-clientshare-code'
+  : 'clientshare-code')

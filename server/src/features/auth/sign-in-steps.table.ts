@@ -1,3 +1,4 @@
+import type { Caller } from '../../http/caller.ts'
 import { index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
 import { oidcProviders } from '../oidc/oidc-providers.table.ts'
@@ -12,6 +13,12 @@ export const signInSteps = pgTable('sign_in_steps', {
   /** As the session's, which it becomes. */
   oidcProviderId: uuid('oidc_provider_id').references(() => oidcProviders.id, { onDelete: 'cascade' }),
   oidcSid: text('oidc_sid'),
+  /** Of the code that was mailed for it, where that is the second factor. */
+  emailCodeHash: binary('email_code_hash'),
+  /** From where it was begun: of one that comes to nothing its person is told. */
+  via: text('via').$type<Caller['origin']['via']>().notNull().default('web'),
+  ip: text('ip'),
+  userAgent: text('user_agent'),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
 }, table => [

@@ -30,7 +30,7 @@ export async function listHolders(db: Executor, userIds: readonly string[]): Pro
   return rows.map(({ userId }) => userId)
 }
 
-/** Whoever adds or removes something of one person waits for whoever else does. */
+/** Whoever adds, removes or shows something of one person waits for whoever else does. The person is locked before what is theirs: all who lock both do it in this order. */
 export async function lockHolder(tx: Executor, userId: string): Promise<void> {
   await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('update')
 }
@@ -130,6 +130,12 @@ export async function findInstanceName(db: Executor): Promise<string> {
 /** The one added first comes first. */
 export function listPasskeys(db: Executor, userId: string) {
   return db.select().from(passkeys).where(eq(passkeys.userId, userId)).orderBy(asc(passkeys.createdAt))
+}
+
+/** Whose a passkey is. */
+export async function findPasskeyOwner(db: Executor, credentialId: string): Promise<string | undefined> {
+  const [row] = await db.select({ userId: passkeys.userId }).from(passkeys).where(eq(passkeys.credentialId, credentialId))
+  return row?.userId
 }
 
 /** Of somebody who may sign in; locked, so that of two answers at once each is held to the other's count. */

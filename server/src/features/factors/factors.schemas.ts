@@ -6,6 +6,10 @@ import { Body, Instant, Literals, Name, Nullable, Password, Uuid } from '../../h
 export const factorMethods = ['passkey', 'totp', 'recovery'] as const
 export type FactorMethod = typeof factorMethods[number]
 
+/** In a sign-in, also by a code that is mailed for it: for a client's contact who has nothing else, where their workspace asks for it. */
+export const signInMethods = [...factorMethods, 'email'] as const
+export type SignInMethod = typeof signInMethods[number]
+
 /** What is sent for the second factor. */
 const Base64Url = Type.String({ maxLength: 8192, pattern: '^[A-Za-z0-9_-]+$' })
 const credential = {
@@ -46,9 +50,11 @@ export const factorAnswer = {
   response: Type.Optional(PasskeyAssertion),
 }
 export interface FactorAnswer {
-  method: FactorMethod
+  method: SignInMethod
   code?: string
   response?: Static<typeof PasskeyAssertion>
+  /** Whether this is the code that was mailed, of a sign-in for which one was. */
+  isMailed?: (code: string) => boolean
   /** Nothing else was shown: a passkey has to verify who holds it. */
   isAlone?: boolean
 }
@@ -58,7 +64,7 @@ export const factorQuestion = {
   methods: Type.Array(Literals(...factorMethods)),
   passkey: Type.Optional(PasskeyOptions),
 }
-export interface FactorQuestion { methods: FactorMethod[], passkey?: object }
+export interface FactorQuestion<Method = FactorMethod> { methods: Method[], passkey?: object }
 
 /** One's own second factors. */
 export const Factors = Type.Object({

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createAuthenticator } from '../../../test/authenticator.ts'
 import { createUser, setUpInstance } from '../../../test/factories.ts'
+import { person, whileHeld } from '../../../test/held.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { auditEvents } from '../audit/audit.table.ts'
@@ -228,4 +229,12 @@ describe('a passkey', () => {
     }).where(eq(users.id, user.id))
     expect(codeIn(await alone(key.get(await ask())))).toEqual(refused)
   })
+})
+
+it('waits for whoever takes its person’s ways in away, and holds nothing that they need: neither fails', async () => {
+  const { user, key } = await createHolder()
+  const response = key.get(await ask())
+  // As an e-mail change that is taken back does it: the person first, then what is theirs.
+  const answer = await whileHeld(test, person(user), () => alone(response), tx => tx.delete(passkeys).where(eq(passkeys.userId, user.id)))
+  expect(codeIn(answer)).toEqual(refused)
 })

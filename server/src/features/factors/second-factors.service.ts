@@ -2,10 +2,11 @@ import type { Db, Executor, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { Throttle } from '../auth/throttle.ts'
-import type { FactorAnswer, FactorMethod, FactorQuestion } from './factors.schemas.ts'
+import type { FactorAnswer, FactorMethod, FactorQuestion, SignInMethod } from './factors.schemas.ts'
 import type { AuthenticationResponseJSON, WebAuthn } from './web-authn.ts'
 import { unseal } from '../../crypto/secrets.ts'
-import { sessionRefused, userRecoveryCodeUsed } from '../audit/audit.actions.ts'
+import { userRecoveryCodeUsed } from '../audit/audit.actions.ts'
+import { recordRefusal } from '../auth/refusals.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { passkeyRefused, wrongCode } from './factors.errors.ts'
 import * as queries from './factors.queries.ts'
@@ -19,6 +20,8 @@ const made = Symbol('made by proving')
 export interface ProvedFactor {
   readonly [made]: true
   userId: string
+  /** By a mailed code, which is one for a client's contact alone. */
+  isByEmail?: true
   /** To be recorded with what was proved for. */
   events: NewAuditEvent[]
 }
@@ -61,6 +64,10 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, webAuthn
   const subjectOf = ({ id, name }: { id: string, name: string }) => ({ kind: 'user' as const, id, name })
 
   async function judgePasskey(tx: Tx, response: AuthenticationResponseJSON, asked: string | null, isAlone: boolean) {
+    if (asked === null) {
+      const owner = await queries.findPasskeyOwner(tx, response.id)
+      if (owner !== undefined) await queries.lockHolder(tx, owner)
+    }
     const now = clock()
     const challenge = challengeOf(response)
     const found = await queries.findPasskey(tx, response.id)
@@ -89,7 +96,7 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, webAuthn
     return options
   }
 
-  const judges: Record<FactorMethod, (tx: Tx, person: { id: string, name: string }, answer: FactorAnswer) => Promise<NewAuditEvent[] | undefined>> = {
+  const judges: Record<SignInMethod, (tx: Tx, person: { id: string, name: string }, answer: FactorAnswer) => Promise<NewAuditEvent[] | undefined>> = {
     passkey: async (tx, { id }, { response, isAlone = false }) => response && await judgePasskey(tx, response, id, isAlone)
       ? []
       : undefined,
@@ -102,6 +109,11 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, webAuthn
         ? []
         : undefined
     },
+
+    // Only where it was offered, to somebody who has had no other since.
+    email: async (tx, { id }, { code = '', isMailed }) => isMailed?.(code) === true && (await queries.listHolders(tx, [id])).length === 0
+      ? []
+      : undefined,
 
     async recovery(tx, person, { code = '' }) {
       const left = await queries.takeRecoveryCode(tx, person.id, {
@@ -156,18 +168,21 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, webAuthn
     async prove(caller, person, answer, work) {
       const source = caller.origin.ip
       // Six digits can be guessed, so they are blocked; what cannot be is only slowed, and lets the owner in meanwhile.
-      const attempt = await throttle.attempt(answer.method === 'totp'
-        ? throttleKeys('totp', { holder: person.id, source })
+      const attempt = await throttle.attempt(answer.method === 'totp' || answer.method === 'email'
+        ? throttleKeys(answer.method, { holder: person.id, source })
         : throttleKeys('factor', { subject: person.id, source }))
       const done = await pool.transaction(async (tx) => {
+        await queries.lockHolder(tx, person.id)
         const events = await judges[answer.method](tx, person, answer)
-        return events && { value: await work(tx, { [made]: true, userId: person.id, events }) }
+        return events && { value: await work(tx, {
+          [made]: true,
+          userId: person.id,
+          ...answer.method === 'email' && { isByEmail: true },
+          events,
+        }) }
       })
       if (!done) {
-        await audit.recordAlone(caller, sessionRefused({
-          subject: subjectOf(person),
-          details: { reason: 'wrong_code' },
-        }))
+        await recordRefusal({ audit, throttle }, caller, person, 'wrong_code')
         if (answer.method === 'passkey') throw passkeyRefused('It is not one of yours, or was asked too long ago')
         throw wrongCode({
           detail: 'It may be used already, or another one may be shown by now',

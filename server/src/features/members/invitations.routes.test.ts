@@ -86,6 +86,7 @@ describe('an invitation', () => {
       email,
       expiresAt: body.expiresAt,
       makesAccounts: true,
+      needsPassword: true,
     })
   })
 
@@ -95,8 +96,8 @@ describe('an invitation', () => {
       { role: undefined },
     ],
     [
-      'the client role',
-      { role: 'client' },
+      'a space role for a client’s contact',
+      { role: 'client', spaceRole: 'viewer' },
     ],
     [
       'a space role for an admin',
@@ -326,6 +327,18 @@ describe('accepting', () => {
     expect((await accept(token, {}, await createUser(test))).status).toBe(200)
   })
 
+  it('with a member’s password signs them in, as everywhere, and leaves the invitation unused: nobody tries passwords here unseen', async () => {
+    const member = await addMember(test, workspace, 'staff')
+    await test.deps.db.update(users).set({
+      passwordHash: await hashPassword(PASSWORD),
+    }).where(eq(users.id, member.id))
+    const token = await tokenOf()
+    const answer = await accept(token, { email: member.email, password: PASSWORD })
+    expect([answer.status, answer.body.session.user.id]).toEqual([200, member.id])
+    expect((await toldEvents(test, eq(auditEvents.subjectId, member.id))).map(({ action }) => action)).toEqual(['session.started'])
+    expect((await accept(token, {}, await createUser(test))).status).toBe(200)
+  })
+
   it('happens once, however many try at once', async () => {
     const token = await tokenOf()
     const people: TestUser[] = []
@@ -344,7 +357,9 @@ describe('accepting', () => {
       accept(first, person),
       accept(second, person),
     ])
-    expect(answers.map(answer => answer.status).sort()).toEqual([200, 409])
+    // Whose came second is a sign-in, and stays unused.
+    expect(answers.map(answer => answer.status)).toEqual([200, 200])
+    expect(new Set(answers.map(answer => answer.body.session.user.id)).size).toBe(1)
     expect(await test.deps.db.$count(users, eq(users.email, person.email))).toBe(1)
   })
 

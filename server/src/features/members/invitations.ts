@@ -39,16 +39,17 @@ export interface Invitations {
   /**
    * Joins the workspace: as the signed-in person, or as the account that `input` makes or signs in to. Single use, race-free. An account with a
    * second factor joins with a session alone: there is a second step instead, which begins one.
-   * @throws {AppError} `invitation.not_found`, `invitation.other_email`, `member.already` (it stays unused), `auth.password_weak`, and those of a sign-in
+   * Somebody who is a member already is signed in, if they were not, and it stays unused.
+   * @throws {AppError} `invitation.not_found`, `invitation.other_email`, `member.already` (signed in already; it stays unused), `auth.password_weak`, and those of a sign-in
    */
   accept: (caller: Caller, token: string, input: AcceptInput, signedIn: SignedIn | null) => Promise<{ session: StartedSession | null, workspaceSlug: string } | SecondStep>
 }
 
-/** Who joins. With a session to start, unless they have one; with the hash of a password when the account is still to be made. */
+/** Who joins. With a session to start, unless they have one; with the hash of a password, or null for none, when the account is still to be made. */
 interface Joining {
   user: StartedSession['user']
   signsIn: boolean
-  newPasswordHash?: string
+  newPasswordHash?: string | null
   /** Of the account that is there, as the password was found right. */
   passwordHash?: string
 }
@@ -100,7 +101,8 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
   }
 
   /** All slow work (hashing) is here, before the transaction. */
-  async function identify(caller: Caller, { id: invitationId, email: invitedEmail }: Pick<FoundInvitation['invitation'], 'id' | 'email'>, input: AcceptInput, signedIn: SignedIn | null): Promise<Joining | SecondStep> {
+  async function identify(caller: Caller, token: string, invitation: FoundInvitation['invitation'], input: AcceptInput, signedIn: SignedIn | null): Promise<Joining | SecondStep> {
+    const { id: invitationId, email: invitedEmail } = invitation
     if (signedIn) {
       requireAddressee(invitedEmail, signedIn.email)
       const { userId: id, name, email, isOperator } = signedIn
@@ -118,15 +120,17 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     const email = input.email ?? invitedEmail
     const { name, password } = input
     if (email === null) throw missing('/email')
-    if (password === undefined) throw missing('/password')
+    if (password === undefined && (name === undefined || needsPassword(invitation, token))) throw missing('/password')
     requireAddressee(invitedEmail, email)
     // Before anybody is looked for: a password too weak for a new account must not tell who has one already.
-    if (name !== undefined) requireGoodPassword(password, [name, email])
+    if (name !== undefined && password !== undefined) requireGoodPassword(password, [name, email])
     if (invitedEmail === null) await throttle.limit(`invitation-tries:subject:${invitationId}`, TRIES_WITH_ONE)
     const exists = await queries.userExists(db, emailKey(email))
     // Where it makes none, whoever has no account is answered as one who does not know its password.
     const makesAccounts = invitationMakesAccounts(await instance.settings())
     if (exists || name === undefined || !makesAccounts) {
+      // They read mail there: that there is an account, they may know.
+      if (password === undefined) throw wrongCredentials('There is an account with this address: sign in to it first')
       const verified = await auth.verifyCredentials(caller, { email, password })
       return verified.secondStep ?? {
         user: verified.user,
@@ -144,9 +148,16 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
         locale: null,
       },
       signsIn: true,
-      newPasswordHash: await hashPassword(password),
+      newPasswordHash: password === undefined
+        ? null
+        : await hashPassword(password),
     }
   }
+
+  const comesByMail = ({ email, mailedTokenHash }: FoundInvitation['invitation'], token: string): boolean => email !== null && mailedTokenHash?.equals(hashSecret(token)) === true
+
+  /** Whether an account that is made by this link is given a password: a client's contact signs in by mailed codes, once they have shown that they read mail there. */
+  const needsPassword = (invitation: FoundInvitation['invitation'], token: string): boolean => invitation.role !== 'client' || !mail.canSend || !comesByMail(invitation, token)
 
   async function join(tx: Tx, caller: Caller, token: string, { user, signsIn, newPasswordHash, passwordHash }: Joining): Promise<{ session: StartedSession | null, workspaceSlug: string }> {
     const now = clock()
@@ -155,7 +166,13 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     await queries.lockWorkspace(tx, workspace.id)
     await queries.lockInvitation(tx, workspace.id, id)
     const { invitation } = await getAcceptable(tx, token)
-    if (await queries.findMemberOfUser(tx, workspace.id, { userId: user.id })) throw alreadyMember('You can go there right away; the invitation stays open for somebody else')
+    if (await queries.findMemberOfUser(tx, workspace.id, { userId: user.id })) {
+      if (!signsIn) throw alreadyMember('You can go there right away; the invitation stays open for somebody else')
+      // A right password is a sign-in, wherever it was given: nobody tries one here without the person being told.
+      const session = await auth.startSession(tx, caller, user, { passwordHash })
+      await audit.record(tx, callerAs(caller, user), startedEvent(session))
+      return { session, workspaceSlug: workspace.slug }
+    }
 
     if (newPasswordHash !== undefined) {
       await queries.insertUser(tx, {
@@ -169,11 +186,12 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
       // As one who does not know the password of whoever has it.
       if (await isAddressTaken(tx, emailKey(user.email), now, user.id)) throw wrongCredentials()
     }
-    if (invitation.email !== null && invitation.mailedTokenHash?.equals(hashSecret(token))) await queries.noteEmailVerified(tx, user.id, emailKey(invitation.email), now)
-    const events = await seats.takeInvited(tx, { workspace, invitation }, user)
+    if (comesByMail(invitation, token)) await queries.noteEmailVerified(tx, user.id, emailKey(invitation.email!), now)
+    // By what they are until now: what a seat asks for, its next sign-in asks.
     const session = signsIn
       ? await auth.startSession(tx, caller, user, { passwordHash })
       : null
+    const events = await seats.takeInvited(tx, { workspace, invitation }, user)
     await audit.record(tx, callerAs(caller, user), ...events, ...session
       ? [
           startedEvent(session),
@@ -184,7 +202,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
 
   const accept: Invitations['accept'] = async (caller, token, input, signedIn) => {
     const { invitation } = await getAcceptable(db, token)
-    const joining = await identify(caller, invitation, input, signedIn)
+    const joining = await identify(caller, token, invitation, input, signedIn)
     if ('mfaToken' in joining) return joining
     try {
       return await db.transaction(tx => join(tx, caller, token, joining))
@@ -227,6 +245,9 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
           id: newId(),
           workspaceId,
           email: email?.trim() ?? null,
+          emailKey: email === null
+            ? null
+            : emailKey(email),
           role,
           spaceRole,
           tokenHash: hashSecret(token),
@@ -301,6 +322,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
         email: invitation.email,
         expiresAt: invitation.expiresAt.toISOString(),
         makesAccounts: invitationMakesAccounts(await instance.settings()),
+        needsPassword: needsPassword(invitation, token),
       }
     },
   }

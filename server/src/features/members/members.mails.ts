@@ -9,7 +9,7 @@ export const invitationMail = defineMail({
   data: {
     workspace: Type.String(),
     inviter: Type.String(),
-    role: Literals('owner', 'admin', 'staff'),
+    role: Literals('owner', 'admin', 'staff', 'client'),
     email: Type.String(),
     expiresAt: Instant,
   },
@@ -30,11 +30,20 @@ export const invitationMail = defineMail({
     en: ({ workspace, inviter, role, email, expiresAt, token }, { when }) => ({
       subject: `${inviter} invites you to “${workspace}”`,
       heading: `${inviter} invites you to “${workspace}”`,
-      paragraphs: ['Accept the invitation to work on files together there. If you have no account yet, you make one with it.'],
+      paragraphs: [
+        role === 'client'
+          ? 'Accept the invitation to exchange files there. If you have no account yet, you make one with it, without a password: afterwards you sign in with a code that comes to this address.'
+          : 'Accept the invitation to work on files together there. If you have no account yet, you make one with it.',
+      ],
       action: { label: 'Accept the invitation', path: `/invite/${token}` },
       facts: [
         ['Workspace', workspace],
-        ['Your role', { owner: 'Owner', admin: 'Admin', staff: 'Staff' }[role]],
+        ['Your role', {
+          owner: 'Owner',
+          admin: 'Admin',
+          staff: 'Staff',
+          client: 'Client',
+        }[role]],
         ['For', email],
         [
           'Open until',
@@ -46,11 +55,20 @@ export const invitationMail = defineMail({
     de: ({ workspace, inviter, role, email, expiresAt, token }, { when }) => ({
       subject: `${inviter} lädt Sie zu „${workspace}“ ein`,
       heading: `${inviter} lädt Sie zu „${workspace}“ ein`,
-      paragraphs: ['Nehmen Sie die Einladung an, um dort gemeinsam mit Dateien zu arbeiten. Wenn Sie noch kein Konto haben, legen Sie es dabei an.'],
+      paragraphs: [
+        role === 'client'
+          ? 'Nehmen Sie die Einladung an, um dort Dateien auszutauschen. Wenn Sie noch kein Konto haben, legen Sie es dabei an, ohne Passwort: Danach melden Sie sich mit einem Code an, der an diese Adresse kommt.'
+          : 'Nehmen Sie die Einladung an, um dort gemeinsam mit Dateien zu arbeiten. Wenn Sie noch kein Konto haben, legen Sie es dabei an.',
+      ],
       action: { label: 'Einladung annehmen', path: `/invite/${token}` },
       facts: [
         ['Arbeitsbereich', workspace],
-        ['Ihre Rolle', { owner: 'Eigentümer', admin: 'Admin', staff: 'Mitarbeit' }[role]],
+        ['Ihre Rolle', {
+          owner: 'Eigentümer',
+          admin: 'Admin',
+          staff: 'Mitarbeit',
+          client: 'Kunde',
+        }[role]],
         ['Für', email],
         [
           'Gilt bis',

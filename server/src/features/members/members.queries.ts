@@ -154,7 +154,7 @@ export async function findInvitation(db: Executor, tokenHash: Buffer) {
 export async function findInvitationsTo(db: Executor, emailKey: string, now: Date) {
   return selectInvitations(db)
     .where(and(
-      sql`lower(normalize(${invitations.email}, NFKC)) = ${emailKey}`,
+      eq(invitations.emailKey, emailKey),
       isNull(invitations.acceptedAt),
       isNull(invitations.revokedAt),
       gt(invitations.expiresAt, now),

@@ -8,6 +8,8 @@ import { Person, PictureVersion } from '../users/users.schemas.ts'
 
 export const SpaceRole = Literals(...spaceRoles)
 export const MemberRole = Literals('owner', 'admin', 'staff')
+/** A client's contact comes by an invitation alone, and nobody becomes one who was more. */
+export const InvitedRole = Literals(...workspaceRoles)
 
 export const Member = Type.Object({
   id: Uuid,
@@ -33,7 +35,7 @@ export const MemberParams = Type.Object({ workspaceId: Uuid, memberId: Uuid })
 
 export const InvitationInput = Body({
   email: Type.Optional(Nullable(Email)),
-  role: MemberRole,
+  role: InvitedRole,
   spaceRole: Type.Optional(Nullable(SpaceRole)),
   expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30, default: 7 })),
   language: Type.Optional(Type.Unsafe<MailLanguage>(Type.String({
@@ -46,7 +48,7 @@ export type InvitationInput = Static<typeof InvitationInput>
 export const Invitation = Type.Object({
   id: Uuid,
   email: Nullable(Type.String()),
-  role: MemberRole,
+  role: InvitedRole,
   spaceRole: Nullable(SpaceRole),
   state: Literals('open', 'accepted', 'revoked', 'expired'),
   createdBy: Nullable(Ref(Person)),
@@ -66,10 +68,11 @@ export const InvitationParams = Type.Object({ workspaceId: Uuid, invitationId: U
 export const PublicInvitation = Type.Object({
   workspaceName: Type.String(),
   invitedBy: Type.String(),
-  role: MemberRole,
+  role: InvitedRole,
   email: Nullable(Type.String()),
   expiresAt: Instant,
   makesAccounts: Type.Boolean({ description: 'Whether who has no account yet makes one by it' }),
+  needsPassword: Type.Boolean({ description: 'Whether that account is given a password: a client’s contact who comes by the link in the mail signs in by mailed codes, and needs none' }),
 }, { $id: 'PublicInvitation' })
 export type PublicInvitation = Static<typeof PublicInvitation>
 

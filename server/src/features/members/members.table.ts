@@ -19,12 +19,15 @@ export const members = pgTable('members', {
   check('members_role_check', sql`${table.role} in ('owner', 'admin', 'staff', 'client')`),
 ])
 
+/** Of a client's contact: their last sign-in ended with a mailed code, after the password. */
+const showsEmailFactor = sql`(${members.role} = 'client' and exists(select from users mailed where mailed.id = ${members.userId} and mailed.email_factor_at is not null))`
+
 /**
  * When the workspace shuts to a member, or shut, because it asks a second factor of their role and they have none; null: it does not. It is asked of them since it was decided, or since
  * they came, whichever is later. For statements that join `members` and `workspaces`.
  */
 export const shutsAt = sql<Date | null>`case
-  when ${members.role} = any(${workspaces.secondFactorRoles}) and not ${hasFactor(members.userId)}
+  when ${members.role} = any(${workspaces.secondFactorRoles}) and not ${hasFactor(members.userId)} and not ${showsEmailFactor}
   then greatest(${workspaces.secondFactorSince}, ${members.createdAt}) + make_interval(days => ${workspaces.secondFactorGraceDays})
 end`.mapWith(members.createdAt)
 
@@ -33,8 +36,10 @@ export const invitations = pgTable('invitations', {
   workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
   /** Bound to one address when given, else for whoever holds the link. */
   email: text('email'),
+  /** What that address is compared by, as an account's (`email-key.ts`). */
+  emailKey: text('email_key'),
   role: text('role', {
-    enum: ['admin', 'staff', 'owner'],
+    enum: ['admin', 'staff', 'owner', 'client'],
   }).notNull(),
   /** For staff: the role on the team space. */
   spaceRole: text('space_role', {
@@ -59,5 +64,6 @@ export const invitations = pgTable('invitations', {
 }, table => [
   uniqueIndex('invitations_token_hash_unique').on(table.tokenHash),
   uniqueIndex('invitations_mailed_token_hash_unique').on(table.mailedTokenHash),
+  index('invitations_email_key_index').on(table.emailKey),
   index('invitations_workspace_id_index').on(table.workspaceId, table.createdAt),
 ])

@@ -13,17 +13,19 @@ interface Person { id: string, name: string }
 export interface Seats {
   /** The newest invitation that is open to this address, with the lock of its workspace: its inviter's role stands still. */
   lockInvitationTo: (tx: Tx, emailKey: string) => Promise<FoundInvitation | undefined>
-  /** Whoever takes a seat holds the workspace's lock, which comes before every other. */
-  lockWorkspace: (tx: Tx, workspaceId: string) => Promise<void>
   takeInvited: (tx: Tx, found: Pick<FoundInvitation, 'workspace' | 'invitation'>, person: Person) => Promise<NewAuditEvent[]>
+  /** With the workspace's lock. */
   take: (tx: Tx, workspaceId: string, person: Person, role: 'admin' | 'staff') => Promise<NewAuditEvent[]>
-  /** Of a member who is no owner: nobody becomes one by this, and none stops being one. */
+  /** Of a member who is no owner: nobody becomes one by this, and none stops being one; and of no client's contact, whom somebody invited as that. */
   changeRole: (tx: Tx, workspaceId: string, person: Person, role: 'admin' | 'staff') => Promise<NewAuditEvent[]>
 }
 
 export const mailKeyOf = (invitationId: string) => `invitation:${invitationId}`
 export const subjectOf = ({ id, email }: { id: string, email: string | null }) => ({ kind: 'invitation' as const, id, name: email ?? '' })
 export const rolesOf = ({ role, spaceRole }: Pick<queries.InvitationRow, 'role' | 'spaceRole'>) => ({ role, spaceRole })
+
+/** Whoever takes a seat holds the workspace's lock, which comes before every other. */
+export const lockWorkspace = queries.lockWorkspace
 
 export function createSeats({ clock, newId, mail }: { clock: () => Date, newId: () => string, mail: Pick<Mailer, 'withdraw'> }): Seats {
   async function sit(tx: Tx, workspaceId: string, person: Person, { role, spaceRole }: Pick<queries.InvitationRow, 'role' | 'spaceRole'>): Promise<NewAuditEvent> {
@@ -63,8 +65,6 @@ export function createSeats({ clock, newId, mail }: { clock: () => Date, newId: 
         : undefined
     },
 
-    lockWorkspace: async (tx, workspaceId) => void await queries.lockWorkspace(tx, workspaceId),
-
     async takeInvited(tx, { workspace, invitation }, person) {
       const joined = await sit(tx, workspace.id, person, invitation)
       await queries.endInvitation(tx, invitation.id, {
@@ -87,7 +87,7 @@ export function createSeats({ clock, newId, mail }: { clock: () => Date, newId: 
     async changeRole(tx, workspaceId, person, role) {
       await queries.lockWorkspace(tx, workspaceId)
       const seat = await queries.findMemberOfUser(tx, workspaceId, { userId: person.id })
-      if (!seat || seat.role === 'owner' || seat.role === role) return []
+      if (!seat || seat.role === 'owner' || seat.role === 'client' || seat.role === role) return []
       const { spaceRole } = (await queries.findMember(tx, workspaceId, seat.id))!
       await queries.setRole(tx, workspaceId, seat.id, role)
       // Admins manage every space by their role.

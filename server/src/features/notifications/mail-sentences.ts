@@ -61,6 +61,9 @@ const english: Sentences = {
     ? ''
     : 's'} this server, signed in from a network that is new`,
   [actions.sessionStarted.action]: () => 'A sign-in to your account from a new device',
+  [actions.sessionRefused.action]: ({ count }) => (count > 1
+    ? `${count} sign-ins to your account ended without the second factor`
+    : 'A sign-in to your account ended without the second factor'),
   [actions.userPasswordChanged.action]: () => 'The password of your account was changed',
   [actions.userPasswordReset.action]: () => 'A new password was set for your account',
   [actions.userFactorAdded.action]: () => 'A second factor was set up for your account',
@@ -128,6 +131,9 @@ const german: Sentences = {
     ? 'Sie haben sich aus einem neuen Netz angemeldet und betreiben diesen Server'
     : `${subject} betreibt diesen Server und hat sich aus einem neuen Netz angemeldet`),
   [actions.sessionStarted.action]: () => 'Eine Anmeldung bei Ihrem Konto von einem neuen Gerät',
+  [actions.sessionRefused.action]: ({ count }) => (count > 1
+    ? `${count} Anmeldungen bei Ihrem Konto blieben ohne zweiten Faktor`
+    : 'Eine Anmeldung bei Ihrem Konto blieb ohne zweiten Faktor'),
   [actions.userPasswordChanged.action]: () => 'Das Passwort Ihres Kontos wurde geändert',
   [actions.userPasswordReset.action]: () => 'Für Ihr Konto wurde ein neues Passwort gesetzt',
   [actions.userFactorAdded.action]: () => 'Für Ihr Konto wurde ein zweiter Faktor eingerichtet',

@@ -269,6 +269,37 @@ it('waits in the outbox for nobody who has left, has another address or wants no
   expect((await test.call('POST', `/admin/mails/${queued[0]!.id}/resend`, { token: operator.token })).body.code).toBe('mail.over')
 })
 
+it('waits in the outbox for who has left one workspace, with what happened in the others', async () => {
+  const left = workspace
+  const { owner } = left
+  await prefer(owner, {
+    ...choose('daily'),
+    digestHour: 13,
+  })
+  await upload('Here.pdf')
+  workspace = await createWorkspace(test, { owner })
+  await upload('There.pdf')
+  test.clock.set(new Date('2027-01-15T13:00:01Z'))
+  await test.deps.notificationMail.sendDue(signal)
+  const waiting = async () => (await test.deps.db.select().from(mails).where(eq(mails.toAddress, owner.email))).map(({ data }) => (data.lines as { subject: string }[]).map(({ subject }) => subject).sort())
+  expect(await waiting()).toEqual([
+    ['Here.pdf', 'There.pdf'],
+  ])
+  await record(memberEnded({
+    workspaceId: left.id,
+    subject: {
+      kind: 'member',
+      id: randomUUIDv7(),
+      name: owner.name,
+    },
+    details: { userId: owner.id, role: 'owner' },
+  }))
+  const [mail, ...others] = await mailed(owner)
+  expect(others).toEqual([])
+  expect(mail!.text).toContain('There.pdf')
+  expect(`${mail!.headers.subject} ${mail!.text}`).not.toContain('Here.pdf')
+})
+
 it('a digest comes at the person’s hour in their time zone, once, with what they have not read; quiet hours hold mails back', async () => {
   const { owner } = workspace
   expect((await test.call('PATCH', '/me', {

@@ -38,6 +38,7 @@ const mailedLine = (reader: preferenceQueries.Reader, { type, count, actor, subj
   subject: subject.name,
   place: place?.name ?? '',
   workspace: workspace?.name ?? '',
+  ...workspace && { workspaceId: workspace.id },
   isAboutYou: details.userId === reader.id,
   ...typeof details.percent === 'number' && { amount: details.percent },
   ...typeof details.times === 'number' && { amount: details.times },

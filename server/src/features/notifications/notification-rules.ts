@@ -16,6 +16,7 @@ import {
   requestOverdue,
   requestReceived,
   requestWrittenTo,
+  sessionRefused,
   sessionStarted,
   tokenCreated,
   userDisabled,
@@ -243,6 +244,12 @@ const rules: readonly NotificationRule[] = [
     ...ofAccount,
     of: sessionStarted,
     only: ({ isNewDevice }) => isNewDevice === true,
+  },
+  {
+    ...ofAccount,
+    of: sessionRefused,
+    // Whoever it was knew the password. Other refusals are somebody's guesses, which the watch counts.
+    only: ({ reason }) => reason === 'second_factor_missing',
   },
   { ...ofAccount, of: userPasswordChanged },
   { ...ofAccount, of: userPasswordReset },

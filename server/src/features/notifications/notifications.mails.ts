@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import type { MailLanguage } from '../../mail/define-mail.ts'
 import { Type } from 'typebox'
-import { Instant, Literals, Nullable } from '../../http/schemas.ts'
+import { Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
 import { defineMail } from '../../mail/define-mail.ts'
 import { fileUploaded, linkDownloaded, memberRoleChanged, sessionStarted } from '../audit/audit.actions.ts'
 import { mailAdvice, mailSentences, ownAdvice } from './mail-sentences.ts'
@@ -15,6 +15,8 @@ export const MailedLine = Type.Object({
   subject: Type.String(),
   place: Type.String(),
   workspace: Type.String(),
+  /** Absent: it happened in none. By it a line goes again, when its reader has left meanwhile. */
+  workspaceId: Type.Optional(Uuid),
   /** It is about who gets the mail. */
   isAboutYou: Type.Boolean(),
   /** What its sentence counts in one event: per cent, refusals. */

@@ -56,7 +56,7 @@ export function createNotificationsService({ db, clock, newId, access, view, job
   access: AccessService
   view: NewsView
   jobs: Pick<JobQueue, 'send'>
-  mail: Pick<Mailer, 'canSend' | 'withdrawAll'>
+  mail: Pick<Mailer, 'canSend' | 'withdrawAll' | 'withdrawLines'>
 }): NotificationsService {
   async function mailTimes(tx: Tx, workspaceId: string | null, news: readonly NewNews[]): Promise<MailTime[]> {
     if (!mail.canSend) return []
@@ -138,7 +138,8 @@ export function createNotificationsService({ db, clock, newId, access, view, job
       if (ended.length > 0) await queries.forgetIn(tx, chainId, ended)
       const endedMails = events.flatMap(({ action, subject }) => endsMails.some(each => each.action === action)
         ? subject.id!
-        : []).concat(ended)
+        : [])
+      if (ended.length > 0) await mail.withdrawLines(tx, newsMail, { workspaceId: chainId }, ...ended.map(userId => keysOf(userId)))
       if (endedMails.length > 0) await mail.withdrawAll(tx, newsMail, ...endedMails.map(userId => keysOf(userId)))
       const lines = new Map<string, NewLine>()
       const news: NewNews[] = []
@@ -162,7 +163,7 @@ export function createNotificationsService({ db, clock, newId, access, view, job
           details: {
             ...Object.fromEntries(details.filter(name => name in event.details).map(name => [name, event.details[name]])),
             // From where, for somebody who asks whether it was they.
-            ...isEssential && event.actor.id === event.subject.id && { ip: event.origin.ip },
+            ...isEssential && (event.actor.kind === 'visitor' || event.actor.id === event.subject.id) && { ip: event.origin.ip },
           },
           concerns,
           channel,

@@ -10,6 +10,7 @@ import { insertPerson } from '../auth/registrations.service.ts'
 import { createSeats } from '../members/seats.ts'
 import { isAddressTaken } from '../users/email-changes.service.ts'
 import { emailKey } from '../users/email-key.ts'
+import { givesNow } from './given-roles.ts'
 import { localeOf, mappedRole, nameOf, provedEmail } from './oidc.policy.ts'
 
 export interface Newcomer { user: StartedSession['user'], events: NewAuditEvent[] }
@@ -32,11 +33,11 @@ export function createNewcomers({ clock, newId, instance, mail }: Pick<OidcConte
     const invited = isOperators && invitationMakesAccounts(settings)
       ? await seats.lockInvitationTo(tx, key)
       : undefined
-    const joins = !invited && invitationMakesAccounts(settings)
+    const role = mappedRole(provider, told) ?? provider.joinRole
+    const joins = !invited && invitationMakesAccounts(settings) && await givesNow(tx, provider, role)
       ? provider.joinWorkspaceId
       : null
     if (!invited && joins === null && !(isOperators && mayRegister(settings, email))) return undefined
-    if (joins !== null) await seats.lockWorkspace(tx, joins)
 
     const now = clock()
     const user = {
@@ -68,7 +69,7 @@ export function createNewcomers({ clock, newId, instance, mail }: Pick<OidcConte
           ? await seats.takeInvited(tx, invited, user)
           : [],
         ...joins !== null
-          ? await seats.take(tx, joins, user, mappedRole(provider, told) ?? provider.joinRole)
+          ? await seats.take(tx, joins, user, role)
           : [],
       ],
     }

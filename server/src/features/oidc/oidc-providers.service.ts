@@ -8,11 +8,10 @@ import type { OidcProvider, OidcProviderChange, OidcProviderInput, OidcProviderL
 import { seal } from '../../crypto/secrets.ts'
 import { conflict, notFound, requestInvalid } from '../../errors/common-errors.ts'
 import { isUuid } from '../../http/text-forms.ts'
-import { mayAssignRole } from '../access/access.policy.ts'
 import { instanceProviderAdded, instanceProviderChanged, instanceProviderRemoved, workspaceProviderAdded, workspaceProviderChanged, workspaceProviderRemoved } from '../audit/audit.actions.ts'
 import { domainKey } from '../auth/registration.policy.ts'
 import { endSessionsBy } from './end-sessions-by.ts'
-import { issuerOf, issuerProblem } from './oidc.policy.ts'
+import { givesRoles, issuerOf, issuerProblem } from './oidc.policy.ts'
 import * as queries from './oidc.queries.ts'
 
 /** Providers as they are set up: the deployment's (whose owner is null) by its operators, a workspace's own by those who manage its members. */
@@ -41,6 +40,11 @@ const events = {
   removed: { ofInstance: instanceProviderRemoved, ofWorkspace: workspaceProviderRemoved },
 }
 
+const rolesOf = ({ joinRole, roleMap }: Pick<ProviderRow, 'joinRole' | 'roleMap'>) => [
+  joinRole,
+  ...roleMap.map(({ role }) => role),
+]
+
 export function createOidcProviders({ db, clock, newId, audit, access, throttle, client, publicUrl, secretsKey, redirectBase, redirectUriOf, send }: OidcContext): OidcProviders {
   const unknown = () => notFound('There is no such provider')
   const wrong = (pointer: string, detail: string) => requestInvalid({
@@ -50,13 +54,14 @@ export function createOidcProviders({ db, clock, newId, audit, access, throttle,
   })
 
   async function listShown(db: Tx | OidcContext['db'], owner: Owner): Promise<OidcProvider[]> {
-    return (await queries.listProviders(db, owner)).map(({ provider: { workspaceId: _, clientSecret, createdAt, updatedAt: __, ...provider }, workspaceName, people }) => ({
+    return (await queries.listProviders(db, owner)).map(({ provider: { workspaceId: _, clientSecret, createdAt, updatedAt: __, rolesGivenBy: ___, ...provider }, workspaceName, giverRole, people }) => ({
       ...provider,
       hasClientSecret: clientSecret !== null,
       redirectUri: redirectUriOf(provider.slug),
       logoutUri: `${redirectBase}${provider.slug}/logout`,
       signInUrl: `${publicUrl}/login?with=${provider.slug}`,
       joinWorkspaceName: workspaceName,
+      givesRoles: provider.joinWorkspaceId === null || givesRoles(giverRole, rolesOf(provider)),
       people,
       createdAt: createdAt.toISOString(),
     }))
@@ -82,21 +87,18 @@ export function createOidcProviders({ db, clock, newId, audit, access, throttle,
     if (owner !== null && workspaceId !== null && workspaceId !== owner) throw wrong('/joinWorkspaceId', 'is another workspace')
     // Who a subject is, is another's word then: that of whoever changed it.
     if (owner !== null && before && issuer !== undefined && issuerOf(issuer) !== before.issuer) throw wrong('/issuer', 'stays as it is: add another provider')
-    const gives = [
-      plain.joinRole ?? before?.joinRole ?? 'staff',
-      ...(plain.roleMap ?? before?.roleMap ?? []).map(({ role }) => role),
-    ]
-    const isOthers = workspaceId !== null && (workspaceId !== before?.joinWorkspaceId || gives.join() !== [
-      before.joinRole,
-      ...before.roleMap.map(({ role }) => role),
-    ].join())
-    if (isOthers) {
+    const gives = rolesOf({ joinRole: plain.joinRole ?? before?.joinRole ?? 'staff', roleMap: plain.roleMap ?? before?.roleMap ?? [] })
+    const isOthers = workspaceId !== null && (workspaceId !== before?.joinWorkspaceId || gives.join() !== rolesOf(before).join())
+    // Said again, it counts by another's right.
+    const isGivenAnew = isOthers || (workspaceId !== null && plain.joinWorkspaceId !== undefined && !givesRoles(await queries.findGiverRole(tx, before!.id), gives))
+    if (isGivenAnew) {
       // As for an invitation: running the server is no seat in a workspace.
       const { role } = await access.requireMember(userId, workspaceId, 'members.manage', tx)
-      if (gives.some(given => !mayAssignRole(role, null, given))) throw wrong('/joinRole', 'is more than you may give there')
+      if (!givesRoles(role, gives)) throw wrong('/joinRole', 'is more than you may give there')
     }
     return {
       ...plain,
+      ...isGivenAnew && { rolesGivenBy: userId },
       ...(issuer === undefined
         ? {}
         : {

@@ -2,6 +2,7 @@ import type { AnyColumn } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
 import { boolean, check, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { binary, id, instant } from '../../db/columns.ts'
+import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 
 /** Whose word for who somebody is counts here (OpenID Connect). */
@@ -28,6 +29,8 @@ export const oidcProviders = pgTable('oidc_providers', {
   /** The claim that says a member's role in that workspace, with dots for what lies deeper; and which of its values says which. */
   roleClaim: text('role_claim'),
   roleMap: jsonb('role_map').$type<{ value: string, role: 'admin' | 'staff' }[]>().notNull().default([]),
+  /** Who said so last. As with an invitation, the roles are given by their right: they go no further than it. */
+  rolesGivenBy: uuid('roles_given_by').references(() => users.id, { onDelete: 'set null' }),
   createdAt: instant('created_at').notNull(),
   updatedAt: instant('updated_at').notNull(),
 }, table => [

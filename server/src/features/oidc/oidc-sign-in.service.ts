@@ -8,11 +8,13 @@ import type { SignInProvider } from './oidc.schemas.ts'
 import { hashSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { conflict, notFound } from '../../errors/common-errors.ts'
-import { sessionRefused, userSignInConnected } from '../audit/audit.actions.ts'
+import { userSignInConnected } from '../audit/audit.actions.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
+import { recordRefusal } from '../auth/refusals.ts'
 import { requireSteppedUp } from '../auth/standing-session.ts'
 import { throttleKeys } from '../auth/throttle.ts'
 import { createSeats } from '../members/seats.ts'
+import { givesNow } from './given-roles.ts'
 import { createNewcomers } from './newcomers.ts'
 import { nobodyConnected, providerFailed, signInNotBegun, wrongAnswer } from './oidc.errors.ts'
 import { labelOf, mappedRole, provedEmail } from './oidc.policy.ts'
@@ -54,16 +56,25 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
       : ''}`
   }
 
-  const refuse = (caller: Caller, reason: 'not_connected' | 'disabled_account' | 'wrong_provider_answer', user?: { id: string, name: string }) => audit.recordAlone(caller, sessionRefused({
-    subject: { kind: 'user', id: user?.id ?? null, name: user?.name ?? '' },
-    details: { reason },
-  }))
+  const refuse = (caller: Caller, reason: 'not_connected' | 'disabled_account' | 'wrong_provider_answer', user?: { id: string, name: string }) => recordRefusal({ audit, throttle }, caller, user, reason)
 
   type Entered = { session: StartedSession } | { stepFor: string, vouched: VouchedBy } | { refused: 'not_connected' | 'disabled_account', user?: StartedSession['user'] }
 
+  /** Whom the provider's person is here, and the role that they are given: the workspace is locked first, then the person, then what is theirs, as everywhere. */
+  async function lockKnown(tx: Tx, provider: ProviderRow, told: Told) {
+    const ownerId = await queries.findIdentityOwner(tx, provider.id, told.subject)
+    if (ownerId === undefined) return {}
+    const mapped = mappedRole(provider, told)
+    const role = mapped && await givesNow(tx, provider, mapped)
+      ? mapped
+      : undefined
+    await queries.lockPerson(tx, ownerId)
+    return { role, identity: await queries.lockIdentity(tx, provider.id, told.subject) }
+  }
+
   async function enter(tx: Tx, caller: Caller, provider: ProviderRow, told: Told): Promise<Entered> {
     const vouched = { providerId: provider.id, sid: told.sid }
-    const identity = await queries.lockIdentity(tx, provider.id, told.subject)
+    const { role, identity } = await lockKnown(tx, provider, told)
     if (identity?.disabledAt) return { refused: 'disabled_account', user: identity.user }
     if (identity && !await queries.doesVouchFor(tx, provider.id, identity.user.id)) return { refused: 'not_connected', user: identity.user }
     const newcomer = identity
@@ -90,9 +101,8 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
       // The same person came in by another tab at this moment.
       throw signInNotBegun('Begin again')
     }
-    const role = identity && mappedRole(provider, told)
-    const changes = role && provider.joinWorkspaceId
-      ? await seats.changeRole(tx, provider.joinWorkspaceId, user, role)
+    const changes = role
+      ? await seats.changeRole(tx, provider.joinWorkspaceId!, user, role)
       : []
     const isAsked = (await secondFactors.methodsOf(user.id, tx)).length > 0
     const session = isAsked
@@ -137,7 +147,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
         session: entered.session,
       }
     }
-    const secondStep = await auth.secondStepFor(entered.stepFor, { vouched: entered.vouched })
+    const secondStep = await auth.secondStepFor(caller, entered.stepFor, { vouched: entered.vouched })
     if (!secondStep) throw signInNotBegun('The second factor is gone by now: begin again')
     return {
       url: landing({
@@ -158,8 +168,8 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
         label: labelOf(told),
         lastUsedAt: now,
       }
-      const identity = await queries.lockIdentity(tx, provider.id, told.subject)
       await queries.lockPerson(tx, person.id)
+      const identity = await queries.lockIdentity(tx, provider.id, told.subject)
       await requireSteppedUp(tx, sessionId!, now)
       if (!await queries.doesVouchFor(tx, provider.id, person.id)) throw signInNotBegun('This provider does not speak for you')
       if (identity?.user.id === person.id) return queries.touchIdentity(tx, identity.id, seen)

@@ -1,4 +1,6 @@
+import type { WorkspaceRole } from '../access/access.policy.ts'
 import { asLine, faultOf, isVisible } from '../../http/text-forms.ts'
+import { mayAssignRole } from '../access/access.policy.ts'
 import { domainKey } from '../auth/registration.policy.ts'
 
 /** What a provider says of somebody, once its answer was found to hold. */
@@ -65,6 +67,9 @@ export function mappedRole({ roleClaim, roleMap }: { roleClaim: string | null, r
       ? 'staff'
       : undefined
 }
+
+/** Whether a provider's people are given these roles: by the right of whoever said so, who may have lost it since. */
+export const givesRoles = (giver: WorkspaceRole | null, roles: readonly MappedRole[]): boolean => giver !== null && roles.every(role => mayAssignRole(giver, null, role))
 
 const HERE = 'http://here.invalid'
 

@@ -1,4 +1,6 @@
+import type { AnyColumn } from 'drizzle-orm'
 import type { Executor } from '../../db/database.ts'
+import type { WorkspaceRole } from '../access/access.policy.ts'
 import { and, asc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
 import { isVouched, sessions } from '../auth/sessions.table.ts'
@@ -35,12 +37,27 @@ export async function listShown(db: Executor, slug?: string): Promise<{ id: stri
     .orderBy(asc(naturally(oidcProviders.name)), asc(oidcProviders.slug))
 }
 
+/** In the workspace where a provider's people join: the role of whoever gives them theirs; null: they have none any more, or are disabled. */
+const giverRole = (workspaceId: AnyColumn, giverId: AnyColumn) => sql<WorkspaceRole | null>`(
+  select giver.role from members giver join users on users.id = giver.user_id and users.disabled_at is null
+  where giver.workspace_id = ${workspaceId} and giver.user_id = ${giverId}
+)`
+
+/** As it is now: whoever asks holds the workspace's lock. */
+export async function findGiverRole(tx: Executor, providerId: string): Promise<WorkspaceRole | null> {
+  const [row] = await tx.select({
+    role: giverRole(oidcProviders.joinWorkspaceId, oidcProviders.rolesGivenBy),
+  }).from(oidcProviders).where(eq(oidcProviders.id, providerId))
+  return row?.role ?? null
+}
+
 /** All of one owner, with how many people are connected with each. */
 export async function listProviders(db: Executor, owner: Owner) {
   return db
     .select({
       provider: oidcProviders,
       workspaceName: workspaces.name,
+      giverRole: giverRole(oidcProviders.joinWorkspaceId, oidcProviders.rolesGivenBy),
       people: sql<number>`(select count(*)::int from ${oidcIdentities} where ${oidcIdentities.providerId} = ${oidcProviders.id})`,
     })
     .from(oidcProviders)
@@ -95,6 +112,11 @@ export async function findSessionsPerson(db: Executor, sessionId: string, now: D
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now), isNull(users.disabledAt), isVouched))
   return row
+}
+
+export async function findIdentityOwner(db: Executor, providerId: string, subject: string): Promise<string | undefined> {
+  const [row] = await db.select({ userId: oidcIdentities.userId }).from(oidcIdentities).where(and(eq(oidcIdentities.providerId, providerId), eq(oidcIdentities.subject, subject)))
+  return row?.userId
 }
 
 /** Whom a provider's person is here, locked against whoever disconnects them. */

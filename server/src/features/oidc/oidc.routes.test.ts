@@ -318,6 +318,20 @@ describe('a role', () => {
       },
     ])
 
+    // As an invitation, it gives no more than whoever set it may give.
+    real.people.joins.roles = ['boss']
+    const setBy = (role: 'owner' | 'staff') => test.deps.db.update(members).set({ role }).where(and(eq(members.workspaceId, workspace.id), eq(members.userId, operator.id)))
+    await setBy('staff')
+    await signIn('joins')
+    expect(await roleOf(user.id)).toBe('staff')
+    real.people.late = { email: 'late@harbour.example', email_verified: true }
+    expect((await signIn('late')).session).toBeUndefined()
+    const shown = async () => (await test.call('GET', '/admin/oidc-providers', { token: operator.token })).body.items.find(({ slug }: { slug: string }) => slug === 'harbour').givesRoles
+    expect(await shown()).toBe(false)
+    expect((await change('harbour', { joinWorkspaceId: workspace.id })).status).toBe(403)
+    await setBy('owner')
+    expect([await shown(), (await signIn('late')).session === undefined]).toEqual([true, false])
+
     real.people.owner = {
       roles: ['crew'],
     }

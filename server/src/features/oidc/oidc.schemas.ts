@@ -76,6 +76,7 @@ export const OidcProvider = Type.Object({
   logoutUri: Type.String({ description: 'Where the provider may say that somebody has signed out there (back-channel logout)' }),
   signInUrl: Type.String({ description: 'The sign-in page with its button: of a workspace’s, the only one that has it' }),
   joinWorkspaceName: Nullable(Type.String()),
+  givesRoles: Type.Boolean({ description: 'Whether it lets anybody into that workspace: no more once whoever set that may give these roles no longer; whoever may sets it again' }),
   people: Type.Integer({ description: 'How many are connected with it' }),
   createdAt: Instant,
 }, { $id: 'OidcProvider' })

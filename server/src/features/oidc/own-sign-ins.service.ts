@@ -48,9 +48,8 @@ export function createOwnSignIns({ db, audit, send }: OidcContext): OwnSignIns {
       const provider = await queries.findProvider(db, { slug })
       if (!provider) throw unknown()
       await db.transaction(async (tx) => {
-        // The connection before the person, as a sign-in locks them.
-        if (!await queries.deleteIdentity(tx, userId, provider.id)) return
         await queries.lockPerson(tx, userId)
+        if (!await queries.deleteIdentity(tx, userId, provider.id)) return
         if (!await hasWayIn(tx, userId)) throw lastWayIn('Set a password first')
         await audit.record(tx, caller, userSignInDisconnected({
           subject: { kind: 'user', id: userId, name },

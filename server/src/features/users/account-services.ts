@@ -4,6 +4,7 @@ import type { Mailer } from '../../mail/outbox.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { AuthService } from '../auth/auth.service.ts'
+import type { EmailCodes } from '../auth/email-codes.service.ts'
 import type { OwnAccountService } from '../auth/own-account.service.ts'
 import type { Registrations } from '../auth/registrations.service.ts'
 import type { StepUpService } from '../auth/step-up.service.ts'
@@ -17,6 +18,7 @@ import type { TokensService } from '../tokens/tokens.service.ts'
 import type { EmailChanges } from './email-changes.service.ts'
 import type { PasswordResets } from './password-resets.service.ts'
 import type { PeopleService } from './people.service.ts'
+import { createEmailCodes } from '../auth/email-codes.service.ts'
 import { createOwnAccountService } from '../auth/own-account.service.ts'
 import { createRegistrations } from '../auth/registrations.service.ts'
 import { createStepUpService } from '../auth/step-up.service.ts'
@@ -32,6 +34,7 @@ export interface AccountServices {
   accessTokens: TokensService
   passwordResets: PasswordResets
   emailChanges: EmailChanges
+  emailCodes: EmailCodes
   registrations: Registrations
   stepUp: StepUpService
   ownAccount: OwnAccountService
@@ -64,6 +67,7 @@ export function createAccountServices({ config, ...given }: {
     accessTokens,
     passwordResets,
     emailChanges: createEmailChanges(parts),
+    emailCodes: createEmailCodes(deps),
     registrations: createRegistrations(deps),
     stepUp: createStepUpService(deps),
     ownAccount: createOwnAccountService(parts),

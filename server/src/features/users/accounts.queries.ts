@@ -1,6 +1,7 @@
 import type { Executor } from '../../db/database.ts'
 import { and, asc, eq, gt, isNull, max, ne } from 'drizzle-orm'
 import { publishAccountEnded } from '../../live/live-bus.ts'
+import { emailCodes } from '../auth/email-codes.table.ts'
 import { knownDevices } from '../auth/known-devices.table.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { signInSteps } from '../auth/sign-in-steps.table.ts'
@@ -69,6 +70,9 @@ export async function endSessions(tx: Executor, now: Date, { userId, but }: { us
   await tx.delete(signInSteps).where(userId === undefined
     ? undefined
     : eq(signInSteps.userId, userId))
+  await tx.delete(emailCodes).where(userId === undefined
+    ? undefined
+    : eq(emailCodes.userId, userId))
   await tx.delete(knownDevices).where(userId === undefined
     ? undefined
     : eq(knownDevices.userId, userId))

@@ -127,7 +127,7 @@ describe('a sign-in that is under way', () => {
     const response = key.get((await test.call('POST', '/auth/passkey/options')).body)
     expect(code(await disable(holder, () => test.call('POST', '/auth/passkey', {
       body: { response },
-    })))).toEqual([401, 'auth.sign_in_expired'])
+    })))).toEqual([400, 'auth.passkey_refused'])
   })
 
   it('ends with the password at an invitation, too, which stays unused', async () => {

@@ -11,6 +11,8 @@ export const users = pgTable('users', {
   emailVerifiedAt: instant('email_verified_at'),
   /** PHC string, Argon2id; absent for people who never set one. */
   passwordHash: text('password_hash'),
+  /** Since when this person's sign-ins end with a mailed code, as the second factor of a client's contact; null: the last did not. */
+  emailFactorAt: instant('email_factor_at'),
   isOperator: boolean('is_operator').notNull().default(false),
   locale: text('locale'),
   /** IANA's name; null until a browser has said it. */

@@ -1,6 +1,8 @@
 import type { Invitation, Member } from '../../api/generated/types.gen.ts'
 
-export type MemberRole = Invitation['role']
+/** A client's contact comes by an invitation, and becomes staff at most: nobody becomes one who was more. */
+export type InvitedRole = Invitation['role']
+export type MemberRole = Exclude<InvitedRole, 'client'>
 export type SpaceRole = NonNullable<Member['spaceRole']>
 
 export const memberRoles = ['owner', 'admin', 'staff'] as const satisfies MemberRole[]
@@ -32,6 +34,17 @@ export function assignableRoles(actor: Role): MemberRole[] {
     : actor === 'admin'
       ? ['admin', 'staff']
       : []
+}
+
+/** Those that somebody may invite as, the least first. */
+export const invitableRoles = (actor: Role): InvitedRole[] => {
+  const roles = assignableRoles(actor)
+  return roles.length > 0
+    ? [
+        'client',
+        ...roles.toReversed(),
+      ]
+    : []
 }
 
 /** Whether somebody may change a member's role or end the membership: only owners touch owners. */

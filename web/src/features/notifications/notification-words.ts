@@ -35,6 +35,7 @@ const chosenTypes: readonly ChosenType[] = [
 /** About who may use one's account: told whatever one chooses. */
 export const essentialTypes: readonly Exclude<NotificationType, ChosenType>[] = [
   'session.started',
+  'session.refused',
   'user.password_changed',
   'user.password_reset',
   'user.factor_added',

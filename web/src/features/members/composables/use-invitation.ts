@@ -60,7 +60,9 @@ export function useInvitation(token: string) {
       await (answer.session
         ? session.adopt(answer.session)
         : session.loadMe())
-      await router.replace(`/w/${answer.workspaceSlug}`)
+      await router.replace(session.memberships.some(({ slug }) => slug === answer.workspaceSlug)
+        ? `/w/${answer.workspaceSlug}`
+        : '/')
     }
     catch (error) {
       if (toProblem(error).code !== 'request.invalid' && showGone(error)) return
