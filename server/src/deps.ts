@@ -172,7 +172,11 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     key: mailKeyOf(config.secretKey),
     log,
   })
-  const replies = createReplies({ ...mailOptions, inbox: createReplyInbox(config), log })
+  const replies = createReplies({
+    ...mailOptions,
+    inbox: createReplyInbox(config),
+    log,
+  })
   const auth = createAuthService({
     db,
     clock,
