@@ -1,5 +1,4 @@
 import type { Feature } from '../../feature.ts'
-import { authJobs } from './auth.jobs.ts'
 import { authRoutes, authShapes } from './auth.routes.ts'
 import { ownAccountRoutes, ownAccountShapes } from './own-account.routes.ts'
 import { registrationsRoutes, registrationsShapes } from './registrations.routes.ts'
@@ -13,5 +12,4 @@ export const authFeature: Feature = {
   routes: deps => async (app) => {
     for (const routes of [authRoutes, ownAccountRoutes, registrationsRoutes]) await app.register(routes(deps))
   },
-  jobs: authJobs,
 }

@@ -32,6 +32,7 @@ export const PublicInstance = Type.Object({
     domains: Type.Array(Type.String(), { description: 'With `domain`: those whose addresses may' }),
     isOpen: Type.Boolean({ description: 'Whether people make accounts by themselves here, which needs mail' }),
   }),
+  trashDays: Nullable(Type.Integer({ description: 'What is in the trash for so long is deleted for ever; null: nothing is by its age' })),
   hasProviders: Type.Boolean({ description: 'Whether people sign in by the word of others: GET /auth/oidc names them' }),
   version: Type.String(),
   commit: Type.Optional(Type.String({ description: 'Of the sources, where it is known; for whoever is signed in' })),

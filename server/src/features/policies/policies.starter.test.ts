@@ -1,9 +1,17 @@
 import type { StarterSettings } from './policies.placeholders.ts'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/config.ts'
+import { retentionKinds } from '../../retention-kinds.ts'
+import { isSettable, spanOfDays } from '../../retention/define-retention.ts'
 import { placeholdersIn } from './policies.placeholders.ts'
 import { starterFacts, starterText } from './policies.starter.ts'
 
+const keptByDefault = retentionKinds.map(kind => ({
+  kind,
+  span: isSettable(kind)
+    ? spanOfDays(kind.days.default)
+    : kind.keeps,
+}))
 const factsFor = (publicUrl: string, settings: Partial<StarterSettings> = {}) => starterFacts({
   name: 'Files',
   organisation: 'Example & Sons',
@@ -17,7 +25,7 @@ const factsFor = (publicUrl: string, settings: Partial<StarterSettings> = {}) =>
   DATABASE_URL: 'postgres://x/y',
   SECRET_KEY: 'x'.repeat(32),
   PUBLIC_URL: publicUrl,
-}))
+}), keptByDefault)
 const kinds = ['privacy', 'terms', 'imprint', 'page'] as const
 
 describe('the starter texts', () => {

@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/database.ts'
-import { and, desc, eq, lt, or, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { deleteBatch } from '../../db/delete-batch.ts'
 import { users } from '../users/users.table.ts'
 import { requests } from './requests.table.ts'
 
@@ -46,9 +47,5 @@ export async function updateState(db: Executor, requestId: string, change: { sta
 }
 
 /** What was answered, or marked as spam, before these times. */
-export async function deleteHandled(db: Executor, before: { answered: Date, spam: Date }): Promise<void> {
-  await db.delete(requests).where(or(
-    and(eq(requests.state, 'answered'), lt(requests.handledAt, before.answered)),
-    and(eq(requests.state, 'spam'), lt(requests.handledAt, before.spam)),
-  ))
-}
+export const deleteHandled = (tx: Executor, state: RequestState, before: Date): Promise<boolean> =>
+  deleteBatch(tx, requests, and(eq(requests.state, state), lt(requests.handledAt, before)))

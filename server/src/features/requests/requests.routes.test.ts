@@ -6,10 +6,10 @@ import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, setUpInstance } from '../../../test/factories.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { auditEvents } from '../audit/audit.table.ts'
-import { requestsJobs } from './requests.jobs.ts'
 import { requests } from './requests.table.ts'
 
 let test: TestApp
@@ -387,14 +387,7 @@ describe('the clean-up', () => {
       row('spam, young', 'spam', 29),
       row('spam, old', 'spam', 30),
     ])
-    const [job] = requestsJobs({ db: test.deps.db, clock: test.clock.now })
-    expect(job!.job).toMatchObject({
-      exclusive: true,
-      cron: expect.any(String),
-    })
-    await job!.handle({}, {
-      signal: AbortSignal.timeout(1000),
-    })
+    await purgeDue(test)
     expect((await kept()).map(({ name }) => name).sort()).toEqual([
       'answered, young',
       'spam, young',

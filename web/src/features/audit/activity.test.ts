@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { createFormat } from '../../utils/format.ts'
 import { readFilters, toAuditQuery, writeFilters } from './composables/useActivityFilters.ts'
 import { factsOf } from './event-facts.ts'
-import { partsOf, placeOf, sentenceOf } from './event-words.ts'
+import { placeOf } from './event-places.ts'
+import { partsOf, sentenceOf } from './event-words.ts'
 
 const words = {
   role: (code: string) => `role:${code}`,

@@ -1,4 +1,3 @@
-import type { RouteLocationRaw } from 'vue-router'
 import type { ActivityEvent, AuditEvent } from '../../api/generated/types.gen.ts'
 
 /** An event of the log, or what somebody who may not see the log is told of one. */
@@ -19,7 +18,12 @@ export const eventKinds = {
   sessions: ['session.*', 'user.*', 'token.*'],
   policies: ['policy.*'],
   requests: ['request.*'],
-  instance: ['instance.*', 'mail.*', 'announcement.*'],
+  instance: [
+    'instance.*',
+    'retention.*',
+    'mail.*',
+    'announcement.*',
+  ],
   alerts: ['watch.*'],
   exports: ['audit.*'],
 } as const
@@ -40,6 +44,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'file.uploaded': 'i-lucide-upload',
   'file.version_added': 'i-lucide-file-up',
   'file.version_restored': 'i-lucide-history',
+  'file.versions_purged': 'i-lucide-shredder',
   'folder.created': 'i-lucide-folder-plus',
   'instance.addresses_unreadable': 'i-lucide-triangle-alert',
   'instance.changed': 'i-lucide-settings',
@@ -65,6 +70,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'link.expired': 'i-lucide-calendar-x',
   'link.expiring': 'i-lucide-calendar-clock',
   'link.opened': 'i-lucide-eye',
+  'link.purged': 'i-lucide-shredder',
   'link.refused': 'i-lucide-shield-x',
   'link.revoked': 'i-lucide-unlink',
   'link.unlocked': 'i-lucide-lock-open',
@@ -81,6 +87,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'policy.withdrawn': 'i-lucide-archive',
   'request.handled': 'i-lucide-check',
   'request.received': 'i-lucide-inbox',
+  'retention.changed': 'i-lucide-timer',
   'session.ended': 'i-lucide-log-out',
   'session.refused': 'i-lucide-shield-x',
   'session.reuse_detected': 'i-lucide-shield-alert',
@@ -132,7 +139,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
 /** A newer server may know what this page does not. */
 export const eventIcon = ({ action }: Pick<AuditEvent, 'action'>) => eventIcons[action] ?? 'i-lucide-activity'
 
-const text = (value: unknown) => typeof value === 'string' || typeof value === 'number'
+export const text = (value: unknown) => typeof value === 'string' || typeof value === 'number'
   ? String(value)
   : ''
 export interface Change { from?: unknown, to?: unknown }
@@ -300,6 +307,12 @@ export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'detail
       to: words.code(parts.to),
     }
   }
+  if (action === 'retention.changed') {
+    return {
+      ...parts,
+      what: words.code(`kept-${text(details.data)}`),
+    }
+  }
   if (action === 'workspace.changed') {
     return {
       ...parts,
@@ -312,87 +325,4 @@ export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'detail
         to: words.role(details.role),
       }
     : parts
-}
-
-/** Where the subject can be seen, unless it is gone. `slug`: of the workspace whose log it is. */
-export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' | 'subject' | 'details'>, slug: string | undefined): RouteLocationRaw | undefined {
-  const { kind, id } = subject
-  if (kind === 'policy') {
-    return id && action !== 'policy.draft_deleted'
-      ? {
-          name: 'admin-policies-edit',
-          params: { policyId: id },
-        }
-      : undefined
-  }
-  if (kind === 'request') {
-    return {
-      name: 'admin-requests',
-      query: { state: 'all' },
-    }
-  }
-  if (kind === 'announcement') {
-    return id && action !== 'announcement.deleted'
-      ? {
-          name: 'admin-announcements-edit',
-          params: { announcementId: id },
-        }
-      : undefined
-  }
-  if (action === 'watch.account_refusals' || action === 'watch.operator_network') {
-    return {
-      name: 'admin-people',
-      query: { q: subject.name },
-    }
-  }
-  if (kind === 'mail') return { name: 'admin-mail' }
-  if (kind === 'instance') return { name: 'admin-settings' }
-  if (slug === undefined) return undefined
-  if (action === 'item.purged' || action === 'member.ended') return undefined
-  if (action === 'item.trashed') {
-    return {
-      name: 'trash',
-      params: { slug },
-    }
-  }
-  switch (kind) {
-    case 'folder':
-      return {
-        name: 'files',
-        params: { slug, folderId: id ?? '' },
-      }
-    case 'file': {
-      const folderId = text(details.toId) || text(details.parentId)
-      return id === null || folderId === ''
-        ? undefined
-        : {
-            name: 'files',
-            params: { slug, folderId },
-            query: { panel: id },
-          }
-    }
-    case 'link': return id === null
-      ? undefined
-      : {
-          name: 'links-link',
-          params: { slug, linkId: id },
-        }
-    case 'member': return {
-      name: 'members',
-      params: { slug },
-      // Whom it is about stands out there.
-      ...action.startsWith('watch.') && id !== null && {
-        query: { person: id },
-      },
-    }
-    case 'invitation': return {
-      name: 'members',
-      params: { slug },
-    }
-    case 'workspace': return {
-      name: 'files',
-      params: { slug },
-    }
-    default: return undefined
-  }
 }

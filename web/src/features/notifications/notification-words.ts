@@ -1,6 +1,6 @@
 import type { RouteLocationRaw } from 'vue-router'
 import type { Notification, NotificationPreferences } from '../../api/generated/types.gen.ts'
-import { placeOf } from '../audit/event-words.ts'
+import { placeOf } from '../audit/event-places.ts'
 
 export type NotificationType = Notification['type']
 export type ChosenType = NotificationPreferences['choices'][number]['type']
