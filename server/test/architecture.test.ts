@@ -133,6 +133,7 @@ describe('the server', () => {
       'server/src/features.ts',
       'server/src/live-facts.ts',
       'server/src/mails.ts',
+      'server/src/personal-data.ts',
       'server/src/retention-kinds.ts',
     ]
     const wrong = serverImports.filter(({ from, to }) => !featureOf(from) && featureOf(to) && !composition.includes(from) && !from.startsWith('server/src/commands/'))
