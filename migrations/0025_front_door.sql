@@ -60,6 +60,14 @@ CREATE TABLE "request_tokens" (
 	"created_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "retention_settings" (
+	"kind" text PRIMARY KEY NOT NULL,
+	"days" integer,
+	"changed_at" timestamp (3) with time zone NOT NULL,
+	"changed_by" uuid,
+	CONSTRAINT "retention_settings_days_check" CHECK ("retention_settings"."days" > 0)
+);
+--> statement-breakpoint
 CREATE TABLE "reply_inboxes" (
 	"mailbox" text PRIMARY KEY NOT NULL,
 	"validity" text NOT NULL,
@@ -72,6 +80,7 @@ ALTER TABLE "requests" DROP CONSTRAINT "requests_kind_check";--> statement-break
 ALTER TABLE "requests" DROP CONSTRAINT "requests_state_check";--> statement-breakpoint
 ALTER TABLE "requests" DROP CONSTRAINT "requests_handled_at_check";--> statement-breakpoint
 DROP INDEX "requests_state_created_at_index";--> statement-breakpoint
+ALTER TABLE "purges" ALTER COLUMN "asked_by" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "sign_in_steps" ADD COLUMN "email_code_hash" "bytea";--> statement-breakpoint
 ALTER TABLE "sign_in_steps" ADD COLUMN "via" text DEFAULT 'web' NOT NULL;--> statement-breakpoint
 ALTER TABLE "sign_in_steps" ADD COLUMN "ip" text;--> statement-breakpoint
@@ -101,6 +110,7 @@ ALTER TABLE "email_codes" ADD CONSTRAINT "email_codes_user_id_users_id_fk" FOREI
 ALTER TABLE "request_messages" ADD CONSTRAINT "request_messages_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "request_messages" ADD CONSTRAINT "request_messages_by_users_id_fk" FOREIGN KEY ("by") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "request_tokens" ADD CONSTRAINT "request_tokens_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "retention_settings" ADD CONSTRAINT "retention_settings_changed_by_users_id_fk" FOREIGN KEY ("changed_by") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "email_codes_token_hash_unique" ON "email_codes" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "email_codes_user_id_index" ON "email_codes" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "request_messages_request_id_index" ON "request_messages" USING btree ("request_id","at","id");--> statement-breakpoint

@@ -8,7 +8,7 @@ import Fastify from 'fastify'
 import { trustedProxies } from './config/trusted-proxies.ts'
 import { features } from './features.ts'
 import { accessPlugin } from './features/access/access.plugin.ts'
-import { deviceCookieName } from './features/auth/session.ts'
+import { deviceCookie } from './features/auth/auth.cookies.ts'
 import { clientAddressPlugin } from './http/client-address.ts'
 import { answerClientError, answerFrameworkError } from './http/client-errors.ts'
 import { compressionPlugin } from './http/compression.ts'
@@ -69,7 +69,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
   await app.register(accessPlugin, {
     access: deps.access,
     tokens: deps.accessTokens,
-    deviceCookie: deviceCookieName(config),
+    deviceCookie: deviceCookie.name(config),
   })
   await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock, secretKey: config.secretKey })
   await app.register(compressionPlugin)

@@ -25,6 +25,7 @@ import { picturesFeature } from './features/pictures/pictures.feature.ts'
 import { policiesFeature } from './features/policies/policies.feature.ts'
 import { publicLinksFeature } from './features/public-links/public-links.feature.ts'
 import { requestsFeature } from './features/requests/requests.feature.ts'
+import { retentionFeature } from './features/retention/retention.feature.ts'
 import { tokensFeature } from './features/tokens/tokens.feature.ts'
 import { uploadsFeature } from './features/uploads/uploads.feature.ts'
 import { usersFeature } from './features/users/users.feature.ts'
@@ -56,6 +57,7 @@ export const features: readonly Feature[] = [
   watchFeature,
   policiesFeature,
   requestsFeature,
+  retentionFeature,
   mailFeature,
   announcementsFeature,
   notificationsFeature,

@@ -56,6 +56,18 @@ export const operatorRoutes: Record<string, Row> = {
       body: { operatorsNeedFactor: false },
     }),
   },
+  'GET /admin/retention': {
+    expected: 'operators',
+    call: at('/admin/retention'),
+  },
+  'PATCH /admin/retention': {
+    expected: 'operators',
+    stepUp: true,
+    call: () => ({
+      path: '/admin/retention',
+      body: { kind: 'mails', days: 90 },
+    }),
+  },
   'GET /admin/oidc-providers': {
     expected: 'operators',
     call: at('/admin/oidc-providers'),

@@ -73,6 +73,10 @@ const roles: Record<string, string> = {
   mails: 'routes http plugin feature jobs service queries table',
   /** What of the feature a policy text may name (`facts/live-fact.ts`). */
   facts: 'routes http plugin feature jobs queries table',
+  /** Which of the feature's data is deleted by its age, and how (`retention/define-retention.ts`). */
+  retention: 'routes http plugin feature jobs table',
+  /** Which cookies it sets (`http/cookies.ts`). */
+  cookies: 'routes http plugin feature jobs service queries table',
   table: 'routes http plugin feature jobs service queries schemas errors',
   schemas: 'routes http plugin feature jobs service queries table',
   policy: 'routes http plugin feature jobs service queries table',
@@ -122,12 +126,15 @@ describe('the server', () => {
   it('has infrastructure that knows no feature', () => {
     const composition = [
       'server/src/app.ts',
+      'server/src/cookies.ts',
       'server/src/data-steps.ts',
       'server/src/deps.ts',
       'server/src/feature.ts',
       'server/src/features.ts',
       'server/src/live-facts.ts',
       'server/src/mails.ts',
+      'server/src/personal-data.ts',
+      'server/src/retention-kinds.ts',
     ]
     const wrong = serverImports.filter(({ from, to }) => !featureOf(from) && featureOf(to) && !composition.includes(from) && !from.startsWith('server/src/commands/'))
     expect(wrong.map(arrow)).toEqual([])

@@ -71,6 +71,11 @@ it.each(tried)('brings a database that %s filled to the newest schema, and serve
   expect(chains).toHaveLength(rowsOf(snapshot, 'audit_chains').length)
   for (const { id, seq } of rowsOf(snapshot, 'audit_chains')) expect(await auditTrail.verify(id as string)).toMatchObject({ events: seq, brokenAt: null })
 
+  // What was kept for ever stays kept until an operator chooses; who begins with the newest version begins with its default.
+  expect((await test.call('GET', '/instance')).body.trashDays).toBe('retention_settings' in snapshot.tables
+    ? 30
+    : null)
+
   const login = async (email: string) => (await test.call('POST', '/auth/login', {
     body: { email, password: PASSWORD },
   })).body.accessToken as string

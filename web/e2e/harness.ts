@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import { chromium } from 'playwright-core'
 import { expect } from 'vitest'
+import { cookies } from '../../server/src/cookies.ts'
+import { browserStorage } from '../../server/src/http/browser-storage.ts'
 
 /** What every browser test stands on: a Chromium, axe, and pictures. */
 const output = fileURLToPath(new URL('./output/', import.meta.url))
@@ -229,6 +231,22 @@ async function expectWords(page: Page, what: string): Promise<void> {
 /** Nothing is wider than the window. */
 export async function expectNoOverflow(page: Page, what: string): Promise<void> {
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), { message: `${what} is no wider than the window` }).toBeLessThanOrEqual(0)
+}
+
+/** What the page left in the browser stands in the server's registers, which policy texts tell of. */
+export async function expectRegistered(page: Page): Promise<void> {
+  const address = page.url()
+  if (page.isClosed() || !/^https?:/.test(address)) return
+  const known: string[] = browserStorage.map(({ key }) => key)
+  const kept = await page.evaluate(async () => [
+    ...Object.keys(localStorage),
+    ...Object.keys(sessionStorage),
+    ...(await indexedDB.databases()).map(({ name }) => name!),
+  ])
+  expect(kept.filter(key => !known.includes(key)), 'what the page keeps in the browser is in http/browser-storage.ts').toEqual([])
+  const names = cookies.map(({ name }) => name({ publicUrl: address }))
+  const set = (await page.context().cookies(address)).map(({ name }) => name)
+  expect(set.filter(name => !names.includes(name)), 'the cookies are in cookies.ts').toEqual([])
 }
 
 /** At both widths, in the soak also axe on the phone in the other theme; the page is left at the desktop's. */

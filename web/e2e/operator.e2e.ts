@@ -6,7 +6,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { CLIENT, startProvider } from '../../server/test/oidc-providers.ts'
 import { soakIt } from '../../server/test/soak.ts'
-import { desktop, enter, expectAccessible, expectGood, launchBrowser, phone, portray, screenshot, signIn, visit } from './harness.ts'
+import { desktop, enter, expectAccessible, expectGood, expectNoOverflow, expectRegistered, keepToasts, launchBrowser, phone, portray, screenshot, signIn, visit } from './harness.ts'
 import { callApi, setUpInstance } from './instance.ts'
 import { openOwnStage, startOwnInstance } from './stage.ts'
 
@@ -32,10 +32,11 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  for (const { context, faults } of [
+  for (const { context, page, faults } of [
     visitor,
     ...others.splice(0),
   ]) {
+    await expectRegistered(page)
     await context.close()
     expect(faults).toEqual([])
   }
@@ -85,6 +86,28 @@ describe('the operator', () => {
     await page.getByText('Robin Keller changed the settings of Northwind files').waitFor()
     await page.getByText('Robin Keller signed in').first().waitFor()
     await expectGood(page, 'instance-activity')
+  })
+
+  it('sets how long data is kept: a shorter time says before what it deletes, the trash tells of it, the log too', async () => {
+    await enter(page, owner, '/admin/retention')
+    const trash = page.locator('[data-kind="trash"]')
+    await trash.getByText('Counted from: the day that they were put there').waitFor()
+    await page.locator('[data-kind="audit"]').getByText('for ever', { exact: true }).waitFor()
+    const days = trash.getByLabel('Days: Files and folders in the trash')
+    await days.fill('0')
+    await trash.getByText('Between 1 and 3,650 days.').waitFor()
+    await expectGood(page, 'retention')
+    await days.fill('17')
+    await trash.getByRole('button', { name: /^Save/ }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(/is deleted for ever in the coming night/).waitFor()
+    await portray(page, 'retention-shorter')
+    await dialog.getByRole('button', { name: 'Keep 17 days only' }).click()
+    await trash.getByText(/^Set on .+ by Robin Keller$/).waitFor()
+    expect((await api<{ items: { kind: string, days: number | null }[] }>('GET', '/admin/retention')).items[0]).toMatchObject({ kind: 'trash', days: 17 })
+    await portray(page, 'retention')
+    await page.goto('/admin/activity')
+    await page.getByText('Robin Keller changed how long is kept: the trash').waitFor()
   })
 
   it('sets how long people stay signed in; whose session rests for so long is told why it has ended, over the page and at the door', async () => {

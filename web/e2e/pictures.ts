@@ -109,6 +109,7 @@ const staffPages: [string, string][] = [
   ['policies', '/admin/policies'],
   ['policy-edit', `/admin/policies/${privacy.id}`],
   ['doctor', '/admin/doctor'],
+  ['retention', '/admin/retention'],
   ['settings', '/admin/settings'],
   ['workspaces', '/admin/workspaces'],
   ['account', '/account'],

@@ -22,4 +22,6 @@ export const advisoryLocks = {
   identity: 7_203_423,
   /** One process at a time takes mails to send, so that they count what the others took. */
   mailing: 7_203_424,
+  /** Shared by each step that deletes what is due; whoever changes how long something is kept has it alone, so that no step goes by what held before. */
+  keeping: 7_203_425,
 } as const

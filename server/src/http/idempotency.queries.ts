@@ -1,5 +1,6 @@
 import type { Executor } from '../db/database.ts'
 import { and, eq, isNull, lt, or } from 'drizzle-orm'
+import { deleteBatch } from '../db/delete-batch.ts'
 import { idempotencyKeys } from './idempotency.table.ts'
 
 /** A request that says which one it is. */
@@ -41,3 +42,5 @@ export async function keepAnswer(db: Executor, claim: Claim, answer: { status: n
 export async function dropClaim(db: Executor, claim: Claim): Promise<void> {
   await db.delete(idempotencyKeys).where(claimed(claim))
 }
+
+export const deleteOldClaims = (tx: Executor, before: Date): Promise<boolean> => deleteBatch(tx, idempotencyKeys, lt(idempotencyKeys.createdAt, before))

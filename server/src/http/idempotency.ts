@@ -22,7 +22,7 @@ declare module 'fastify' {
 const keyReused = defineError('idempotency.key_reused', 422, 'This Idempotency-Key belongs to another request')
 const inProgress = defineError('idempotency.in_progress', 409, 'The first request with this Idempotency-Key is still running')
 
-const KEPT_MS = 86_400_000
+export const KEPT_MS = 86_400_000
 /** A request that was cut off by a crash leaves its key claimed; no request of these routes takes this long. */
 const ABANDONED_MS = 60_000
 

@@ -6,7 +6,6 @@ import { unauthenticated } from '../errors/common-errors.ts'
 export const ACCESS_TOKEN_SECONDS = 15 * 60
 export const LINK_GRANT_SECONDS = 60 * 60
 export const EXPORT_SECONDS = 5 * 60
-export const LINK_GRANT_COOKIE = 'clientshare-link-grant'
 
 interface Claims { typ: string, sub: string, exp: number, sid?: string, rev?: number, asked?: object }
 

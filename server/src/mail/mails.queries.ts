@@ -2,6 +2,7 @@ import type { Executor, Tx } from '../db/database.ts'
 import type { Verdict } from './verdict.ts'
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, max, min, ne, sql } from 'drizzle-orm'
 import { advisoryLocks } from '../db/advisory-locks.ts'
+import { deleteBatch } from '../db/delete-batch.ts'
 import { containing } from '../db/like.ts'
 import { rowsOf } from '../db/rows.ts'
 import { mailAttempts, mails, mailSuppressions } from './mails.table.ts'
@@ -244,9 +245,8 @@ export async function endWaiting(db: Executor, now: Date): Promise<void> {
   await db.update(mails).set({ state: 'failed', nextAttemptAt: null, endedAt: now }).where(eq(mails.state, 'waiting'))
 }
 
-export async function deleteOld(db: Executor, before: Date): Promise<void> {
-  await db.delete(mails).where(lt(mails.createdAt, before))
-}
+/** What still waits is no matter of its age: it is sent, or given up. */
+export const deleteOld = (tx: Executor, before: Date): Promise<boolean> => deleteBatch(tx, mails, and(lt(mails.createdAt, before), ne(mails.state, 'waiting')))
 
 export async function withdraw(tx: Tx, key: string, now: Date): Promise<void> {
   await tx.update(mails).set({ usefulUntil: now, sealed: null }).where(and(eq(mails.key, key), eq(mails.state, 'waiting')))

@@ -4,6 +4,7 @@ import type { MailState } from './mails.queries.ts'
 import { eq, sql } from 'drizzle-orm'
 import { expect, it, onTestFinished } from 'vitest'
 import { createWorkspace } from '../../test/factories.ts'
+import { purgeDue } from '../../test/purge-due.ts'
 import { said, startSmtp } from '../../test/smtp-server.ts'
 import { createTestApp } from '../../test/test-app.ts'
 import { testMail } from '../features/mail/mail.mails.ts'
@@ -287,7 +288,7 @@ it('is deleted after 90 days, its secret as soon as it opens nothing', async () 
   await send()
   const day = async (n: number) => {
     test.clock.advance(n * 24 * HOUR)
-    await test.deps.mail.cleanUp()
+    await purgeDue(test)
     return (await rows(test)).map(({ sealed }) => sealed !== null)
   }
   expect(await day(6)).toEqual([true])

@@ -16,8 +16,6 @@ import { cleanData, cleanLine, renderMail } from './render-mail.ts'
 import { SMTP_LIMITS } from './transport.ts'
 import { delayAfter, GIVE_UP_MS } from './verdict.ts'
 
-/** So long a mail stands in the outbox, whatever became of it; the privacy policy tells. */
-export const MAIL_KEPT_DAYS = 90
 /** A try that nobody has heard of for so long is another's: longer than any lasts. */
 const LEASE_MS = SMTP_LIMITS.sendMs + 30_000
 const MINUTE_MS = 60_000
@@ -90,8 +88,6 @@ export interface Mailer {
   withdrawLines: (tx: Tx, definition: Pick<MailDefinition, 'name'>, like: object, ...prefixes: string[]) => Promise<void>
   /** Sends what is due, until nothing is; other processes do the same beside it. */
   sendDue: (signal: AbortSignal) => Promise<void>
-  /** Deletes what is older than `MAIL_KEPT_DAYS`, and secrets that are good for nothing any more. */
-  cleanUp: () => Promise<void>
   /** Ends all that waits, unsent: operators may send each again. */
   endWaiting: () => Promise<void>
   close: () => void
@@ -310,12 +306,6 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
       }
       await Promise.all(underWay)
       if (faults.length > 0) throw faults[0]
-    },
-
-    async cleanUp() {
-      const now = clock()
-      await queries.eraseUseless(db, now)
-      await queries.deleteOld(db, new Date(now.getTime() - MAIL_KEPT_DAYS * 86_400_000))
     },
 
     endWaiting: () => queries.endWaiting(db, clock()),

@@ -462,6 +462,11 @@ export async function fill(app: FastifyInstance): Promise<void> {
   await call('POST', `/admin/announcements/${announced}/start`, { token: olga })
   await call('POST', `/me/announcements/${announced}/put-away`, { token: sam })
 
+  await call('PATCH', '/admin/retention', {
+    token: olga,
+    body: { kind: 'mails', days: 60 },
+  })
+
   await call('POST', '/auth/login', {
     ip: '203.0.113.6',
     body: { email: OPERATOR, password: 'not-her-password' },

@@ -71,6 +71,7 @@ const operatorPlaces = [
   { name: 'admin-mail', label: 'shell.places.mail', icon: 'i-lucide-mail' },
   { name: 'admin-announcements', label: 'shell.places.announcements', icon: 'i-lucide-megaphone' },
   { name: 'admin-policies', label: 'shell.places.policies', icon: 'i-lucide-scroll-text' },
+  { name: 'admin-retention', label: 'shell.places.retention', icon: 'i-lucide-timer' },
   { name: 'admin-activity', label: 'shell.places.instanceActivity', icon: 'i-lucide-history' },
   { name: 'admin-doctor', label: 'shell.places.doctor', icon: 'i-lucide-stethoscope' },
   { name: 'admin-settings', label: 'shell.places.settings', icon: 'i-lucide-settings' },

@@ -1,5 +1,6 @@
 import { createI18n } from 'vue-i18n'
 import { setProblemWords } from '../api/problem.ts'
+import { keep, recall } from '../utils/browser-storage.ts'
 
 /** A language's messages: `features/<name>/locales/<locale>.json` is reached as `<name>.…`, its `visitor.<locale>.json` as `visitor.<name>.…`. */
 export type Messages = Record<string, unknown>
@@ -10,8 +11,6 @@ export const locales = [
 ] as const
 
 export type Locale = (typeof locales)[number]['code']
-
-const storageKey = 'clientshare.locale'
 
 export const i18n = createI18n({
   legacy: false,
@@ -52,12 +51,7 @@ export async function setLocale(locale: Locale) {
 /** Switches and remembers. */
 export async function chooseLocale(locale: Locale) {
   await setLocale(locale)
-  try {
-    localStorage.setItem(storageKey, locale)
-  }
-  catch {
-    // A browser that keeps nothing still switches.
-  }
+  keep('clientshare.locale', locale)
 }
 
 /** The words for what the server says no with come when it first does; those for what no server says are always there (`failures`). */
@@ -74,13 +68,7 @@ export async function startLocale(en: Messages, others: LazyMessages) {
   i18n.global.mergeLocaleMessage('en', en as any)
   setProblemWords(loadProblemWords)
   lazy = others
-  let remembered: string | null = null
-  try {
-    remembered = localStorage.getItem(storageKey)
-  }
-  catch {
-    // see chooseLocale
-  }
+  const remembered = recall('clientshare.locale')
   await setLocale(pickLocale([
     ...(remembered
       ? [remembered]

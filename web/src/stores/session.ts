@@ -4,6 +4,7 @@ import { useQueryCache } from '@pinia/colada'
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { requestJson, setTokenSource } from '../api/http.ts'
+import { keep, recall } from '../utils/browser-storage.ts'
 import { createTokenKeeper } from './token-keeper.ts'
 
 export type Membership = Me['memberships'][number]
@@ -12,21 +13,9 @@ export type WorkspaceRole = Membership['role']
 type TabMessage = { type: 'signed-in', userId: string } | { type: 'signed-out' }
 
 /** Says that a session may exist, so that a visitor's first page does not ask for one in vain. It is no credential. */
-const hintKey = 'clientshare.session'
-
 const storage = {
-  get: () => {
-    try { return localStorage.getItem(hintKey) }
-    catch { return null }
-  },
-  set: (value: string | null) => {
-    try {
-      value === null
-        ? localStorage.removeItem(hintKey)
-        : localStorage.setItem(hintKey, value)
-    }
-    catch {}
-  },
+  get: () => recall('clientshare.session'),
+  set: (value: string | null) => keep('clientshare.session', value),
 }
 
 let usedAt = Date.now()

@@ -1,7 +1,7 @@
 import type { CommandPaletteItem } from '@nuxt/ui'
-import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, reactive, ref } from 'vue'
+import { useKept } from '../composables/useKept.ts'
 
 export interface CommandGroup {
   id: string
@@ -14,9 +14,9 @@ export const useUiStore = defineStore('ui', () => {
   const groups = reactive(new Map<symbol, () => CommandGroup>())
 
   return {
-    sidebarCollapsed: useLocalStorage('clientshare.sidebar.collapsed', false),
+    sidebarCollapsed: useKept('clientshare.sidebar.collapsed', false),
     /** The workspace that `/` leads to. */
-    lastWorkspace: useLocalStorage<string | null>('clientshare.workspace', null),
+    lastWorkspace: useKept<string | null>('clientshare.workspace', null),
     /** The server could not be asked who this is; nothing else can be shown. */
     startError: ref<{ error: unknown, path: string } | null>(null),
     drawerOpen: ref(false),

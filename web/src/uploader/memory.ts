@@ -1,6 +1,7 @@
 import type { DBSchema, IDBPDatabase } from 'idb'
 import type { TransferRecord } from './transfer.ts'
 import { openDB } from 'idb'
+import { storageKey } from '../utils/browser-storage.ts'
 
 /**
  * How the bytes are reached after a reload. A handle is a reference; a File put into IndexedDB is copied by the browser, so that is
@@ -47,7 +48,7 @@ export function createUploadMemory(locks: LockManager | undefined = globalThis.n
       : []))
   }
 
-  const open = () => database ??= openDB<Schema>('clientshare-uploads', 1, {
+  const open = () => database ??= openDB<Schema>(storageKey('clientshare-uploads'), 1, {
     upgrade(db) {
       db.createObjectStore('transfers', { keyPath: 'id' }).createIndex('userId', 'userId')
       db.createObjectStore('sources', { keyPath: 'id' })

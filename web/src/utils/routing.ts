@@ -3,6 +3,7 @@ import { ref } from 'vue'
 import { START_LOCATION } from 'vue-router'
 import { backOff, sleep } from './back-off.ts'
 import { breathe } from './breathe.ts'
+import { keep, recall } from './browser-storage.ts'
 
 /** Back to where it was, to what the address names, or to the top of another page; the first one is there already, and asking would lay it out. */
 export const scrollBehavior: RouterScrollBehavior = (to, from, saved) => {
@@ -87,13 +88,7 @@ export function recoverLoading(router: Router) {
 
 /** Not in a circle. */
 function reload(path: string) {
-  const key = 'clientshare.reloaded'
-  try {
-    if (Date.now() - Number(sessionStorage.getItem(key) ?? 0) < 10_000) return
-    sessionStorage.setItem(key, String(Date.now()))
-  }
-  catch {
-    return
-  }
+  if (Date.now() - Number(recall('clientshare.reloaded', 'session') ?? 0) < 10_000) return
+  if (!keep('clientshare.reloaded', String(Date.now()), 'session')) return
   location.assign(path)
 }

@@ -28,6 +28,12 @@ export const fileVersionRestored = ofWorkspace('file.version_restored', {
   details: { ...upload, restoredFrom: version },
   concerns: ['readers'],
 })
+/** Earlier ones, whose time was over (`retention`). */
+export const fileVersionsPurged = ofWorkspace('file.versions_purged', {
+  subject: ['file'],
+  details: { ...place, versions: Count, bytes: Bytes },
+  concerns: ['readers'],
+})
 export const fileDownloaded = ofWorkspace('file.downloaded', {
   subject: ['file'],
   details: { ...place, version, sizeBytes: Bytes },

@@ -61,6 +61,12 @@ export const linkExpired = ofWorkspace('link.expired', {
   },
   concerns: ['sharer', 'admins'],
 })
+/** It had ended, and its time was over (`retention`). */
+export const linkPurged = ofWorkspace('link.purged', {
+  subject: ['link'],
+  details: { openCount: Count, downloadCount: Count },
+  concerns: ['sharer', 'admins'],
+})
 export const linkOpened = ofWorkspace('link.opened', {
   subject: ['link'],
   details: {},

@@ -251,6 +251,15 @@ export const instanceChanged = ofInstance('instance.changed', {
   },
   concerns: ['operators'],
 })
+/** How long a kind of data is kept, in days; null: for ever. */
+export const retentionChanged = ofInstance('retention.changed', {
+  subject: ['instance'],
+  details: {
+    data: Type.String(),
+    days: Change(Nullable(Count)),
+  },
+  concerns: ['operators'],
+})
 const provider = {
   slug: Type.String(),
   issuer: Type.String(),

@@ -1,5 +1,4 @@
 import type { Feature } from '../../feature.ts'
-import { authJobs } from './auth.jobs.ts'
 import { authRoutes, authShapes } from './auth.routes.ts'
 import { emailCodesRoutes } from './email-codes.routes.ts'
 import { ownAccountRoutes, ownAccountShapes } from './own-account.routes.ts'
@@ -19,5 +18,4 @@ export const authFeature: Feature = {
       registrationsRoutes,
     ]) await app.register(routes(deps))
   },
-  jobs: authJobs,
 }

@@ -2,25 +2,17 @@ import type { Executor } from '../../db/database.ts'
 import type { SessionLimits } from '../sessions/sessions.policy.ts'
 import type { Me } from './auth.schemas.ts'
 import type { VouchedBy } from './session.ts'
-import { and, asc, desc, eq, gt, gte, isNull, lt, not, notExists, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, isNull, lt, not, notExists, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
-import { idempotencyKeys } from '../../http/idempotency.table.ts'
-import { hasFactor, passkeyChallenges, totpFactors } from '../factors/factors.table.ts'
+import { hasFactor } from '../factors/factors.table.ts'
 import { instance, lacksFactor } from '../instance/instance.table.ts'
 import { members, shutsAt } from '../members/members.table.ts'
-import { oidcStates } from '../oidc/oidc.table.ts'
 import { pictureOf } from '../pictures/pictures.table.ts'
-import { emailChanges } from '../users/email-changes.table.ts'
-import { passwordResets } from '../users/password-resets.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { isAskedClient } from './clients.queries.ts'
-import { emailCodes } from './email-codes.table.ts'
-import { knownDevices } from './known-devices.table.ts'
-import { registrations } from './registrations.table.ts'
 import { isVouched, sessions } from './sessions.table.ts'
 import { signInSteps } from './sign-in-steps.table.ts'
-import { throttles } from './throttles.table.ts'
 
 const userColumns = {
   id: users.id,
@@ -99,21 +91,6 @@ export async function limitSessions(tx: Executor, { sessionIdleMinutes, sessionT
     // `least` leaves out what is null.
     .set({ expiresAt: sql`least(last_used_at + make_interval(mins => ${sessionIdleMinutes}::int), created_at + make_interval(mins => ${sessionTotalMinutes}::int))` })
     .where(and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now)))
-}
-
-/** What nobody can use any more, nor needs to be told of. */
-export async function deleteDead(db: Executor, before: { now: Date, dayAgo: Date, sessionsEnded: Date, devicesFrom: Date }): Promise<void> {
-  await db.delete(sessions).where(or(lt(sessions.expiresAt, before.sessionsEnded), lt(sessions.revokedAt, before.dayAgo)))
-  await db.delete(oidcStates).where(lt(oidcStates.expiresAt, before.now))
-  await db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, before.now))
-  await db.delete(totpFactors).where(and(isNull(totpFactors.confirmedAt), lt(totpFactors.createdAt, before.dayAgo)))
-  await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before.now))
-  await db.delete(emailChanges).where(lt(sql`coalesce(${emailChanges.undoUntil}, ${emailChanges.expiresAt})`, before.now))
-  await db.delete(emailCodes).where(lt(emailCodes.expiresAt, before.now))
-  await db.delete(registrations).where(lt(registrations.expiresAt, before.now))
-  await db.delete(knownDevices).where(lt(knownDevices.lastUsedAt, before.devicesFrom))
-  await db.delete(throttles).where(lt(throttles.lastFailureAt, before.dayAgo))
-  await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, before.dayAgo))
 }
 
 /** Those that still stand, the last used first. */

@@ -6,12 +6,12 @@ import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, createWorkspace } from '../../../test/factories.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { deriveKey } from '../../http/tokens.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { users } from '../users/users.table.ts'
-import { authJobs } from './auth.jobs.ts'
 import { sessions } from './sessions.table.ts'
 import { createThrottle, throttleKeys } from './throttle.ts'
 import { throttles } from './throttles.table.ts'
@@ -514,10 +514,7 @@ describe('the clean-up', () => {
       },
       { key: 'young', failures: 3, lastFailureAt: now },
     ])
-    const [job] = authJobs(test.deps)
-    await job!.handle({}, {
-      signal: AbortSignal.timeout(1000),
-    })
+    await purgeDue(test)
     const kept = (await test.deps.db.select({ id: sessions.id }).from(sessions)).map(row => row.id)
     expect([live, told, expired, revoked].map(user => kept.includes(user.sessionId))).toEqual([true, true, false, false])
     const keys = (await test.deps.db.select({ key: throttles.key }).from(throttles)).map(row => row.key)

@@ -1,15 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
+import { clearCookie, readCookie, setCookie } from '../../http/cookies.ts'
 import { problems, Ref } from '../../http/schemas.ts'
 import { RequestAccepted } from '../requests/requests.schemas.ts'
+import { codeCookie } from './auth.cookies.ts'
 import { EmailCodeInput, LoginAnswer, ResetAsked } from './auth.schemas.ts'
 import { EMAIL_CODE_SECONDS } from './email-code.ts'
-import { cookieOptions, setSessionCookie } from './session-cookie.http.ts'
-import { codeCookieName } from './session.ts'
+import { setSessionCookie } from './session-cookie.http.ts'
 
 export function emailCodesRoutes({ emailCodes, config }: Pick<Deps, 'emailCodes' | 'config'>): FastifyPluginAsyncTypebox {
-  const name = codeCookieName(config)
-
   return async (app) => {
     app.post('/auth/email-code', {
       config: { access: 'public' },
@@ -25,10 +24,7 @@ export function emailCodesRoutes({ emailCodes, config }: Pick<Deps, 'emailCodes'
       },
     }, async (request, reply) => {
       const token = await emailCodes.ask(request.caller, request.body)
-      reply.setCookie(name, token, {
-        ...cookieOptions(config),
-        maxAge: EMAIL_CODE_SECONDS,
-      })
+      setCookie(reply, config, codeCookie, token, { maxAge: EMAIL_CODE_SECONDS })
       return reply.status(202).send({ accepted: true })
     })
 
@@ -45,8 +41,8 @@ export function emailCodesRoutes({ emailCodes, config }: Pick<Deps, 'emailCodes'
         },
       },
     }, async (request, reply) => {
-      const answer = await emailCodes.verify(request.caller, request.cookies[name], request.body)
-      reply.clearCookie(name, cookieOptions(config))
+      const answer = await emailCodes.verify(request.caller, readCookie(request, config, codeCookie), request.body)
+      clearCookie(reply, config, codeCookie)
       return 'mfaToken' in answer
         ? answer
         : setSessionCookie(app, reply, config, answer)

@@ -3,9 +3,6 @@ import type { Caller } from '../../http/caller.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import * as queries from './known-devices.queries.ts'
 
-/** As long as browsers keep a cookie at most. */
-export const DEVICE_DAYS = 400
-
 /** As `newSecret` makes it. */
 const DEVICE_TOKEN = /^[\w-]{43}$/
 /** A browser's token is one part without a line end, a program's name and address are two: neither is ever taken for the other. */

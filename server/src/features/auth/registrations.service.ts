@@ -23,7 +23,7 @@ import { mayRegister, takesRegistrations } from './registration.policy.ts'
 import * as queries from './registrations.queries.ts'
 import { throttleKeys } from './throttle.ts'
 
-const GOOD_MS = 24 * 3_600_000
+export const GOOD_MS = 24 * 3_600_000
 /** Whoever asks, whatever the address. */
 const ASKED = { count: 20, windowSeconds: 3600 }
 /** A mailbox is not filled by others. */

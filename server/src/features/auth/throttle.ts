@@ -22,7 +22,7 @@ const rules: Record<Scope, { freeTries: number, longestSeconds: number }> = {
   holder: { freeTries: 10, longestSeconds: 60 * 60 },
 }
 /** A day without a failure forgets the earlier ones. */
-const THROTTLE_DECAY_MS = 86_400_000
+export const THROTTLE_DECAY_MS = 86_400_000
 
 interface Count { failures: number, lastFailureAt: Date }
 

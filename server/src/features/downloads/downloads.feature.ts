@@ -1,9 +1,7 @@
 import type { Feature } from '../../feature.ts'
-import { downloadJobs } from './downloads.jobs.ts'
 import { downloadsRoutes, downloadsShapes } from './downloads.routes.ts'
 
 export const downloadsFeature: Feature = {
   shapes: downloadsShapes,
   routes: downloadsRoutes,
-  jobs: downloadJobs,
 }

@@ -3,6 +3,7 @@ import type { Db, Executor, Tx } from '../../db/database.ts'
 import type { CopyProgress } from './one-copy.ts'
 import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
+import { deleteBatch } from '../../db/delete-batch.ts'
 import { SUM_BYTES } from '../../storage/block-sums.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { objectBlocks } from '../objects/objects.table.ts'
@@ -128,11 +129,7 @@ export async function deleteLinkTickets(db: Executor, linkId: string): Promise<v
   await db.delete(downloadTickets).where(eq(downloadTickets.linkId, linkId))
 }
 
-export async function deleteExpiredTickets(db: Executor, now: Date, limit: number): Promise<number> {
-  const expired = db.select({ id: downloadTickets.id }).from(downloadTickets).where(lt(downloadTickets.expiresAt, now)).limit(limit)
-  const deleted = await db.delete(downloadTickets).where(inArray(downloadTickets.id, expired))
-  return deleted.rowCount ?? 0
-}
+export const deleteExpiredTickets = (tx: Executor, now: Date): Promise<boolean> => deleteBatch(tx, downloadTickets, lt(downloadTickets.expiresAt, now))
 
 /** Notes that the log tells of this download. With `unlessSince` only when none was noted since. @returns whether it was noted */
 export async function noteDownload(tx: Tx, { versionId, userId, now, unlessSince }: { versionId: string, userId: string, now: Date, unlessSince?: Date }): Promise<boolean> {
@@ -144,9 +141,7 @@ export async function noteDownload(tx: Tx, { versionId, userId, now, unlessSince
   return noted.length > 0
 }
 
-export async function deleteNotedBefore(db: Executor, before: Date): Promise<void> {
-  await db.delete(notedDownloads).where(lte(notedDownloads.notedAt, before))
-}
+export const deleteNotedBefore = (tx: Executor, before: Date): Promise<boolean> => deleteBatch(tx, notedDownloads, lte(notedDownloads.notedAt, before))
 
 /** Stands for members, where a link's id stands for its visitors. */
 const MEMBERS = '00000000-0000-0000-0000-000000000000'

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { auditOf } from '../../../test/audit-log.ts'
 import { addMember, createFile, createFolder, createUser, createWorkspace } from '../../../test/factories.ts'
 import { watchMemory } from '../../../test/memory-watch.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { readZip } from '../../../test/read-zip.ts'
 import { soakIt } from '../../../test/soak.ts'
 import { fetchRaw, listen, openFilesBelow } from '../../../test/sockets.ts'
@@ -17,7 +18,6 @@ import { createTestApp } from '../../../test/test-app.ts'
 import { items } from '../items/items.table.ts'
 import { members } from '../members/members.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
-import { downloadJobs } from './downloads.jobs.ts'
 import { downloadTickets, notedDownloads } from './downloads.table.ts'
 import { sendContent } from './send-content.http.ts'
 
@@ -180,17 +180,15 @@ describe('a file', () => {
       content: randomBytes(1000),
     })
     const events = async () => (await auditOf(test, workspace.id, 'file.downloaded')).filter(event => event.subjectId === other.id)
-    const [sweep] = downloadJobs(test.deps)
-    const signal = new AbortController().signal
     const noted = () => test.deps.db.select().from(notedDownloads).where(eq(notedDownloads.versionId, other.versionId))
     await get(other.id)
     test.clock.set(new Date(test.clock.now().getTime() + 86_000_000))
-    await sweep!.handle({}, { signal })
+    await purgeDue(test)
     expect(await noted()).toHaveLength(1)
     await get(other.id, { range: 'bytes=500-' })
     expect(await events()).toHaveLength(1)
     test.clock.advance(500_000)
-    await sweep!.handle({}, { signal })
+    await purgeDue(test)
     expect(await noted()).toEqual([])
     await get(other.id, { range: 'bytes=500-' })
     expect(await events()).toHaveLength(2)
@@ -439,11 +437,11 @@ describe('a ticket', () => {
     expect(await status(used)).toBe(404)
     at(1)
     expect(await status(unused)).toBe(404)
-    await downloadJobs(test.deps)[0]!.handle({}, { signal: new AbortController().signal })
+    await purgeDue(test)
     at(0)
     expect(await status(unused)).toBe(200)
     at(25)
-    await downloadJobs(test.deps)[0]!.handle({}, { signal: new AbortController().signal })
+    await purgeDue(test)
     at(0)
     expect(await status(unused)).toBe(404)
   })

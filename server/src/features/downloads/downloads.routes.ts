@@ -22,7 +22,8 @@ const content = {
   ...problems,
 }
 
-export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Deps, 'config' | 'downloads'>): FastifyPluginAsyncTypebox {
+export function downloadsRoutes({ downloads, config }: Pick<Deps, 'config' | 'downloads'>): FastifyPluginAsyncTypebox {
+  const { downloadsBy } = config
   return async (app) => {
     app.get('/files/:fileId/content', {
       config: { access: 'session', scope: 'read' },
@@ -103,6 +104,6 @@ export function downloadsRoutes({ downloads, config: { downloadsBy } }: Pick<Dep
           302: Type.Null({ description: 'The store has it there' }),
         },
       },
-    }, async (request, reply) => sendContent(request, reply, await downloads.redeem(request.params.ticket, proofsOf(request)), { by: downloadsBy }))
+    }, async (request, reply) => sendContent(request, reply, await downloads.redeem(request.params.ticket, proofsOf(request, config)), { by: downloadsBy }))
   }
 }

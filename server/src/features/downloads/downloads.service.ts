@@ -73,7 +73,7 @@ const HOUR_MS = 3_600_000
 /** From the last use on. */
 const TICKET_IDLE_MS = HOUR_MS
 /** From its making on, however often it is used. */
-const TICKET_LIFE_MS = 24 * HOUR_MS
+export const TICKET_LIFE_MS = 24 * HOUR_MS
 /** So often at most is a ticket's end moved on. */
 const TICKET_STEP_MS = 60_000
 /** How long a download may be continued without being another. */

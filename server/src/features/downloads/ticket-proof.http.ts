@@ -1,22 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Config } from '../../config/config.ts'
 import type { DownloadTicket } from './downloads.service.ts'
-
-const COOKIE = 'clientshare-download'
+import { readCookie, setCookie } from '../../http/cookies.ts'
+import { PROOF_SECONDS, proofCookie } from './downloads.cookies.ts'
 
 /** Gives the browser what it has to bring to the ticket's address. */
-export function setProofCookie(reply: FastifyReply, { url, proof }: DownloadTicket): void {
+export function setProofCookie(reply: FastifyReply, config: Config, { url, proof }: DownloadTicket): void {
   if (proof === undefined) return
-  const { pathname, protocol } = new URL(url)
-  reply.setCookie(COOKIE, proof, {
-    path: pathname,
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: protocol === 'https:',
-    maxAge: 24 * 3600,
-  })
+  setCookie(reply, config, proofCookie, proof, { path: new URL(url).pathname, maxAge: PROOF_SECONDS })
 }
 
 /** What a request brings to show that it comes from whom a ticket was made for. */
-export function proofsOf({ headers, cookies }: FastifyRequest): string[] {
-  return [headers['x-link-grant'], cookies[COOKIE]].filter(proof => typeof proof === 'string')
+export function proofsOf(request: FastifyRequest, config: Config): string[] {
+  return [
+    request.headers['x-link-grant'],
+    readCookie(request, config, proofCookie),
+  ].filter(proof => typeof proof === 'string')
 }

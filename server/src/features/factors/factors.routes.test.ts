@@ -6,13 +6,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { whileHeld } from '../../../test/held.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { addTotp } from '../../../test/second-factor.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { codeOf } from '../../../test/totp-code.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { unseal } from '../../crypto/secrets.ts'
 import { auditEvents } from '../audit/audit.table.ts'
-import { authJobs } from '../auth/auth.jobs.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { signInSteps } from '../auth/sign-in-steps.table.ts'
 import { totpKeyOf } from '../instance/instance-key.service.ts'
@@ -96,8 +96,6 @@ const finish = (mfaToken: string, code: string, options: { method?: 'totp' | 're
   code,
 }, options)
 
-const cleanUp = () => Promise.all(authJobs(test.deps).map(job => job.handle({}, { signal: new AbortController().signal })))
-
 describe('an authenticator app', () => {
   it('is not said to count when another secret was asked for at the same moment', async () => {
     const { token } = await createAccount()
@@ -179,7 +177,7 @@ describe('an authenticator app', () => {
     const { token, id } = await createAccount()
     await test.call('POST', '/me/totp', { token })
     test.clock.advance(25 * 60 * MINUTE_MS)
-    await cleanUp()
+    await purgeDue(test)
     expect(await test.deps.db.$count(totpFactors, eq(totpFactors.userId, id))).toBe(0)
   })
 })
@@ -262,7 +260,7 @@ describe('a sign-in of somebody with a second factor', () => {
     expect(codeIn(await finish(mfaToken, totp.nextCode()))).toEqual([401, 'auth.sign_in_expired'])
     expect((await finish(await begin(user), totp.nextCode())).status).toBe(200)
     test.clock.advance(11 * MINUTE_MS)
-    await cleanUp()
+    await purgeDue(test)
     expect(await test.deps.db.$count(signInSteps, eq(signInSteps.userId, user.id))).toBe(0)
   })
 

@@ -1,13 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
+import { BrowserStorageKey } from '../../http/browser-storage.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { SignedInAnswer } from '../auth/auth.schemas.ts'
 import { takesRegistrations } from '../auth/registration.policy.ts'
 import { setSessionCookie } from '../auth/session-cookie.http.ts'
+import { trash } from '../items/items.retention.ts'
+import { daysKept } from '../retention/kept-days.ts'
 import { InstanceChange, InstanceSettings, PublicInstance, SetupInput, SetupState, SetupTokenInput } from './instance.schemas.ts'
 
-export const instanceShapes = [SetupState, PublicInstance, InstanceSettings]
+export const instanceShapes = [
+  SetupState,
+  PublicInstance,
+  InstanceSettings,
+  BrowserStorageKey,
+]
 
 /** Who comes in, what operators show, and for how long: a session that was left open changes none of it. */
 const STEP_UP_SETTINGS = [
@@ -19,7 +27,7 @@ const STEP_UP_SETTINGS = [
   'policyReview',
 ] as const satisfies (keyof InstanceChange)[]
 
-export function instanceRoutes({ instance, oidc, mail, publicFace, config, version, commit }: Pick<Deps, 'instance' | 'oidc' | 'mail' | 'publicFace' | 'config' | 'version' | 'commit'>): FastifyPluginAsyncTypebox {
+export function instanceRoutes({ db, instance, oidc, mail, publicFace, config, version, commit }: Pick<Deps, 'db' | 'instance' | 'oidc' | 'mail' | 'publicFace' | 'config' | 'version' | 'commit'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/setup', {
       config: { access: 'public' },
@@ -92,6 +100,7 @@ export function instanceRoutes({ instance, oidc, mail, publicFace, config, versi
           isOpen: mail.canSend && takesRegistrations(settings),
         },
         hasHome: (await publicFace.get()).hasHome,
+        trashDays: await daysKept(db, trash),
         hasProviders: (await oidc.listProviders()).length > 0,
         version,
         // The version everybody has anyway, by the description of the API; which faults are mended in it, visitors need not know.

@@ -33,6 +33,7 @@ export const PublicInstance = Type.Object({
     isOpen: Type.Boolean({ description: 'Whether people make accounts by themselves here, which needs mail' }),
   }),
   hasHome: Type.Boolean({ description: 'Whether people without a session get a home page at /' }),
+  trashDays: Nullable(Type.Integer({ description: 'What is in the trash for so long is deleted for ever; null: nothing is by its age' })),
   hasProviders: Type.Boolean({ description: 'Whether people sign in by the word of others: GET /auth/oidc names them' }),
   version: Type.String(),
   commit: Type.Optional(Type.String({ description: 'Of the sources, where it is known; for whoever is signed in' })),

@@ -1,6 +1,6 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import type { Reach } from '../access/access.service.ts'
-import { and, asc, desc, eq, inArray, isNotNull, lt, not, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, not, sql } from 'drizzle-orm'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { below, reached, wayUp } from './items.queries.ts'
 import { items } from './items.table.ts'
@@ -15,11 +15,6 @@ export async function insertPurge(tx: Tx, purge: Pick<PurgeRow, 'id' | 'workspac
 
 export async function deletePurge(tx: Tx, purgeId: string): Promise<void> {
   await tx.delete(purges).where(eq(purges.id, purgeId))
-}
-
-/** Those that ended long ago answer nobody's question any more. */
-export async function forgetPurges(tx: Tx, workspaceId: string, before: Date): Promise<void> {
-  await tx.delete(purges).where(and(eq(purges.workspaceId, workspaceId), lt(purges.endedAt, before)))
 }
 
 /** One person's, the newest first. */
@@ -55,6 +50,11 @@ export async function markReached(tx: Tx, purgeId: string, { workspaceId, userId
     .crossJoinLateral(wayUp)
     .where(and(eq(items.workspaceId, workspaceId), isNotNull(items.trashedAt), sql`not way.purged`, reached(reach, userId, false)))
   await tx.update(items).set({ purgeId }).where(inArray(items.id, wanted))
+  await unmarkInner(tx, purgeId)
+}
+
+/** What lies in something else that is marked goes with that, by no event of its own. */
+export async function unmarkInner(tx: Tx, purgeId: string): Promise<void> {
   const inner = tx
     .select({ id: items.id })
     .from(items)

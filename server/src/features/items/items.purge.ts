@@ -13,7 +13,7 @@ export const ROWS_AT_ONCE = 1000
 /** A file that arrived while its folder was being deleted: what is left is listed again and takes it along. */
 export const LATE_ARRIVALS = ['items_parent_id_items_id_fk', 'file_versions_item_id_items_id_fk', 'items_version_id_file_versions_id_fk'] as const
 const ATTEMPTS = 5
-const KEYS_PER_JOB = 1000
+export const KEYS_PER_JOB = 1000
 
 export interface PurgeContext { db: Db, jobs: JobQueue, audit: AuditLog, clock: () => Date }
 
@@ -28,7 +28,7 @@ export async function purgeStep({ jobs, audit, clock }: PurgeContext, tx: Tx, pu
   const purge = await queries.lockPurge(tx, purgeId)
   if (!purge || purge.endedAt) return false
   const { workspaceId, askedBy: userId } = purge
-  await publishLive(tx, { topic: 'purges', workspaceId, userId })
+  if (userId !== null) await publishLive(tx, { topic: 'purges', workspaceId, userId })
   if (purge.listed === purge.deleted) {
     purge.listed = await listNext(tx, purge)
     if (purge.listed === purge.deleted) {
@@ -102,7 +102,7 @@ export async function runPurge(context: PurgeContext, purgeId: string, signal: A
     const purge = await queries.lockPurge(tx, purgeId)
     if (purge?.total !== null) return
     await queries.changePurge(tx, purgeId, { total: await queries.countMarked(tx, purgeId, null) })
-    await publishLive(tx, { topic: 'purges', workspaceId: purge.workspaceId, userId: purge.askedBy })
+    if (purge.askedBy !== null) await publishLive(tx, { topic: 'purges', workspaceId: purge.workspaceId, userId: purge.askedBy })
   })
   for (let failures = 0; ;) {
     signal.throwIfAborted()

@@ -59,9 +59,7 @@ export interface ItemsTrashDeps {
 /** `way`: the living folders from the top down to the one that it is in again. */
 interface Restored { item: AccessibleItem, name: ParsedName, way: AccessibleItem['path'] }
 
-/** For so long one is told of what has ended, */
-const REMEMBERED_MS = 24 * 3_600_000
-/** and of so many. */
+/** Of so many that ended lately one is told. */
 const MOST_LISTED = 50
 
 export function createItemsTrash({ db, access, audit, jobs, clock, newId }: ItemsTrashDeps): ItemsTrash {
@@ -174,7 +172,6 @@ export function createItemsTrash({ db, access, audit, jobs, clock, newId }: Item
       const { workspaceId, userId } = member
       await tree.lockTrash(tx, workspaceId)
       const now = clock()
-      await purging.forgetPurges(tx, workspaceId, new Date(now.getTime() - REMEMBERED_MS))
       const purge = await purging.insertPurge(tx, {
         id: newId(),
         workspaceId,

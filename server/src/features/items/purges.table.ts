@@ -9,7 +9,8 @@ import { workspaces } from '../workspaces/workspaces.table.ts'
 export const purges = pgTable('purges', {
   id: id(),
   workspaceId: uuid('workspace_id').notNull().references(() => workspaces.id),
-  askedBy: uuid('asked_by').notNull().references(() => users.id),
+  /** Null: it was due. */
+  askedBy: uuid('asked_by').references(() => users.id),
   /** For the log, until the end. */
   caller: jsonb('caller').$type<Caller>(),
   state: text('state', {

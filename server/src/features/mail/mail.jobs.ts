@@ -4,14 +4,6 @@ import type { Replies } from '../../mail/replies.ts'
 import { defineJob } from '../../jobs/job-queue.ts'
 import { sendMailsJob } from '../../mail/outbox.ts'
 
-const cleanUp = defineJob({
-  name: 'mail.clean-up',
-  expireInSeconds: 600,
-  retryLimit: 2,
-  cron: '17 * * * *',
-  exclusive: true,
-})
-
 /** A minute is what an answer waits for; one reads at a time. */
 const readReplies = defineJob({
   name: 'mail.read-replies',
@@ -20,7 +12,7 @@ const readReplies = defineJob({
   exclusive: true,
 })
 
-/** Sends what waits in the outbox, deletes what has stood there long enough, and reads what is answered. */
+/** Sends what waits in the outbox, and reads what is answered. */
 export function mailJobs({ mail, replies }: { mail: Mailer, replies: Replies }): JobHandler[] {
   return [
     {
@@ -29,10 +21,6 @@ export function mailJobs({ mail, replies }: { mail: Mailer, replies: Replies }):
         ? sendMailsJob
         : { ...sendMailsJob, cron: undefined },
       handle: (_payload, { signal }) => mail.sendDue(signal),
-    },
-    {
-      job: cleanUp,
-      handle: () => mail.cleanUp(),
     },
     {
       job: replies.addressOf

@@ -11,10 +11,12 @@ import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
 import { addressKey, deliverableAddress } from '../../mail/mail-address.ts'
 import * as queries from '../../mail/mails.queries.ts'
-import { MAIL_KEPT_DAYS, noMails, sendMailsJob } from '../../mail/outbox.ts'
+import { mailsKept } from '../../mail/mails.retention.ts'
+import { noMails, sendMailsJob } from '../../mail/outbox.ts'
 import { renderMail } from '../../mail/render-mail.ts'
 import { GIVE_UP_MS } from '../../mail/verdict.ts'
 import { mailAddressAllowed, mailResent, mailTested } from '../audit/audit.actions.ts'
+import { daysKept } from '../retention/kept-days.ts'
 import { mailNotSetUp, mailOver, mailSuppressed } from './mail.errors.ts'
 import { testMail } from './mail.mails.ts'
 
@@ -80,7 +82,7 @@ export function createMailService({ db, clock, newId, audit, jobs, transport, de
         canSend: transport !== undefined,
         server: transport?.place ?? null,
         perMinute,
-        keptDays: MAIL_KEPT_DAYS,
+        keptDays: (await daysKept(db, mailsKept))!,
         counts,
         lastSentAt: (await queries.findLastSent(db))?.toISOString() ?? null,
       }

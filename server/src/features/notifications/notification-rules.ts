@@ -39,9 +39,6 @@ import {
   workspaceStorageFilled,
 } from '../audit/audit.actions.ts'
 
-/** So long news is kept, read or not; the privacy policy tells. */
-export const NOTIFICATIONS_KEPT_DAYS = 90
-
 /** How somebody is told: not at all, in the app, or there and by mail. */
 export const channels = [
   'off',

@@ -1,8 +1,9 @@
 import type { SQL } from 'drizzle-orm'
-import type { Db, Executor, Tx } from '../../db/database.ts'
+import type { Executor, Tx } from '../../db/database.ts'
 import type { Concerned } from '../audit/define-action.ts'
 import type { Channel } from './notification-rules.ts'
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, lte, sql } from 'drizzle-orm'
+import { deleteBatch } from '../../db/delete-batch.ts'
 import { rowsOf } from '../../db/rows.ts'
 import { managingRoles, spaceRolesWith, workspaceRolesWith } from '../access/access.policy.ts'
 import { instance } from '../instance/instance.table.ts'
@@ -270,13 +271,7 @@ export async function forgetIn(tx: Tx, workspaceId: string, userIds: readonly st
 }
 
 /** With whom they were told, in portions. @returns how many lines */
-export async function deleteOld(db: Db, before: Date, limit: number): Promise<number> {
-  const deleted = await db.delete(notificationLines).where(inArray(
-    notificationLines.id,
-    db.select({ id: notificationLines.id }).from(notificationLines).where(lt(notificationLines.lastAt, before)).limit(limit),
-  ))
-  return deleted.rowCount ?? 0
-}
+export const deleteOld = (tx: Executor, before: Date): Promise<boolean> => deleteBatch(tx, notificationLines, lt(notificationLines.lastAt, before))
 
 /** All of a person's that a mail is to tell of. */
 export async function listWaiting(db: Executor, userId: string): Promise<{ lineId: string, type: string, workspaceId: string | null }[]> {

@@ -15,7 +15,7 @@ import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { GATHERED_MS, mailTime } from './mail-times.ts'
 import { personOf } from './news-view.ts'
 import { keysOf, mailNewsJob } from './notification-mail.ts'
-import { channelOf, channels, chosenTypes, endsMails, NOTIFICATIONS_KEPT_DAYS, notificationTypes, ruleOf } from './notification-rules.ts'
+import { channelOf, channels, chosenTypes, endsMails, notificationTypes, ruleOf } from './notification-rules.ts'
 import { newsMail } from './notifications.mails.ts'
 import * as queries from './notifications.queries.ts'
 import * as preferenceQueries from './preferences.queries.ts'
@@ -26,7 +26,6 @@ const HOUR_MS = 3_600_000
 const DEFAULT_LIMIT = 20
 /** Of a line that tells of more, so many are looked at: whether one may see them, and what they are called. */
 const MOST_EVENTS = 20
-const DELETED_AT_ONCE = 1000
 const SAME_MS = 10_000
 
 export interface NewsQuery extends Omit<NewsFilter, 'before'> { limit?: number, cursor?: string }
@@ -45,8 +44,6 @@ export interface NotificationsService {
   preferences: (userId: string) => Promise<NotificationPreferences>
   /** @throws {AppError} `request.invalid` for one choice twice, or a workspace that is not the person's */
   setPreferences: (userId: string, change: PreferencesChange) => Promise<NotificationPreferences>
-  /** Deletes what is older than `NOTIFICATIONS_KEPT_DAYS`. */
-  cleanUp: (signal: AbortSignal) => Promise<void>
 }
 
 export function createNotificationsService({ db, clock, newId, access, view, jobs, mail }: {
@@ -271,11 +268,6 @@ export function createNotificationsService({ db, clock, newId, access, view, job
       return preferences(userId)
     },
 
-    async cleanUp(signal) {
-      const before = new Date(clock().getTime() - NOTIFICATIONS_KEPT_DAYS * 24 * HOUR_MS)
-      let deleted = DELETED_AT_ONCE
-      while (!signal.aborted && deleted === DELETED_AT_ONCE) deleted = await queries.deleteOld(db, before, DELETED_AT_ONCE)
-    },
   }
 }
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readEvents } from '../../../test/event-reader.ts'
 import { addMember, createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createFileRow, createFolderRow } from '../../../test/item-factories.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { systemCaller } from '../../http/caller.ts'
 import * as actions from '../audit/audit.actions.ts'
@@ -428,10 +429,10 @@ describe('what a person does with it', () => {
     expect((await test.call('GET', '/me/notifications/unread', { token: owner.token })).body).toEqual({ unreadCount: 100 })
     await upload(ana, workspace.rootId, 'A.pdf')
     test.clock.advance(89 * 86_400_000)
-    await test.deps.notifications.cleanUp(new AbortController().signal)
+    await purgeDue(test)
     expect(await test.deps.db.$count(notificationLines, eq(notificationLines.workspaceId, workspace.id))).toBe(151)
     test.clock.advance(2 * 86_400_000)
-    await test.deps.notifications.cleanUp(new AbortController().signal)
+    await purgeDue(test)
     expect(await test.deps.db.$count(notificationLines, eq(notificationLines.workspaceId, workspace.id))).toBe(0)
     test.clock.set(null)
   })

@@ -12,6 +12,7 @@ import { hashSecret, newSecret, unseal } from '../../crypto/secrets.ts'
 import { createOutgoingFetch } from '../../http/outgoing-fetch.ts'
 import { oidcKeyOf } from '../instance/instance-key.service.ts'
 import { createOidcClient } from './oidc-client.ts'
+import { STATE_SECONDS } from './oidc.cookies.ts'
 import { ownPath } from './oidc.policy.ts'
 import { insertState } from './oidc.queries.ts'
 
@@ -46,9 +47,6 @@ export interface OidcContext extends OidcDeps {
   /** Notes that somebody is sent to a provider, for ten minutes and once. @throws {AppError} `provider.failed` */
   send: (row: ProviderRow, what: Pick<StateRow, 'purpose' | 'sessionId'> & { next?: string, again?: boolean }) => Promise<Sent>
 }
-
-/** The browser's half, and the database's. */
-export const STATE_SECONDS = 10 * 60
 
 export function createOidcContext(deps: OidcDeps): OidcContext {
   const { db, clock, newId, publicUrl, secretKey, log, outgoingFetch = createOutgoingFetch } = deps

@@ -189,3 +189,9 @@ export async function findWorkspaceSlug(db: Executor, workspaceId: string): Prom
   const [row] = await db.select({ slug: workspaces.slug }).from(workspaces).where(eq(workspaces.id, workspaceId))
   return row!.slug
 }
+
+/** Of all that people may sign in by, workspaces' own too. */
+export async function listIssuers(db: Executor): Promise<string[]> {
+  const rows = await db.selectDistinct({ issuer: oidcProviders.issuer }).from(oidcProviders).where(eq(oidcProviders.isEnabled, true)).orderBy(asc(oidcProviders.issuer))
+  return rows.map(({ issuer }) => issuer)
+}

@@ -6,7 +6,7 @@ import { networkOf } from '../../http/network.ts'
 import * as queries from './public-links.queries.ts'
 
 /** The like of a visit is not noted again for so long. */
-const HOUR_MS = 3_600_000
+export const HOUR_MS = 3_600_000
 /** What is noted of one link in an hour: of openings and unlockings from one network, whatever browsers it claims to be, of refusals from all. */
 const MOST = 30
 
@@ -51,8 +51,6 @@ export async function noteVisit(tx: Tx, key: VisitKey, now: Date): Promise<boole
   await queries.upsertVisit(tx, key, now)
   return true
 }
-
-export const deleteOldVisits = (db: Executor, now: Date): Promise<void> => queries.deleteVisitsBefore(db, hourBefore(now))
 
 const hourBefore = (now: Date) => new Date(now.getTime() - HOUR_MS)
 

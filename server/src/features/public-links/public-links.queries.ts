@@ -1,6 +1,7 @@
 import type { Executor } from '../../db/database.ts'
 import { and, asc, desc, eq, gt, inArray, isNull, lte, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
+import { deleteBatch } from '../../db/delete-batch.ts'
 import { fileVersions, items } from '../items/items.table.ts'
 import { linkVisits } from './public-links.table.ts'
 
@@ -93,6 +94,4 @@ export async function upsertVisit(db: Executor, key: VisitKey, notedAt: Date): P
   })
 }
 
-export async function deleteVisitsBefore(db: Executor, before: Date): Promise<void> {
-  await db.delete(linkVisits).where(lte(linkVisits.notedAt, before))
-}
+export const deleteVisitsBefore = (tx: Executor, before: Date): Promise<boolean> => deleteBatch(tx, linkVisits, lte(linkVisits.notedAt, before))

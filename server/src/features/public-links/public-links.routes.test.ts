@@ -6,6 +6,7 @@ import { eq, max } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { auditOf } from '../../../test/audit-log.ts'
 import { addMember, createFile, createFolder, createWorkspace } from '../../../test/factories.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { readZip } from '../../../test/read-zip.ts'
 import { isSoak } from '../../../test/soak.ts'
 import { createTestApp } from '../../../test/test-app.ts'
@@ -17,7 +18,6 @@ import { links } from '../links/links.table.ts'
 import { members } from '../members/members.table.ts'
 import { grants } from '../spaces/spaces.table.ts'
 import { openingKey } from './link-visits.ts'
-import { publicLinksJobs } from './public-links.jobs.ts'
 import { linkVisits } from './public-links.table.ts'
 
 let test: TestApp
@@ -183,12 +183,10 @@ describe('an open link', () => {
     expect(await refusals()).toEqual(['expired'])
     expect((await visits()).map(row => row.kind).toSorted()).toEqual(['opened', 'refused'])
     expect(JSON.stringify(await visits())).not.toMatch(/127\.0\.0\.1|Some Browser/)
-    const [cleanUp] = publicLinksJobs(test.deps)
-    const { signal } = new AbortController()
-    await cleanUp!.handle({}, { signal })
+    await purgeDue(test)
     expect(await visits()).toHaveLength(2)
     test.clock.set(new Date(test.clock.now().getTime() + 3_600_000))
-    await cleanUp!.handle({}, { signal })
+    await purgeDue(test)
     expect(await visits()).toEqual([])
     await visit(link.token)
     expect(await refusals()).toEqual(['expired', 'expired'])

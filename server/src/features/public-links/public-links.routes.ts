@@ -1,12 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Config } from '../../config/config.ts'
 import type { Deps } from '../../deps.ts'
 import type { Visit } from './public-links.service.ts'
 import { Type } from 'typebox'
+import { readCookie, setCookie } from '../../http/cookies.ts'
 import { Page, problems, Ref } from '../../http/schemas.ts'
-import { LINK_GRANT_COOKIE, LINK_GRANT_SECONDS } from '../../http/tokens.ts'
+import { LINK_GRANT_SECONDS } from '../../http/tokens.ts'
 import { DownloadUrl } from '../downloads/downloads.schemas.ts'
 import { setProofCookie } from '../downloads/ticket-proof.http.ts'
+import { linkGrantCookie } from './public-links.cookies.ts'
 import { LinkDownloadInput, LinkToken, PublicLink, PublicLinkFolderQuery, PublicLinkItem, UnlockAnswer, UnlockInput } from './public-links.schemas.ts'
 
 export const publicLinksShapes = [PublicLink, PublicLinkItem, UnlockAnswer]
@@ -30,7 +33,7 @@ export function publicLinksRoutes({ publicLinks, config }: Pick<Deps, 'publicLin
       },
     }, async (request, reply) => {
       reply.header('cache-control', 'no-store')
-      return publicLinks.open(request.caller, visitOf(app, request, request.params.token))
+      return publicLinks.open(request.caller, visitOf(app, config, request, request.params.token))
     })
 
     app.get('/public/links/:token/items', {
@@ -46,7 +49,7 @@ export function publicLinksRoutes({ publicLinks, config }: Pick<Deps, 'publicLin
           ...problems,
         },
       },
-    }, request => publicLinks.listFolder(request.caller, visitOf(app, request, request.params.token), request.query))
+    }, request => publicLinks.listFolder(request.caller, visitOf(app, config, request, request.params.token), request.query))
 
     app.post('/public/links/:token/unlock', {
       config: { access: 'link' },
@@ -65,11 +68,8 @@ export function publicLinksRoutes({ publicLinks, config }: Pick<Deps, 'publicLin
       },
     }, async (request, reply) => {
       const grant = app.tokens.signLinkGrant(await publicLinks.unlock(request.caller, request.params.token, request.body ?? {}))
-      reply.setCookie(LINK_GRANT_COOKIE, grant, {
+      setCookie(reply, config, linkGrantCookie, grant, {
         path: `/api/v1/public/links/${encodeURIComponent(request.params.token)}`,
-        httpOnly: true,
-        sameSite: 'strict',
-        secure: config.publicUrl.startsWith('https://'),
         maxAge: LINK_GRANT_SECONDS,
       })
       reply.header('cache-control', 'no-store')
@@ -94,18 +94,18 @@ export function publicLinksRoutes({ publicLinks, config }: Pick<Deps, 'publicLin
         },
       },
     }, async (request, reply) => {
-      const ticket = await publicLinks.download(request.caller, visitOf(app, request, request.params.token), request.body?.itemId)
-      setProofCookie(reply, ticket)
+      const ticket = await publicLinks.download(request.caller, visitOf(app, config, request, request.params.token), request.body?.itemId)
+      setProofCookie(reply, config, ticket)
       return { url: ticket.url, expiresAt: ticket.expiresAt, name: ticket.name }
     })
   }
 }
 
-function visitOf(app: FastifyInstance, request: FastifyRequest, token: string): Visit {
+function visitOf(app: FastifyInstance, config: Config, request: FastifyRequest, token: string): Visit {
   const header = request.headers['x-link-grant']
   const grant = (typeof header === 'string'
     ? header
-    : undefined) ?? request.cookies[LINK_GRANT_COOKIE]
+    : undefined) ?? readCookie(request, config, linkGrantCookie)
   const claims = grant === undefined
     ? undefined
     : app.tokens.verifyLinkGrant(grant)

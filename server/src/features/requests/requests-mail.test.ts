@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, createWorkspace } from '../../../test/factories.ts'
 import { createMailApp } from '../../../test/mail-app.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { throttles } from '../auth/throttles.table.ts'
@@ -122,10 +123,10 @@ describe('the confirmation of an address', () => {
     const { token } = await send()
     const kept = await received()
     test.clock.advance(7 * DAY_MS - 60_000)
-    await test.deps.requests.forgetUnconfirmed()
+    await purgeDue(test)
     expect((await test.call('GET', atRequest(token))).status).toBe(200)
     test.clock.advance(120_000)
-    await test.deps.requests.forgetUnconfirmed()
+    await purgeDue(test)
     expect((await test.call('GET', atRequest(token))).status).toBe(404)
     expect((await test.call('GET', atRequest(kept.token))).status).toBe(200)
     test.clock.advance(-7 * DAY_MS - 60_000)

@@ -2,7 +2,6 @@ import type { Feature } from '../../feature.ts'
 import { plainFormRoutes } from './plain-form.routes.ts'
 import { publicFaceRoutes, publicFaceShapes } from './public-face.routes.ts'
 import { publicRequestsRoutes } from './public-requests.routes.ts'
-import { requestsDueJobs } from './requests-due.jobs.ts'
 import { requestsJobs } from './requests.jobs.ts'
 import { requestsRoutes, requestsShapes } from './requests.routes.ts'
 
@@ -19,8 +18,5 @@ export const requestsFeature: Feature = {
       publicFaceRoutes,
     ]) await app.register(routes(deps))
   },
-  jobs: deps => [
-    ...requestsJobs(deps),
-    ...requestsDueJobs(deps),
-  ],
+  jobs: requestsJobs,
 }

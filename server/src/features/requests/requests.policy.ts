@@ -1,6 +1,3 @@
-/** How long requests are kept once handled, in days. The privacy policy's starter text says the same. New ones wait until somebody handles them. */
-export const KEPT_DAYS = { answered: 180, spam: 30 } as const
-
 /** How long one waits for the confirmation of its address, in days. */
 export const UNCONFIRMED_DAYS = 7
 

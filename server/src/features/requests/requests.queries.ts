@@ -1,7 +1,9 @@
 import type { Executor, Tx } from '../../db/database.ts'
+import type { Due } from '../../retention/define-retention.ts'
 import type { RequestState } from './requests.policy.ts'
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
+import { deleteBatch } from '../../db/delete-batch.ts'
 import { containing } from '../../db/like.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -150,15 +152,14 @@ export async function noteOverdueTold(tx: Tx, requestIds: readonly string[], at:
 }
 
 /** Whose address nobody confirmed, and proofs that would not be good any more. */
-export async function deleteUnconfirmed(db: Executor, { createdAt, now }: { createdAt: Date, now: Date }): Promise<void> {
-  await db.delete(requests).where(and(isNull(requests.receivedAt), lt(requests.createdAt, createdAt)))
-  await db.delete(requestProofs).where(lt(requestProofs.expiresAt, now))
+export async function deleteUnconfirmed(tx: Executor, { before, now }: Due): Promise<boolean> {
+  const hasMore = [
+    await deleteBatch(tx, requests, and(isNull(requests.receivedAt), lt(requests.createdAt, before))),
+    await deleteBatch(tx, requestProofs, lt(requestProofs.expiresAt, now)),
+  ]
+  return hasMore.includes(true)
 }
 
-/** What was answered or decided, or marked as spam, before these times. */
-export async function deleteHandled(db: Executor, before: { answered: Date, spam: Date }): Promise<void> {
-  await db.delete(requests).where(or(
-    and(inArray(requests.state, ['answered', 'approved', 'declined']), lt(requests.handledAt, before.answered)),
-    and(eq(requests.state, 'spam'), lt(requests.handledAt, before.spam)),
-  ))
-}
+/** What was brought into one of these states before then. */
+export const deleteHandled = (tx: Executor, states: readonly RequestState[], before: Date): Promise<boolean> =>
+  deleteBatch(tx, requests, and(inArray(requests.state, [...states]), lt(requests.handledAt, before)))

@@ -7,11 +7,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, setUpInstance } from '../../../test/factories.ts'
 import { proofFor } from '../../../test/proof-of-work.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { throttles } from '../auth/throttles.table.ts'
-import { requestsJobs } from './requests.jobs.ts'
 import { REQUEST_LIMITS } from './requests.policy.ts'
 import { requestProofs, requests } from './requests.table.ts'
 
@@ -387,10 +387,10 @@ describe('the proof of work', () => {
 
   it('is forgotten when it would not be good any more', async () => {
     await send(good)
-    await test.deps.requests.forgetUnconfirmed()
+    await purgeDue(test)
     expect(await test.deps.db.$count(requestProofs)).toBeGreaterThan(0)
     test.clock.advance(31 * 60_000)
-    await test.deps.requests.forgetUnconfirmed()
+    await purgeDue(test)
     test.clock.advance(-31 * 60_000)
     expect(await test.deps.db.$count(requestProofs)).toBe(0)
     expect(await kept()).toHaveLength(1)
@@ -671,14 +671,7 @@ describe('the clean-up', () => {
       row('spam, young', 'spam', 29),
       row('spam, old', 'spam', 30),
     ])
-    const [job] = requestsJobs({ db: test.deps.db, clock: test.clock.now })
-    expect(job!.job).toMatchObject({
-      exclusive: true,
-      cron: expect.any(String),
-    })
-    await job!.handle({}, {
-      signal: AbortSignal.timeout(1000),
-    })
+    await purgeDue(test)
     expect((await kept()).map(({ name }) => name).sort()).toEqual([
       'answered, young',
       'approved, young',

@@ -9,16 +9,13 @@ import { createWorkspaceFounding } from './found-workspace.ts'
 import { createRequestInbox } from './request-inbox.ts'
 import { createRequestIntake } from './request-intake.ts'
 import { createRequestSender } from './request-sender.ts'
-import { createRequestsContext, DAY_MS, subjectOf } from './requests.context.ts'
-import { UNCONFIRMED_DAYS } from './requests.policy.ts'
+import { createRequestsContext, subjectOf } from './requests.context.ts'
 import * as queries from './requests.queries.ts'
 
 /** What people outside, and members, ask of those who run the deployment. */
 export interface RequestsService extends RequestIntake, RequestSender, RequestInbox, Pick<WorkspaceFounding, 'found'> {
   /** Tells the log, once for each, of privacy requests whose day is over. */
   tellOverdue: () => Promise<void>
-  /** Deletes what nobody confirmed, and proofs that are over. */
-  forgetUnconfirmed: () => Promise<void>
 }
 
 export function createRequestsService(options: RequestsOptions): RequestsService {
@@ -41,13 +38,5 @@ export function createRequestsService(options: RequestsOptions): RequestsService
         details: { kind },
       })))
     }),
-
-    async forgetUnconfirmed() {
-      const now = clock()
-      await queries.deleteUnconfirmed(db, {
-        createdAt: new Date(now.getTime() - UNCONFIRMED_DAYS * DAY_MS),
-        now,
-      })
-    },
   }
 }

@@ -3,6 +3,7 @@ import type { TokenScope } from '../access/access.policy.ts'
 import type { Member } from '../access/access.service.ts'
 import { and, desc, eq, getTableColumns, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
+import { deleteBatch } from '../../db/delete-batch.ts'
 import { items } from '../items/items.table.ts'
 import { members, shutsAt } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
@@ -111,6 +112,4 @@ export async function isStanding(db: Executor, tokenId: string, now: Date): Prom
   return await db.$count(accessTokens, and(eq(accessTokens.id, tokenId), gt(accessTokens.expiresAt, now))) > 0
 }
 
-export async function deleteExpired(db: Executor, before: Date): Promise<void> {
-  await db.delete(accessTokens).where(lt(accessTokens.expiresAt, before))
-}
+export const deleteExpired = (tx: Executor, before: Date): Promise<boolean> => deleteBatch(tx, accessTokens, lt(accessTokens.expiresAt, before))

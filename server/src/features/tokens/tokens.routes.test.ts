@@ -4,6 +4,7 @@ import { and, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf, toldEvents } from '../../../test/audit-log.ts'
 import { addMember, createFile, createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { newAccessToken } from '../../crypto/access-token.ts'
 import { auditEvents } from '../audit/audit.table.ts'
@@ -200,13 +201,13 @@ describe('an access token', () => {
       expect((await see(made.token, '/workspaces')).status).toBe(200)
       test.clock.advance(DAY_MS)
       expect(code(await see(made.token, '/workspaces'))).toEqual([401, 'auth.unauthenticated'])
-      await test.deps.accessTokens.clearAway()
+      await purgeDue(test)
       expect((await list({
         ...person,
         token: test.app.tokens.signAccess({ userId: person.id, sessionId: person.sessionId }),
       })).map(({ id }: { id: string }) => id)).toEqual([made.id])
       test.clock.advance(30 * DAY_MS)
-      await test.deps.accessTokens.clearAway()
+      await purgeDue(test)
       expect(await test.deps.db.$count(accessTokens, eq(accessTokens.id, made.id))).toBe(0)
     }
     finally {

@@ -44,16 +44,12 @@ export interface TokensService {
   endAll: (tx: Tx, userId: string) => Promise<number>
   /** For what goes on by it; by none: nothing. @throws {AppError} `auth.unauthenticated` once it was ended or has expired */
   requireStanding: (tokenId: string | null | undefined) => Promise<void>
-  /** Those that expired so long ago that nobody asks what became of them. */
-  clearAway: () => Promise<void>
 }
 
 const DAY_MS = 86_400_000
 const MOST_TOKENS = 50
 /** So often at most is a use written down. */
 const NOTED_MS = 5 * 60_000
-/** How long an expired token is still listed. */
-const LISTED_MS = 30 * DAY_MS
 
 export function createTokensService({ db, clock, newId, audit, access, throttle }: {
   db: Db
@@ -161,7 +157,6 @@ export function createTokensService({ db, clock, newId, audit, access, throttle 
       if (tokenId != null && !await queries.isStanding(db, tokenId, clock())) throw wrongToken()
     },
 
-    clearAway: () => queries.deleteExpired(db, new Date(clock().getTime() - LISTED_MS)),
   }
 }
 

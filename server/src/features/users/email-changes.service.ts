@@ -24,7 +24,7 @@ import { removeWaysIn } from './ways-in.queries.ts'
 
 const HOUR_MS = 3_600_000
 const CONFIRMED_WITHIN_MS = 24 * HOUR_MS
-const UNDONE_WITHIN_MS = 72 * HOUR_MS
+export const UNDONE_WITHIN_MS = 72 * HOUR_MS
 /** Of one person: each may write to a mailbox that is somebody else's. */
 const ASKED = { count: 5, windowSeconds: 3600 }
 

@@ -10,11 +10,11 @@ import { toldEvents } from '../../../test/audit-log.ts'
 import { createAuthenticator } from '../../../test/authenticator.ts'
 import { createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createMailApp } from '../../../test/mail-app.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { addTotp } from '../../../test/second-factor.ts'
 import { useTestApp } from '../../../test/test-app.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { auditEvents } from '../audit/audit.table.ts'
-import { authJobs } from '../auth/auth.jobs.ts'
 import { throttles } from '../auth/throttles.table.ts'
 import { recoveryCodes } from '../factors/factors.table.ts'
 import { oidcProviders } from '../oidc/oidc-providers.table.ts'
@@ -362,7 +362,7 @@ describe('another address', () => {
       test.clock.advance(24 * HOUR_MS)
       expect(await confirm(link)).toEqual(gone)
       test.clock.advance(1000)
-      await authJobs(test.deps)[0]!.handle({} as never, {} as never)
+      await purgeDue(test)
       expect(await test.deps.db.$count(emailChanges, eq(emailChanges.userId, person.id))).toBe(0)
     }
     finally {

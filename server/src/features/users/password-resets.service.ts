@@ -21,7 +21,7 @@ import { removeWaysIn } from './ways-in.queries.ts'
 
 const MINUTE_MS = 60_000
 /** For an operator to pass on: by telephone, or on paper. */
-const PASSED_ON_MS = 24 * 60 * MINUTE_MS
+export const PASSED_ON_MS = 24 * 60 * MINUTE_MS
 const MAILED_MS = 30 * MINUTE_MS
 /** Of an account that was made for somebody: they may be on holiday, and it opens nothing that was there before. */
 const WELCOME_MS = 7 * 24 * 60 * MINUTE_MS

@@ -4,9 +4,9 @@ import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
-import { authJobs } from '../auth/auth.jobs.ts'
 import { passwordResets } from './password-resets.table.ts'
 
 const PASSWORD = 'drizzle-on-the-tin-roof'
@@ -257,7 +257,7 @@ describe('a link to a new password', () => {
     expect(code(await test.call('POST', second, {
       body: { password: PASSWORD },
     }))).toEqual([404, 'auth.reset_not_found'])
-    for (const { handle } of authJobs(test.deps)) await handle(undefined as never, undefined as never)
+    await purgeDue(test)
     expect(await test.deps.db.$count(passwordResets)).toBe(0)
   })
 })

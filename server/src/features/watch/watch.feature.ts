@@ -1,12 +1,10 @@
 import type { Feature } from '../../feature.ts'
-import { watchJobs } from './watch.jobs.ts'
 import { watchReader } from './watch.reader.ts'
 import { watchRoutes, watchShapes } from './watch.routes.ts'
 
 export const watchFeature: Feature = {
   shapes: watchShapes,
   routes: watchRoutes,
-  jobs: watchJobs,
   readers: ({ watch }) => [
     watchReader(watch),
   ],

@@ -3,9 +3,6 @@ import ipaddr from 'ipaddr.js'
 /** In an hour, at one account: as strangers' guesses, and some of its person's own. */
 export const ACCOUNT_REFUSALS = 10
 
-/** Somebody who was not there for so long is new there again; the privacy policy tells. */
-export const NETWORKS_KEPT_DAYS = 180
-
 const IPV4_BYTES = 3
 const IPV6_BYTES = 6
 

@@ -1,5 +1,6 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { deleteBatch } from '../../db/delete-batch.ts'
 import { managingRoles } from '../access/access.policy.ts'
 import { items } from '../items/items.table.ts'
 import { members } from '../members/members.table.ts'
@@ -89,7 +90,6 @@ export async function noteNetwork(tx: Tx, { userId, network, at }: { userId: str
   return known.length > 0 && !known.some(row => row.network === network)
 }
 
-export async function deleteOld(db: Executor, before: { hour: Date, seenAt: Date }): Promise<void> {
-  await db.delete(watchCounts).where(lt(watchCounts.hour, before.hour))
-  await db.delete(watchNetworks).where(lt(watchNetworks.seenAt, before.seenAt))
-}
+export const deleteOldCounts = (tx: Executor, before: Date): Promise<boolean> => deleteBatch(tx, watchCounts, lt(watchCounts.hour, before))
+
+export const deleteUnusedNetworks = (tx: Executor, before: Date): Promise<boolean> => deleteBatch(tx, watchNetworks, lt(watchNetworks.seenAt, before))

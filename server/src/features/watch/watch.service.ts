@@ -6,18 +6,16 @@ import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { Watch } from './watch.schemas.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { archiveDownloaded, fileDownloaded, itemPurged, itemTrashed, linkRefused, sessionRefused, sessionStarted, watchAccountRefusals, watchDeletions, watchDownloads, watchLinkRefusals, watchNetwork, watchOperatorNetwork, workspaceWatchChanged } from '../audit/audit.actions.ts'
-import { ACCOUNT_REFUSALS, NETWORKS_KEPT_DAYS, placeOfAddress } from './watch.policy.ts'
+import { ACCOUNT_REFUSALS, placeOfAddress } from './watch.policy.ts'
 import * as queries from './watch.queries.ts'
 
 const HOUR_MS = 3_600_000
-const KEPT_COUNTS_MS = 48 * HOUR_MS
 /** Looks at what the log tells for what somebody should see soon. What it finds, it tells the log, where it is told on like anything else. */
 export interface WatchService {
   /** What the reader of the log does with the events of one chain. */
   look: (tx: Tx, events: readonly ToldRow[]) => Promise<void>
   thresholds: (member: Member) => Promise<Watch>
   setThresholds: (caller: Caller, member: Member, thresholds: Watch) => Promise<Watch>
-  cleanUp: () => Promise<void>
 }
 
 /** What is counted, of whom, and how much of it an event is. */
@@ -33,7 +31,7 @@ export const watchedActions = [
   sessionStarted,
 ].map(({ action }) => action)
 
-export function createWatchService({ db, clock, audit }: { db: Db, clock: () => Date, audit: AuditLog }): WatchService {
+export function createWatchService({ db, audit }: { db: Db, audit: AuditLog }): WatchService {
   function countedIn({ action, actor, subject, details }: ToldRow, filesBelow: ReadonlyMap<string, number>): Counted | undefined {
     const byMember = actor.kind === 'user'
       ? actor.id
@@ -200,9 +198,5 @@ export function createWatchService({ db, clock, audit }: { db: Db, clock: () => 
       return queries.findThresholds(db, workspaceId)
     },
 
-    cleanUp: () => queries.deleteOld(db, {
-      hour: new Date(clock().getTime() - KEPT_COUNTS_MS),
-      seenAt: new Date(clock().getTime() - NETWORKS_KEPT_DAYS * 24 * HOUR_MS),
-    }),
   }
 }

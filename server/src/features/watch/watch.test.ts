@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { auditOf, toldEvents } from '../../../test/audit-log.ts'
 import { addMember, createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createFileRow, createFolderRow } from '../../../test/item-factories.ts'
+import { purgeDue } from '../../../test/purge-due.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import * as actions from '../audit/audit.actions.ts'
 import { auditEvents } from '../audit/audit.table.ts'
@@ -224,7 +225,7 @@ it('finds a sign-in from a network that is new, of those alone who manage someth
   expect(await news(operator)).toContain('1 watch.operator_network')
 
   test.clock.advance(181 * 24 * HOUR_MS)
-  await test.deps.watch.cleanUp()
+  await purgeDue(test)
   expect(await test.deps.db.$count(watchNetworks)).toBe(0)
   expect(await test.deps.db.$count(watchCounts)).toBe(0)
 })

@@ -81,6 +81,9 @@ const shows: Record<string, Show> = {
   isNewDevice: (value, words) => words.flag(Boolean(value)),
   isNew: (value, words) => words.flag(Boolean(value)),
   graceDays: count,
+  versions: count,
+  days: count,
+  data: (value, words) => words.code(`kept-${String(value)}`),
   operatorsNeedFactor: (value, words) => words.flag(Boolean(value)),
   maxDownloads: count,
   expiresAt: instant,
@@ -131,6 +134,7 @@ const absent: Record<string, (words: FactWords) => string> = {
   downloads: words => words.never,
   deletions: words => words.never,
   sessionTotalMinutes: words => words.never,
+  days: words => words.code('for_ever'),
   spaceRole: words => words.spaceRole(''),
 }
 

@@ -1,9 +1,6 @@
 import type { RouteLocationRaw } from 'vue-router'
 import type { AuditEvent } from '../../api/generated/types.gen.ts'
-
-const text = (value: unknown) => typeof value === 'string'
-  ? value
-  : ''
+import { text } from './event-words.ts'
 
 /** Where the subject can be seen, unless it is gone. `slug`: of the workspace whose log it is. */
 export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' | 'subject' | 'details'>, slug: string | undefined): RouteLocationRaw | undefined {
@@ -39,9 +36,10 @@ export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' 
   }
   if (kind === 'mail') return { name: 'admin-mail' }
   if (action === 'instance.face_changed') return { name: 'admin-settings-home' }
+  if (action === 'retention.changed') return { name: 'admin-retention' }
   if (kind === 'instance') return { name: 'admin-settings' }
   if (slug === undefined) return undefined
-  if (action === 'item.purged' || action === 'member.ended') return undefined
+  if (action === 'item.purged' || action === 'link.purged' || action === 'member.ended') return undefined
   if (action === 'item.trashed') {
     return {
       name: 'trash',

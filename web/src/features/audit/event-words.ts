@@ -18,7 +18,12 @@ export const eventKinds = {
   sessions: ['session.*', 'user.*', 'token.*'],
   policies: ['policy.*'],
   requests: ['request.*'],
-  instance: ['instance.*', 'mail.*', 'announcement.*'],
+  instance: [
+    'instance.*',
+    'retention.*',
+    'mail.*',
+    'announcement.*',
+  ],
   alerts: ['watch.*'],
   exports: ['audit.*'],
 } as const
@@ -39,6 +44,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'file.uploaded': 'i-lucide-upload',
   'file.version_added': 'i-lucide-file-up',
   'file.version_restored': 'i-lucide-history',
+  'file.versions_purged': 'i-lucide-shredder',
   'folder.created': 'i-lucide-folder-plus',
   'instance.addresses_unreadable': 'i-lucide-triangle-alert',
   'instance.changed': 'i-lucide-settings',
@@ -66,6 +72,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'link.expired': 'i-lucide-calendar-x',
   'link.expiring': 'i-lucide-calendar-clock',
   'link.opened': 'i-lucide-eye',
+  'link.purged': 'i-lucide-shredder',
   'link.refused': 'i-lucide-shield-x',
   'link.revoked': 'i-lucide-unlink',
   'link.unlocked': 'i-lucide-lock-open',
@@ -92,6 +99,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'request.received': 'i-lucide-inbox',
   'request.replied': 'i-lucide-reply',
   'request.written_to': 'i-lucide-message-square-plus',
+  'retention.changed': 'i-lucide-timer',
   'session.ended': 'i-lucide-log-out',
   'session.refused': 'i-lucide-shield-x',
   'session.reuse_detected': 'i-lucide-shield-alert',
@@ -144,7 +152,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
 /** A newer server may know what this page does not. */
 export const eventIcon = ({ action }: Pick<AuditEvent, 'action'>) => eventIcons[action] ?? 'i-lucide-activity'
 
-const text = (value: unknown) => typeof value === 'string' || typeof value === 'number'
+export const text = (value: unknown) => typeof value === 'string' || typeof value === 'number'
   ? String(value)
   : ''
 export interface Change { from?: unknown, to?: unknown }
@@ -314,6 +322,12 @@ export function partsOf({ action, details }: Pick<AuditEvent, 'action' | 'detail
       ...parts,
       from: words.code(parts.from),
       to: words.code(parts.to),
+    }
+  }
+  if (action === 'retention.changed') {
+    return {
+      ...parts,
+      what: words.code(`kept-${text(details.data)}`),
     }
   }
   if (action === 'workspace.changed') {

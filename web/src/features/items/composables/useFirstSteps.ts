@@ -1,11 +1,11 @@
 import type { MaybeRefOrGetter } from 'vue'
 import type { Item } from '../../../api/generated/types.gen.ts'
 import { useQuery } from '@pinia/colada'
-import { useLocalStorage } from '@vueuse/core'
 import { computed, toValue, watch } from 'vue'
 import { listLinks } from '../../../api/generated/sdk/links.gen.ts'
 import { listInvitations, listMembers } from '../../../api/generated/sdk/members.gen.ts'
 import { linkKeys } from '../../../api/query-keys.ts'
+import { useKept } from '../../../composables/useKept.ts'
 import { useSessionStore } from '../../../stores/session.ts'
 
 export interface FirstStepsOptions {
@@ -19,7 +19,7 @@ export interface FirstStepsOptions {
 export function useFirstSteps({ workspaceId, applies, items }: FirstStepsOptions) {
   const session = useSessionStore()
   /** In this browser, by person and workspace. */
-  const dismissed = useLocalStorage<string[]>('clientshare.first-steps.dismissed', [])
+  const dismissed = useKept<string[]>('clientshare.first-steps.dismissed', [])
   const own = computed(() => `${session.me?.id} ${toValue(workspaceId)}`)
   const wanted = computed(() => toValue(applies) && !dismissed.value.includes(own.value))
   const links = useQuery(() => {
