@@ -209,7 +209,7 @@ describe('the first load', () => {
       name: 'the files',
       viewport: desktop,
       requests: 25,
-      kib: 303,
+      kib: 304,
       open: files,
     },
   ])('of $name takes at most $requests requests and $kib KiB', async ({ viewport, requests, kib, open }) => {

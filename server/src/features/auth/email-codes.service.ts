@@ -151,9 +151,13 @@ export function createEmailCodes({ db, clock, newId, audit, auth, instance, thro
       const user = isRight
         ? await db.transaction(async (tx) => {
             const userId = await queries.takeCode(tx, taken!.id)
-            return userId === undefined
+            const client = userId === undefined
               ? undefined
-              : queries.findClient(tx, userId)
+              : await queries.findClient(tx, userId)
+            // They may have another address by now: who reads mail at the old one may be another.
+            return client && emailKey(client.email) === key
+              ? client
+              : undefined
           })
         : undefined
       if (!user) {

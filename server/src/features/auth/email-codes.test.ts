@@ -245,6 +245,13 @@ describe('who is told what', () => {
     expect(brief(await own.verify(client.email, codeFor(client)))).toEqual(wrong)
   })
 
+  it('who has another address since signs in by a code to the old one no more', async () => {
+    const own = browser()
+    await own.ask(client.email)
+    await test.deps.db.update(users).set({ email: 'new@example.com', emailKey: 'new@example.com' }).where(eq(users.id, client.id))
+    expect(brief(await own.verify(client.email, codeFor(client)))).toEqual(wrong)
+  })
+
   it('is over with the person’s sessions', async () => {
     const own = browser()
     await own.ask(client.email)
