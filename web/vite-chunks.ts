@@ -78,6 +78,12 @@ export function chunksByFirstView(root: string) {
         debugName: name,
         priority: 9 - index,
       })),
+      // What renders Markdown, and the part that shows it: some pages ask for both, some for the first.
+      {
+        name: 'markdown',
+        test: /\/src\/(?:utils\/markdown\.ts|components\/MarkdownView\.vue)|\/node_modules\/(?:markdown-it|linkify-it|mdurl|uc\.micro|entities|punycode\.js)\//,
+        priority: 0.5,
+      },
       {
         name: 'ui',
         test: /\/node_modules\/(?:reka-ui|@floating-ui|@internationalized|aria-hidden|@nuxt\/ui)\/|virtual:nuxt-ui/,

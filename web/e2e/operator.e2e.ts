@@ -271,7 +271,7 @@ describe('policies', () => {
     await expectGood(page, 'policy-unknown-fact')
     await area.fill('Sitzungen enden nach {{session.idle}}.')
     await page.getByLabel('Title').first().fill('Datenschutz')
-    await page.getByText(/^Highlights/).click()
+    await page.getByText('Highlights (0 of 3)').click()
     await page.getByRole('button', { name: 'Add a highlight' }).click()
     await page.getByRole('group', { name: 'Highlight 1' }).getByLabel('Title').fill('Wie lange')
     await page.getByRole('group', { name: 'Highlight 1' }).getByLabel('Sentence').fill('Nach {{session.idle}}.')

@@ -76,3 +76,23 @@ export async function startLocale(en: Messages, others: LazyMessages) {
     ...navigator.languages,
   ])).catch(() => {})
 }
+
+/** What a language is called in the reader's own: “Deutsch”, “German”. @param inItself by those who speak it */
+export function nameOfLanguage(tag: string, { inItself = false } = {}): string {
+  try {
+    return new Intl.DisplayNames([
+      inItself ? tag : i18n.global.locale.value,
+      'en',
+    ], { type: 'language' }).of(tag) ?? tag
+  }
+  catch {
+    return tag
+  }
+}
+
+/** Which way the letters of its usual script run. Browsers know it too (`Intl.Locale`), not all of them. */
+export function directionOf(tag: string): 'ltr' | 'rtl' {
+  return /^(?:ar|arc|ckb|dv|fa|he|ks|nqo|ps|sd|syr|ug|ur|yi)$/.test(tag)
+    ? 'rtl'
+    : 'ltr'
+}

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../api/generated/types.gen.ts'
 import type { Format } from '../../utils/format.ts'
 import type { EventWords } from './event-words.ts'
-import { nameOfLanguage } from '../../utils/language-name.ts'
+import { nameOfLanguage } from '../../locales/index.ts'
 import { isChange } from './event-words.ts'
 
 /** Details that say nothing to a reader: ids of what other details name, and what the sentence says already. */
