@@ -13,5 +13,5 @@ export const dataSteps: readonly DataStep[] = [
   }),
   fillSearchText('0010_names_in_order', 'items', 'name'),
   fillSearchText('0011_own_activity', 'links', 'title'),
-  fillEmailKeys('0024_client_codes'),
+  fillEmailKeys('0024_front_door'),
 ]

@@ -6,7 +6,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { CLIENT, startProvider } from '../../server/test/oidc-providers.ts'
 import { soakIt } from '../../server/test/soak.ts'
-import { desktop, enter, expectAccessible, expectGood, expectNoOverflow, expectRegistered, keepToasts, launchBrowser, phone, portray, screenshot, signIn, visit } from './harness.ts'
+import { desktop, enter, expectAccessible, expectGood, expectRegistered, launchBrowser, phone, portray, screenshot, signIn, visit } from './harness.ts'
 import { callApi, setUpInstance } from './instance.ts'
 import { openOwnStage, startOwnInstance } from './stage.ts'
 

@@ -319,7 +319,7 @@ export async function fill(app: FastifyInstance): Promise<void> {
         company: 'Example Ltd',
         message: 'May I come in?',
         altcha: proofFor(await call('GET', '/public/requests/challenge')),
-        consent: { slug: 'privacy', number: 2 },
+        consent: { slug: 'privacy', number: 3 },
         news: ['product'],
       },
     })

@@ -1,3 +1,59 @@
+CREATE TABLE "policy_drafts" (
+	"policy_id" uuid NOT NULL,
+	"language" text NOT NULL,
+	"title" text NOT NULL,
+	"markdown" text NOT NULL,
+	"highlights" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	CONSTRAINT "policy_drafts_policy_id_language_pk" PRIMARY KEY("policy_id","language")
+);
+--> statement-breakpoint
+CREATE TABLE "policy_drifts" (
+	"version_id" uuid NOT NULL,
+	"fact" text NOT NULL,
+	"value" jsonb NOT NULL,
+	"since" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "policy_drifts_version_id_fact_pk" PRIMARY KEY("version_id","fact")
+);
+--> statement-breakpoint
+CREATE TABLE "policy_texts" (
+	"version_id" uuid NOT NULL,
+	"language" text NOT NULL,
+	"title" text NOT NULL,
+	"summary" text NOT NULL,
+	"highlights" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"source" text NOT NULL,
+	"markdown" text NOT NULL,
+	"places" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"facts" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"sha256" text NOT NULL,
+	CONSTRAINT "policy_texts_version_id_language_pk" PRIMARY KEY("version_id","language")
+);
+--> statement-breakpoint
+ALTER TABLE "policies" DROP CONSTRAINT "policies_kind_check";--> statement-breakpoint
+ALTER TABLE "instance" ADD COLUMN "time_zone" text DEFAULT 'UTC' NOT NULL;--> statement-breakpoint
+ALTER TABLE "instance" ADD COLUMN "policy_language" text DEFAULT 'en' NOT NULL;--> statement-breakpoint
+ALTER TABLE "instance" ADD COLUMN "policy_review" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "policies" ADD COLUMN "acceptance" text DEFAULT 'use' NOT NULL;--> statement-breakpoint
+ALTER TABLE "policies" ADD COLUMN "edited_by" uuid;--> statement-breakpoint
+ALTER TABLE "policies" ADD COLUMN "approved_by" uuid;--> statement-breakpoint
+ALTER TABLE "policies" ADD COLUMN "approved_at" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "policies" ADD COLUMN "approved_sha256" text;--> statement-breakpoint
+ALTER TABLE "policy_versions" ADD COLUMN "accept_again" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "policy_drafts" ADD CONSTRAINT "policy_drafts_policy_id_policies_id_fk" FOREIGN KEY ("policy_id") REFERENCES "public"."policies"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "policy_drifts" ADD CONSTRAINT "policy_drifts_version_id_policy_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."policy_versions"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "policy_texts" ADD CONSTRAINT "policy_texts_version_id_policy_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."policy_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "policies" ADD CONSTRAINT "policies_edited_by_users_id_fk" FOREIGN KEY ("edited_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "policies" ADD CONSTRAINT "policies_approved_by_users_id_fk" FOREIGN KEY ("approved_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+INSERT INTO "policy_drafts" ("policy_id", "language", "title", "markdown") SELECT "id", 'en', "draft_title", "draft_markdown" FROM "policies";--> statement-breakpoint
+INSERT INTO "policy_texts" ("version_id", "language", "title", "summary", "source", "markdown", "sha256") SELECT "id", 'en', "title", "summary", "markdown", "markdown", "sha256" FROM "policy_versions";--> statement-breakpoint
+ALTER TABLE "policies" DROP COLUMN "draft_title";--> statement-breakpoint
+ALTER TABLE "policies" DROP COLUMN "draft_markdown";--> statement-breakpoint
+ALTER TABLE "policy_versions" DROP COLUMN "title";--> statement-breakpoint
+ALTER TABLE "policy_versions" DROP COLUMN "markdown";--> statement-breakpoint
+ALTER TABLE "policy_versions" DROP COLUMN "summary";--> statement-breakpoint
+ALTER TABLE "policy_versions" DROP COLUMN "sha256";--> statement-breakpoint
+ALTER TABLE "policies" ADD CONSTRAINT "policies_acceptance_check" CHECK ("policies"."acceptance" in ('use', 'explicit'));--> statement-breakpoint
+ALTER TABLE "policies" ADD CONSTRAINT "policies_kind_check" CHECK ("policies"."kind" in ('privacy', 'terms', 'cookies', 'acceptable-use', 'imprint', 'subprocessors', 'page'));--> statement-breakpoint
 CREATE TABLE "email_codes" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"token_hash" "bytea" NOT NULL,
@@ -87,9 +143,9 @@ ALTER TABLE "sign_in_steps" ADD COLUMN "ip" text;--> statement-breakpoint
 ALTER TABLE "sign_in_steps" ADD COLUMN "user_agent" text;--> statement-breakpoint
 ALTER TABLE "invitations" ADD COLUMN "email_key" text;--> statement-breakpoint
 ALTER TABLE "oidc_providers" ADD COLUMN "roles_given_by" uuid;--> statement-breakpoint
-ALTER TABLE "requests" ADD COLUMN "reference" text NOT NULL;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "reference" text;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "right" text;--> statement-breakpoint
-ALTER TABLE "requests" ADD COLUMN "language" text NOT NULL;--> statement-breakpoint
+ALTER TABLE "requests" ADD COLUMN "language" text;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "received_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "confirmed_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "assignee_id" uuid;--> statement-breakpoint
@@ -104,6 +160,10 @@ ALTER TABLE "requests" ADD COLUMN "policy_sha256" text;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "news" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "user_id" uuid;--> statement-breakpoint
 ALTER TABLE "requests" ADD COLUMN "context" jsonb;--> statement-breakpoint
+-- Those that are there came before there was a confirmation: they are in the inbox. Numbered, so that no two references are the same.
+UPDATE "requests" SET "reference" = given."reference", "language" = 'en', "received_at" = "created_at" FROM (SELECT "id", upper('R-' || substr(md5("id"::text), 1, 4) || '-' || lpad(to_hex(row_number() OVER (ORDER BY "id")), 4, '0')) AS "reference" FROM "requests") AS given WHERE given."id" = "requests"."id";--> statement-breakpoint
+ALTER TABLE "requests" ALTER COLUMN "reference" SET NOT NULL;--> statement-breakpoint
+ALTER TABLE "requests" ALTER COLUMN "language" SET NOT NULL;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "email_factor_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "mails" ADD COLUMN "references" text DEFAULT '' NOT NULL;--> statement-breakpoint
 ALTER TABLE "email_codes" ADD CONSTRAINT "email_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -128,4 +188,10 @@ ALTER TABLE "requests" ADD CONSTRAINT "requests_right_check" CHECK (("requests".
 ALTER TABLE "requests" ADD CONSTRAINT "requests_received_at_check" CHECK ("requests"."received_at" is not null or "requests"."state" = 'new');--> statement-breakpoint
 ALTER TABLE "requests" ADD CONSTRAINT "requests_kind_check" CHECK ("requests"."kind" in ('access', 'onboarding', 'question', 'support', 'privacy'));--> statement-breakpoint
 ALTER TABLE "requests" ADD CONSTRAINT "requests_state_check" CHECK ("requests"."state" in ('new', 'in_progress', 'answered', 'approved', 'declined', 'spam'));--> statement-breakpoint
-ALTER TABLE "requests" ADD CONSTRAINT "requests_handled_at_check" CHECK (("requests"."state" in ('new', 'in_progress')) = ("requests"."handled_at" is null));
+ALTER TABLE "requests" ADD CONSTRAINT "requests_handled_at_check" CHECK (("requests"."state" in ('new', 'in_progress')) = ("requests"."handled_at" is null));--> statement-breakpoint
+-- Nobody has written down who gave the roles: the one who has owned the workspace for longest answers for them.
+UPDATE "oidc_providers" SET "roles_given_by" = (
+	SELECT "members"."user_id" FROM "members" WHERE "members"."workspace_id" = "oidc_providers"."join_workspace_id" AND "members"."role" = 'owner' ORDER BY "members"."created_at", "members"."id" LIMIT 1
+) WHERE "join_workspace_id" IS NOT NULL;--> statement-breakpoint
+-- Until now nobody deleted what is in the trash by its age. Where people rely on that, it goes on until an operator chooses; a new deployment begins with the default.
+INSERT INTO "retention_settings" ("kind", "days", "changed_at") SELECT 'trash', NULL, now() FROM "instance" WHERE "set_up_at" IS NOT NULL;
