@@ -48,7 +48,7 @@ it('what the server sets is what the register says, as long as it says', async (
     await test.app.inject({
       method: 'POST',
       url: '/api/v1/auth/login',
-      headers: { 'user-agent': 'Mozilla/5.0', 'sec-fetch-site': 'same-origin' },
+      headers: { 'user-agent': 'Mozilla/5.0', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' },
       payload: { email: person.email, password: PASSWORD },
     }),
     await test.app.inject({ method: 'POST', url: `${link}/unlock`, payload: {} }),

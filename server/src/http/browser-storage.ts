@@ -103,6 +103,17 @@ export const browserStorage = [
     },
   },
   {
+    // As vue-router calls it.
+    key: 'vue-router:scroll',
+    where: 'session',
+    purpose: {
+      en: 'How far you had scrolled on the pages that you came from',
+      de: 'Wie weit Sie auf den Seiten gescrollt hatten, von denen Sie kamen',
+      fr: 'Jusqu’où vous aviez fait défiler les pages d’où vous venez',
+      es: 'Hasta dónde se había desplazado en las páginas de las que viene',
+    },
+  },
+  {
     key: 'clientshare-uploads',
     where: 'database',
     purpose: {
