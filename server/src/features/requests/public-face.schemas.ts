@@ -2,12 +2,6 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Line, Literals, Text } from '../../http/schemas.ts'
 
-/** To the web, to a mailbox, or within this deployment. */
-const Address = {
-  ...Line(500),
-  pattern: '^(?:https?://[^\\s]+|mailto:[^\\s]+|/(?![/\\\\])[^\\s]*)$',
-}
-
 const FaceText = Body({
   claim: Line(120, 0),
   intro: Text(1000, 0),
@@ -24,7 +18,7 @@ const face = {
   }),
   links: Type.Array(Body({
     label: Line(60),
-    url: Type.Unsafe<string>(Address),
+    url: Line(500),
   }), { maxItems: 6 }),
 }
 

@@ -4,8 +4,12 @@ import type { Caller } from '../../http/caller.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
 import type { PublicFace, PublicFaceInput } from './public-face.schemas.ts'
+import { requestInvalid } from '../../errors/common-errors.ts'
 import { instanceFaceChanged } from '../audit/audit.actions.ts'
 import * as queries from './public-face.queries.ts'
+
+/** To the web, to a mailbox, or within this deployment. */
+const LEADS = /^(?:https?:\/\/\S+|mailto:\S+|\/(?![/\\])\S*)$/
 
 /** What people without a session see of the deployment at `/`. */
 export interface PublicFaceService {
@@ -33,6 +37,15 @@ export function createPublicFace({ db, audit, instance, config, clock }: {
     get: async () => shown(await queries.findFace(db) ?? { home: 'auto', texts: {}, links: [] }),
 
     async set(caller, face) {
+      const wrong = face.links.findIndex(({ url }) => !LEADS.test(url))
+      if (wrong !== -1) {
+        throw requestInvalid({
+          detail: 'The address of a link begins with https://, http://, mailto: or /',
+          fields: [
+            { pointer: `/links/${wrong}/url`, detail: 'begins with https://, http://, mailto: or /' },
+          ],
+        })
+      }
       const { name } = await instance.settings()
       await db.transaction(async (tx) => {
         await queries.putFace(tx, {

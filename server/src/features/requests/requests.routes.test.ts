@@ -680,3 +680,64 @@ describe('the clean-up', () => {
     ])
   })
 })
+
+describe('the home page', () => {
+  const face = { home: 'shown', texts: {}, links: [] }
+
+  it('is there when an operator says so, though DEPLOYMENT says it else', async () => {
+    const hasHome = async () => (await test.call('GET', '/instance')).body.hasHome
+    expect(await hasHome()).toBe(false)
+    const text = {
+      claim: 'Drawings that arrive',
+      intro: '',
+      points: [
+        { title: 'By link', text: '' },
+      ],
+    }
+    await asOperator('PUT', '/admin/public-face', {
+      ...face,
+      texts: { de: text },
+    })
+    expect(await hasHome()).toBe(true)
+    expect((await test.call('GET', '/public/face')).body).toEqual({
+      ...face,
+      texts: { de: text },
+      hasHome: true,
+    })
+    expect((await lastEvents(1))[0]).toMatchObject({
+      action: 'instance.face_changed',
+      details: { home: 'shown' },
+    })
+    await asOperator('PUT', '/admin/public-face', { ...face, home: 'auto' })
+    expect(await hasHome()).toBe(false)
+  })
+
+  it('leads to the web, to a mailbox or within, and to no script', async () => {
+    const put = (url: string) => asOperator('PUT', '/admin/public-face', {
+      ...face,
+      home: 'auto',
+      links: [
+        { label: 'More', url },
+      ],
+    })
+    for (const url of ['https://northwind.example/x?y#z', 'mailto:a@b.example', '/policies']) expect((await put(url)).status, url).toBe(200)
+    for (const url of [
+      'javascript:alert(1)',
+      '//evil.example',
+      '/\\evil.example',
+      'https://',
+      'data:text/html,x',
+      'northwind.example',
+      ' https://x.example',
+    ]) {
+      expect(await put(url), url).toMatchObject({
+        status: 400,
+        body: {
+          errors: [
+            { pointer: '/links/0/url' },
+          ],
+        },
+      })
+    }
+  })
+})
