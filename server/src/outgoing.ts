@@ -61,6 +61,17 @@ export const outgoing: readonly Outgoing[] = [
     to: ({ smtpUrl }) => some(smtpUrl),
   },
   {
+    name: 'replies',
+    modules: ['mail/reply-inbox.ts'],
+    what: {
+      en: 'Mailbox of answers: nothing; mails that people sent there are read',
+      de: 'Postfach für Antworten: nichts; gelesen werden E-Mails, die Menschen dorthin gesandt haben',
+      fr: 'Boîte de réception des réponses : rien ; on y lit les e-mails qui y ont été envoyés',
+      es: 'Buzón de respuestas: nada; se leen los correos que se enviaron allí',
+    },
+    to: ({ replyInbox }) => some(replyInbox),
+  },
+  {
     name: 'providers',
     modules: ['http/outgoing-fetch.ts', 'features/oidc/oidc-client.ts'],
     what: {

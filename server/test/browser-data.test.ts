@@ -17,7 +17,10 @@ const sourcesOf = (folder: string) => readdirSync(root + folder, { recursive: tr
   text: readFileSync(`${root}${folder}/${path}`, 'utf8'),
 }))
 const PASSWORD = 'drizzle-on-the-tin-roof'
-const test = await createTestApp()
+const test = await createTestApp({
+  // Nothing is sent: codes are asked for.
+  env: { SMTP_URL: 'smtp://127.0.0.1:1', SMTP_ALLOW_PLAIN: 'true', MAIL_FROM: 'files@example.com' },
+})
 afterAll(() => test.close())
 
 it('cookies are set and cleared by the register alone', async () => {
@@ -50,6 +53,11 @@ it('what the server sets is what the register says, as long as it says', async (
       url: '/api/v1/auth/login',
       headers: { 'user-agent': 'Mozilla/5.0', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' },
       payload: { email: person.email, password: PASSWORD },
+    }),
+    await test.app.inject({
+      method: 'POST',
+      url: '/api/v1/auth/email-code',
+      payload: { email: person.email },
     }),
     await test.app.inject({ method: 'POST', url: `${link}/unlock`, payload: {} }),
     await test.app.inject({ method: 'POST', url: `${link}/download`, payload: {} }),

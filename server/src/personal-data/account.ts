@@ -117,7 +117,12 @@ export const accountData: readonly PersonalData[] = [
     },
     ends: 'workspace',
     columns: {
-      invitations: ['email', 'token_hash', 'mailed_token_hash'],
+      invitations: [
+        'email',
+        'token_hash',
+        'mailed_token_hash',
+        'email_key',
+      ],
     },
   },
 ]

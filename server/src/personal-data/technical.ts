@@ -44,7 +44,15 @@ export const technicalData: readonly PersonalData[] = [
     },
     ends: 'sign-ins',
     columns: {
-      sign_in_steps: ['token_hash', 'oidc_sid'],
+      sign_in_steps: [
+        'token_hash',
+        'oidc_sid',
+        'email_code_hash',
+        'via',
+        'ip',
+        'user_agent',
+      ],
+      email_codes: ['token_hash', 'code_hash'],
       oidc_states: [
         'state_hash',
         'code_verifier',

@@ -7,6 +7,7 @@ import { createTestApp } from '../../../test/test-app.ts'
 import { factLanguages } from '../../facts/live-fact.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 import { placeholdersIn } from './policies.placeholders.ts'
+import { policyKinds } from './policies.policy.ts'
 
 let test: TestApp
 let operator: TestUser
@@ -178,7 +179,7 @@ describe('the ten questions', () => {
   })
 
   it('come with what the server knows besides, in the language asked for', async () => {
-    const [known] = (await read('de')).known
+    const known = (await read('de')).known.find((fact: { name: string }) => fact.name === 'public-url')
     expect(known).toEqual({
       name: 'public-url',
       label: 'Adresse dieser Instanz',
@@ -410,12 +411,27 @@ describe('a starter', () => {
     expect((await test.call('GET', '/admin/policies/starter?kind=other', { token: operator.token })).status).toBe(400)
   })
 
+  it.each(policyKinds)('of %s names only what there is, in each language', async (kind) => {
+    await answer(everything)
+    for (const language of factLanguages) {
+      const { source, highlights } = await starter(kind, language)
+      const { body } = await test.call('POST', '/admin/policies/preview', {
+        token: operator.token,
+        body: { language, markdown: source, highlights },
+      })
+      // What is left is what only an operator knows.
+      expect(body.missing.filter(({ what }: { what: string }) => what !== 'placeholder')).toEqual([])
+    }
+  })
+
   it('begins a policy with its directives, not with what they say today', async () => {
     const { status, body } = await test.call('POST', '/admin/policies', {
       token: operator.token,
       body: { kind: 'subprocessors', slug: 'subprocessors', title: 'Sub-processors' },
     })
     expect(status).toBe(201)
-    expect(body.draftMarkdown).toBe((await starter('subprocessors')).source)
+    expect(body.drafts).toMatchObject([
+      { language: 'en', markdown: (await starter('subprocessors')).source },
+    ])
   })
 })
