@@ -67,7 +67,6 @@ import { createLiveBus } from './live/live-bus.ts'
 import { createTransfers } from './live/transfers.ts'
 import { createMailer } from './mail/outbox.ts'
 import { createReplies } from './mail/replies.ts'
-import { createReplyInbox } from './mail/reply-inbox.ts'
 import { createMailTransport } from './mail/transport.ts'
 import { mailDefinitions } from './mails.ts'
 import { createStorage, storageConfigOf } from './storage/create-storage.ts'
@@ -172,11 +171,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     key: mailKeyOf(config.secretKey),
     log,
   })
-  const replies = createReplies({
-    ...mailOptions,
-    inbox: createReplyInbox(config),
-    log,
-  })
+  const replies = createReplies({ ...mailOptions, config, log })
   const auth = createAuthService({
     db,
     clock,
@@ -339,6 +334,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     access,
     throttle,
     mail,
+    replies,
     instance,
     workspaces,
     consents: news.consents,

@@ -41,7 +41,7 @@ export interface MailDefinition<Data extends TProperties = TProperties, Secrets 
   essential: boolean
   /** What stands in the outbox in clear. */
   data: TObject<Data>
-  /** What opens something: kept sealed. */
+  /** What opens something: kept sealed. `replyTag`: answers come in under it, where they are read; empty where they are not. */
   secrets: TObject<Secrets>
   /** Which of the data is an operator's Markdown: it keeps its lines and its links. Nobody else's words may be in it. */
   prose?: keyof Data & string

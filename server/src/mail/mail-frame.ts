@@ -7,5 +7,7 @@ export interface MailFrame {
   publicUrl: string
   subject: string
   url: string | undefined
+  /** On top, where an answer by mail is read: above it is the answer. */
+  replyMark: string | undefined
   unsubscribe: { label: string, url: string } | undefined
 }

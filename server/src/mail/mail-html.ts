@@ -63,7 +63,7 @@ const BUTTON_FAILS: Record<MailLanguage, string> = {
 const MAIL: Record<MailLanguage, string> = { en: 'e-mail', de: 'E-Mail' }
 
 export function mailAsHtml(said: MailText, frame: MailFrame): string {
-  const { subject, sender, language, publicUrl, unsubscribe } = frame
+  const { subject, sender, language, publicUrl, replyMark, unsubscribe } = frame
   return html`<!doctype html>
 <html lang="${language}">
 <head>
@@ -83,7 +83,10 @@ ${new Html(WORD_STYLE)}
 <table role="presentation" class="ground" style="width:100%;border-collapse:collapse;background:#f4f4f5"><tr><td style="padding:32px 12px" align="center">
 ${new Html(WORD_BEGIN)}
 <table role="presentation" style="width:100%;max-width:560px;border-collapse:separate;border-spacing:0;text-align:left;${FONT}">
-<tr><td style="padding:0 4px 16px">${brand(sender)}</td></tr>
+${replyMark === undefined
+  ? ''
+  : html`<tr><td class="quiet" style="padding:0 4px 16px;${QUIET}">${replyMark}</td></tr>
+`}<tr><td style="padding:0 4px 16px">${brand(sender)}</td></tr>
 <tr><td class="card" style="background:#ffffff;border:1px solid #e4e4e7;border-radius:12px;padding:32px">
 <h1 class="ink" style="margin:0 0 16px;font-size:22px;line-height:30px;font-weight:600;${INK}">${said.heading}</h1>
 ${said.paragraphs.map(paragraph => html`<p class="ink" style="margin:0 0 12px;font-size:16px;line-height:24px;${INK}">${paragraph}</p>

@@ -5,8 +5,9 @@ import { proseAsText } from './prose.ts'
 const TEXT_WIDTH = 76
 
 /** A mail for programs and people that read no HTML: all that the other form has, in the same order. */
-export function mailAsText({ heading, paragraphs, groups = [], prose, action, facts = [], reason }: MailText, { url, sender, publicUrl, unsubscribe }: MailFrame): string {
+export function mailAsText({ heading, paragraphs, groups = [], prose, action, facts = [], reason }: MailText, { url, sender, publicUrl, replyMark = '', unsubscribe }: MailFrame): string {
   const parts = [
+    replyMark,
     heading,
     ...paragraphs,
     ...groups.map(({ title, lines }) => [

@@ -4,6 +4,7 @@ import { asLine } from '../http/text-forms.ts'
 import { requireFits } from './define-mail.ts'
 import { mailAsHtml } from './mail-html.ts'
 import { mailAsText } from './mail-text.ts'
+import { REPLY_MARK } from './reply-mark.ts'
 
 export interface RenderedMail {
   subject: string
@@ -11,6 +12,8 @@ export interface RenderedMail {
   html: string
   /** Of one that is not essential: where a POST ends mails of its kind (RFC 8058). */
   unsubscribeUrl?: string
+  /** Under which answers to it come in. */
+  replyTag?: string
 }
 
 export interface RenderOptions {
@@ -29,6 +32,10 @@ const MAX_VALUE = 500
 /** Where a mail of many long names would be too large, all of them are cut so; twenty lines of news then fit, whatever is in them. */
 const SHORTER_VALUES = [120, 40]
 const MAX_SUBJECT = 200
+const ANSWER_ABOVE: Record<MailLanguage, string> = {
+  en: 'To answer by mail, write above this line.',
+  de: 'Um per Mail zu antworten, schreiben Sie über diese Zeile.',
+}
 const UNSUBSCRIBE: Record<MailLanguage, string> = { en: 'No more mails of this kind', de: 'Keine Mails dieser Art mehr' }
 
 /** Programs for mail make links of these in any text: a name must not be one. */
@@ -121,12 +128,16 @@ function renderWith(definition: MailDefinition, { data, secrets, language, sende
     })),
     reason: withoutDomains(worded.reason),
   }
+  const { replyTag } = secrets as { replyTag?: string }
   const frame: MailFrame = {
     sender: withoutDomains(sender),
     language,
     publicUrl,
     subject: withoutDomains(cleanLine(said.subject, MAX_SUBJECT)),
     url: said.action && publicUrl + said.action.path,
+    replyMark: replyTag
+      ? `${REPLY_MARK} ${ANSWER_ABOVE[language]}`
+      : undefined,
     unsubscribe: definition.essential
       ? undefined
       : { label: UNSUBSCRIBE[language], url: publicUrl + (secrets as { unsubscribePath: string }).unsubscribePath },
@@ -136,5 +147,6 @@ function renderWith(definition: MailDefinition, { data, secrets, language, sende
     text: mailAsText(said, frame),
     html: mailAsHtml(said, frame),
     unsubscribeUrl: frame.unsubscribe?.url,
+    replyTag: replyTag || undefined,
   }
 }

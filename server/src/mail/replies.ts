@@ -1,6 +1,7 @@
 import type { Db } from '../db/database.ts'
-import type { InboxPlace, Reply, ReplyInbox } from './reply-inbox.ts'
+import type { InboxConfig, InboxPlace, Reply } from './reply-inbox.ts'
 import * as queries from './replies.queries.ts'
+import { createReplyInbox } from './reply-inbox.ts'
 
 /** A mail that could not be taken so often is left in the mailbox, and the next are read. */
 const TRIES = 5
@@ -29,11 +30,12 @@ export interface Replies {
 export interface RepliesOptions {
   db: Db
   clock: () => Date
-  inbox: ReplyInbox | undefined
+  config: InboxConfig
   log: { error: (fields: object, message: string) => void }
 }
 
-export function createReplies({ db, clock, inbox, log }: RepliesOptions): Replies {
+export function createReplies({ db, clock, config, log }: RepliesOptions): Replies {
+  const inbox = createReplyInbox(config)
   let takers: readonly ReplyTaker[] = []
 
   async function take(place: InboxPlace, reply: Reply): Promise<void> {

@@ -64,11 +64,11 @@ describe.skipIf(!dovecotBinary)('an inbox for answers', () => {
     const replies = createReplies({
       db: database.db,
       clock: () => new Date('2026-11-30T12:00:00Z'),
-      inbox: createReplyInbox({
+      config: {
         replyInbox: imap.url(user).replace(`:${imap.port}/`, `:${counted.port}/`),
         replyAddress: 'replies@example.com',
         smtpAllowPlain: true,
-      }),
+      },
       log: {
         error: (...told) => errors.push(told),
       },

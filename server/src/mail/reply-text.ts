@@ -1,7 +1,5 @@
 import { htmlToText } from 'html-to-text'
-
-/** A line that begins so stands in what we write on top of what is answered: above it is the answer. It is in no other text, and mail programs keep it when they quote. */
-export const REPLY_MARK = '✂'
+import { REPLY_MARK } from './reply-mark.ts'
 
 const MOST_CHARACTERS = 20_000
 const MARKED = new RegExp(`^[>\\s]*${REPLY_MARK}`, 'u')

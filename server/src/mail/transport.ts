@@ -19,6 +19,7 @@ export interface OutgoingMail {
   text: string
   html: string
   unsubscribeUrl?: string
+  replyTag?: string
 }
 
 /** One line of a conversation; `note`: of neither side. */
@@ -111,7 +112,7 @@ export function createMailTransport(config: MailConfig, { connectMs, greetingMs,
     ? `<${url}>`
     : `<${url}>, <mailto:${unsubscribeAddress}?subject=${url.slice(url.lastIndexOf('/') + 1)}>`
 
-  const asMessage = ({ messageId, references, to, sender, subject, text, html, unsubscribeUrl }: OutgoingMail) => ({
+  const asMessage = ({ messageId, references, to, sender, subject, text, html, unsubscribeUrl, replyTag }: OutgoingMail) => ({
     messageId,
     ...references && {
       references,
@@ -120,7 +121,7 @@ export function createMailTransport(config: MailConfig, { connectMs, greetingMs,
     // As objects: as text, a comma in a name would begin another address.
     from: { name: sender, address: mailFrom },
     to,
-    replyTo: config.mailReplyTo,
+    replyTo: (replyTag && replyAddressOf(config, replyTag)) || config.mailReplyTo,
     envelope: {
       from: mailFrom,
       to: [to.address],

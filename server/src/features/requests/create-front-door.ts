@@ -30,7 +30,7 @@ export interface FrontDoor {
   retention: RetentionService
 }
 
-export interface FrontDoorOptions extends Omit<RequestsOptions, 'policies' | 'instance' | 'publicUrl' | 'proofKey'> {
+export interface FrontDoorOptions extends Omit<RequestsOptions, 'policies' | 'instance' | 'publicUrl' | 'proofKey' | 'replyKey'> {
   config: Config
   instance: InstanceService
   oidc: OidcService
@@ -62,6 +62,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       policies,
       publicUrl: config.publicUrl,
       proofKey: deriveKey(config.secretKey, 'request-proof'),
+      replyKey: deriveKey(config.secretKey, 'request-reply'),
     }),
   }
 }

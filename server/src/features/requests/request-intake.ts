@@ -131,7 +131,7 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
           kind: request.kind,
           expiresAt: expiresAt.toISOString(),
         },
-        secrets: { token },
+        secrets: { token, replyTag: '' },
         usefulUntil: expiresAt,
       }) > 0
       if (!isMailed) await context.receive(tx, caller, request, null)

@@ -1,9 +1,12 @@
+import type { Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
+import type { IncomingReply } from '../../mail/replies.ts'
 import type { Request, RequestsContext } from './requests.context.ts'
 import type { SentRequest } from './requests.schemas.ts'
 import { hashSecret } from '../../crypto/secrets.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { requestWrittenTo } from '../audit/audit.actions.ts'
+import { readReplyTag } from './reply-tag.ts'
 import { subjectOf } from './requests.context.ts'
 import { MESSAGE_LIMIT } from './requests.policy.ts'
 import * as queries from './requests.queries.ts'
@@ -16,6 +19,8 @@ export interface RequestSender {
   confirm: (caller: Caller, token: string) => Promise<SentRequest>
   /** One more message; what was answered is new again. @throws {AppError} `not_found`, `rate.limited` */
   write: (caller: Caller, token: string, message: string) => Promise<SentRequest>
+  /** By mail, to the address that our mail named, or as an answer to it. From another address than the sender's it is a note for operators. */
+  takeReply: (reply: IncomingReply) => Promise<boolean>
 }
 
 const states = {
@@ -27,6 +32,12 @@ const states = {
   // Who is taken for a machine is not told so.
   spam: 'open',
 } as const satisfies Record<Request['state'], SentRequest['state']>
+
+/** Nobody's session. */
+const byMail: Caller = {
+  actor: { kind: 'visitor', id: null, name: '' },
+  origin: { via: 'link', ip: null, userAgent: null },
+}
 
 export function createRequestSender(context: RequestsContext): RequestSender {
   const { db, audit, throttle, clock, newId } = context
@@ -61,6 +72,27 @@ export function createRequestSender(context: RequestsContext): RequestSender {
     }
   }
 
+  /** What was answered is new again, and operators hear of it. */
+  async function hear(tx: Tx, caller: Caller, request: Request): Promise<void> {
+    if (request.state === 'answered' || request.state === 'declined') {
+      await queries.changeRequest(tx, request.id, {
+        state: 'new',
+        handledAt: null,
+        handledBy: null,
+      })
+    }
+    // Who writes by the link, or answers the mail, has read it.
+    if (request.receivedAt === null) {
+      await context.receive(tx, caller, request, clock())
+    }
+    else if (request.state !== 'spam') {
+      await audit.record(tx, caller, requestWrittenTo({
+        subject: subjectOf(request.id),
+        details: { kind: request.kind },
+      }))
+    }
+  }
+
   return {
     show,
 
@@ -81,33 +113,50 @@ export function createRequestSender(context: RequestsContext): RequestSender {
       await db.transaction(async (tx) => {
         const request = await queries.lockRequest(tx, id, true)
         if (!request) throw notFound('There is no request by this link')
-        const now = clock()
         await queries.insertMessage(tx, {
           id: newId(),
           requestId: id,
           from: 'sender',
           text: message.trim(),
-          at: now,
+          at: clock(),
         })
-        if (request.state === 'answered' || request.state === 'declined') {
-          await queries.changeRequest(tx, id, {
-            state: 'new',
-            handledAt: null,
-            handledBy: null,
-          })
-        }
-        // Who writes by the link has read the mail.
-        if (request.receivedAt === null) {
-          await context.receive(tx, caller, request, now)
-        }
-        else if (request.state !== 'spam') {
-          await audit.record(tx, caller, requestWrittenTo({
-            subject: subjectOf(id),
-            details: { kind: request.kind },
-          }))
-        }
+        await hear(tx, caller, request)
       })
       return show(token)
+    },
+
+    async takeReply({ id: messageId, tag = '', answers, from, text, isAutomatic, attachments }) {
+      const reference = readReplyTag(context.replyKey, tag)
+      if (reference === null) return true
+      const found = reference === undefined
+        ? answers.length > 0
+          ? await queries.findByMessageId(db, answers.map(each => `<${each}>`))
+          : undefined
+        : await queries.findByReference(db, reference)
+      if (!found) return reference !== undefined
+      if (isAutomatic || text === '') return true
+      const isSender = from === found.email.toLowerCase()
+      await db.transaction(async (tx) => {
+        const request = await queries.lockRequest(tx, found.id, true)
+        if (!request) return
+        const told = attachments > 0
+          ? `${text}\n\n📎 ${attachments}`
+          : text
+        const isNew = await queries.insertMailedMessage(tx, {
+          id: newId(),
+          requestId: request.id,
+          from: isSender
+            ? 'sender'
+            : 'note',
+          text: isSender
+            ? told
+            : `${from}:\n\n${told}`,
+          at: clock(),
+          messageId: `<${messageId}>`,
+        })
+        if (isNew) await hear(tx, byMail, request)
+      })
+      return true
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { Mailer } from '../../mail/outbox.ts'
+import type { Replies } from '../../mail/replies.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { ConsentsService } from '../announcements/consents.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
@@ -12,6 +13,7 @@ import type { PasswordResets } from '../users/password-resets.service.ts'
 import type { WorkspacesService } from '../workspaces/workspaces.service.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { requestReceived } from '../audit/audit.actions.ts'
+import { replyTagOf } from './reply-tag.ts'
 import { PRIVACY_DAYS } from './requests.policy.ts'
 import * as queries from './requests.queries.ts'
 
@@ -32,6 +34,9 @@ export interface RequestsOptions {
   publicUrl: string
   version: string
   proofKey: Buffer
+  /** Makes the addresses that answers by mail come in under. */
+  replyKey: Buffer
+  replies: Pick<Replies, 'addressOf'>
 }
 
 export type Request = NonNullable<Awaited<ReturnType<typeof queries.lockRequest>>>
@@ -46,7 +51,8 @@ export const subjectOf = (id: string) => ({ kind: 'request', id, name: '' }) sat
 export type RequestsContext = ReturnType<typeof createRequestsContext>
 
 export function createRequestsContext(options: RequestsOptions) {
-  const { audit, clock, newId, mail, instance, publicUrl } = options
+  const { audit, clock, newId, mail, instance, publicUrl, replyKey } = options
+  const canReply = options.replies.addressOf !== undefined
 
   /** Inside the caller's transaction. @returns the secret of one more link to the request's page */
   async function makeToken(tx: Tx, requestId: string): Promise<string> {
@@ -106,6 +112,9 @@ export function createRequestsContext(options: RequestsOptions) {
         references: await threadOf(tx, request.id),
         secrets: {
           token: await makeToken(tx, request.id),
+          replyTag: canReply
+            ? replyTagOf(replyKey, request)
+            : '',
         },
         usefulUntil: new Date(clock().getTime() + LETTER_MS),
       }

@@ -19,4 +19,7 @@ export const requestsFeature: Feature = {
     ]) await app.register(routes(deps))
   },
   jobs: requestsJobs,
+  replies: ({ requests }) => [
+    { take: requests.takeReply },
+  ],
 }

@@ -39,6 +39,7 @@ export const requestConfirmMail = defineMail({
   },
   secrets: {
     token: Type.String(),
+    replyTag: Type.String(),
   },
   sample: {
     data: {
@@ -46,7 +47,7 @@ export const requestConfirmMail = defineMail({
       kind: 'access',
       expiresAt: '2027-03-08T12:00:00.000Z',
     },
-    secrets: { token: 'example' },
+    secrets: { token: 'example', replyTag: '' },
   },
   words: {
     en: ({ name, reference, kind, expiresAt, token }, { sender, when }) => ({
@@ -93,11 +94,12 @@ export const requestReplyMail = defineMail({
   },
   secrets: {
     token: Type.String(),
+    replyTag: Type.String(),
   },
   prose: 'text',
   sample: {
     data: { ...example, text: 'Of course: a workspace holds as many folders as you like.\n\nThe folder **Contracts** is a good place to begin.' },
-    secrets: { token: 'example' },
+    secrets: { token: 'example', replyTag: '' },
   },
   words: {
     en: ({ name, reference, text, token }, { sender }) => ({
@@ -137,11 +139,12 @@ export const requestExtendedMail = defineMail({
   },
   secrets: {
     token: Type.String(),
+    replyTag: Type.String(),
   },
   prose: 'reason',
   sample: {
     data: { ...example, reason: 'What you ask for lies in archives that have to be read by hand.', dueAt: '2027-05-30T12:00:00.000Z' },
-    secrets: { token: 'example' },
+    secrets: { token: 'example', replyTag: '' },
   },
   words: {
     en: ({ name, reference, reason, dueAt, token }, { sender, when }) => ({

@@ -113,6 +113,28 @@ export async function findByToken(db: Executor, tokenHash: Buffer): Promise<Requ
   return row?.request
 }
 
+export async function findByReference(db: Executor, reference: string): Promise<Request | undefined> {
+  const [row] = await db.select().from(requests).where(eq(requests.reference, reference))
+  return row
+}
+
+/** Whose thread has one of these Message-IDs. */
+export async function findByMessageId(db: Executor, messageIds: readonly string[]): Promise<Request | undefined> {
+  const [row] = await db
+    .select({ request: requests })
+    .from(requestMessages)
+    .innerJoin(requests, eq(requests.id, requestMessages.requestId))
+    .where(inArray(requestMessages.messageId, [...messageIds]))
+    .limit(1)
+  return row?.request
+}
+
+/** @returns false when a message with its Message-ID is there already */
+export async function insertMailedMessage(tx: Tx, row: typeof requestMessages.$inferInsert): Promise<boolean> {
+  const { rowCount } = await tx.insert(requestMessages).values(row).onConflictDoNothing()
+  return rowCount === 1
+}
+
 /** @returns false when the proof was used before */
 export async function takeProof(db: Executor, proof: typeof requestProofs.$inferInsert): Promise<boolean> {
   const { rowCount } = await db.insert(requestProofs).values(proof).onConflictDoNothing()
