@@ -31,6 +31,7 @@ export const SINGLE_HEADERS: ReadonlySet<string> = new Set([
 export const LIST_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
+  'accept-language',
   'cookie',
   'x-forwarded-for',
 ])

@@ -156,7 +156,7 @@ describe('the log', () => {
       sql`select ${'hunter2'}::uuid`,
       sql`select * from nowhere where x = ${'hunter2'}`,
       sql`insert into users (id, name, email, email_key, created_at) values ('01900000-0000-7000-8000-000000000000', ${'hunter2'}, ${'hunter2'}, ${'hunter2'}, null)`,
-      sql`insert into policies (id, kind, slug, draft_title, draft_markdown, created_at, updated_at) values (gen_random_uuid(), ${'hunter2'}, 'x', 'x', 'x', now(), now())`,
+      sql`insert into policies (id, kind, slug, created_at, updated_at) values (gen_random_uuid(), ${'hunter2'}, 'x', now(), now())`,
     ].map(statement => test.deps.db.execute(statement).then(() => undefined, (error: unknown) => error)))
     const described = failures.map(error => describeError(error))
     expect(described.map(({ cause }) => cause?.code)).toEqual(['22P02', '42P01', '23502', '23514'])

@@ -53,6 +53,7 @@ describe('the catalogue of actions', () => {
         'request',
         'mail',
         'announcement',
+        'retention',
         'instance',
       ].includes(family)
       expect([family, chain]).toEqual([

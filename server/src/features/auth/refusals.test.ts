@@ -42,7 +42,7 @@ async function login(email: string, password: string, ip = '198.51.100.1') {
 const refusals = async (subjectId: string | null) => (await toldEvents(test, and(eq(auditEvents.action, 'session.refused'), subjectId === null
   ? isNull(auditEvents.subjectId)
   : eq(auditEvents.subjectId, subjectId))))
-const endUnfinished = () => authJobs(test.deps)[1]!.handle({}, {
+const endUnfinished = () => authJobs(test.deps)[0]!.handle({}, {
   signal: AbortSignal.timeout(60_000),
 })
 

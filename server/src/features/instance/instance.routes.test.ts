@@ -38,6 +38,7 @@ describe('the first set-up', () => {
       version: '0.0.0-test',
       canMail: false,
       hasHome: false,
+      trashDays: 30,
       hasProviders: false,
       registration: { mode: 'invitation', domains: [], isOpen: false },
     }

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
-import { Body, Email, Instant, Literals, Name, Nullable, Page, PageQuery, Ref, Text, Uuid } from '../../http/schemas.ts'
+import { Body, Email, Instant, Line, Literals, Name, Nullable, Page, PageQuery, Ref, Text, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
 import { consentKinds } from '../announcements/consents.policy.ts'
 import { Person } from '../users/users.schemas.ts'
@@ -24,7 +24,7 @@ export const RequestInput = Body({
   language: Type.Optional(Language),
   altcha: Type.Optional(Type.String({ maxLength: 2000, description: 'The solution of a challenge, as ALTCHA’s own programs write it: JSON in Base64. Without one, fewer requests are taken' })),
   consent: Type.Optional(Body({
-    slug: Type.String({ maxLength: 64 }),
+    slug: Type.String({ maxLength: 64, pattern: '^[a-z0-9-]+$' }),
     number: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
   })),
   news: Type.Optional(Type.Array(Literals(...consentKinds), { maxItems: 2, uniqueItems: true })),
@@ -153,7 +153,7 @@ export const RequestListQuery = Type.Object({
   ...PageQuery,
   state: Type.Optional(RequestState),
   kind: Type.Optional(RequestKind),
-  q: Type.Optional(Type.String({ maxLength: 200, description: 'In reference, name, address, company and text' })),
+  q: Type.Optional(Line(200, 0)),
 }, { additionalProperties: false })
 export type RequestListQuery = Static<typeof RequestListQuery>
 
