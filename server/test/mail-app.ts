@@ -13,7 +13,7 @@ export interface MailApp {
 }
 
 /** A server that sends its mails to a real one, set up, with an operator. */
-export async function createMailApp({ perMinute = 1000 }: { perMinute?: number } = {}): Promise<MailApp> {
+export async function createMailApp({ perMinute = 1000, env = {} }: { perMinute?: number, env?: Record<string, string> } = {}): Promise<MailApp> {
   const smtp = await startSmtp({ encryption: 'none' })
   const test = await createTestApp({
     env: {
@@ -21,6 +21,7 @@ export async function createMailApp({ perMinute = 1000 }: { perMinute?: number }
       SMTP_ALLOW_PLAIN: 'true',
       MAIL_FROM: 'files@example.com',
       MAIL_PER_MINUTE: String(perMinute),
+      ...env,
     },
   })
   return {
