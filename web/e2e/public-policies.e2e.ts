@@ -121,7 +121,7 @@ describe('the pages of policies', () => {
 
   it('are read in the reader’s language, say what is older or so no more, and read right to left', async () => {
     const { id } = await api<{ id: string }>('POST', '/admin/policies', {
-      kind: 'cookies',
+      kind: 'page',
       slug: 'stay',
       title: 'How long you stay',
       markdown: [
@@ -323,9 +323,10 @@ describe('the ten questions', () => {
     await dialog.getByRole('button', { name: /^Make \d pages$/ }).click()
     await page.getByText(/^\d drafts made$/).waitFor()
     await page.getByRole('link', { name: 'Mentions légales' }).waitFor()
-    const { items } = await api<{ items: { slug: string, draftMarkdown: string }[] }>('GET', '/admin/policies')
-    expect(items.find(({ slug }) => slug === 'imprint')!.draftMarkdown).toContain('{{organisation}}')
-    expect(items.map(({ slug }) => slug)).toContain('cookies')
+    const { items } = await api<{ items: { slug: string, drafts: { language: string, markdown: string, highlights: unknown[] }[] }[] }>('GET', '/admin/policies')
+    const draftsOf = (wanted: string) => items.find(({ slug }) => slug === wanted)!.drafts
+    expect(draftsOf('imprint')).toMatchObject([{ language: 'fr', markdown: expect.stringContaining('{{organisation}}') }])
+    expect(draftsOf('cookies')[0]!.highlights.length).toBeGreaterThan(0)
     await context.close()
     expect(faults).toEqual([])
   })

@@ -40,7 +40,7 @@ export function usePolicyPreview(written: () => Written) {
   })
 }
 
-/** Lights the facts of a text. */
+/** Lights the facts of a text; pointing at one says how it is written. */
 export const factMarks = (markdown: string, places: PolicyPreview['places']): Mark[] => places.map(({ fact, start, end }) => {
   const isBlock = markdown.slice(start, end).includes('\n')
   return {
@@ -48,7 +48,7 @@ export const factMarks = (markdown: string, places: PolicyPreview['places']): Ma
     end,
     isBlock,
     ...isBlock
-      ? { open: `<div class="fact" title="${escapeHtml(fact)}">`, close: '</div>' }
-      : { open: `<span class="fact" title="${escapeHtml(fact)}">`, close: '</span>' },
+      ? { open: `<div class="fact" title="::${escapeHtml(fact)}">`, close: '</div>' }
+      : { open: `<span class="fact" title="{{${escapeHtml(fact)}}}">`, close: '</span>' },
   }
 })
