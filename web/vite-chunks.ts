@@ -9,11 +9,14 @@ const filesPage = '/src/features/items/pages/FilesPage.vue'
 const pagesOf = (root: string) => readdirSync(join(root, 'src/features'), { recursive: true, encoding: 'utf8' })
   .map(path => `/src/features/${path}`)
   .filter(path => /\/pages\/\w+\.vue$/.test(path) && path !== linkPage && path !== filesPage)
+/** What starts the visitors' app stays by itself: the staff's app has the layout of public pages from `visitor`, and would start both. */
+const starts = (id: string) => /\/visitor\.html$|\/src\/visitor\/main\.ts$/.test(id)
 const isVisitors = (path: string) => /\/public-links\/|\/visitor\//.test(path)
 
 /** Where first views begin, and what else there is to see. */
 const views = {
-  visitor: () => ['/visitor.html', '/src/layouts/PublicLayout.vue'],
+  // All pages of policies share the last one, which is too small to be asked for by itself.
+  visitor: () => ['/visitor.html', '/src/layouts/PublicLayout.vue', '/src/features/policies/visitor/composables/use-policy.ts'],
   link: () => [linkPage],
   visitorPages: (root: string) => pagesOf(root).filter(isVisitors),
   // The sign-in page is what the app begins with.
@@ -56,7 +59,7 @@ export function chunksByFirstView(root: string) {
     // The helper for `import()`: the entries, which are small, have it from there.
     base: (id: string) => id.includes('vite/preload-helper') || (inAny(id, 'visitor', 'link') && inAny(id, 'start', 'shell', 'files', 'staffPages'))
       || (inAny(id, 'visitorPages') && inAny(id, 'start', 'shell', 'files')),
-    visitor: (id: string) => inAny(id, 'visitor') || (inAny(id, 'link') && inAny(id, 'visitorPages')),
+    visitor: (id: string) => (inAny(id, 'visitor') && !starts(id)) || (inAny(id, 'link') && inAny(id, 'visitorPages')),
     start: (id: string) => inAny(id, 'start'),
     shell: (id: string) => inAny(id, 'shell') || (inAny(id, 'files') && inAny(id, 'staffPages')),
     link: (id: string) => inAny(id, 'link'),

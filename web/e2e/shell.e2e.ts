@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { soakDescribe } from '../../server/test/soak.ts'
-import { desktop, enter, expectAccessible, findChromium, portray, visit } from './harness.ts'
+import { desktop, enter, expectAccessible, findChromium, heading, portray, visit } from './harness.ts'
 import { openStage } from './stage.ts'
 import { holdParts, makeSourceFolder, pickFiles, rememberedUploads, rowOf, trayOf } from './uploads-kit.ts'
 
@@ -94,6 +94,21 @@ describe('signing out while files go up', () => {
     // The first part is not sent again.
     expect(parts.asked.slice(begun)).not.toContain(1)
   })
+})
+
+it('says that there is no page, signed in or not, in one of the staff’s addresses or any other', async () => {
+  await page.goto('/nowhere')
+  await heading(page).getByText('Page not found').waitFor()
+  await enter(page, account, '/nowhere')
+  for (const path of ['/nowhere', '/w/nobody/files', '/admin/requests']) {
+    await page.goto(path)
+    await heading(page).getByText('Page not found').waitFor()
+    expect(new URL(page.url()).pathname).toBe(path)
+  }
+  await expectAccessible(page, 'page not found')
+  await portray(page, 'shell-not-found')
+  await page.getByRole('link', { name: 'Go to the start' }).click()
+  await page.waitForURL(url => url.pathname === `/w/${account.slug}/files`)
 })
 
 soakDescribe('a browser that keeps no site data', () => {
