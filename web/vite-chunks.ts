@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 interface Modules { getModuleInfo: (id: string) => { importedIds: readonly string[] } | null }
@@ -9,6 +9,10 @@ const filesPage = '/src/features/items/pages/FilesPage.vue'
 const pagesOf = (root: string) => readdirSync(join(root, 'src/features'), { recursive: true, encoding: 'utf8' })
   .map(path => `/src/features/${path}`)
   .filter(path => /\/pages\/\w+\.vue$/.test(path) && path !== linkPage && path !== filesPage)
+/** What stands at the foot of every staff page. */
+const docksOf = (root: string) => readdirSync(join(root, 'src/features'))
+  .map(feature => `/src/features/${feature}/AppDock.vue`)
+  .filter(path => existsSync(root + path))
 /** What starts the visitors' app stays by itself: the staff's app has the layout of public pages from `visitor`, and would start both. */
 const starts = (id: string) => /\/visitor\.html$|\/src\/visitor\/main\.ts$/.test(id)
 const isVisitors = (path: string) => /\/public-links\/|\/visitor\//.test(path)
@@ -25,7 +29,7 @@ const views = {
     '/src/layouts/AuthLayout.vue',
     '/src/features/auth/pages/LoginPage.vue',
   ],
-  shell: () => ['/src/layouts/AppLayout.vue', '/src/features/uploads/AppDock.vue'],
+  shell: (root: string) => ['/src/layouts/AppLayout.vue', ...docksOf(root)],
   files: () => [filesPage],
   staffPages: (root: string) => pagesOf(root).filter(path => !isVisitors(path)),
 }
