@@ -325,7 +325,12 @@ describe('the ten questions', () => {
     await page.getByRole('link', { name: 'Mentions légales' }).waitFor()
     const { items } = await api<{ items: { slug: string, drafts: { language: string, markdown: string, highlights: unknown[] }[] }[] }>('GET', '/admin/policies')
     const draftsOf = (wanted: string) => items.find(({ slug }) => slug === wanted)!.drafts
-    expect(draftsOf('imprint')).toMatchObject([{ language: 'fr', markdown: expect.stringContaining('{{organisation}}') }])
+    expect(draftsOf('imprint')).toMatchObject([
+      {
+        language: 'fr',
+        markdown: expect.stringContaining('{{organisation}}'),
+      },
+    ])
     expect(draftsOf('cookies')[0]!.highlights.length).toBeGreaterThan(0)
     await context.close()
     expect(faults).toEqual([])
