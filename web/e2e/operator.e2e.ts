@@ -271,7 +271,11 @@ describe('policies', () => {
     await expectGood(page, 'policy-unknown-fact')
     await area.fill('Sitzungen enden nach {{session.idle}}.')
     await page.getByLabel('Title').first().fill('Datenschutz')
-    await page.getByText('Highlights (0 of 3)').click()
+    // It begins with the starter's.
+    await page.getByText('Highlights (3 of 3)').click()
+    expect(await page.getByRole('button', { name: 'Add a highlight' }).count()).toBe(0)
+    for (const number of [3, 2, 1]) await page.getByRole('button', { name: `Remove highlight ${number}` }).click()
+    await page.getByText('Highlights (0 of 3)').waitFor()
     await page.getByRole('button', { name: 'Add a highlight' }).click()
     await page.getByRole('group', { name: 'Highlight 1' }).getByLabel('Title').fill('Wie lange')
     await page.getByRole('group', { name: 'Highlight 1' }).getByLabel('Sentence').fill('Nach {{session.idle}}.')
