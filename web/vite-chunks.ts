@@ -29,7 +29,10 @@ const views = {
     '/src/layouts/AuthLayout.vue',
     '/src/features/auth/pages/LoginPage.vue',
   ],
-  shell: (root: string) => ['/src/layouts/AppLayout.vue', ...docksOf(root)],
+  shell: (root: string) => [
+    '/src/layouts/AppLayout.vue',
+    ...docksOf(root),
+  ],
   files: () => [filesPage],
   staffPages: (root: string) => pagesOf(root).filter(path => !isVisitors(path)),
 }
