@@ -434,7 +434,7 @@ describe('requests', () => {
     }
     const taken = await anyone.call('POST', '/public/requests', { body: request })
     expect(taken.status).toBe(202)
-    expect(taken.body).toEqual({ accepted: true })
+    expect(taken.body.reference).toMatch(/^R-[0-9A-Z]{4}-[0-9A-Z]{4}$/)
     expect((await anyone.call('GET', '/admin/requests')).status).toBe(401)
 
     const { items: [received] } = await api.must('GET', '/admin/requests?state=new')
