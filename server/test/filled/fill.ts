@@ -1,14 +1,14 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { createAuthenticator } from '../authenticator.ts'
-import { proofFor } from '../proof-of-work.ts'
 import { codeOf } from '../totp-code.ts'
+import { fillFrontDoor } from './fill-front-door.ts'
 
 export const SETUP_TOKEN = 'set-up-token-of-the-filled-database'
 /** Of everybody in it. */
 export const PASSWORD = 'drizzle-on-the-tin-roof'
 export const OPERATOR = 'olga@example.com'
 
-interface CallOptions { token?: string, body?: unknown, form?: string | Buffer, bytes?: Buffer, ip?: string, headers?: Record<string, string>, refused?: true }
+export interface CallOptions { token?: string, body?: unknown, form?: string | Buffer, bytes?: Buffer, ip?: string, headers?: Record<string, string>, refused?: true }
 
 /**
  * Uses every feature a little, by the API alone, as people would. Later versions add what they learn; what stands is what older fixtures hold,
@@ -247,122 +247,7 @@ export async function fill(app: FastifyInstance): Promise<void> {
   await call('DELETE', `${inHarbour}/links/${gone.id}`, { token: ana })
   await call('GET', `/public/links/${tokenOf(gone.url)}`, { ip: '198.51.100.10', refused: true })
 
-  const policy = async (slug: string, title: string) => (await call('POST', '/admin/policies', {
-    token: olga,
-    body: {
-      kind: slug === 'privacy'
-        ? 'privacy'
-        : 'page',
-      slug,
-      title,
-      markdown: `# ${title}\n\nWhat we do with data.`,
-    },
-  })).id as string
-  const publish = (id: string, summary: string) => call('POST', `/admin/policies/${id}/publish`, {
-    token: olga,
-    body: {
-      effectiveOn: new Date().toISOString().slice(0, 10),
-      summary,
-    },
-  })
-  const privacy = await policy('privacy', 'Privacy')
-  await publish(privacy, 'First version')
-  await call('PATCH', `/admin/policies/${privacy}`, {
-    token: olga,
-    body: { markdown: '# Privacy\n\nWhat we do with data, in more words.' },
-  })
-  await publish(privacy, 'More words')
-  // In two languages, with facts of which one is another by now.
-  await call('PATCH', `/admin/policies/${privacy}`, {
-    token: olga,
-    body: {
-      language: 'de',
-      title: 'Datenschutz',
-      markdown: 'Sitzungen enden nach {{session.idle}}.\n\n::sign-in',
-      highlights: [
-        { title: 'Fragen', sentence: 'An {{contact}}' },
-      ],
-    },
-  })
-  await publish(privacy, 'In German')
-  await call('PATCH', '/admin/instance', {
-    token: olga,
-    body: { sessionIdleMinutes: 14 * 1440 },
-  })
-  await policy('drafted', 'Only a draft')
-  const withdrawn = await policy('withdrawn', 'No longer so')
-  await publish(withdrawn, 'First version')
-  await call('DELETE', `/admin/policies/${withdrawn}`, { token: olga })
-
-  await call('PUT', '/admin/policy-facts', {
-    token: olga,
-    body: {
-      vendors: [
-        { name: 'Example Hosting', purpose: 'Hosting', place: 'Hamburg, Germany', url: 'https://hosting.example' },
-      ],
-      backups: { days: 30, place: 'Hamburg, Germany' },
-      plans: { processor: null },
-      jurisdiction: 'German law, courts of Hamburg',
-    },
-  })
-
-  for (const [kind, name] of [
-    ['access', 'Rita Requester'],
-    ['support', 'Stan Support'],
-  ]) {
-    await call('POST', '/public/requests', {
-      ip: '203.0.113.5',
-      body: {
-        kind,
-        name,
-        email: `${kind}@example.com`,
-        company: 'Example Ltd',
-        message: 'May I come in?',
-        altcha: proofFor(await call('GET', '/public/requests/challenge')),
-        consent: { slug: 'privacy', number: 3 },
-        news: ['product'],
-      },
-    })
-  }
-  const { url } = await call('POST', '/me/requests', {
-    token: sam,
-    body: { message: 'Where is the trash?', workspaceId: harbour.id, page: 'Files' },
-  })
-  const { items: [asked] } = await call('GET', '/admin/requests', { token: olga })
-  await call('POST', `/admin/requests/${asked.id}/replies`, {
-    token: olga,
-    body: { text: 'In the sidebar.' },
-  })
-  await call('POST', `/public/requests/${new URL(url).hash.slice('#token='.length)}`, {
-    ip: '203.0.113.5',
-    body: { message: 'Found it.' },
-  })
-  await call('POST', `/admin/requests/${asked.id}/notes`, {
-    token: olga,
-    body: { text: 'The sidebar is closed on telephones.' },
-  })
-  await call('PATCH', `/admin/requests/${asked.id}`, {
-    token: olga,
-    body: { state: 'answered' },
-  })
-  await call('PUT', '/admin/request-templates', {
-    token: olga,
-    body: {
-      items: [
-        { language: 'en', title: 'Thank you', text: 'We look at it.' },
-      ],
-    },
-  })
-  await call('PUT', '/admin/public-face', {
-    token: olga,
-    body: {
-      home: 'hidden',
-      texts: {
-        en: { claim: 'Files for clients', intro: '', points: [] },
-      },
-      links: [],
-    },
-  })
+  await fillFrontDoor(call, { olga, sam, workspaceId: harbour.id })
 
   const { token: program } = await call('POST', '/me/tokens', {
     token: sam,
