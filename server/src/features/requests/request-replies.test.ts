@@ -1,10 +1,11 @@
 import type { TestImap } from '../../../test/imap-server.ts'
 import type { MailApp } from '../../../test/mail-app.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { dovecotBinary, startImap } from '../../../test/imap-server.ts'
 import { createMailApp } from '../../../test/mail-app.ts'
 import { proofFor } from '../../../test/proof-of-work.ts'
 import { takersOf } from '../../features.ts'
+import { throttles } from '../auth/throttles.table.ts'
 
 const WAIT = { timeout: 60_000 }
 
@@ -23,6 +24,7 @@ describe.skipIf(!dovecotBinary)('an answer by mail', () => {
     app.test.deps.replies.serve(takersOf(app.test.deps))
     await read()
   })
+  afterEach(() => app.test.deps.db.delete(throttles))
   afterAll(async () => {
     await app?.close()
     await imap?.stop()
@@ -126,5 +128,12 @@ describe.skipIf(!dovecotBinary)('an answer by mail', () => {
     deliver(email, to, '> ✂ To answer by mail, write above this line.\r\n> only a quote')
     await read()
     expect((await thread(id)).map(([from]: string[]) => from)).toEqual(['operator'])
+  })
+
+  it('is taken as often as one from the page, and no more', async () => {
+    const { id, email, mail } = await answered()
+    for (let n = 0; n < 22; n++) deliver(email, mail.headers['reply-to']!, `Message ${n}`)
+    await read()
+    expect((await thread(id)).filter(([from]: string[]) => from === 'sender')).toHaveLength(20)
   })
 })

@@ -4,6 +4,7 @@ import type { IncomingReply } from '../../mail/replies.ts'
 import type { Request, RequestsContext } from './requests.context.ts'
 import type { SentRequest } from './requests.schemas.ts'
 import { hashSecret } from '../../crypto/secrets.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { requestWrittenTo } from '../audit/audit.actions.ts'
 import { readReplyTag } from './reply-tag.ts'
@@ -72,6 +73,12 @@ export function createRequestSender(context: RequestsContext): RequestSender {
     }
   }
 
+  /** Of what comes by mail, more than by the page is left in the mailbox. */
+  const hasRoom = (id: string) => throttle.limit(`request-message:subject:${id}`, MESSAGE_LIMIT).then(() => true, (error: unknown) => {
+    if (error instanceof AppError) return false
+    throw error
+  })
+
   /** What was answered is new again, and operators hear of it. */
   async function hear(tx: Tx, caller: Caller, request: Request): Promise<void> {
     if (request.state === 'answered' || request.state === 'declined') {
@@ -134,7 +141,7 @@ export function createRequestSender(context: RequestsContext): RequestSender {
           : undefined
         : await queries.findByReference(db, reference)
       if (!found) return reference !== undefined
-      if (isAutomatic || text === '') return true
+      if (isAutomatic || text === '' || !await hasRoom(found.id)) return true
       const isSender = from === found.email.toLowerCase()
       await db.transaction(async (tx) => {
         const request = await queries.lockRequest(tx, found.id, true)
