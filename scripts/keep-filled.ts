@@ -97,6 +97,8 @@ try {
   await client.query(`insert into mail_attempts (mail_id, number, began_at, ended_at, outcome, reply) select id, 1, now(), now(), 'later', '450 4.2.0 Greylisted' from mails limit 1`)
   await client.query(`insert into mail_suppressions (address_key, reply, created_at) values ('gone@example.com', '550 5.1.1 No such user', now())`)
   await client.query(`insert into reply_inboxes (mailbox, validity, uid, read_at) values ('replies@example.com imap.example.com INBOX', '1', 1, now())`)
+  // The form of those outside asks for nothing here.
+  await client.query(`insert into policy_acceptances (id, version_id, language, sha256, email, place, accepted_at, ip) select gen_random_uuid(), version_id, language, sha256, 'rosa@example.com', 'request', now(), '203.0.113.9' from policy_texts limit 1`)
   const tables = await takeTables(client)
   await client.end()
   // Only an upgrade fills the table of former heads.

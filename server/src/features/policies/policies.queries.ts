@@ -1,5 +1,5 @@
 import type { Executor, Tx } from '../../db/database.ts'
-import { and, asc, desc, eq, inArray, lte } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lte } from 'drizzle-orm'
 import { users } from '../users/users.table.ts'
 import { policyKinds } from './policies.policy.ts'
 import { policies, policyDrafts, policyDrifts, policyTexts, policyVersions } from './policies.table.ts'
@@ -45,7 +45,7 @@ export async function findPolicy(db: Executor, id: string): Promise<PolicyRow | 
 }
 
 export async function findPolicyBySlug(db: Executor, slug: string): Promise<PolicyRow | undefined> {
-  const [row] = await db.select().from(policies).where(eq(policies.slug, slug))
+  const [row] = await db.select().from(policies).where(and(eq(policies.slug, slug), isNull(policies.workspaceId)))
   return row
 }
 

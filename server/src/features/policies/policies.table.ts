@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import { boolean, check, date, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { id, instant } from '../../db/columns.ts'
 import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
 import { policyKinds } from './policies.policy.ts'
 
 /** Up to three stand above a text: a title, and a sentence with live facts in it. */
@@ -11,11 +12,17 @@ export interface DraftHighlight { title: string, sentence: string }
 /** As published: the sentence as it was written, too. */
 export interface TextHighlight extends PlacedText { title: string, source: string }
 
-/** A policy page of the deployment. Its published text is the newest version that is in effect. */
+/** A policy page of the deployment, or of a workspace, which stands beside those on its links. Its published text is the newest version that is in effect. */
 export const policies = pgTable('policies', {
   id: id(),
   kind: text('kind', { enum: policyKinds }).notNull(),
   slug: text('slug').notNull(),
+  /** Null: the deployment's. */
+  workspaceId: uuid('workspace_id').references(() => workspaces.id),
+  /** Where its text is written: here, or in the files of POLICIES_DIR. */
+  source: text('source', {
+    enum: ['app', 'file'],
+  }).notNull().default('app'),
   revision: integer('revision').notNull().default(1),
   position: integer('position').notNull().default(0),
   /** How people agree: by going on, or by saying so. */
@@ -33,7 +40,9 @@ export const policies = pgTable('policies', {
   /** No longer linked; its versions stay at their addresses. */
   withdrawnAt: instant('withdrawn_at'),
 }, table => [
-  uniqueIndex('policies_slug_unique').on(table.slug),
+  uniqueIndex('policies_slug_unique').on(table.slug).where(sql`${table.workspaceId} is null`),
+  uniqueIndex('policies_workspace_slug_unique').on(table.workspaceId, table.slug).where(sql`${table.workspaceId} is not null`),
+  check('policies_source_check', sql`${table.source} in ('app', 'file')`),
   check('policies_kind_check', sql`${table.kind} in ('privacy', 'terms', 'cookies', 'acceptable-use', 'imprint', 'subprocessors', 'page')`),
   check('policies_acceptance_check', sql`${table.acceptance} in ('use', 'explicit')`),
 ])
