@@ -30,7 +30,7 @@ export function renderCaddyRules(): string {
   return `# Written by scripts/caddy-rules.ts from server/src/http/{paths,security-headers,web-app}.ts: change it there.
 
 (security-headers) {
-${Object.entries(SECURITY_HEADERS).map(([name, text]) => `	header ${name} ${quote(text)}`).join('\n')}
+${Object.entries(SECURITY_HEADERS).map(([name, text]) => `	header ${name} ${quote(text.replace('connect-src \'self\'', 'connect-src \'self\'{http.vars.analytics}'))}`).join('\n')}
 	@https expression \`{env.PUBLIC_URL}.startsWith("https://") || ({env.PUBLIC_URL} == "" && {env.DOMAIN} != "")\`
 	header @https strict-transport-security ${quote(STRICT_TRANSPORT_SECURITY)}
 }
@@ -64,6 +64,12 @@ ${Object.entries(TYPES).map(([extension, type]) => `		@${extension} path *.${ext
 (web-app-page) {
 	@unlisted path_regexp ${path(WEB_APP.unlisted)}
 	header @unlisted x-robots-tag noindex
+	# Whose visits may be counted (ANALYTICS) may tell of them.
+	@counted {
+		path_regexp ${path(WEB_APP.counted)}
+		expression \`"{$ANALYTICS_URL}" != ""\`
+	}
+	vars @counted analytics " {$ANALYTICS_URL}"
 	header cache-control ${quote(WEB_APP.revalidate)}
 	@staff not path_regexp ${path(WEB_APP.visitor)}
 	rewrite @staff /index.html

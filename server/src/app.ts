@@ -112,7 +112,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
     for (const { bareRoutes } of features) {
       if (bareRoutes) await app.register(bareRoutes(deps))
     }
-    await app.register(webAppPlugin, { webDir: config.webDir })
+    await app.register(webAppPlugin, { webDir: config.webDir, analyticsUrl: config.analyticsUrl })
   }
   return app
 }

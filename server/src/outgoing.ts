@@ -97,6 +97,18 @@ export const outgoing: readonly Outgoing[] = [
       : some(backupTo),
   },
   {
+    name: 'analytics',
+    // By browsers (web/src/visitor/visit-count.ts).
+    modules: [],
+    what: {
+      en: 'Analytics: that a page for everybody was visited, told by the visitor’s browser',
+      de: 'Analyse: dass eine Seite für alle besucht wurde, vom Browser der Besucher mitgeteilt',
+      fr: 'Mesure d’audience : qu’une page ouverte à tous a été visitée, indiqué par le navigateur',
+      es: 'Análisis: que se visitó una página abierta a todos, comunicado por el navegador',
+    },
+    to: ({ analyticsUrl }) => some(analyticsUrl),
+  },
+  {
     name: 'itself',
     modules: ['features/doctor/examine-address.ts'],
     what: {

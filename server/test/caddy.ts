@@ -111,10 +111,12 @@ export interface SiteOptions {
   webDir: string
   /** The port of a name server on this host that knows where the servers are; without: one server, on this host. */
   namesPort?: number
+  /** More of its environment. */
+  env?: Record<string, string>
 }
 
 /** The site of the compose file itself (docker/Caddyfile), with the web app of a folder, in front of servers on this host. */
-export async function startSite({ serverPort, webDir, namesPort }: SiteOptions): Promise<{ port: number, output: () => string, stop: () => Promise<void> }> {
+export async function startSite({ serverPort, webDir, namesPort, env = {} }: SiteOptions): Promise<{ port: number, output: () => string, stop: () => Promise<void> }> {
   const [port, healthPort] = [await findFreePort(), await findFreePort()]
   const { output, stop } = await runCaddy(port, (home) => {
     const config = join(home, 'site')
@@ -134,6 +136,7 @@ export async function startSite({ serverPort, webDir, namesPort }: SiteOptions):
           ? '127.0.0.1'
           : 'server.example',
         SERVER_PORT: String(serverPort),
+        ...env,
       },
     }
   })

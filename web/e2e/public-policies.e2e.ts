@@ -1,6 +1,9 @@
+import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import type { Instance } from './instance.ts'
 import type { Stage } from './stage.ts'
+import { createServer } from 'node:http'
+import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { desktop, enter, expectAccessible, expectGood, expectReflow, heading, phone, portray, screenshot, visit } from './harness.ts'
 import { openOwnStage } from './stage.ts'
@@ -10,12 +13,40 @@ let instance: Instance
 let browser: Browser
 let api: Stage['api']
 
+/** Who counts visits: what was told, of which page. */
+const told: { origin: string | undefined, cookie: string | undefined, body: { name: string, domain: string, url: string } }[] = []
+const counter = createServer(async (request, response) => {
+  const body = await textOf(request)
+  response.setHeader('access-control-allow-origin', '*').setHeader('access-control-allow-headers', 'content-type')
+  if (request.method === 'POST') {
+    told.push({
+      origin: request.headers.origin,
+      cookie: request.headers.cookie,
+      body: JSON.parse(body) as (typeof told)[number]['body'],
+    })
+  }
+  response.writeHead(202).end()
+})
+
 beforeAll(async () => {
-  stage = await openOwnStage();
+  await new Promise<void>(listening => counter.listen(0, '127.0.0.1', listening))
+  stage = await openOwnStage({
+    ANALYTICS: 'plausible',
+    ANALYTICS_URL: `http://127.0.0.1:${(counter.address() as AddressInfo).port}`,
+    ANALYTICS_SITE: 'files.example.com',
+  });
   ({ instance, browser, api } = stage)
 })
 
-afterAll(() => stage?.close())
+afterAll(async () => {
+  await stage?.close()
+  counter.close()
+})
+
+/** A browser that asks not to be followed, of which nothing leaves the origin. */
+const uncounted = {
+  extraHTTPHeaders: { 'sec-gpc': '1' },
+}
 
 describe('the pages of policies', () => {
   const day = (inDays: number) => new Date(Date.now() + inDays * 86_400_000).toISOString().slice(0, 10)
@@ -70,7 +101,7 @@ describe('the pages of policies', () => {
     const link = await stage.share({
       itemIds: [report],
     })
-    const { context, page, faults } = await visit(browser, instance, { viewport: phone })
+    const { context, page, faults } = await visit(browser, instance, { ...uncounted, viewport: phone })
     await page.goto('/login')
     await page.getByRole('navigation', { name: 'Policies' }).getByRole('link', { name: 'Privacy policy' }).click()
     await page.waitForURL('/policies/privacy')
@@ -119,6 +150,47 @@ describe('the pages of policies', () => {
     await context.close()
   })
 
+  it('are counted by the operator’s server, without a cookie, but for links and for those who ask not to be', async () => {
+    const link = await stage.share({
+      itemIds: [
+        await stage.upload(stage.rootId, 'Counted.txt', Buffer.from('figures')),
+      ],
+    })
+    const { context, page, faults } = await visit(browser, instance, {})
+    told.length = 0
+    await page.goto('/policies')
+    await page.getByRole('main').getByRole('link', { name: /Terms of use/ }).click()
+    await heading(page).getByText('Terms of use').waitFor()
+    await expect.poll(() => told.map(({ body }) => body.url)).toEqual([`${instance.url}/policies`, `${instance.url}/policies/terms`])
+    expect(told[0]).toMatchObject({
+      cookie: undefined,
+      body: { name: 'pageview', domain: 'files.example.com' },
+    })
+    expect((await context.cookies()).map(({ name }) => name)).toEqual([])
+
+    // A visit that began at a link is not followed to where it goes on.
+    await page.goto(link)
+    await page.getByText('What is recorded').click()
+    await page.getByRole('main').getByRole('link', { name: 'Privacy policy' }).click()
+    await heading(page).getByText('Privacy policy').waitFor()
+    expect(faults.filter(fault => !fault.startsWith('leaves the origin'))).toEqual([])
+    await context.close()
+
+    const unfollowed = await visit(browser, instance, uncounted)
+    const answered = unfollowed.page.waitForResponse(response => response.url().endsWith('/api/v1/instance'))
+    await unfollowed.page.goto('/policies/privacy')
+    expect((await (await answered).json() as { analytics: unknown }).analytics).toBeNull()
+    await heading(unfollowed.page).getByText('Privacy policy').waitFor()
+    // One more that is counted shows that all before it were told.
+    const last = await visit(browser, instance, {})
+    await last.page.goto('/contact')
+    await expect.poll(() => told.map(({ body }) => body.url)).toContain(`${instance.url}/contact`)
+    expect(told).toHaveLength(3)
+    expect(unfollowed.faults).toEqual([])
+    await last.context.close()
+    await unfollowed.context.close()
+  })
+
   it('are read in the reader’s language, say what is older or so no more, and read right to left', async () => {
     const { id } = await api<{ id: string }>('POST', '/admin/policies', {
       kind: 'page',
@@ -155,7 +227,7 @@ describe('the pages of policies', () => {
       ],
     })
     const { sessionIdleMinutes } = await api<{ sessionIdleMinutes: number }>('GET', '/admin/instance')
-    const { context, page, faults } = await visit(browser, instance, { viewport: phone })
+    const { context, page, faults } = await visit(browser, instance, { ...uncounted, viewport: phone })
     await page.goto('/policies/stay')
     await heading(page).getByText('How long you stay signed in').waitFor()
     expect(await page.getByText('Changed since this was published').count()).toBe(0)
@@ -208,7 +280,7 @@ describe('the pages of policies', () => {
   })
 
   it('tell old and upcoming versions and what changed between them', async () => {
-    const { context, page, faults } = await visit(browser, instance, { viewport: phone })
+    const { context, page, faults } = await visit(browser, instance, { ...uncounted, viewport: phone })
     await page.goto('/policies/privacy/versions/1')
     await page.getByText('This is an earlier version.').waitFor()
     await page.getByText('kept for 90 days.').waitFor()

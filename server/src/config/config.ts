@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Type } from 'typebox'
 import { Errors } from 'typebox/value'
+import { analyticsSettings } from './analytics.ts'
 import { backupSettings } from './backups.ts'
 import { databaseSettings } from './database.ts'
 import { downloadsSettings } from './downloads.ts'
@@ -22,6 +23,7 @@ const fragments: readonly (Omit<Fragment, 'mayBeEmpty'> & { mayBeEmpty?: readonl
   backupSettings,
   mailSettings,
   instanceSettings,
+  analyticsSettings,
 ]
 
 /** Every setting of the server, once: name in the environment, type, default, meaning. `docs/configuration.md` is made from it. */
@@ -33,6 +35,7 @@ export const ConfigSchema = Type.Object({
   ...backupSettings.settings,
   ...mailSettings.settings,
   ...instanceSettings.settings,
+  ...analyticsSettings.settings,
 })
 
 const mayBeEmpty = new Set(fragments.flatMap((fragment): readonly string[] => fragment.mayBeEmpty ?? []))

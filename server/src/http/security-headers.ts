@@ -1,19 +1,22 @@
 import fp from 'fastify-plugin'
 
 /** What the web app needs from its own origin, and nothing else. Styles inline: components set them on elements. WebAssembly: uploads are hashed by it. */
-const CONTENT_SECURITY_POLICY = [
+const contentSecurityPolicy = (alsoTo = '') => [
   'default-src \'none\'',
   'script-src \'self\' \'wasm-unsafe-eval\'',
   'style-src \'self\' \'unsafe-inline\'',
   'img-src \'self\' data: blob:',
   'font-src \'self\'',
-  'connect-src \'self\'',
+  `connect-src 'self'${alsoTo}`,
   'worker-src \'self\'',
   'manifest-src \'self\'',
   'base-uri \'none\'',
   'form-action \'self\'',
   'frame-ancestors \'none\'',
 ].join('; ')
+
+/** Of a page that may tell somebody else of a visit, too. */
+export const countedPagePolicy = (analyticsUrl: string): string => contentSecurityPolicy(` ${analyticsUrl}`)
 
 /** Passkeys are for our own pages alone. */
 const PERMISSIONS_POLICY = [
@@ -30,7 +33,7 @@ export const STRICT_TRANSPORT_SECURITY = `max-age=${YEAR_SECONDS}`
 
 /** Of the web app's files too, whoever sends them: the bundled proxy's rules are made from these (scripts/caddy-rules.ts). */
 export const SECURITY_HEADERS = {
-  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'content-security-policy': contentSecurityPolicy(),
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import fp from 'fastify-plugin'
+import { countedPagePolicy } from './security-headers.ts'
 
 /**
  * What the web app's addresses are, by their path without its first slash. The bundled proxy's rules are made from the same
@@ -22,6 +23,8 @@ export const WEB_APP = {
   reserved: /^(?:api|assets|healthz|readyz)(?:\/|$)|^policies\/(?:feed\.xml|[^/]+\.md)$/,
   /** Pages of people without an account; the same as in `web/src/visitor/paths.ts`. */
   visitor: /^(?:s|policies|contact|requests|home)(?:\/|$)/,
+  /** Pages for everybody, whose visits may be counted (ANALYTICS): their addresses hold no secret. The same as in `web/src/visitor/paths.ts`. */
+  counted: /^(?:policies|contact|home)(?:\/|$)/,
   /** Kept out of search engines. */
   unlisted: /^(?:(?:s|invite|unsubscribe)\/|requests(?:\/|$))/,
   /** Scripts and images ask for anything: a missing one must not get a page. */
@@ -31,7 +34,7 @@ export const WEB_APP = {
 }
 
 /** Serves the built web app: its files, and for every address that is a page of it index.html or, to visitors, visitor.html. Without a build: nothing. */
-export const webAppPlugin = fp<{ webDir: string }>(async (app, { webDir }) => {
+export const webAppPlugin = fp<{ webDir: string, analyticsUrl: string | undefined }>(async (app, { webDir, analyticsUrl }) => {
   if (webDir === '' || !existsSync(join(webDir, 'index.html'))) return
   // Only what was there at the start is ever sent: no address, however it is written, leads anywhere else.
   const files = new Set(readdirSync(webDir, { recursive: true, withFileTypes: true })
@@ -61,6 +64,7 @@ export const webAppPlugin = fp<{ webDir: string }>(async (app, { webDir }) => {
     }
     if (!isPage(path, request)) return reply.callNotFound()
     if (WEB_APP.unlisted.test(path)) reply.header('x-robots-tag', 'noindex')
+    if (analyticsUrl !== undefined && WEB_APP.counted.test(path)) reply.header('content-security-policy', countedPagePolicy(analyticsUrl))
     return reply.header('cache-control', WEB_APP.revalidate).sendFile(WEB_APP.visitor.test(path) && files.has('visitor.html')
       ? 'visitor.html'
       : 'index.html')

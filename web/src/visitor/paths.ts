@@ -3,3 +3,6 @@
  * the server (`http/web-app.ts`) knows them too.
  */
 export const isVisitorPath = (path: string): boolean => /^\/(?:s|policies|contact|requests|home)(?:\/|$)/.test(path)
+
+/** The addresses whose visits may be counted: for everybody, and without a secret in them. */
+export const isCountedPath = (path: string): boolean => /^\/(?:policies|contact|home)(?:\/|$)/.test(path)

@@ -39,6 +39,7 @@ describe('the first set-up', () => {
       canMail: false,
       hasHome: false,
       trashDays: 30,
+      analytics: null,
       hasProviders: false,
       registration: { mode: 'invitation', domains: [], isOpen: false },
     }

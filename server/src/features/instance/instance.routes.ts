@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { BrowserStorageKey } from '../../http/browser-storage.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
+import { analyticsOf, asksNotToBeCounted } from '../analytics/analytics.policy.ts'
 import { SignedInAnswer } from '../auth/auth.schemas.ts'
 import { takesRegistrations } from '../auth/registration.policy.ts'
 import { setSessionCookie } from '../auth/session-cookie.http.ts'
@@ -102,6 +103,9 @@ export function instanceRoutes({ db, instance, oidc, mail, publicFace, config, v
         hasHome: (await publicFace.get()).hasHome,
         trashDays: await daysKept(db, trash),
         hasProviders: (await oidc.listProviders()).length > 0,
+        analytics: asksNotToBeCounted(request.headers)
+          ? null
+          : analyticsOf(config),
         version,
         // The version everybody has anyway, by the description of the API; which faults are mended in it, visitors need not know.
         ...(commit !== undefined && await app.isSignedIn(request)

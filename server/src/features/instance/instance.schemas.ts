@@ -35,6 +35,11 @@ export const PublicInstance = Type.Object({
   hasHome: Type.Boolean({ description: 'Whether people without a session get a home page at /' }),
   trashDays: Nullable(Type.Integer({ description: 'What is in the trash for so long is deleted for ever; null: nothing is by its age' })),
   hasProviders: Type.Boolean({ description: 'Whether people sign in by the word of others: GET /auth/oidc names them' }),
+  analytics: Nullable(Type.Object({
+    tool: Literals('plausible', 'matomo', 'umami'),
+    address: Type.String({ description: 'Where pages for everybody tell of a visit' }),
+    site: Type.String({ description: 'What this deployment is called there' }),
+  }, { description: 'Null: nobody counts visits, or whoever asks does not want to be counted (DNT, Sec-GPC)' })),
   version: Type.String(),
   commit: Type.Optional(Type.String({ description: 'Of the sources, where it is known; for whoever is signed in' })),
 }, { $id: 'PublicInstance' })

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { FactLanguage, LiveFact } from '../../facts/live-fact.ts'
-import type { BackupsAnswer, PlansAnswer, Vendor } from './policy-answers.schemas.ts'
+import type { BackupsAnswer, PlansAnswer, PolicyAnswers, Vendor } from './policy-answers.schemas.ts'
 import type { PolicyAnswersService } from './policy-answers.service.ts'
 import { defineFact, inUnits, literally } from '../../facts/live-fact.ts'
 
@@ -135,6 +135,13 @@ const notCounted: Words = {
   es: 'No se usa ningún análisis: las visitas de nadie se siguen ni se cuentan, ni por nosotros ni por otros.',
 }
 
+const counted = (tool: string, host: string): Words => ({
+  en: `We count visits of our home page, our contact page and our policies with ${tool}, on our own account at ${host}. Your browser tells it the address of the page, the website that you come from, your language and, as with every connection, your IP address and what browser it is. No cookie is set for it and nothing is kept in your browser; links to files, requests and everything behind sign-in are not counted. If your browser sends “Do Not Track” or “Global Privacy Control”, it tells nothing.`,
+  de: `Wir zählen Besuche unserer Startseite, unserer Kontaktseite und unserer Richtlinien mit ${tool}, in eigener Verantwortung auf ${host}. Ihr Browser teilt dorthin die Adresse der Seite mit, die Website, von der Sie kommen, Ihre Sprache und, wie bei jeder Verbindung, Ihre IP-Adresse und um welchen Browser es sich handelt. Dafür wird kein Cookie gesetzt und nichts in Ihrem Browser gespeichert; Links zu Dateien, Anfragen und alles hinter der Anmeldung werden nicht gezählt. Sendet Ihr Browser „Do Not Track“ oder „Global Privacy Control“, teilt er nichts mit.`,
+  fr: `Nous comptons les visites de notre page d’accueil, de notre page de contact et de nos politiques avec ${tool}, sous notre responsabilité, sur ${host}. Votre navigateur lui indique l’adresse de la page, le site d’où vous venez, votre langue et, comme à chaque connexion, votre adresse IP et de quel navigateur il s’agit. Aucun cookie n’est déposé pour cela et rien n’est conservé dans votre navigateur\u00A0; les liens vers des fichiers, les demandes et tout ce qui suit la connexion ne sont pas comptés. Si votre navigateur envoie «\u00A0Do Not Track\u00A0» ou «\u00A0Global Privacy Control\u00A0», il n’indique rien.`,
+  es: `Contamos las visitas a nuestra página de inicio, a nuestra página de contacto y a nuestras políticas con ${tool}, bajo nuestra responsabilidad, en ${host}. Su navegador le comunica la dirección de la página, el sitio web del que viene, su idioma y, como en toda conexión, su dirección IP y de qué navegador se trata. Para ello no se instala ninguna cookie ni se guarda nada en su navegador; los enlaces a archivos, las solicitudes y todo lo que hay tras el inicio de sesión no se cuentan. Si su navegador envía «Do Not Track» o «Global Privacy Control», no comunica nada.`,
+})
+
 /** Where what is missing is said. */
 const asked = (what: Words): Words => ({
   en: `${what.en} (Policies → Ten questions)`,
@@ -183,11 +190,13 @@ export function policyAnswersFacts({ policyAnswers }: { policyAnswers: Pick<Poli
         es: 'Proveedores que tratan datos',
       },
     }),
-    defineFact<'off'>({
+    defineFact<PolicyAnswers['analytics']>({
       name: 'analytics',
       form: 'block',
       read: async () => (await policyAnswers.read()).analytics,
-      words: (_off, language) => notCounted[language],
+      words: (value, language) => value === 'off'
+        ? notCounted[language]
+        : counted(value.tool, literally(value.host))[language],
       label: {
         en: 'Analytics',
         de: 'Analyse',

@@ -1,6 +1,8 @@
 import type { Config } from '../../config/config.ts'
+import type { AnalyticsConfig } from '../analytics/analytics.policy.ts'
 import type { InstanceSettings } from '../instance/instance.schemas.ts'
 import type { BackupsAnswer, PlansAnswer, PolicyAnswers, PolicyFacts, Vendor } from './policy-answers.schemas.ts'
+import { analyticsOf, analyticsTools } from '../analytics/analytics.policy.ts'
 import { policyQuestions } from './policy-answers.schemas.ts'
 
 /** What is kept of the answers. */
@@ -14,7 +16,7 @@ export interface KeptAnswers {
 }
 
 export type AnswerSettings = Pick<InstanceSettings, 'organisation' | 'postalAddress' | 'contactEmail'>
-export type AnswerConfig = Pick<Config, 'deployment' | 'backupTo' | 'backupS3Endpoint' | 'backupKeepDaily' | 'backupKeepWeekly' | 'backupKeepMonthly'>
+export type AnswerConfig = Pick<Config, 'deployment' | 'backupTo' | 'backupS3Endpoint' | 'backupKeepDaily' | 'backupKeepWeekly' | 'backupKeepMonthly'> & AnalyticsConfig
 
 export const noAnswers: KeptAnswers = {
   contactByForm: false,
@@ -36,6 +38,14 @@ function ownBackups(config: AnswerConfig): BackupsAnswer | null {
   }
 }
 
+/** Who counts visits, if anybody does: what, and the name of its server. */
+function countedBy(config: AnalyticsConfig): PolicyAnswers['analytics'] {
+  const analytics = analyticsOf(config)
+  return analytics
+    ? { tool: analyticsTools[analytics.tool].name, host: new URL(analytics.address).host }
+    : 'off'
+}
+
 /** All ten, as they hold now. */
 export function answersOf(settings: AnswerSettings, kept: KeptAnswers, config: AnswerConfig): PolicyAnswers {
   const email = settings.contactEmail
@@ -49,7 +59,7 @@ export function answersOf(settings: AnswerSettings, kept: KeptAnswers, config: A
         ? { by: 'form' }
         : null,
     vendors: kept.vendors,
-    analytics: 'off',
+    analytics: countedBy(config),
     backups: kept.backups ?? ownBackups(config),
     plans: kept.plans,
     jurisdiction: kept.jurisdiction,
@@ -61,7 +71,7 @@ export function answersOf(settings: AnswerSettings, kept: KeptAnswers, config: A
 export function questionsOf(answers: PolicyAnswers, kept: KeptAnswers): PolicyFacts['questions'] {
   return policyQuestions.map((name) => {
     if (name === 'mode') return { name, state: 'known', source: 'DEPLOYMENT' }
-    if (name === 'analytics') return { name, state: 'known', source: 'software' }
+    if (name === 'analytics') return { name, state: 'known', source: 'ANALYTICS' }
     if (name === 'backups' && answers.backups && !kept.backups) return { name, state: 'known', source: 'BACKUP_TO' }
     return {
       name,

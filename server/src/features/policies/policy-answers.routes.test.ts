@@ -80,7 +80,7 @@ describe('the ten questions', () => {
     ])
     expect(stateOf(facts)).toMatchObject({
       mode: 'known, DEPLOYMENT',
-      analytics: 'known, software',
+      analytics: 'known, ANALYTICS',
       contact: 'open, instance',
       backups: 'open, answers',
     })

@@ -75,7 +75,13 @@ const told = {
     data: Type.Optional(Type.String()),
     url: Type.Optional(Type.String()),
   }), { description: 'An empty list: there are none' })),
-  analytics: Literals('off'),
+  analytics: Type.Union([
+    Literals('off'),
+    Type.Object({
+      tool: Type.String(),
+      host: Type.String(),
+    }),
+  ]),
   backups: Nullable(Type.Object({
     days: Type.Integer(),
     place: Type.String(),
@@ -95,7 +101,7 @@ export const PolicyFacts = Type.Object({
   questions: Type.Array(Type.Object({
     name: Literals(...policyQuestions),
     state: Literals('open', 'answered', 'known'),
-    source: Literals('instance', 'answers', 'DEPLOYMENT', 'BACKUP_TO', 'software'),
+    source: Literals('instance', 'answers', 'DEPLOYMENT', 'BACKUP_TO', 'ANALYTICS'),
   }), { description: 'All ten, in their order. `known`: the server knows it by itself, from there; it need not be answered' }),
   open: Type.Array(Literals(...policyQuestions), { description: 'Those that nobody has answered; texts that need them cannot be published' }),
   known: Type.Array(Type.Object({

@@ -36,7 +36,9 @@ export function answerInShort(name: QuestionName, answers: PolicyAnswers, say: S
     case 'vendors': return answers.vendors
       ? answers.vendors.map(vendor => vendor.name).join(', ') || say('policies.questions.vendors.none')
       : ''
-    case 'analytics': return say('policies.questions.analytics.off')
+    case 'analytics': return answers.analytics === 'off'
+      ? say('policies.questions.analytics.off')
+      : say('policies.questions.analytics.on', answers.analytics)
     case 'backups': return answers.backups
       ? [
           say('policies.questions.backups.short', answers.backups.days),
