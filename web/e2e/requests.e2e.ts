@@ -194,6 +194,23 @@ it('a member asks from inside, and sees what goes along; answers have templates'
   await dialog.getByRole('button', { name: 'Send' }).click()
   await dialog.getByText('Your request has arrived').waitFor()
 
+  // What failed goes along by its number.
+  await member.route('**/api/v1/workspaces/*/links?*', route => route.fulfill({
+    status: 500,
+    contentType: 'application/problem+json',
+    json: {
+      code: 'internal',
+      status: 500,
+      title: 'Something failed',
+      requestId: 'req-of-what-failed',
+    },
+  }))
+  await member.goto('/w/northwind/links')
+  await member.getByRole('alert').getByRole('button', { name: 'Ask for help' }).click()
+  await member.getByRole('dialog', { name: 'Help' }).getByText('req-of-what-failed').waitFor()
+  await portray(member, 'help-after-failure')
+  await member.unroute('**/api/v1/workspaces/*/links?*')
+
   await member.goto('/admin/requests')
   await member.getByRole('button', { name: 'Templates' }).click()
   const templates = member.getByRole('dialog', { name: 'Templates' })

@@ -2,6 +2,7 @@ import { useToast } from '@nuxt/ui/composables'
 import { useClipboard } from '@vueuse/core'
 import { useI18n } from 'vue-i18n'
 import { isAbort } from '../api/problem.ts'
+import { helpWanted, takesHelp } from '../utils/help.ts'
 import { prepareToaster } from './toaster.ts'
 import { useProblem } from './useProblem.ts'
 
@@ -82,7 +83,7 @@ export function useNotify() {
 
   function failed(error: unknown, options: { title?: string, retry?: () => void } = {}) {
     if (isAbort(error)) return
-    const { title, why, help, requestId } = describe(error)
+    const { title, why, help, requestId, problem } = describe(error)
     void show({
       title: options.title ?? title,
       description: [
@@ -112,6 +113,16 @@ export function useNotify() {
                 color: 'neutral' as const,
                 variant: 'ghost' as const,
                 onClick: () => void copy(requestId),
+              },
+            ]
+          : []),
+        ...(requestId && takesHelp.value && problem.status >= 500
+          ? [
+              {
+                label: t('common.askForHelp'),
+                color: 'neutral' as const,
+                variant: 'ghost' as const,
+                onClick: () => { helpWanted.value = { failedRequestId: requestId } },
               },
             ]
           : []),

@@ -22,7 +22,6 @@ export const useUiStore = defineStore('ui', () => {
     drawerOpen: ref(false),
     paletteOpen: ref(false),
     shortcutsOpen: ref(false),
-    helpOpen: ref(false),
     commandGroups: computed(() => [
       ...groups.values(),
     ].map(group => group())),
