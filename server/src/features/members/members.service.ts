@@ -14,6 +14,7 @@ import { createInvitations } from './invitations.ts'
 import { lastOwner } from './members.errors.ts'
 import { requireSpaceRoleFits } from './members.policy.ts'
 import * as queries from './members.queries.ts'
+import { endMailedSignIns } from './seats.ts'
 
 /** The seats of a workspace: who has one, and how one comes to it. */
 export interface MembersService extends Invitations {
@@ -79,6 +80,7 @@ export function createMembersService(deps: MembersContext): MembersService {
             ? target.spaceRole
             : change.spaceRole
         if (role === target.role && spaceRole === target.spaceRole) return shown(target, actor)
+        if (target.role === 'client' && role !== 'client') await endMailedSignIns(tx, clock(), target.userId)
         if (role !== target.role) await queries.setRole(tx, workspaceId, target.id, role)
         if (spaceRole !== target.spaceRole) {
           await queries.setSpaceRole(tx, workspaceId, target.userId, spaceRole, {

@@ -42,6 +42,7 @@ export const endSessions = queries.endSessions
 
 /** Inside the caller's transaction: the account with an address (as `emailKey` has it), which stays as it is until its end. */
 export const lockAccount = queries.lockAccount
+export const lockAccountById = queries.lockAccountById
 
 const refusal = (message: string) => new ExitError(message, 1)
 
