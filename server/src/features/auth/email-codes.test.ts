@@ -299,7 +299,7 @@ describe('who is told what', () => {
     expect(await test.deps.db.$count(signInSteps)).toBe(0)
   })
 
-  it('what it began is over once they are more than a client’s contact, by a change of role or by an invitation, but not who has a password', async () => {
+  it('what it began is over once they are more than a client’s contact, by a change of role, by an invitation or as an operator, but not who has a password', async () => {
     const status = async (token: string) => (await test.call('GET', '/me', { token })).status
     const enter = async ({ email }: TestUser) => {
       const own = browser()
@@ -310,11 +310,27 @@ describe('who is told what', () => {
       token: workspace.owner.token,
       body: { role: 'admin' },
     })
-    const [promoted, invited, secured] = [client, await addContact(), await addContact()]
+    const [promoted, invited, secured, operating] = [
+      client,
+      await addContact(),
+      await addContact(),
+      await addContact(),
+    ]
     await test.deps.db.update(users).set({ passwordHash: 'x' }).where(eq(users.id, secured.id))
-    const tokens = [await enter(promoted), await enter(invited), await enter(secured)] as const
+    const tokens = [
+      await enter(promoted),
+      await enter(invited),
+      await enter(secured),
+      await enter(operating),
+    ] as const
     expect([(await promote(promoted)).status, (await promote(secured)).status]).toEqual([200, 200])
     expect([await status(tokens[0]), await status(tokens[2])]).toEqual([401, 200])
+
+    expect((await test.call('PATCH', `/admin/users/${operating.id}`, {
+      token: operator.token,
+      body: { isOperator: true },
+    })).status).toBe(200)
+    expect(await status(tokens[3])).toBe(401)
 
     const { owner, id } = await createWorkspace(test)
     const { body: { url } } = await test.call('POST', `/workspaces/${id}/invitations`, {

@@ -10,11 +10,11 @@ import { accessDenied, notFound } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mayAssignRole, mayInWorkspace } from '../access/access.policy.ts'
 import { memberEnded, memberRoleChanged } from '../audit/audit.actions.ts'
+import { endMailedSignIns } from '../users/accounts.service.ts'
 import { createInvitations } from './invitations.ts'
 import { lastOwner } from './members.errors.ts'
 import { requireSpaceRoleFits } from './members.policy.ts'
 import * as queries from './members.queries.ts'
-import { endMailedSignIns } from './seats.ts'
 
 /** The seats of a workspace: who has one, and how one comes to it. */
 export interface MembersService extends Invitations {

@@ -3,8 +3,7 @@ import type { Mailer } from '../../mail/outbox.ts'
 import type { NewAuditEvent } from '../audit/audit.service.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { invitationAccepted, memberJoined, memberRoleChanged } from '../audit/audit.actions.ts'
-import { hasWayIn } from '../auth/ways-in.service.ts'
-import { endSessions, lockAccountById } from '../users/accounts.service.ts'
+import { endMailedSignIns } from '../users/accounts.service.ts'
 import { isAcceptable } from './members.policy.ts'
 import * as queries from './members.queries.ts'
 
@@ -28,15 +27,6 @@ export const rolesOf = ({ role, spaceRole }: Pick<queries.InvitationRow, 'role' 
 
 /** Whoever takes a seat holds the workspace's lock, which comes before every other. */
 export const lockWorkspace = queries.lockWorkspace
-
-/**
- * Before their seat is a client's no more: whoever comes in by mailed codes alone is signed out, for no mailbox is as good as what staff sign in by. The person stays held, so that no code
- * signs them in meanwhile.
- */
-export async function endMailedSignIns(tx: Tx, now: Date, userId: string): Promise<void> {
-  await lockAccountById(tx, userId)
-  if (!await hasWayIn(tx, userId)) await endSessions(tx, now, { userId })
-}
 
 export function createSeats({ clock, newId, mail }: { clock: () => Date, newId: () => string, mail: Pick<Mailer, 'withdraw'> }): Seats {
   async function sit(tx: Tx, workspaceId: string, person: Person, { role, spaceRole }: Pick<queries.InvitationRow, 'role' | 'spaceRole'>): Promise<NewAuditEvent> {

@@ -161,6 +161,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
 
   async function connect(caller: Caller, provider: ProviderRow, told: Told, { sessionId, next }: StateRow): Promise<Returned> {
     await db.transaction(async (tx) => {
+      if (!await holdProvider(tx, provider.id)) throw signInNotBegun('The provider is gone')
       const person = await queries.findSessionsPerson(tx, sessionId!, clock())
       if (!person) throw signInNotBegun('You are signed out')
       const now = clock()
