@@ -49,8 +49,9 @@ export const lockAccount = queries.lockAccount
  * by. The person stays held, so that no code signs them in meanwhile.
  */
 export async function endMailedSignIns(tx: Tx, now: Date, userId: string): Promise<void> {
-  await queries.lockAccountById(tx, userId)
-  if (!await hasWayIn(tx, userId)) await queries.endSessions(tx, now, { userId })
+  const account = await queries.lockAccountById(tx, userId)
+  // To an address that nobody has proved no code is mailed.
+  if (account?.emailVerifiedAt && !await hasWayIn(tx, userId)) await queries.endSessions(tx, now, { userId })
 }
 
 const refusal = (message: string) => new ExitError(message, 1)
