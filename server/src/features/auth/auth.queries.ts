@@ -7,6 +7,7 @@ import { naturally } from '../../db/columns.ts'
 import { hasFactor } from '../factors/factors.table.ts'
 import { instance, lacksFactor } from '../instance/instance.table.ts'
 import { members, shutsAt } from '../members/members.table.ts'
+import { oidcProviders } from '../oidc/oidc-providers.table.ts'
 import { pictureOf } from '../pictures/pictures.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
@@ -188,6 +189,12 @@ export async function takeAttempt(db: Executor, tokenHash: Buffer, { now, most }
       ? undefined
       : { providerId, sid },
   }
+}
+
+/** Until the commit nobody removes the provider, by whose word something begins. @returns whose it is: a workspace's, or the deployment's own (null); undefined when it is gone */
+export async function holdProvider(tx: Executor, providerId: string): Promise<{ workspaceId: string | null } | undefined> {
+  const [row] = await tx.select({ workspaceId: oidcProviders.workspaceId }).from(oidcProviders).where(eq(oidcProviders.id, providerId)).for('key share')
+  return row
 }
 
 /** @returns whether it was still there: of two at once, one has it */

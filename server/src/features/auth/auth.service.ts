@@ -13,6 +13,7 @@ import { verifyPassword } from '../../crypto/passwords.ts'
 import { hashSecret } from '../../crypto/secrets.ts'
 import { requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
 import { isTimeZone } from '../../http/time-zone.ts'
+import { publishAccountEnded } from '../../live/live-bus.ts'
 import { sessionEnded, sessionReuseDetected, sessionStarted, userChanged } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
 import { accessTokenSeconds, DEFAULT_SESSION_LIMITS, ENDED_SESSION_DAYS, endOfSession } from '../sessions/sessions.policy.ts'
@@ -79,6 +80,9 @@ export const callerAs = (caller: Caller, user: { id: string, name: string }): Ca
 })
 
 const subjectOf = ({ id, name }: { id: string, name: string }) => ({ kind: 'user', id, name }) satisfies AuditSubject
+
+/** Inside the caller's transaction: until its end nobody removes the provider. */
+export const holdProvider = queries.holdProvider
 
 export const startedEvent = ({ sessionId, user, isNewDevice }: StartedSession): NewAuditEvent => sessionStarted({
   subject: subjectOf(user),
@@ -173,7 +177,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
       createdAt: now,
       lastUsedAt: now,
       expiresAt,
-      steppedUpAt: proved || shownAt === undefined || (shownAt && shownAt > now)
+      steppedUpAt: shownAt === undefined || (shownAt && shownAt > now)
         ? now
         : shownAt,
       oidcProviderId: vouched?.providerId,
@@ -239,6 +243,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     }
 
     await queries.changeSession(tx, session.id, { revokedAt: now })
+    await publishAccountEnded(tx, user.id)
     await audit.record(tx, caller, sessionReuseDetected({
       subject: subjectOf(user),
       details: { sessionId: session.id },
@@ -292,8 +297,15 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
         ? (code: string) => emailCodeHash.equals(hashCode(code, mfaToken))
         : undefined
       return secondFactors.prove(caller, user, { ...answer, isMailed }, async (tx, proved) => {
+        // Before the step, as whoever removes the provider takes them.
+        const provider = step.vouched && await queries.holdProvider(tx, step.vouched.providerId)
         if (!await queries.takeSignInStep(tx, step.id)) throw signInExpired('Begin again')
-        const session = await startSession(tx, caller, user, { proved, vouched: step.vouched })
+        const session = await startSession(tx, caller, user, {
+          proved,
+          vouched: step.vouched,
+          // The word of a workspace's provider never counts for dangerous acts, and a second factor alone is half of what they ask for.
+          ...provider && provider.workspaceId !== null && !proved.isVerified && { shownAt: null },
+        })
         await audit.record(tx, callerAs(caller, user), ...proved.events, startedEvent(session))
         return session
       })
@@ -320,6 +332,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
         await queries.changeSession(tx, sessionId, {
           revokedAt: clock(),
         })
+        await publishAccountEnded(tx, row.user.id)
         await audit.record(tx, callerAs(caller, row.user), sessionEnded({
           subject: subjectOf(row.user),
           details: { sessionId },

@@ -19,19 +19,19 @@ export async function findHolder(db: Executor, tokenHash: Buffer): Promise<{ id:
 }
 
 /** Takes one of so many attempts: of any number at once, so many are judged. @returns undefined when it counts no longer */
-export async function takeAttempt(db: Executor, tokenHash: Buffer, { now, most }: { now: Date, most: number }): Promise<{ id: string, codeHash: Buffer | null } | undefined> {
+export async function takeAttempt(db: Executor, tokenHash: Buffer, { now, most }: { now: Date, most: number }): Promise<{ id: string, userId: string | null, codeHash: Buffer | null } | undefined> {
   const [row] = await db
     .update(emailCodes)
     .set({ attempts: sql`${emailCodes.attempts} + 1` })
     .where(and(eq(emailCodes.tokenHash, tokenHash), gt(emailCodes.expiresAt, now), lt(emailCodes.attempts, most)))
-    .returning({ id: emailCodes.id, codeHash: emailCodes.codeHash })
+    .returning({ id: emailCodes.id, userId: emailCodes.userId, codeHash: emailCodes.codeHash })
   return row
 }
 
-/** @returns whose it was; undefined when it was taken: of two at once, one has it */
-export async function takeCode(tx: Tx, id: string): Promise<string | undefined> {
-  const [row] = await tx.delete(emailCodes).where(eq(emailCodes.id, id)).returning({ userId: emailCodes.userId })
-  return row?.userId ?? undefined
+/** @returns false when it was taken: of two at once, one has it */
+export async function takeCode(tx: Tx, id: string): Promise<boolean> {
+  const { rowCount } = await tx.delete(emailCodes).where(eq(emailCodes.id, id))
+  return rowCount === 1
 }
 
 const person = {

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/database.ts'
+import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { MailLanguage } from '../../mail/define-mail.ts'
 import type { Mailer } from '../../mail/outbox.ts'
@@ -15,6 +15,7 @@ import { wrongCode } from '../factors/factors.errors.ts'
 import { mailNotSetUp } from '../mail/mail.errors.ts'
 import { emailKey } from '../users/email-key.ts'
 import { emailCodeMail, signInOtherwiseMail } from './auth.mails.ts'
+import { holdPerson } from './auth.queries.ts'
 import { callerAs, startedEvent } from './auth.service.ts'
 import { CODE_ATTEMPTS, EMAIL_CODE_SECONDS, hashCode, newCode } from './email-code.ts'
 import * as queries from './email-codes.queries.ts'
@@ -24,8 +25,10 @@ import { throttleKeys } from './throttle.ts'
 
 /** Whoever asks, whatever the address. An office shares an address. */
 const ASKED = { count: 60, windowSeconds: 3600 }
-/** To one address, whoever asks: with five attempts each, a hundred guesses in a million a day. */
+/** To one address, whoever asks. */
 const MAILED = { count: 20, windowSeconds: 86_400 }
+/** And then one each half hour: strangers' asks keep nobody out of a new browser for the rest of the day. */
+const MAILED_BEYOND = { count: 1, windowSeconds: 1800 }
 /** Asked in a browser in which its person has signed in before: those that others ask for are not counted with them. */
 const MAILED_KNOWN = { count: 10, windowSeconds: 3600 }
 
@@ -64,7 +67,7 @@ export function createEmailCodes({ db, clock, newId, audit, auth, instance, thro
     const person = await queries.findPerson(db, key)
     const deviceKey = person && await knownDeviceOf(db, caller, person.id)
     await (deviceKey === undefined
-      ? throttle.limit(`email-code-mailed:subject:${key}`, MAILED)
+      ? throttle.limit(`email-code-mailed:subject:${key}`, MAILED).catch(() => throttle.limit(`email-code-mailed-beyond:subject:${key}`, MAILED_BEYOND))
       : throttle.limit(`email-code-mailed:pair:${deviceKey}`, MAILED_KNOWN))
     if (!person) return
     const { name: sender } = await instance.settings()
@@ -101,6 +104,19 @@ export function createEmailCodes({ db, clock, newId, audit, auth, instance, thro
     })
   }
 
+  /** All in one, with the person held: while a code is judged, all that it opens may be ended, or they may become more than a client's contact. */
+  async function enter(tx: Tx, caller: Caller, { id, userId, key }: { id: string, userId: string, key: string }): Promise<StartedSession | SecondStep | undefined> {
+    await holdPerson(tx, userId)
+    const client = await queries.takeCode(tx, id) && await queries.findClient(tx, userId)
+    // They may have another address by now: who reads mail at the old one may be another.
+    if (!client || emailKey(client.email) !== key) return undefined
+    const secondStep = await auth.secondStepFor(caller, userId, {}, tx)
+    if (secondStep) return secondStep
+    const session = await auth.startSession(tx, caller, client)
+    await audit.record(tx, callerAs(caller, client), startedEvent(session))
+    return session
+  }
+
   const wrong = () => wrongCode({
     detail: 'It may be used, too old, or for another browser: ask for a new one there',
     fields: [
@@ -111,8 +127,7 @@ export function createEmailCodes({ db, clock, newId, audit, auth, instance, thro
   return {
     async ask(caller, asked) {
       if (!mail.canSend) throw mailNotSetUp('Sign in with your password')
-      const [source] = throttleKeys('email-code-asked', { source: caller.origin.ip })
-      await throttle.limit(source!, ASKED)
+      await throttle.limitPlace('email-code-asked', caller.origin.ip, ASKED)
       const now = clock()
       const code = {
         id: newId(),
@@ -148,32 +163,17 @@ export function createEmailCodes({ db, clock, newId, audit, auth, instance, thro
         most: CODE_ATTEMPTS,
       })
       const isRight = taken?.codeHash?.equals(hashCode(code, token, key)) ?? false
-      const user = isRight
-        ? await db.transaction(async (tx) => {
-            const userId = await queries.takeCode(tx, taken!.id)
-            const client = userId === undefined
-              ? undefined
-              : await queries.findClient(tx, userId)
-            // They may have another address by now: who reads mail at the old one may be another.
-            return client && emailKey(client.email) === key
-              ? client
-              : undefined
-          })
+      const entered = isRight && taken?.userId
+        ? await db.transaction(tx => enter(tx, caller, { id: taken.id, userId: taken.userId!, key }))
         : undefined
-      if (!user) {
+      if (!entered) {
         await recordRefusal({ audit, throttle }, caller, holder, holder
           ? 'wrong_code'
           : 'unknown_account')
         throw wrong()
       }
       await attempt.succeeded()
-      const secondStep = await auth.secondStepFor(caller, user.id, {})
-      if (secondStep) return secondStep
-      return db.transaction(async (tx) => {
-        const session = await auth.startSession(tx, caller, user)
-        await audit.record(tx, callerAs(caller, user), startedEvent(session))
-        return session
-      })
+      return entered
     },
   }
 }

@@ -2,17 +2,22 @@ import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { MailApp } from '../../../test/mail-app.ts'
 import type { TestSmtp } from '../../../test/smtp-server.ts'
 import type { TestApp } from '../../../test/test-app.ts'
+import type { Tx } from '../../db/database.ts'
 import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
+import { person, whileHeld } from '../../../test/held.ts'
 import { createMailApp } from '../../../test/mail-app.ts'
 import { addTotp } from '../../../test/second-factor.ts'
 import { createTestApp, useTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { members } from '../members/members.table.ts'
+import { endSessions } from '../users/accounts.service.ts'
 import { users } from '../users/users.table.ts'
 import { emailCodes } from './email-codes.table.ts'
+import { sessions } from './sessions.table.ts'
+import { signInSteps } from './sign-in-steps.table.ts'
 
 let smtp: TestSmtp
 let test: TestApp
@@ -259,6 +264,83 @@ describe('who is told what', () => {
     expect(brief(await own.verify(client.email, codeFor(client)))).toEqual(wrong)
   })
 
+  it('is over with all that ends or changes while it is judged, for whoever has a second factor too', async () => {
+    const removeSessions = () => test.deps.db.delete(sessions).where(eq(sessions.userId, client.id))
+    await removeSessions()
+    for (const [what, meanwhile] of [
+      [
+        'the sessions',
+        tx => endSessions(tx, test.deps.clock(), { userId: client.id }),
+      ],
+      [
+        'the address',
+        tx => tx.update(users).set({ email: 'new@example.com', emailKey: 'new@example.com' }).where(eq(users.id, client.id)),
+      ],
+      [
+        'the seat',
+        tx => tx.update(members).set({ role: 'admin' }).where(eq(members.userId, client.id)),
+      ],
+    ] satisfies [string, (tx: Tx) => Promise<unknown>][]) {
+      const { email } = (await test.deps.db.select().from(users).where(eq(users.id, client.id)))[0]!
+      const own = browser()
+      await own.ask(email)
+      const code = codeFor({ email })
+      expect([
+        what,
+        ...brief(await whileHeld(test, person(client), () => own.verify(email, code), meanwhile)),
+      ]).toEqual([what, ...wrong])
+      expect(await test.deps.db.$count(sessions, eq(sessions.userId, client.id))).toBe(0)
+    }
+    const holder = await addContact()
+    await addTotp(test, holder)
+    const own = browser()
+    await own.ask(holder.email)
+    expect(brief(await whileHeld(test, person(holder), () => own.verify(holder.email, codeFor(holder)), tx => endSessions(tx, test.deps.clock(), { userId: holder.id })))).toEqual(wrong)
+    expect(await test.deps.db.$count(signInSteps)).toBe(0)
+  })
+
+  it('what it began is over once they are more than a client’s contact, by a change of role, by an invitation or as an operator, but not who has a password', async () => {
+    const status = async (token: string) => (await test.call('GET', '/me', { token })).status
+    const enter = async ({ email }: TestUser) => {
+      const own = browser()
+      await own.ask(email)
+      return (await own.verify(email, codeFor({ email }))).body.accessToken as string
+    }
+    const promote = async ({ id }: TestUser) => test.call('PATCH', `/workspaces/${workspace.id}/members/${(await test.deps.db.select().from(members).where(eq(members.userId, id)))[0]!.id}`, {
+      token: workspace.owner.token,
+      body: { role: 'admin' },
+    })
+    const [promoted, invited, secured, operating] = [
+      client,
+      await addContact(),
+      await addContact(),
+      await addContact(),
+    ]
+    await test.deps.db.update(users).set({ passwordHash: 'x' }).where(eq(users.id, secured.id))
+    const tokens = [
+      await enter(promoted),
+      await enter(invited),
+      await enter(secured),
+      await enter(operating),
+    ] as const
+    expect([(await promote(promoted)).status, (await promote(secured)).status]).toEqual([200, 200])
+    expect([await status(tokens[0]), await status(tokens[2])]).toEqual([401, 200])
+
+    expect((await test.call('PATCH', `/admin/users/${operating.id}`, {
+      token: operator.token,
+      body: { isOperator: true },
+    })).status).toBe(200)
+    expect(await status(tokens[3])).toBe(401)
+
+    const { owner, id } = await createWorkspace(test)
+    const { body: { url } } = await test.call('POST', `/workspaces/${id}/invitations`, {
+      token: owner.token,
+      body: { role: 'staff' },
+    })
+    expect((await test.call('POST', `/public/invitations/${url.split('/').at(-1)}/accept`, { token: tokens[1], body: {} })).status).toBe(200)
+    expect(await status(tokens[1])).toBe(401)
+  })
+
   it('a wrong one is told in the log, as the person’s', async () => {
     const own = browser()
     await own.ask(client.email)
@@ -270,7 +352,7 @@ describe('who is told what', () => {
 })
 
 describe('limits', () => {
-  it('a place asks sixty times an hour; an address gets twenty mails a day; whoever has signed in in a browser before gets theirs there all the same, and is not slowed by others’ guesses', async () => {
+  it('a place asks sixty times an hour; an address gets twenty mails a day, and then one each half hour; whoever has signed in in a browser before gets theirs there all the same, and is not slowed by others’ guesses', async () => {
     test.clock.set(test.clock.now())
     const own = browser()
     await own.ask(client.email)
@@ -279,12 +361,20 @@ describe('limits', () => {
     for (let n = 0; n < 60; n++) expect((await attacker.ask(client.email)).status).toBe(202)
     expect(brief(await attacker.ask(client.email))).toEqual([429, 'rate.limited'])
     expect(brief(await attacker.ask('nobody@example.com'))).toEqual([429, 'rate.limited'])
-    expect(mailsTo(client)).toHaveLength(20)
+    // Twenty with the first of their own, and the first of those beyond.
+    expect(mailsTo(client)).toHaveLength(21)
     for (let n = 0; n < 60; n++) await attacker.verify(client.email, '000000', `203.0.${n}.1`)
 
     await own.ask(client.email)
-    expect(mailsTo(client)).toHaveLength(21)
+    expect(mailsTo(client)).toHaveLength(22)
     expect((await own.verify(client.email, codeFor(client))).status).toBe(200)
+
+    // Nor do they keep them out of a new one for the rest of the day.
+    test.clock.advance(31 * 60_000)
+    const late = browser({ ip: '192.0.2.44' })
+    await late.ask(client.email)
+    expect(mailsTo(client)).toHaveLength(23)
+    expect((await late.verify(client.email, codeFor(client))).status).toBe(200)
   })
 
   it('guesses from one place are slowed, whether or not there is such an account', async () => {

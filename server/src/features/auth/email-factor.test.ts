@@ -100,6 +100,24 @@ it('a client’s contact whose workspace asks for one ends a sign-in by password
   expect(await shutsAt(done.body.accessToken)).not.toBeNull()
 })
 
+it('counts no more once the person has another address, where a code to it does', async () => {
+  const client = await withPassword(await addMember(test, workspace, 'client'))
+  await ask('everybody')
+  const { mfaToken } = await login(client)
+  const code = await lastCode(client)
+  const email = 'moved@example.org'
+  expect((await test.call('POST', '/me/email', {
+    token: client.token,
+    body: { email, password: PASSWORD },
+  })).status).toBe(202)
+  await test.deps.mail.sendDue(AbortSignal.timeout(60_000))
+  const [, token] = /confirm-email#token=([\w-]{43})/.exec(smtp.mails.findLast(({ to }) => to[0] === email)!.text)!
+  expect((await test.call('POST', `/auth/email/${token}`)).status).toBe(204)
+  expect(brief(await finish(mfaToken, code))).toEqual([401, 'auth.sign_in_expired'])
+  const again = await login({ ...client, email })
+  expect((await finish(again.mfaToken, await lastCode({ ...client, email }))).status).toBe(200)
+})
+
 it('is judged five times, and not once ten minutes are over', async () => {
   const client = await withPassword(await addMember(test, workspace, 'client'))
   await ask('everybody')

@@ -21,7 +21,6 @@ import { callerAs, startedEvent } from './auth.service.ts'
 import { requireGoodPassword } from './password-rules.ts'
 import { mayRegister, takesRegistrations } from './registration.policy.ts'
 import * as queries from './registrations.queries.ts'
-import { throttleKeys } from './throttle.ts'
 
 export const GOOD_MS = 24 * 3_600_000
 /** Whoever asks, whatever the address. */
@@ -129,8 +128,7 @@ export function createRegistrations({ db, clock, newId, audit, auth, instance, t
 
   return {
     async ask(caller, asked) {
-      const [source] = throttleKeys('registration', { source: caller.origin.ip })
-      await throttle.limit(source!, ASKED)
+      await throttle.limitPlace('registration', caller.origin.ip, ASKED)
       const { name } = await requireOpen(asked.email)
       const work = mailLink(name, asked).catch((error: unknown) => {
         if (!(error instanceof AppError)) log.error({ err: error }, 'a link to a new account was not made')

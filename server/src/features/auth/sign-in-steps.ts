@@ -17,8 +17,8 @@ import { hashCode, newCode } from './email-code.ts'
 
 /** What stands between the first that a person shows and their session. */
 export interface SignInSteps {
-  /** What somebody shows next, whose password was right or for whom a provider vouched; null: nothing, they have no second factor. */
-  secondStepFor: (caller: Caller, userId: string, how: Came) => Promise<SecondStep | null>
+  /** What somebody shows next, whose password was right or for whom a provider vouched; null: nothing, they have no second factor. @param within what holds the person already */
+  secondStepFor: (caller: Caller, userId: string, how: Came, within?: Tx) => Promise<SecondStep | null>
   /** Tells the log of sign-ins whose second factor did not come in time: whoever began them got past the first. */
   endUnfinished: () => Promise<void>
   /** The person, held until the commit: while a password is compared, all that a sign-in leads to may be ended. */
@@ -54,8 +54,8 @@ export function createSignInSteps({ db, clock, newId, audit, throttle, secondFac
     ? queries.findAskedClient(executor, userId)
     : undefined
 
-  async function secondStepFor({ origin }: Caller, userId: string, { vouched, passwordHash }: Came): Promise<SecondStep | null> {
-    const question: FactorQuestion<SignInMethod> = await secondFactors.ask(userId)
+  async function secondStepFor({ origin }: Caller, userId: string, { vouched, passwordHash }: Came, within?: Tx): Promise<SecondStep | null> {
+    const question: FactorQuestion<SignInMethod> = await secondFactors.ask(userId, within)
     const mailed = question.methods.length === 0 && passwordHash !== undefined && await findAskedClient(db, userId)
     if (question.methods.length === 0 && !mailed) return null
     if (mailed) {
@@ -69,7 +69,7 @@ export function createSignInSteps({ db, clock, newId, audit, throttle, secondFac
     ]
     const now = clock()
     const expiresAt = new Date(now.getTime() + SECOND_STEP_MS)
-    await db.transaction(async (tx) => {
+    const begin = async (tx: Tx) => {
       await requireStanding(tx, userId, passwordHash)
       if (mailed) {
         await mail.queue(tx, emailCodeMail, {
@@ -98,7 +98,10 @@ export function createSignInSteps({ db, clock, newId, audit, throttle, secondFac
         createdAt: now,
         expiresAt,
       })
-    })
+    }
+    await (within
+      ? begin(within)
+      : db.transaction(begin))
     return { mfaRequired: true, mfaToken, ...question }
   }
 

@@ -1,5 +1,5 @@
 import type { TestApp } from '../../../test/test-app.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createTestApp } from '../../../test/test-app.ts'
 import { createThrottle, delaySeconds, throttleKeys } from './throttle.ts'
 import { throttles } from './throttles.table.ts'
@@ -95,6 +95,24 @@ describe('the throttle', () => {
     await expect(from(200, 'another')).rejects.toMatchObject({ code: 'rate.limited' })
     await throttle.attempt(keysOf('another', '2001:db8:78::1'))
     test.clock.set(null)
+  })
+
+  it('lets a /48 ask three times as often as one of its networks, and others not at all less', async () => {
+    const throttle = make()
+    test.clock.set(test.clock.now())
+    onTestFinished(() => test.clock.set(null))
+    const ask = (ip: string | null) => throttle.limitPlace('ask', ip, { count: 4, windowSeconds: 60 })
+    const refused = { code: 'rate.limited' }
+    for (let network = 0; network < 3; network++) {
+      for (let n = 0; n < 4; n++) await ask(`2001:db8:7a:${network}::${n + 1}`)
+      await expect(ask(`2001:db8:7a:${network}::9`)).rejects.toMatchObject(refused)
+    }
+    await expect(ask('2001:db8:7a:9::1')).rejects.toMatchObject(refused)
+    await ask('2001:db8:7b::1')
+    for (let n = 0; n < 4; n++) await ask('192.0.2.77')
+    await expect(ask('192.0.2.77')).rejects.toMatchObject(refused)
+    test.clock.advance(60_000)
+    await ask('2001:db8:7a:9::1')
   })
 
   it('forgets the pair after a success, but not what else the source guessed', async () => {

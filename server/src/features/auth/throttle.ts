@@ -43,7 +43,24 @@ export interface Throttle {
    * For what costs us whether it succeeds or not: at most `count` pass within the window that the first one opens, of a day at most.
    * @throws {AppError} `rate.limited`, `retryAfter` the end of the window
    */
-  limit: (key: string, rule: { count: number, windowSeconds: number }) => Promise<void>
+  limit: (key: string, rule: Limit) => Promise<void>
+  /** The same of a place that requests come from; all the networks of its /48 together have three times as many. */
+  limitPlace: (purpose: string, ip: string | null, rule: Limit) => Promise<void>
+}
+interface Limit { count: number, windowSeconds: number }
+
+/** As with guesses: some providers part a /48 among customers. */
+const SITE_TIMES = 3
+
+/** The keys of a place alone, whatever is guessed at or asked for from there. */
+export function placeKeys(purpose: string, ip: string | null): string[] {
+  const site = siteOf(ip)
+  return [
+    `${purpose}:source:${networkOf(ip)}`,
+    ...site === undefined
+      ? []
+      : [`${purpose}:site:${site}`],
+  ]
 }
 
 /**
@@ -51,18 +68,13 @@ export interface Throttle {
  * @param of what is guessed at (absent: one thing only, as the set-up token), or whose second step it is, and the client's address
  */
 export function throttleKeys(purpose: string, of: { subject?: string, holder?: string, source: string | null }): string[] {
-  const source = networkOf(of.source)
-  const site = siteOf(of.source)
   const subject = of.holder ?? of.subject ?? ''
   return [
-    `${purpose}:source:${source}`,
-    `${purpose}:pair:${source} ${subject}`,
+    ...placeKeys(purpose, of.source),
+    `${purpose}:pair:${networkOf(of.source)} ${subject}`,
     `${purpose}:${of.holder === undefined
       ? 'subject'
       : 'holder'}:${subject}`,
-    ...site === undefined
-      ? []
-      : [`${purpose}:site:${site}`],
   ]
 }
 
@@ -124,8 +136,34 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
     await queries.deleteCounts(db, keys.filter(key => !isOfPlace(key)).map(storedKey))
   }
 
+  async function limit(key: string, { count: most, windowSeconds }: Limit): Promise<void> {
+    const now = clock()
+    await db.transaction(async (tx) => {
+      const [row] = await lock(tx, [key], now)
+      const leftMs = row!.lastFailureAt.getTime() + windowSeconds * 1000 - now.getTime()
+      const opens = row!.failures === 0 || leftMs <= 0
+      if (!opens && row!.failures >= most) {
+        throw tooManyRequests({
+          detail: `At most ${most} in ${windowSeconds / 60} minutes are taken from one place`,
+          retryAfter: Math.ceil(leftMs / 1000),
+        })
+      }
+      // Here the time is the window's beginning: those that follow leave it.
+      await queries.setCount(tx, row!.key, opens
+        ? { failures: 1, lastFailureAt: now }
+        : { failures: row!.failures + 1 })
+    })
+  }
+
   return {
     clear,
+    limit,
+
+    async limitPlace(purpose, ip, rule) {
+      const [source, site] = placeKeys(purpose, ip)
+      await limit(source!, rule)
+      if (site !== undefined) await limit(site, { ...rule, count: rule.count * SITE_TIMES })
+    },
 
     async check(keys) {
       const now = clock()
@@ -135,25 +173,6 @@ export function createThrottle({ db, clock }: { db: Db, clock: () => Date }): Th
     async fail(keys) {
       const now = clock()
       await db.transaction(async tx => count(tx, await lock(tx, keys, now), now))
-    },
-
-    async limit(key, { count: most, windowSeconds }) {
-      const now = clock()
-      await db.transaction(async (tx) => {
-        const [row] = await lock(tx, [key], now)
-        const leftMs = row!.lastFailureAt.getTime() + windowSeconds * 1000 - now.getTime()
-        const opens = row!.failures === 0 || leftMs <= 0
-        if (!opens && row!.failures >= most) {
-          throw tooManyRequests({
-            detail: `At most ${most} in ${windowSeconds / 60} minutes are taken from one place`,
-            retryAfter: Math.ceil(leftMs / 1000),
-          })
-        }
-        // Here the time is the window's beginning: those that follow leave it.
-        await queries.setCount(tx, row!.key, opens
-          ? { failures: 1, lastFailureAt: now }
-          : { failures: row!.failures + 1 })
-      })
     },
 
     async attempt(keys) {

@@ -7,7 +7,7 @@ import type { AuthenticationResponseJSON, WebAuthn } from './web-authn.ts'
 import { unseal } from '../../crypto/secrets.ts'
 import { userRecoveryCodeUsed } from '../audit/audit.actions.ts'
 import { recordRefusal } from '../auth/refusals.ts'
-import { throttleKeys } from '../auth/throttle.ts'
+import { placeKeys, throttleKeys } from '../auth/throttle.ts'
 import { passkeyRefused, wrongCode } from './factors.errors.ts'
 import * as queries from './factors.queries.ts'
 import { factorMethods } from './factors.schemas.ts'
@@ -22,6 +22,8 @@ export interface ProvedFactor {
   userId: string
   /** By a mailed code, which is one for a client's contact alone. */
   isByEmail?: true
+  /** By a passkey that verified who holds it: it says by itself who they are. */
+  isVerified?: boolean
   /** To be recorded with what was proved for. */
   events: NewAuditEvent[]
 }
@@ -35,7 +37,7 @@ export interface SecondFactors {
   /** By what the person shows their second factor; none: they have none. */
   methodsOf: (userId: string, db?: Executor) => Promise<FactorMethod[]>
   /** The same, with what a passkey is to sign. */
-  ask: (userId: string) => Promise<FactorQuestion>
+  ask: (userId: string, db?: Executor) => Promise<FactorQuestion>
   /** What a passkey is to sign that says by itself who it is of. @throws {AppError} `rate.limited` */
   askAnybody: (caller: Caller) => Promise<object>
   /**
@@ -82,12 +84,13 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, webAuthn
     }
     const result = await webAuthn.proved(response, found.passkey, challenge, isAlone)
     if (!result) return undefined
-    await queries.changePasskey(tx, found.passkey.id, { ...result, lastUsedAt: now })
-    return found.user
+    const { isVerified, ...changed } = result
+    await queries.changePasskey(tx, found.passkey.id, { ...changed, lastUsedAt: now })
+    return { user: found.user, isVerified }
   }
 
-  async function noteChallenge(options: { challenge: string }, userId: string | null) {
-    await queries.insertChallenge(pool, {
+  async function noteChallenge(options: { challenge: string }, userId: string | null, db: Executor = pool) {
+    await queries.insertChallenge(db, {
       challenge: options.challenge,
       purpose: 'prove',
       userId,
@@ -96,23 +99,24 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, webAuthn
     return options
   }
 
-  const judges: Record<SignInMethod, (tx: Tx, person: { id: string, name: string }, answer: FactorAnswer) => Promise<NewAuditEvent[] | undefined>> = {
-    passkey: async (tx, { id }, { response, isAlone = false }) => response && await judgePasskey(tx, response, id, isAlone)
-      ? []
-      : undefined,
+  const judges: Record<SignInMethod, (tx: Tx, person: { id: string, name: string }, answer: FactorAnswer) => Promise<Pick<ProvedFactor, 'events' | 'isVerified'> | undefined>> = {
+    async passkey(tx, { id }, { response, isAlone = false }) {
+      const judged = response && await judgePasskey(tx, response, id, isAlone)
+      return judged && { events: [], isVerified: judged.isVerified }
+    },
 
     async totp(tx, { id }, { code = '' }) {
       const totp = await queries.findTotp(tx, id)
       const now = clock()
       const step = totp && totpStepOf(unseal(totpKey, totp.secret), code, now)
       return step !== undefined && await queries.takeTotpStep(tx, totp!.id, { step, now })
-        ? []
+        ? { events: [] }
         : undefined
     },
 
     // Only where it was offered, to somebody who has had no other since.
     email: async (tx, { id }, { code = '', isMailed }) => isMailed?.(code) === true && (await queries.listHolders(tx, [id])).length === 0
-      ? []
+      ? { events: [] }
       : undefined,
 
     async recovery(tx, person, { code = '' }) {
@@ -122,12 +126,14 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, webAuthn
       })
       return left === undefined
         ? undefined
-        : [
-            userRecoveryCodeUsed({
-              subject: subjectOf(person),
-              details: { left },
-            }),
-          ]
+        : {
+            events: [
+              userRecoveryCodeUsed({
+                subject: subjectOf(person),
+                details: { left },
+              }),
+            ],
+          }
     },
   }
 
@@ -141,24 +147,27 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, webAuthn
         : []
     },
 
-    async ask(userId) {
-      const methods = await this.methodsOf(userId)
+    async ask(userId, db = pool) {
+      const methods = await this.methodsOf(userId, db)
       if (!methods.includes('passkey')) return { methods }
-      return { methods, passkey: await noteChallenge(await webAuthn.requestOptions(await queries.listPasskeys(pool, userId)), userId) }
+      return { methods, passkey: await noteChallenge(await webAuthn.requestOptions(await queries.listPasskeys(db, userId)), userId, db) }
     },
 
     async askAnybody(caller) {
-      const [source] = throttleKeys('passkey-asked', { source: caller.origin.ip })
-      await throttle.limit(source!, ASKED)
+      await throttle.limitPlace('passkey-asked', caller.origin.ip, ASKED)
       return noteChallenge(await webAuthn.requestOptions(), null)
     },
 
     async proveAlone(caller, response, work) {
-      const [source] = throttleKeys('passkey', { source: caller.origin.ip })
-      const attempt = await throttle.attempt([source!])
+      const attempt = await throttle.attempt(placeKeys('passkey', caller.origin.ip))
       const done = await pool.transaction(async (tx) => {
-        const user = await judgePasskey(tx, response, null, true)
-        return user && { value: await work(tx, { [made]: true, userId: user.id, events: [] }) }
+        const judged = await judgePasskey(tx, response, null, true)
+        return judged && { value: await work(tx, {
+          [made]: true,
+          userId: judged.user.id,
+          isVerified: true,
+          events: [],
+        }) }
       })
       if (!done) throw passkeyRefused('It is unknown here, was asked too long ago, or did not verify who holds it')
       await attempt.succeeded()
@@ -173,12 +182,12 @@ export function createSecondFactors({ db: pool, clock, audit, throttle, webAuthn
         : throttleKeys('factor', { subject: person.id, source }))
       const done = await pool.transaction(async (tx) => {
         await queries.lockHolder(tx, person.id)
-        const events = await judges[answer.method](tx, person, answer)
-        return events && { value: await work(tx, {
+        const judged = await judges[answer.method](tx, person, answer)
+        return judged && { value: await work(tx, {
           [made]: true,
           userId: person.id,
           ...answer.method === 'email' && { isByEmail: true },
-          events,
+          ...judged,
         }) }
       })
       if (!done) {

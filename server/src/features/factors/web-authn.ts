@@ -85,7 +85,7 @@ export function createWebAuthn(publicUrl: string) {
     },
 
     /** @param isAlone the passkey is all that is shown: then its holder has to be verified by it @returns undefined for anything but a good answer to the challenge */
-    async proved(response: AuthenticationResponseJSON, passkey: KnownPasskey, challenge: string, isAlone: boolean): Promise<{ counter: number, isBackedUp: boolean } | undefined> {
+    async proved(response: AuthenticationResponseJSON, passkey: KnownPasskey, challenge: string, isAlone: boolean): Promise<{ counter: number, isBackedUp: boolean, isVerified: boolean } | undefined> {
       const { verifyAuthenticationResponse } = await library()
       const result = await orUndefined(verifyAuthenticationResponse({
         response,
@@ -101,7 +101,11 @@ export function createWebAuthn(publicUrl: string) {
         requireUserVerification: isAlone,
       }))
       return result?.verified
-        ? { counter: result.authenticationInfo.newCounter, isBackedUp: result.authenticationInfo.credentialBackedUp }
+        ? {
+            counter: result.authenticationInfo.newCounter,
+            isBackedUp: result.authenticationInfo.credentialBackedUp,
+            isVerified: result.authenticationInfo.userVerified,
+          }
         : undefined
     },
   }

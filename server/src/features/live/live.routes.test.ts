@@ -14,8 +14,10 @@ import { readEvents } from '../../../test/event-reader.ts'
 import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { buildApp } from '../../app.ts'
+import { hashSecret } from '../../crypto/secrets.ts'
 import { createDeps } from '../../deps.ts'
 import { publishAccountEnded, publishLive } from '../../live/live-bus.ts'
+import { newSessionToken } from '../auth/session-token.ts'
 import { sessions } from '../auth/sessions.table.ts'
 import { members } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
@@ -237,6 +239,34 @@ describe('the event stream', () => {
     await other.ended
     // It was not the look every minute that ended them.
     expect(told).toEqual([staff.id, theirs.id])
+  })
+
+  it('ends at once with a session that is signed out of, or whose old token is used again', async () => {
+    const told: string[] = []
+    onTestFinished(test.deps.live.subscribeAll((event) => {
+      if (event.topic === 'account') told.push(event.userId)
+    }))
+    const post = (path: string, cookie: string) => test.call('POST', path, {
+      headers: { cookie: `clientshare-session=${cookie}` },
+    })
+    const keep = async (user: TestUser) => {
+      const token = newSessionToken(user.sessionId)
+      await test.deps.db.update(sessions).set({
+        tokenHash: hashSecret(token),
+      }).where(eq(sessions.id, user.sessionId))
+      return token
+    }
+    const [one, two] = [await createUser(test), await createUser(test)]
+    const [leaving, reused] = [await keep(one), await keep(two)]
+    const [first, second] = [await read(one), await read(two)]
+    expect((await post('/auth/logout', leaving)).status).toBe(204)
+    await first.ended
+    expect((await post('/auth/refresh', reused)).status).toBe(200)
+    test.clock.advance(31_000)
+    expect((await post('/auth/refresh', reused)).status).toBe(401)
+    await second.ended
+    // It was not the look every minute that ended them.
+    expect(told).toEqual([one.id, two.id])
   })
 
   it('ends at once with the session', async () => {

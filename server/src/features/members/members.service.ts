@@ -10,6 +10,7 @@ import { accessDenied, notFound } from '../../errors/common-errors.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mayAssignRole, mayInWorkspace } from '../access/access.policy.ts'
 import { memberEnded, memberRoleChanged } from '../audit/audit.actions.ts'
+import { endMailedSignIns } from '../users/accounts.service.ts'
 import { createInvitations } from './invitations.ts'
 import { lastOwner } from './members.errors.ts'
 import { requireSpaceRoleFits } from './members.policy.ts'
@@ -79,6 +80,7 @@ export function createMembersService(deps: MembersContext): MembersService {
             ? target.spaceRole
             : change.spaceRole
         if (role === target.role && spaceRole === target.spaceRole) return shown(target, actor)
+        if (target.role === 'client' && role !== 'client') await endMailedSignIns(tx, clock(), target.userId)
         if (role !== target.role) await queries.setRole(tx, workspaceId, target.id, role)
         if (spaceRole !== target.spaceRole) {
           await queries.setSpaceRole(tx, workspaceId, target.userId, spaceRole, {

@@ -3,6 +3,7 @@ import type { Mailer } from '../../mail/outbox.ts'
 import type { NewAuditEvent } from '../audit/audit.service.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { invitationAccepted, memberJoined, memberRoleChanged } from '../audit/audit.actions.ts'
+import { endMailedSignIns } from '../users/accounts.service.ts'
 import { isAcceptable } from './members.policy.ts'
 import * as queries from './members.queries.ts'
 
@@ -31,6 +32,7 @@ export function createSeats({ clock, newId, mail }: { clock: () => Date, newId: 
   async function sit(tx: Tx, workspaceId: string, person: Person, { role, spaceRole }: Pick<queries.InvitationRow, 'role' | 'spaceRole'>): Promise<NewAuditEvent> {
     const now = clock()
     const memberId = newId()
+    if (role !== 'client') await endMailedSignIns(tx, now, person.id)
     await queries.insertMember(tx, {
       id: memberId,
       workspaceId,

@@ -13,6 +13,7 @@ import { domainKey } from '../auth/registration.policy.ts'
 import { endSessionsBy } from './end-sessions-by.ts'
 import { givesRoles, issuerOf, issuerProblem } from './oidc.policy.ts'
 import * as queries from './oidc.queries.ts'
+import { keepSessionsWithout } from './provider-sessions.queries.ts'
 
 /** Providers as they are set up: the deployment's (whose owner is null) by its operators, a workspace's own by those who manage its members. */
 export interface OidcProviders {
@@ -214,8 +215,10 @@ export function createOidcProviders({ db, clock, newId, audit, access, throttle,
       await db.transaction(async (tx) => {
         const before = await queries.lockProvider(tx, owner, id)
         if (!before) throw unknown()
-        // Without it nothing would say any more how far its word goes.
-        if (owner !== null) await endSessionsBy(tx, clock(), { providerId: id })
+        // Without it nothing would say any more how far a workspace's word goes. Sessions come before connections, as whatever ends all that is a person's takes them.
+        await (owner === null
+          ? keepSessionsWithout(tx, id)
+          : endSessionsBy(tx, clock(), { providerId: id }))
         await queries.deleteProvider(tx, id)
         await audit.record(tx, caller, eventOf('removed', owner, before))
       })

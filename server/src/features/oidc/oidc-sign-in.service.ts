@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
+import type { SecondStep } from '../auth/auth.schemas.ts'
 import type { StartedSession, VouchedBy } from '../auth/session.ts'
 import type { OidcContext, Sent } from './oidc.context.ts'
 import type { Told } from './oidc.policy.ts'
@@ -9,10 +10,9 @@ import { hashSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { conflict, notFound } from '../../errors/common-errors.ts'
 import { userSignInConnected } from '../audit/audit.actions.ts'
-import { callerAs, startedEvent } from '../auth/auth.service.ts'
+import { callerAs, holdProvider, startedEvent } from '../auth/auth.service.ts'
 import { recordRefusal } from '../auth/refusals.ts'
 import { requireSteppedUp } from '../auth/standing-session.ts'
-import { throttleKeys } from '../auth/throttle.ts'
 import { createSeats } from '../members/seats.ts'
 import { givesNow } from './given-roles.ts'
 import { createNewcomers } from './newcomers.ts'
@@ -39,7 +39,7 @@ export interface OidcSignIn {
 const BEGUN = { count: 300, windowSeconds: 600 }
 
 export function createOidcSignIn(context: OidcContext): OidcSignIn {
-  const { db, clock, newId, audit, access, auth, secondFactors, throttle, client, publicUrl, redirectUriOf, spokenWith, send } = context
+  const { db, clock, newId, audit, access, auth, throttle, client, publicUrl, redirectUriOf, spokenWith, send } = context
   const admit = createNewcomers(context)
   const seats = createSeats(context)
 
@@ -58,7 +58,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
 
   const refuse = (caller: Caller, reason: 'not_connected' | 'disabled_account' | 'wrong_provider_answer', user?: { id: string, name: string }) => recordRefusal({ audit, throttle }, caller, user, reason)
 
-  type Entered = { session: StartedSession } | { stepFor: string, vouched: VouchedBy } | { refused: 'not_connected' | 'disabled_account', user?: StartedSession['user'] }
+  type Entered = { session: StartedSession } | { secondStep: SecondStep } | { refused: 'not_connected' | 'disabled_account', user?: StartedSession['user'] }
 
   /** Whom the provider's person is here, and the role that they are given: the workspace is locked first, then the person, then what is theirs, as everywhere. */
   async function lockKnown(tx: Tx, provider: ProviderRow, told: Told) {
@@ -74,6 +74,8 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
 
   async function enter(tx: Tx, caller: Caller, provider: ProviderRow, told: Told): Promise<Entered> {
     const vouched = { providerId: provider.id, sid: told.sid }
+    // Before everything, as whoever removes it: until the commit it stays.
+    if (!await holdProvider(tx, provider.id)) throw signInNotBegun('The provider is gone')
     const { role, identity } = await lockKnown(tx, provider, told)
     if (identity?.disabledAt) return { refused: 'disabled_account', user: identity.user }
     if (identity && !await queries.doesVouchFor(tx, provider.id, identity.user.id)) return { refused: 'not_connected', user: identity.user }
@@ -104,8 +106,8 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
     const changes = role
       ? await seats.changeRole(tx, provider.joinWorkspaceId!, user, role)
       : []
-    const isAsked = (await secondFactors.methodsOf(user.id, tx)).length > 0
-    const session = isAsked
+    const secondStep = await auth.secondStepFor(caller, user.id, { vouched }, tx)
+    const session = secondStep
       ? undefined
       : await auth.startSession(tx, caller, user, {
           vouched,
@@ -130,9 +132,9 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
       ].map(event => ({ caller: as, event })),
       ...changes.map(event => ({ caller: byProvider, event })),
     ])
-    return session
-      ? { session }
-      : { stepFor: user.id, vouched }
+    return secondStep
+      ? { secondStep }
+      : { session: session! }
   }
 
   async function signIn(caller: Caller, provider: ProviderRow, told: Told, next: string): Promise<Returned> {
@@ -147,13 +149,11 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
         session: entered.session,
       }
     }
-    const secondStep = await auth.secondStepFor(caller, entered.stepFor, { vouched: entered.vouched })
-    if (!secondStep) throw signInNotBegun('The second factor is gone by now: begin again')
     return {
       url: landing({
         next,
         fragment: {
-          step: JSON.stringify(secondStep),
+          step: JSON.stringify(entered.secondStep),
         },
       }),
     }
@@ -161,6 +161,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
 
   async function connect(caller: Caller, provider: ProviderRow, told: Told, { sessionId, next }: StateRow): Promise<Returned> {
     await db.transaction(async (tx) => {
+      if (!await holdProvider(tx, provider.id)) throw signInNotBegun('The provider is gone')
       const person = await queries.findSessionsPerson(tx, sessionId!, clock())
       if (!person) throw signInNotBegun('You are signed out')
       const now = clock()
@@ -209,8 +210,7 @@ export function createOidcSignIn(context: OidcContext): OidcSignIn {
     listProviders: slug => queries.listShown(db, slug),
 
     async begin(caller, slug, { next, again }) {
-      const [source] = throttleKeys('oidc', { source: caller.origin.ip })
-      await throttle.limit(source!, BEGUN)
+      await throttle.limitPlace('oidc', caller.origin.ip, BEGUN)
       const provider = await queries.findProvider(db, { slug })
       if (!provider?.isEnabled) throw notFound('There is no such provider')
       return send(provider, {

@@ -7,6 +7,7 @@ import { and, eq, inArray } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
+import { person, whileHeld } from '../../../test/held.ts'
 import { callbackOf, cookieOf, createOidcBrowser, HERE, stateCookie } from '../../../test/oidc-browser.ts'
 import { CLIENT, startLyingProvider, startProvider } from '../../../test/oidc-providers.ts'
 import { addTotp } from '../../../test/second-factor.ts'
@@ -373,7 +374,14 @@ describe('a connection', () => {
     const end = () => test.call('DELETE', '/me/oidc/harbour', { token: user.token })
     expect((await end()).body.code).toBe('provider.last_way_in')
     await test.deps.db.update(users).set({ passwordHash: 'x' }).where(eq(users.id, user.id))
+    // Not for a session that has ended meanwhile.
+    expect((await whileHeld(test, person(user), end, tx => tx.update(sessions).set({
+      revokedAt: test.clock.now(),
+    }).where(eq(sessions.id, user.sessionId)))).body.code).toBe('auth.unauthenticated')
+    await test.deps.db.update(sessions).set({ revokedAt: null }).where(eq(sessions.id, user.sessionId))
     expect([(await end()).status, (await end()).status]).toEqual([204, 204])
+    // What was begun by it ends with it, but not what ended it.
+    expect([(await refresh(session!)).status, (await test.call('GET', '/me', { token: user.token })).status]).toEqual([401, 200])
     expect((await list()).items[0].connection).toBeNull()
     expect((await signIn('ana')).problem).toBe('provider.nobody_connected')
     expect((await toldEvents(test, eq(auditEvents.actorId, user.id))).map(({ action }) => action)).toEqual(expect.arrayContaining(['user.sign_in_connected', 'user.sign_in_disconnected']))

@@ -2,7 +2,6 @@ import type { Caller } from '../../http/caller.ts'
 import type { OidcContext } from './oidc.context.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { sessionEnded } from '../audit/audit.actions.ts'
-import { throttleKeys } from '../auth/throttle.ts'
 import { endSessionsBy } from './end-sessions-by.ts'
 import { TOLERATED_SECONDS } from './oidc-client.ts'
 import * as queries from './oidc.queries.ts'
@@ -22,19 +21,20 @@ const SENT = { count: 3000, windowSeconds: 600 }
 export function createProviderLogout({ db, clock, audit, throttle, client, spokenWith }: OidcContext): ProviderLogout {
   return {
     async logoutByProvider(caller, slug, logoutToken) {
-      const [source] = throttleKeys('oidc-logout', { source: caller.origin.ip })
-      await throttle.limit(source!, SENT)
+      await throttle.limitPlace('oidc-logout', caller.origin.ip, SENT)
       const provider = await queries.findProvider(db, { slug })
       if (!provider) throw notFound('There is no such provider')
       const { subject, sid, issuedAt } = await client.judgeLogout(spokenWith(provider), logoutToken)
       await db.transaction(async (tx) => {
-        const identity = subject === undefined
+        const ownerId = subject === undefined
           ? undefined
-          : await queries.lockIdentity(tx, provider.id, subject)
-        if (subject !== undefined && !identity) return
+          : await queries.findIdentityOwner(tx, provider.id, subject)
+        if (subject !== undefined && ownerId === undefined) return
+        // The person before what is theirs, as everywhere.
+        if (ownerId !== undefined) await queries.lockPerson(tx, ownerId)
         const ended = await endSessionsBy(tx, clock(), {
           providerId: provider.id,
-          userId: identity?.user.id,
+          userId: ownerId,
           sid,
           // What began afterwards was not meant: so a token that is sent again does nothing, and none has to be remembered.
           begunBy: new Date(issuedAt.getTime() + TOLERATED_SECONDS * 1000),

@@ -2,10 +2,11 @@ import type { TestUser } from '../../../test/factories.ts'
 import type { LyingProvider, TestProvider } from '../../../test/oidc-providers.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import { randomUUID } from 'node:crypto'
-import { desc, eq } from 'drizzle-orm'
+import { desc, eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, setUpInstance } from '../../../test/factories.ts'
+import { whileHeld } from '../../../test/held.ts'
 import { callbackOf, createOidcBrowser, HERE } from '../../../test/oidc-browser.ts'
 import { CLIENT, startLyingProvider, startProvider } from '../../../test/oidc-providers.ts'
 import { addTotp } from '../../../test/second-factor.ts'
@@ -279,6 +280,17 @@ describe('a logout token', () => {
     test.clock.set(new Date(Date.now() + 60_000))
     const again = await signInAs(sid)
     expect([(await sendToken(token)).status, await stand(again)]).toEqual([204, true])
+  })
+
+  it('waits for whoever ends everything of the person, and is over then', async () => {
+    const held = sql`with held as (select id from users where id = ${user.id} for update) update sessions set last_used_at = last_used_at from held where user_id = held.id`
+    const answer = await whileHeld(test, held, () => send({
+      claims: { sid: undefined },
+    }), async (tx) => {
+      // As whoever takes an account back does, to the end: here it is only looked whether it can.
+      await tx.execute(sql`select id from oidc_identities where user_id = ${user.id} for update`)
+    })
+    expect(answer.status).toBe(204)
   })
 
   it('of a person ends all that was begun by the provider’s word for them, also what waits for a second factor', async () => {

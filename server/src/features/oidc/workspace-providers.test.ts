@@ -1,13 +1,17 @@
 import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
+import type { Landed } from '../../../test/oidc-browser.ts'
 import type { TestProvider } from '../../../test/oidc-providers.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import { randomUUID, randomUUIDv7 } from 'node:crypto'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
+import { createAuthenticator } from '../../../test/authenticator.ts'
 import { addMember, createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
+import { whileHeld } from '../../../test/held.ts'
 import { callbackOf, createOidcBrowser, HERE, stateCookie } from '../../../test/oidc-browser.ts'
 import { CLIENT, startProvider } from '../../../test/oidc-providers.ts'
+import { addTotp } from '../../../test/second-factor.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { createOutgoingFetch } from '../../http/outgoing-fetch.ts'
 import { auditEvents } from '../audit/audit.table.ts'
@@ -308,6 +312,47 @@ describe('its word for an account', () => {
     }
   })
 
+  it('opens none with a second factor that is a code, but with a passkey that verifies who holds it', async () => {
+    const user = await addMember(test, workspace, 'staff')
+    theirs.people.coded = {}
+    await browser.connect(slug, user, 'coded')
+    const totp = await addTotp(test, user)
+    const key = createAuthenticator({ origin: test.config.publicUrl })
+    const options = (await call('POST', '/me/passkeys/options', user, {})).body
+    expect((await call('POST', '/me/passkeys', user, {
+      name: 'Key',
+      response: key.create(options),
+    })).status).toBe(201)
+    const finish = async (answer: (step: any) => object) => {
+      const { page } = await browser.signIn(slug, 'coded')
+      const step = JSON.parse(new URLSearchParams(page.hash.slice(1)).get('step')!)
+      const { status, body } = await test.call('POST', '/auth/mfa', {
+        body: {
+          mfaToken: step.mfaToken,
+          ...answer(step),
+        },
+      })
+      expect(status).toBe(200)
+      return test.call('POST', '/me/tokens', {
+        token: body.accessToken,
+        body: {
+          name: 'x',
+          scopes: ['read'],
+        },
+      })
+    }
+    expect((await finish(() => ({
+      method: 'totp',
+      code: totp.nextCode(),
+    }))).body.code).toBe('auth.step_up_required')
+    const byKey = (isVerified: boolean) => finish(({ passkey }) => ({
+      method: 'passkey',
+      response: key.get(passkey, { isVerified }),
+    }))
+    expect((await byKey(false)).body.code).toBe('auth.step_up_required')
+    expect((await byKey(true)).status).toBe(201)
+  })
+
   it('gives a role in that workspace, of admin at most', async () => {
     await change({
       roleClaim: 'roles',
@@ -346,5 +391,30 @@ describe('its word for an account', () => {
     expect((await call('DELETE', `${below()}/${body.id}`, workspace.owner)).status).toBe(204)
     expect((await test.call('GET', '/me', { token })).status).toBe(401)
     expect((await browser.refresh(session!)).status).toBe(401)
+  })
+
+  it('begins nothing when the provider is removed at that moment, of a sign-in with a second factor either', async () => {
+    const user = await addMember(test, workspace, 'staff')
+    theirs.people.twice = {}
+    await browser.connect(slug, user, 'twice')
+    const totp = await addTotp(test, user)
+    const { page } = await browser.signIn(slug, 'twice')
+    const { mfaToken } = JSON.parse(new URLSearchParams(page.hash.slice(1)).get('step')!)
+    const { url, state } = await browser.start(slug)
+    const back = await theirs.visit(url.href, 'twice')
+    const code = totp.nextCode()
+    let landed: Landed | undefined
+    const answer = await whileHeld(test, sql`select id from oidc_providers where id = ${providerId} for update`, async () => {
+      const returning = browser.comeBack(back, state)
+      const done = await test.call('POST', '/auth/mfa', {
+        body: { mfaToken, method: 'totp', code },
+      })
+      landed = await returning
+      return done
+    }, async (tx) => {
+      await expect.poll(async () => (await test.deps.db.execute(sql`select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows.length, { timeout: 20_000 }).toBe(2)
+      await tx.execute(sql`delete from oidc_providers where id = ${providerId}`)
+    })
+    expect([answer.body.code, landed!.problem]).toEqual(['auth.sign_in_expired', 'provider.not_begun'])
   })
 })

@@ -12,7 +12,7 @@ import { notFound, unauthenticated } from '../../errors/common-errors.ts'
 import { publishAccountEnded } from '../../live/live-bus.ts'
 import { tokenCreated, tokenEnded } from '../audit/audit.actions.ts'
 import { requireSteppedUp } from '../auth/standing-session.ts'
-import { throttleKeys } from '../auth/throttle.ts'
+import { placeKeys } from '../auth/throttle.ts'
 import { tokenNotTaken, tokenScopeMissing, tooManyTokens } from './tokens.errors.ts'
 import * as queries from './tokens.queries.ts'
 import { DEFAULT_DAYS } from './tokens.schemas.ts'
@@ -64,8 +64,7 @@ export function createTokensService({ db, clock, newId, audit, access, throttle 
 
   /** A right token is never slowed by others' wrong ones: only those are counted, by where they come from. */
   async function refuse(origin: Caller['origin']): Promise<never> {
-    const [source] = throttleKeys('token', { source: origin.ip })
-    await throttle.attempt([source!])
+    await throttle.attempt(placeKeys('token', origin.ip))
     throw wrongToken()
   }
 

@@ -62,17 +62,22 @@ export async function changeAccount(tx: Executor, userId: string, change: Partia
   await tx.update(users).set(change).where(eq(users.id, userId))
 }
 
-/**
- * Ends the sessions of one person, or of all, and the sign-ins that are under way; but not the session to be kept. No browser is known any more: the next sign-in in one is news.
- * One person's wish for another address goes too, whoever made it by one of those sessions, and what is under way by them is looked at again. @returns how many stood
- */
-export async function endSessions(tx: Executor, now: Date, { userId, but }: { userId?: string, but?: string } = {}): Promise<number> {
+/** What somebody has begun to show, of one person or of all: the codes that were mailed to them, too. */
+export async function endSignInsUnderWay(tx: Executor, userId?: string): Promise<void> {
   await tx.delete(signInSteps).where(userId === undefined
     ? undefined
     : eq(signInSteps.userId, userId))
   await tx.delete(emailCodes).where(userId === undefined
     ? undefined
     : eq(emailCodes.userId, userId))
+}
+
+/**
+ * Ends the sessions of one person, or of all, and the sign-ins that are under way; but not the session to be kept. No browser is known any more: the next sign-in in one is news.
+ * One person's wish for another address goes too, whoever made it by one of those sessions, and what is under way by them is looked at again. @returns how many stood
+ */
+export async function endSessions(tx: Executor, now: Date, { userId, but }: { userId?: string, but?: string } = {}): Promise<number> {
+  await endSignInsUnderWay(tx, userId)
   await tx.delete(knownDevices).where(userId === undefined
     ? undefined
     : eq(knownDevices.userId, userId))

@@ -5,6 +5,7 @@ import { ExitError } from '../../errors/exit-error.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { userFactorsReset, userOperatorMade, userPasswordReset } from '../audit/audit.actions.ts'
 import { passwordProblem } from '../auth/password-rules.ts'
+import { hasWayIn } from '../auth/ways-in.service.ts'
 import { resetFactors } from '../factors/second-factors.service.ts'
 import { endAccessTokens } from '../tokens/tokens.service.ts'
 import * as queries from './accounts.queries.ts'
@@ -42,6 +43,16 @@ export const endSessions = queries.endSessions
 
 /** Inside the caller's transaction: the account with an address (as `emailKey` has it), which stays as it is until its end. */
 export const lockAccount = queries.lockAccount
+
+/**
+ * Inside the caller's transaction, before a person is more than a client's contact: whoever comes in by mailed codes alone is signed out, for no mailbox is as good as what others sign in
+ * by. The person stays held, so that no code signs them in meanwhile.
+ */
+export async function endMailedSignIns(tx: Tx, now: Date, userId: string): Promise<void> {
+  const account = await queries.lockAccountById(tx, userId)
+  // To an address that nobody has proved no code is mailed.
+  if (account?.emailVerifiedAt && !await hasWayIn(tx, userId)) await queries.endSessions(tx, now, { userId })
+}
 
 const refusal = (message: string) => new ExitError(message, 1)
 
@@ -141,6 +152,7 @@ export function createAccountsService({ db, clock, newId, audit }: {
       return db.transaction(async (tx) => {
         const account = await lock(tx, email)
         if (account.isOperator) return account
+        await endMailedSignIns(tx, clock(), account.id)
         await queries.changeAccount(tx, account.id, { isOperator: true })
         await audit.record(tx, systemCaller, userOperatorMade({
           subject: subjectOf(account),

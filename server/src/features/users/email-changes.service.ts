@@ -249,7 +249,11 @@ export function createEmailChanges({ db, clock, newId, audit, throttle, mail, ac
               undoUntil,
             },
           })
-          if (isOther) await passwordResets.forget(tx, userId)
+          // What was mailed to the one before counts no longer: who reads it may be another.
+          if (isOther) {
+            await passwordResets.forget(tx, userId)
+            await accounts.endSignInsUnderWay(tx, userId)
+          }
           if (canUndo) {
             await mail.queue(tx, emailChangedMail, {
               ...await inTheirWords(tx, userId),

@@ -11,7 +11,6 @@ import { AppError } from '../../errors/app-error.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { userPasswordReset, userResetAsked } from '../audit/audit.actions.ts'
 import { requireGoodPassword } from '../auth/password-rules.ts'
-import { throttleKeys } from '../auth/throttle.ts'
 import * as accounts from './accounts.queries.ts'
 import { emailKey } from './email-key.ts'
 import * as queries from './password-resets.queries.ts'
@@ -126,8 +125,7 @@ export function createPasswordResets({ db, clock, newId, audit, throttle, mail, 
 
   return {
     async ask(caller, asked) {
-      const [source] = throttleKeys('reset', { source: caller.origin.ip })
-      await throttle.limit(source!, ASKED)
+      await throttle.limitPlace('reset', caller.origin.ip, ASKED)
       if (!mail.canSend) return
       const work = mailLink(caller, asked).catch((error: unknown) => {
         if (!(error instanceof AppError)) log.error({ err: error }, 'a link to a new password was not made')

@@ -11,6 +11,7 @@ import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { userDisabled, userEnabled, userFactorsReset, userOperatorMade, userOperatorUnmade, userResetLinkMade, userSessionsEnded } from '../audit/audit.actions.ts'
 import { resetFactors } from '../factors/second-factors.service.ts'
 import * as accounts from './accounts.queries.ts'
+import { endMailedSignIns } from './accounts.service.ts'
 import * as queries from './people.queries.ts'
 import { accountDisabled, lastOperator } from './users.errors.ts'
 
@@ -100,6 +101,7 @@ export function createPeopleService({ db, clock, audit, accessTokens, passwordRe
         }
         if (!becomes.disabled && was.disabled) events.push(userEnabled({ subject }))
         if (becomes.isOperator && !was.isOperator) {
+          await endMailedSignIns(tx, clock(), userId)
           events.push(userOperatorMade({
             subject,
             details: { isNew: false },

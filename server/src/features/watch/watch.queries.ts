@@ -1,11 +1,13 @@
 import type { Executor, Tx } from '../../db/database.ts'
-import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lt, ne, sql } from 'drizzle-orm'
 import { deleteBatch } from '../../db/delete-batch.ts'
 import { managingRoles } from '../access/access.policy.ts'
+import { sessions } from '../auth/sessions.table.ts'
 import { items } from '../items/items.table.ts'
 import { members } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
+import { placeOfAddress } from './watch.policy.ts'
 import { watchCounts, watchNetworks } from './watch.table.ts'
 
 export type WatchCount = typeof watchCounts.$inferInsert
@@ -80,14 +82,20 @@ export async function findManaged(tx: Tx, userId: string) {
   return user && { ...user, seats }
 }
 
-/** @returns whether it is another than those that are known of the person; the first of all is no news */
-export async function noteNetwork(tx: Tx, { userId, network, at }: { userId: string, network: string, at: Date }): Promise<boolean> {
-  const known = await tx.select({ network: watchNetworks.network }).from(watchNetworks).where(eq(watchNetworks.userId, userId))
+/**
+ * @param noted.sessionId what was begun from there
+ * @returns whether it is another than those that are known of the person: of who manages something only since lately, those that their sessions say. The first of all is no news
+ */
+export async function noteNetwork(tx: Tx, { userId, network, at, sessionId }: { userId: string, network: string, at: Date, sessionId: string }): Promise<boolean> {
+  const noted = await tx.select({ network: watchNetworks.network }).from(watchNetworks).where(eq(watchNetworks.userId, userId))
+  const known = noted.length > 0
+    ? noted.map(row => row.network)
+    : (await tx.selectDistinct({ ip: sessions.ip }).from(sessions).where(and(eq(sessions.userId, userId), ne(sessions.id, sessionId), lt(sessions.createdAt, at)))).flatMap(({ ip }) => placeOfAddress(ip) ?? [])
   await tx.insert(watchNetworks).values({ userId, network, seenAt: at }).onConflictDoUpdate({
     target: [watchNetworks.userId, watchNetworks.network],
     set: { seenAt: at },
   })
-  return known.length > 0 && !known.some(row => row.network === network)
+  return known.length > 0 && !known.includes(network)
 }
 
 export const deleteOldCounts = (tx: Executor, before: Date): Promise<boolean> => deleteBatch(tx, watchCounts, lt(watchCounts.hour, before))

@@ -145,13 +145,20 @@ export function createWatchService({ db, audit }: { db: Db, audit: AuditLog }): 
 
   async function newNetworks(tx: Tx, events: readonly ToldRow[]): Promise<NewAuditEvent[]> {
     const found: NewAuditEvent[] = []
-    for (const { action, subject, origin, at } of events) {
+    for (const { action, subject, details, origin, at } of events) {
       const network = placeOfAddress(origin.ip)
       if (action !== sessionStarted.action || network === undefined || subject.id === null) continue
       const userId = subject.id
       const managed = await queries.findManaged(tx, userId)
       if (!managed || (!managed.isOperator && managed.seats.length === 0)) continue
-      if (!await queries.noteNetwork(tx, { userId, network, at })) continue
+      if (!await queries.noteNetwork(tx, {
+        userId,
+        network,
+        at,
+        sessionId: details.sessionId as string,
+      })) {
+        continue
+      }
       const { name, isOperator, seats } = managed
       if (isOperator) {
         found.push(watchOperatorNetwork({

@@ -1,6 +1,7 @@
 import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import type { Caller } from '../../http/caller.ts'
+import { randomUUIDv7 } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { auditOf, toldEvents } from '../../../test/audit-log.ts'
@@ -10,6 +11,8 @@ import { purgeDue } from '../../../test/purge-due.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import * as actions from '../audit/audit.actions.ts'
 import { auditEvents } from '../audit/audit.table.ts'
+import { sessions } from '../auth/sessions.table.ts'
+import { members } from '../members/members.table.ts'
 import { notificationsReader } from '../notifications/notifications.reader.ts'
 import { placeOfAddress } from './watch.policy.ts'
 import { watchReader } from './watch.reader.ts'
@@ -228,6 +231,25 @@ it('finds a sign-in from a network that is new, of those alone who manage someth
   await purgeDue(test)
   expect(await test.deps.db.$count(watchNetworks)).toBe(0)
   expect(await test.deps.db.$count(watchCounts)).toBe(0)
+})
+
+it('knows the networks of who manages something only since lately by their sessions', async () => {
+  const from = (ip: string) => record(by(sam, ip), actions.sessionStarted({
+    subject: { kind: 'user', id: sam.id, name: sam.name },
+    details: {
+      sessionId: randomUUIDv7(),
+    },
+  }))
+  await test.deps.db.update(sessions).set({
+    ip: '198.51.100.4',
+    createdAt: new Date(NOW.getTime() - HOUR_MS),
+  }).where(eq(sessions.id, sam.sessionId))
+  await test.deps.db.update(members).set({ role: 'admin' }).where(eq(members.userId, sam.id))
+  await from('203.0.113.7')
+  await from('203.0.113.8')
+  expect((await auditOf(test, workspace.id, 'watch.network')).map(({ details }) => [details.userId, details.network])).toEqual([
+    [sam.id, '203.0.113.0/24'],
+  ])
 })
 
 it('knows networks by their first part', () => {
