@@ -156,6 +156,8 @@ async function createOperator({ accounts, print }: Admin, email: string, name: s
       : `${account.name} is an operator now, with the password as before.`)
     return
   }
+  const fault = faultOf(email, 'address')
+  if (fault !== undefined) throw new ExitError(`The address ${fault}.`, 1)
   await accounts.createOperator({ email, name, password: await askPassword() })
   print(`${name} (${email}) is an operator now.`)
 }

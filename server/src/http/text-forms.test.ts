@@ -30,6 +30,8 @@ it.each([
   ['a space of no width', 'a\u200Bna@example.com', 'that nobody sees'],
   ['a dot at its end', 'ana@example.com.', 'end with a dot'],
   ['a line break', 'ana@example.com\nx', 'line breaks'],
+  ['a letter that is compared as another', 'ⓥictim@corp.example', 'mail can be sent to'],
+  ['a quoted mailbox', '"ana"@example.com', 'mail can be sent to'],
 ])('an address cannot contain %s', (_what, text, fault) => {
   expect(faultOf(text, 'address')).toContain(fault)
 })

@@ -1,3 +1,5 @@
+import { deliverableAddress } from '../mail/mail-address.ts'
+
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** As this API writes ids. Not `urn:uuid:` in front, which PostgreSQL refuses, nor capitals, which are no other id. */
@@ -14,7 +16,7 @@ export function isStorableInstant(text: string): boolean {
 
 /** The member of a string's schema that says which `Writing` it is. */
 export const WRITTEN = 'x-written'
-/** What people write: one line, the name of somebody or something or an address (lines too), a text of several lines. */
+/** What people write: one line, the name of somebody or something or an address to keep (lines too; one that is looked for is any line), a text of several lines. */
 export type Writing = 'line' | 'name' | 'address' | 'text'
 
 /** C0, DEL, C1 and Unicode's own line ends. */
@@ -51,5 +53,7 @@ export function faultOf(text: string, as: Writing): string | undefined {
   if (directionControls.test(text)) return 'cannot contain characters that change the direction of the text around them'
   if (as === 'address' && ignorable.test(text)) return 'cannot contain characters that nobody sees'
   if (as === 'address' && text.trim().endsWith('.')) return 'cannot end with a dot'
+  // Kept, it would be compared as the address of somebody who reads mail, and nobody would ever be asked there.
+  if (as === 'address' && deliverableAddress(text) === undefined) return 'is no address that mail can be sent to'
   return undefined
 }

@@ -16,7 +16,7 @@ export interface ConsentsService {
   list: (userId: string) => Promise<Consent[]>
   /** Once more changes nothing: the first consent stays, with its time. */
   set: (caller: Caller, person: { id: string, name: string }, change: { kind: ConsentKind, isGiven: boolean, source: ConsentSource }) => Promise<void>
-  /** What somebody agreed to before they had an account, inside the caller's transaction. @returns the events of what is new, for the caller to record */
+  /** What somebody agreed to before they had the account that the caller's transaction has just made. @returns the events of what is new, for the caller to record */
   giveAsked: (tx: Tx, person: { id: string, name: string }, asked: { kinds: readonly ConsentKind[], at: Date }) => Promise<NewAuditEvent[]>
 }
 

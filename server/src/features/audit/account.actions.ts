@@ -99,7 +99,7 @@ export const userPasswordReset = ofInstance('user.password_reset', {
   details: {
     endedSessions: Count,
     endedTokens: Type.Optional(Count),
-    by: Type.Optional(Literals('machine', 'link')),
+    by: Type.Optional(Literals('machine', 'link', 'proof')),
     removed,
   },
   concerns: ['person', 'operators'],

@@ -25,8 +25,8 @@ import * as queries from './registrations.queries.ts'
 export const GOOD_MS = 24 * 3_600_000
 /** Whoever asks, whatever the address. */
 const ASKED = { count: 20, windowSeconds: 3600 }
-/** A mailbox is not filled by others. */
-const MAILED = { count: 5, windowSeconds: 3600 }
+/** A mailbox is not filled by others; and whoever asks in somebody's name shuts them out for half an hour at most, with a link that is good a day. */
+const MAILED = { count: 3, windowSeconds: 1800 }
 
 /** Accounts that people make by themselves, where the operator lets them. */
 export interface Registrations {

@@ -157,7 +157,12 @@ describe('an account that somebody makes by themselves', () => {
     expect(code(await finish(link))).toEqual(gone)
     test.clock.advance(-DAY_MS)
     for (let n = 2; n < 8; n++) expect(await ask('again@example.org')).toEqual({ accepted: true })
-    expect(smtp.mails).toHaveLength(5)
+    expect(smtp.mails).toHaveLength(3)
+    // Whoever asks in another's name shuts them out for half an hour, and no longer.
+    test.clock.advance(30 * 60_000)
+    expect(await ask('again@example.org')).toEqual({ accepted: true })
+    expect(smtp.mails).toHaveLength(4)
+    test.clock.advance(-30 * 60_000)
     for (let n = 8; n < 20; n++) await ask(`other${n}@example.org`)
     expect(await ask('one-more@example.org')).toEqual([429, 'rate.limited'])
   })

@@ -11,6 +11,7 @@ import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound, requestInvalid, tooManyRequests } from '../../errors/common-errors.ts'
+import { faultOf } from '../../http/text-forms.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { mayAssignRole } from '../access/access.policy.ts'
@@ -139,6 +140,8 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
       }
     }
 
+    // Of before the rule, too.
+    if (faultOf(email, 'address') !== undefined) throw invitationNotFound('No mail can be sent to its address: ask for one to another')
     return {
       user: {
         id: newId(),

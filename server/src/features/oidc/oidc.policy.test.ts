@@ -20,6 +20,7 @@ it.each<[unknown, unknown, string | undefined]>([
   ['ana@evil.example@harbour.example', true, undefined],
   ['ana@harbour.example\n', true, undefined],
   ['\u202Eana@harbour.example', true, undefined],
+  ['ⓐna@harbour.example', true, undefined],
   [
     ['ana@harbour.example'],
     true,

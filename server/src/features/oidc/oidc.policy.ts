@@ -24,7 +24,7 @@ const textOf = (value: unknown): string | undefined => typeof value === 'string'
  * call verified, and one of them could say it of any address.
  */
 export function provedEmail({ trustedDomains }: { trustedDomains: readonly string[] }, { claims: { email, email_verified: isVerified } }: Told): string | undefined {
-  if (typeof email !== 'string' || isVerified !== true || email.length > 254 || !/^[^@\s]+@[^@\s]+$/.test(email) || faultOf(email, 'line') !== undefined) return undefined
+  if (typeof email !== 'string' || isVerified !== true || email.length > 254 || !/^[^@\s]+@[^@\s]+$/.test(email) || faultOf(email, 'address') !== undefined) return undefined
   const domain = domainKey(email.slice(email.lastIndexOf('@') + 1))
   return domain !== undefined && trustedDomains.includes(domain)
     ? email

@@ -4,12 +4,14 @@ import { Buffer } from 'node:buffer'
 import { crc32, deflateSync } from 'node:zlib'
 import { eq } from 'drizzle-orm'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { toldEvents } from '../../../test/audit-log.ts'
 import { addMember, createUser, createWorkspace } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
+import { systemCaller } from '../../http/caller.ts'
 import { auditEvents } from '../audit/audit.table.ts'
-import { MAX_KEPT_BYTES, MAX_SENT_BYTES } from './pictures.policy.ts'
+import { throttles } from '../auth/throttles.table.ts'
+import { MAX_KEPT_BYTES, MAX_SENT_BYTES, MAX_UNDER_WAY } from './pictures.policy.ts'
 
 let test: TestApp
 let workspace: TestWorkspace
@@ -20,6 +22,8 @@ beforeAll(async () => {
   ana = await createUser(test, { name: 'Ana' })
   await addMember(test, workspace, 'staff', { user: ana })
 })
+// What one test sends is not counted against the next.
+beforeEach(() => test.deps.db.delete(throttles))
 afterAll(() => test.close())
 
 async function send(method: 'GET' | 'PUT' | 'DELETE', path: string, user: TestUser, { bytes, headers }: { bytes?: Buffer, headers?: Record<string, string> } = {}) {
@@ -366,5 +370,35 @@ describe('whose picture', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200])
     const { headers } = await shown(user, user)
     expect(answers.map(({ body }) => `"${body.picture}"`)).toContain(headers.etag)
+  })
+})
+
+describe('room for pictures', () => {
+  it('is for twenty an hour of one person', async () => {
+    const user = await createUser(test)
+    for (let n = 0; n < 20; n++) expect((await put(Buffer.from('no picture'), user)).status).toBe(422)
+    const { status, body } = await put(Buffer.from('no picture'), user)
+    expect([status, body.code]).toEqual([429, 'rate.limited'])
+    expect((await put(await canvas(20, 20).png().toBuffer())).status).toBe(200)
+  })
+
+  it('is for some at once, before anything of the next is read, and is given back', async () => {
+    const [other, sent] = [await createUser(test), await canvas(20, 20).png().toBuffer()]
+    const arrival = Promise.withResolvers<Buffer>()
+    const waiting = Array.from({ length: MAX_UNDER_WAY }, () => test.deps.pictures.set(systemCaller, {
+      ...ana,
+      userId: ana.id,
+      isOperator: false,
+      steppedUpAt: null,
+    }, () => arrival.promise))
+    const { status, body, headers } = await put(sent, other)
+    expect([
+      status,
+      body.code,
+      headers['retry-after'],
+    ]).toEqual([503, 'service.unavailable', '5'])
+    arrival.reject(new Error('The body stopped'))
+    expect((await Promise.allSettled(waiting)).map(answer => answer.status)).toEqual(waiting.map(() => 'rejected'))
+    expect((await put(sent, other)).status).toBe(200)
   })
 })

@@ -2,12 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Readable } from 'node:stream'
 import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
-import { requestTooLarge } from '../../errors/common-errors.ts'
+import { requestTimeout, requestTooLarge } from '../../errors/common-errors.ts'
 import { NoContent, problems, Sent, Uuid } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
-import { MAX_SENT_BYTES } from './pictures.policy.ts'
+import { MAX_SENT_BYTES, MAX_SENT_MS } from './pictures.policy.ts'
 
-export function picturesRoutes({ pictures }: Pick<Deps, 'pictures'>): FastifyPluginAsyncTypebox {
+export function picturesRoutes({ pictures, clock }: Pick<Deps, 'pictures' | 'clock'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     // Here a body of any type is bytes: what it is, they say themselves.
     app.removeAllContentTypeParsers()
@@ -27,7 +27,7 @@ export function picturesRoutes({ pictures }: Pick<Deps, 'pictures'>): FastifyPlu
           ...problems,
         },
       },
-    }, async request => pictures.set(request.caller, signedInOf(request), await readAll((request.body as Readable | undefined) ?? request.raw)))
+    }, async request => pictures.set(request.caller, signedInOf(request), () => readAll((request.body as Readable | undefined) ?? request.raw, clock)))
 
     app.delete('/me/picture', {
       config: { access: 'session' },
@@ -69,13 +69,15 @@ export function picturesRoutes({ pictures }: Pick<Deps, 'pictures'>): FastifyPlu
   }
 }
 
-/** @throws {AppError} `request.too_large` */
-async function readAll(body: Readable): Promise<Buffer> {
+/** @throws {AppError} `request.too_large`, and `request.timeout` for what comes drop by drop: the room that it has is wanted by others */
+async function readAll(body: Readable, clock: () => Date): Promise<Buffer> {
   const chunks: Buffer[] = []
+  const endsAt = clock().getTime() + MAX_SENT_MS
   let bytes = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length
     if (bytes > MAX_SENT_BYTES) throw requestTooLarge()
+    if (clock().getTime() > endsAt) throw requestTimeout('The picture did not arrive in time')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

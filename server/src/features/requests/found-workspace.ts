@@ -32,7 +32,9 @@ export interface Founding {
 export interface WorkspaceFounding {
   /**
    * Inside the caller's transaction, which records the events: a workspace, its owner (somebody new, who has no password yet, or whoever has the address), and the mail that tells
-   * them. Without mail the answer has the link, for an operator to pass on. @throws {AppError} `workspace.slug_taken`, `workspace.slug_reserved`, `user.disabled`, `conflict`
+   * them. Without mail the answer has the link, for an operator to pass on. An account whose address its maker never proved is not theirs any more when somebody else has; where
+   * mail could show it and nobody did, it is given nothing.
+   * @throws {AppError} `workspace.slug_taken`, `workspace.slug_reserved`, `user.disabled`, `conflict`
    */
   foundIn: (tx: Tx, caller: Caller, founding: Founding) => Promise<{ founded: FoundedWorkspace, events: NewAuditEvent[] }>
   /** The same by an operator, without a request. */
@@ -48,8 +50,8 @@ export function createWorkspaceFounding({ db, audit, clock, newId, mail, instanc
       id: newId(),
       name: owner.name.trim(),
     }
-    const isNew = await lockAccount(tx, key) === undefined
-    if (isNew) {
+    const isMade = await lockAccount(tx, key) === undefined
+    if (isMade) {
       if (await isAddressTaken(tx, key, now) || !await insertPerson(tx, {
         ...newcomer,
         email,
@@ -63,6 +65,14 @@ export function createWorkspaceFounding({ db, audit, clock, newId, mail, instanc
     }
     const account = (await lockAccount(tx, key))!
     if (account.disabledAt) throw accountDisabled('Enable it first')
+    const isUnproved = !isMade && account.emailVerifiedAt === null
+    if (isUnproved && verifiedAt === null && mail.canSend && account.id !== caller.actor.id) {
+      throw conflict('There is an account with this address, and nobody has shown that they read mail there: let them ask for a new password by mail first')
+    }
+    const takenBack = isUnproved && verifiedAt !== null
+      ? await passwordResets.takeBack(tx, account, verifiedAt)
+      : undefined
+    const isNew = isMade || takenBack !== undefined
     const { id: workspaceId, event } = await workspaces.createFor(tx, account.id, { name, slug })
     const welcome = isNew && mail.canSend
       ? await passwordResets.makeWelcome(tx, account.id)
@@ -100,7 +110,10 @@ export function createWorkspaceFounding({ db, audit, clock, newId, mail, instanc
         url: passedOn?.url ?? null,
       },
       events: [
-        ...isNew
+        ...takenBack
+          ? [takenBack]
+          : [],
+        ...isMade
           ? [
               userMade({
                 subject,
@@ -111,7 +124,10 @@ export function createWorkspaceFounding({ db, audit, clock, newId, mail, instanc
               }),
             ]
           : [],
-        ...await consents.giveAsked(tx, account, news ?? { kinds: [], at: now }),
+        // Whoever had an account may have withdrawn since they asked.
+        ...isMade && news
+          ? await consents.giveAsked(tx, account, news)
+          : [],
         event,
       ],
     }

@@ -324,7 +324,9 @@ function toRequest({ request, handlerName, assigneeName }: RequestRow): ContactR
     createdAt: request.createdAt.toISOString(),
     receivedAt: (request.receivedAt ?? request.createdAt).toISOString(),
     identity: request.userId !== null
-      ? 'session'
+      ? request.confirmedAt !== null
+        ? 'session'
+        : 'account'
       : request.confirmedAt !== null
         ? 'address'
         : 'none',

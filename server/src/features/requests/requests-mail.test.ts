@@ -8,7 +8,9 @@ import { toldEvents } from '../../../test/audit-log.ts'
 import { createUser, createWorkspace } from '../../../test/factories.ts'
 import { createMailApp } from '../../../test/mail-app.ts'
 import { purgeDue } from '../../../test/purge-due.ts'
+import { addTotp } from '../../../test/second-factor.ts'
 import { createTestApp } from '../../../test/test-app.ts'
+import { hashPassword } from '../../crypto/passwords.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { throttles } from '../auth/throttles.table.ts'
 import { members } from '../members/members.table.ts'
@@ -157,24 +159,28 @@ describe('the confirmation of an address', () => {
     expect(mail!.to).toEqual([to])
   })
 
-  it('is not given by a link that came without a mail', async () => {
-    const { body } = await test.call('POST', '/public/requests', {
-      body: {
-        kind: 'access',
-        name: 'Ana',
-        email: '"ana"@example.com',
-        message: 'Hello',
-      },
-    })
-    expect(body).toMatchObject({
-      isMailed: false,
-      url: expect.any(String),
-    })
-    const token = body.url.split('=').at(-1)
-    expect((await test.call('POST', atRequest(token, '/confirm'))).body.state).toBe('open')
-    expect((await asOperator('GET', `/admin/requests?q=${body.reference}`)).body.items).toMatchObject([
-      { identity: 'none' },
-    ])
+  it('is not left out for an address that no mail can be sent to, nor for one that is compared as another’s', async () => {
+    const { email } = await createUser(test)
+    for (const wrong of [
+      '"ana"@example.com',
+      email.replace('p', 'ⓟ'),
+    ]) {
+      expect(await test.call('POST', '/public/requests', {
+        body: {
+          kind: 'access',
+          name: 'Ana',
+          email: wrong,
+          message: 'Hello',
+        },
+      })).toMatchObject({
+        status: 400,
+        body: {
+          errors: [
+            { pointer: '/email' },
+          ],
+        },
+      })
+    }
   })
 
   it('is for its own request: a link shows no other, and none that is made up', async () => {
@@ -429,8 +435,13 @@ describe('an approval', () => {
     expect((await approve(id, freshSlug())).status).toBe(201)
   })
 
+  const prove = ({ id }: TestUser) => test.deps.db.update(users).set({
+    emailVerifiedAt: test.clock.now(),
+  }).where(eq(users.id, id))
+
   it('makes whoever has the address the owner, and no password; not somebody who is disabled', async () => {
     const person = await createUser(test)
+    await prove(person)
     const { id } = await received({ email: person.email })
     const { email, ...sent } = await received({ email: person.email })
     await test.deps.db.update(users).set({
@@ -453,6 +464,75 @@ describe('an approval', () => {
     const last = (await mailsTo(person.email)).at(-1)!
     expect(last.text).toContain(`/w/${body.slug}/files`)
     expect(last.text).not.toContain('password-reset')
+  })
+
+  it('takes an account from whoever made it with an address that they never proved, when somebody else has', async () => {
+    const mallory = await createUser(test)
+    await addTotp(test, mallory)
+    await test.deps.db.update(users).set({
+      passwordHash: await hashPassword(PASSWORD),
+    }).where(eq(users.id, mallory.id))
+    const { id, email } = await received({
+      email: mallory.email,
+      news: ['product'],
+    })
+    // Without a request nobody has shown anything.
+    expect(await asOperator('POST', '/admin/workspaces', {
+      name: 'Borealis',
+      slug: freshSlug(),
+      owner: { name: 'Ana', email },
+    })).toMatchObject({
+      status: 409,
+      body: { code: 'conflict' },
+    })
+    const { status, body } = await approve(id, freshSlug())
+    expect([status, body]).toMatchObject([
+      201,
+      {
+        owner: { id: mallory.id },
+        isNewPerson: true,
+        isMailed: true,
+      },
+    ])
+    expect((await test.call('GET', '/me', { token: mallory.token })).status).toBe(401)
+    const login = async (password: string) => (await test.call('POST', '/auth/login', {
+      body: { email, password },
+    })).status
+    expect(await login(PASSWORD)).toBe(401)
+    expect(await test.deps.secondFactors.methodsOf(mallory.id)).toEqual([])
+    const [, link] = /(\/password-reset#token=[\w-]{43})/.exec((await mailsTo(email)).at(-1)!.text)!
+    const other = 'a-kettle-beside-the-window'
+    expect((await test.call('POST', `/auth/password-reset/${link!.split('=').at(-1)}`, {
+      body: { password: other },
+    })).status).toBe(204)
+    expect(await login(other)).toBe(200)
+    expect((await account(email))!.emailVerifiedAt).not.toBeNull()
+    expect((await toldEvents(test, eq(auditEvents.subjectId, mallory.id))).filter(({ action }) => action !== 'user.factor_added').map(({ action, details }) => [action, details.by])).toMatchObject([
+      ['user.password_reset', 'proof'],
+      ['session.refused', undefined],
+      ['user.password_reset', 'link'],
+      ['session.started', undefined],
+    ])
+  })
+
+  it('gives no consent to an account that was there: it may have been withdrawn since', async () => {
+    const person = await createUser(test)
+    await prove(person)
+    const { id } = await received({
+      email: person.email,
+      news: ['product'],
+    })
+    for (const isGiven of [true, false]) {
+      await test.call('PUT', '/me/consents/product', {
+        token: person.token,
+        body: { isGiven },
+      })
+    }
+    expect((await approve(id, freshSlug())).status).toBe(201)
+    expect((await test.call('GET', '/me/consents', { token: person.token })).body.items).toMatchObject([
+      { kind: 'launch', isGiven: false },
+      { kind: 'product', isGiven: false },
+    ])
   })
 
   it('is of who asks to come in, and of nobody else', async () => {
@@ -642,7 +722,7 @@ describe('a member who asks from inside', () => {
       kind: 'support',
       name: owner.name,
       email: owner.email,
-      identity: 'session',
+      identity: 'account',
       context: {
         workspaceId: workspace.id,
         workspace: expect.any(String),
@@ -650,6 +730,14 @@ describe('a member who asks from inside', () => {
         version: '0.0.0-test',
       },
     })
+    // Whose address nobody proved may be somebody else.
+    await test.deps.db.update(users).set({
+      emailVerifiedAt: test.clock.now(),
+    }).where(eq(users.id, owner.id))
+    const { body: { reference } } = await ask({ message: 'And the files?' })
+    expect((await asOperator('GET', `/admin/requests?q=${reference}`)).body.items).toMatchObject([
+      { identity: 'session' },
+    ])
     await asOperator('POST', `/admin/requests/${id}/replies`, { text: 'In the sidebar' })
     expect((await mailsTo(owner.email)).at(-1)!.text).toContain('In the sidebar')
     const other = await createWorkspace(test)

@@ -27,7 +27,7 @@ export interface RequestsOptions {
   policies: Pick<PoliciesService, 'listPublished' | 'getPublished'>
   mail: Pick<Mailer, 'canSend' | 'queue' | 'messageIdOf'>
   workspaces: Pick<WorkspacesService, 'createFor'>
-  passwordResets: Pick<PasswordResets, 'make' | 'makeWelcome'>
+  passwordResets: Pick<PasswordResets, 'make' | 'makeWelcome' | 'takeBack'>
   consents: Pick<ConsentsService, 'giveAsked'>
   clock: () => Date
   newId: () => string

@@ -150,6 +150,12 @@ export async function findWorkspaceName(db: Executor, workspaceId: string): Prom
   return row?.name
 }
 
+/** When the person showed that they read mail at the address that they have; null: they did not. */
+export async function findEmailProvedAt(db: Executor, userId: string): Promise<Date | null> {
+  const [row] = await db.select({ at: users.emailVerifiedAt }).from(users).where(eq(users.id, userId))
+  return row?.at ?? null
+}
+
 export async function listTemplates(db: Executor): Promise<Template[]> {
   return db.select().from(requestTemplates).orderBy(asc(requestTemplates.language), asc(requestTemplates.title))
 }

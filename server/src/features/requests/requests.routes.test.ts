@@ -117,6 +117,14 @@ describe('a request', () => {
     expect(JSON.stringify([event!.subject, event!.actor, event!.details])).not.toMatch(/ana/i)
   })
 
+  it('is not confirmed by a link that came without a mail', async () => {
+    const { body } = await send(good)
+    expect((await test.call('POST', `/public/requests/${body.url.split('=').at(-1)}/confirm`)).body.state).toBe('open')
+    expect((await asOperator('GET', '/admin/requests')).body.items).toMatchObject([
+      { identity: 'none' },
+    ])
+  })
+
   it('is answered alike whether its address belongs to somebody or not', async () => {
     const user = await createUser(test)
     const [known, unknown] = [

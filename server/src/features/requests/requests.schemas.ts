@@ -106,7 +106,15 @@ const shared = {
   state: RequestState,
   createdAt: Instant,
   receivedAt: Instant,
-  identity: Literals('none', 'address', 'session'),
+  identity: Type.Unsafe<'none' | 'address' | 'account' | 'session'>(Type.String({
+    enum: [
+      'none',
+      'address',
+      'account',
+      'session',
+    ],
+    description: 'Who asked: session by an account whose address was proved, account by one whose was not',
+  })),
   assignee: Nullable(Ref(Person)),
   handledAt: Nullable(Instant),
   handledBy: Nullable(Ref(Person)),

@@ -49,7 +49,7 @@ export const requests = pgTable('requests', {
   createdAt: instant('created_at').notNull(),
   /** When it came to the inbox: with the confirmation of its address, where mail can be sent. Null: it waits for that, and nobody sees it. */
   receivedAt: instant('received_at'),
-  /** When its sender showed that they read mail at its address. */
+  /** When its sender showed that they read mail at its address; of a member, by their account. */
   confirmedAt: instant('confirmed_at'),
   handledAt: instant('handled_at'),
   handledBy: uuid('handled_by').references(() => users.id, { onDelete: 'set null' }),

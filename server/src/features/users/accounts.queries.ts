@@ -43,7 +43,7 @@ export async function findAccount(db: Executor, emailKey: string) {
 }
 
 export async function lockAccount(tx: Executor, emailKey: string) {
-  const [row] = await tx.select(account).from(users).where(eq(users.emailKey, emailKey)).for('update')
+  const [row] = await tx.select({ ...account, emailVerifiedAt: users.emailVerifiedAt }).from(users).where(eq(users.emailKey, emailKey)).for('update')
   return row
 }
 

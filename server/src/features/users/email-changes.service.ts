@@ -8,9 +8,8 @@ import type { EmailLink, EmailLinkFor } from './email-changes.schemas.ts'
 import type { PasswordResets } from './password-resets.service.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
 import { violatedConstraint } from '../../db/db-errors.ts'
-import { notFound, requestInvalid } from '../../errors/common-errors.ts'
+import { notFound } from '../../errors/common-errors.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
-import { deliverableAddress } from '../../mail/mail-address.ts'
 import { userEmailChangeAsked, userEmailChanged, userEmailChangeUndone, userEmailLinkMade } from '../audit/audit.actions.ts'
 import { requireOwnPassword } from '../auth/own-password.ts'
 import { requireSteppedUp } from '../auth/standing-session.ts'
@@ -32,7 +31,7 @@ const ASKED = { count: 5, windowSeconds: 3600 }
 export interface EmailChanges {
   /**
    * Mails a link to the new address and word of it to the old one; without mail an operator passes the link on. With the address that the person has, it proves it. The
-   * answer is the same whether somebody has the new address. @throws {AppError} `auth.wrong_password`, `rate.limited`, `request.invalid` for what no mail can be sent to
+   * answer is the same whether somebody has the new address. @throws {AppError} `auth.wrong_password`, `rate.limited`
    */
   ask: (caller: Caller, signedIn: SignedIn, asked: { email: string, password: string }) => Promise<void>
   /** For an operator to pass on. @throws {AppError} `not_found` without a wish for another address, `user.email_taken`, `user.disabled` */
@@ -95,13 +94,6 @@ export function createEmailChanges({ db, clock, newId, audit, throttle, mail, ac
       await throttle.limit(`email-change:subject:${userId}`, ASKED)
       await requireOwnPassword({ db, throttle, audit }, caller, signedIn, password, '/password')
       const to = email.trim()
-      if (mail.canSend && deliverableAddress(to) === undefined) {
-        throw requestInvalid({
-          fields: [
-            { pointer: '/email', detail: 'is no address that mail can be sent to' },
-          ],
-        })
-      }
       const [toKey, token, id] = [
         emailKey(to),
         newSecret(),

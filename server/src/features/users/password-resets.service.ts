@@ -2,7 +2,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { MailLanguage } from '../../mail/define-mail.ts'
 import type { Mailer } from '../../mail/outbox.ts'
-import type { AuditLog } from '../audit/audit.service.ts'
+import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { Throttle } from '../auth/throttle.ts'
 import type { TokensService } from '../tokens/tokens.service.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
@@ -50,6 +50,11 @@ export interface PasswordResets {
   show: (token: string) => Promise<{ name: string, email: string }>
   /** Once: sets the password, and ends every session and access token of the person. @throws {AppError} `auth.reset_not_found`, `auth.password_weak` (the link stays good) */
   use: (caller: Caller, token: string, password: string) => Promise<void>
+  /**
+   * Inside the caller's transaction, for an account whose address nobody had proved, when somebody has: whoever made it may be another, and keeps no password, session, token or
+   * other way in. @returns the event, for the caller to record
+   */
+  takeBack: (tx: Tx, person: { id: string, name: string }, provedAt: Date) => Promise<NewAuditEvent>
   /** Inside the caller's transaction: the links that the person has count no longer. */
   forget: (tx: Tx, userId: string) => Promise<void>
 }
@@ -144,6 +149,22 @@ export function createPasswordResets({ db, clock, newId, audit, throttle, mail, 
         path: pathOf(token),
         expiresAt,
       }
+    },
+
+    async takeBack(tx, { id, name }, provedAt) {
+      await accounts.changeAccount(tx, id, { passwordHash: null, emailVerifiedAt: provedAt })
+      const endedSessions = await accounts.endSessions(tx, clock(), { userId: id })
+      const endedTokens = await accessTokens.endAll(tx, id)
+      const removed = await removeWaysIn(tx, id)
+      return userPasswordReset({
+        subject: { kind: 'user', id, name },
+        details: {
+          endedSessions,
+          endedTokens,
+          by: 'proof',
+          ...removed.length > 0 && { removed },
+        },
+      })
     },
 
     async show(token) {

@@ -128,18 +128,17 @@ export function createWatchService({ db, audit }: { db: Db, audit: AuditLog }): 
           }),
         ]
       }
-      const seat = seats.get(subjectId)
-      return seat
-        ? [
-            (kind === 'downloads'
-              ? watchDownloads
-              : watchDeletions)({
-              workspaceId,
-              subject: { kind: 'member', id: seat.id, name: seat.name },
-              details: { userId: subjectId, times },
-            }),
-          ]
-        : []
+      // Whoever took what they wanted and left before anybody looked is told of all the more.
+      const seat = seats.get(subjectId) ?? { id: null, name: events.findLast(({ actor }) => actor.id === subjectId)?.actor.name ?? '' }
+      return [
+        (kind === 'downloads'
+          ? watchDownloads
+          : watchDeletions)({
+          workspaceId,
+          subject: { kind: 'member', id: seat.id, name: seat.name },
+          details: { userId: subjectId, times },
+        }),
+      ]
     })
   }
 

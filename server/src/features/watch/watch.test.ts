@@ -123,6 +123,22 @@ it('finds a member’s many downloads once in an hour, and tells administrators'
   expect((await found()).map(([, count]) => count)).toEqual([200, 500])
 })
 
+it('tells of who took much and left before anybody looked', async () => {
+  const { body: { items } } = await test.call('GET', `/workspaces/${workspace.id}/members`, { token: ana.token })
+  const seat = items.find(({ userId }: { userId: string }) => userId === sam.id)
+  expect((await test.call('DELETE', `/workspaces/${workspace.id}/members/${seat.id}`, { token: sam.token })).status).toBe(204)
+  await record(by(sam), archived(200))
+  expect(await found()).toEqual([
+    [
+      'watch.downloads',
+      200,
+      sam.name,
+      'system',
+    ],
+  ])
+  expect(await news(ana)).toContain('1 watch.downloads')
+})
+
 it('counts what lies in a folder that is trashed, and what is deleted for ever', async () => {
   const inFolder = (parentId: string) => ({ workspaceId: workspace.id, spaceId: workspace.spaceId, parentId })
   const set = await createFolderRow(test, inFolder(workspace.rootId), 'Set', workspace.owner)

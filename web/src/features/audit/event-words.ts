@@ -226,8 +226,8 @@ export function sentenceOf({ action, details, subject }: Pick<AuditEvent, 'actio
       ? `${action}_none`
       : action
     case 'user.password_reset':
-      return details.by === 'link'
-        ? 'user.password_reset_link'
+      return details.by === 'link' || details.by === 'proof'
+        ? `${action}_${details.by}`
         : action
     case 'session.refused':
       return text(details.reason)
