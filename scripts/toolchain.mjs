@@ -46,6 +46,7 @@ export async function ensureInstalled() {
   const args = [
     'ci',
     '--include=dev',
+    '--prefer-offline', // the lock names each package by its digest: what this machine has of them is asked about no more
     '--no-audit',
     '--no-fund',
     '--loglevel=error',

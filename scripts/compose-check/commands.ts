@@ -4,6 +4,16 @@ import { linkOpens, read, signIn } from './use.ts'
 
 const inContainer = (...args: string[]) => compose(['run', '--rm', '-T', 'server', ...args])
 
+/** Without looking after what already runs, which takes longer than the command. */
+const besideOthers = (...args: string[]) => compose([
+  'run',
+  '--rm',
+  '--no-deps',
+  '-T',
+  'server',
+  ...args,
+])
+
 /** In a container of its own and in one that runs; and what the images say of themselves. */
 export function commandsAnswer(): string {
   for (const image of Object.values(images)) {
@@ -25,8 +35,8 @@ export function commandsAnswer(): string {
   ]).trim()
   same(release, `ClientShare ${version} (${COMMIT})`, '--version')
   assert(inContainer('--help').startsWith('Use: docker compose run --rm server <command>'), 'The help does not name commands as they are called here')
-  same(inContainer('migrate', '--dry-run').trim(), 'Nothing to apply: the schema is this version’s.', 'migrate --dry-run')
-  assert(inContainer('admin', 'list-users').includes('\toperator\t'), 'There is no operator')
+  same(besideOthers('migrate', '--dry-run').trim(), 'Nothing to apply: the schema is this version’s.', 'migrate --dry-run')
+  assert(besideOthers('admin', 'list-users').includes('\toperator\t'), 'There is no operator')
   return release
 }
 

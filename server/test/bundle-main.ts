@@ -9,7 +9,7 @@ export const mainSource = fileURLToPath(new URL('../src/main.ts', import.meta.ur
 
 /**
  * `src/main.ts` with all that it loads in one file, behind the cache of what Node has compiled. Starting it takes a quarter of the processor's time, which
- * the gate spends some seventy times; the soak and the acceptance tests start the sources, as operators do.
+ * the gate's tests of the server and of the browser spend some eighty times; the soak and the acceptance tests start the sources, as operators do.
  * @returns the file's path
  */
 export async function bundleMain(): Promise<string> {

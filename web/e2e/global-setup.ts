@@ -4,8 +4,9 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { bundleMain } from '../../server/test/bundle-main.ts'
 import { s3Env, startMinio } from '../../server/test/minio.ts'
-import { setUpInstance, startInstance, startPostgres, useTwoServers } from './instance.ts'
+import { setUpInstance, startInstance, startPostgres, useBundle, useTwoServers } from './instance.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -31,6 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (left.length > 0) throw new Error(`The run leaves behind: ${left.join(', ')}`)
   }
   try {
+    if (process.env.SOAK !== 'true') useBundle(await bundleMain())
     const cluster = await startPostgres()
     running.push(cluster.stop)
     if (process.env.E2E_SERVERS === '2') {

@@ -11,32 +11,6 @@ const rfc3339 = addFormats.default.get('date-time', 'full') as { validate: (text
 /** ajv-formats takes more than can be stored. */
 const isDateTime = (text: string) => rfc3339.validate(text) && isStorableInstant(text)
 
-/** Bodies are taken literally; addresses and headers are text, so their numbers and booleans are read from it. */
-export function useStrictValidation(app: FastifyInstance): void {
-  const options = {
-    allErrors: false,
-    useDefaults: true,
-    removeAdditional: false,
-    strict: true,
-    strictTypes: false,
-    // How a list is written in an address: for OpenAPI alone.
-    keywords: ['style', 'explode'],
-  }
-  const withFormats = (ajv: Ajv) => addFormats.default(ajv).addFormat('uuid', isUuid).addFormat('date-time', isDateTime).addKeyword({
-    keyword: WRITTEN,
-    type: 'string',
-    schemaType: 'string',
-    modifying: true,
-    errors: true,
-    validate: takeWriting,
-  })
-  const literal = withFormats(new Ajv({ ...options, coerceTypes: false }))
-  const textual = withFormats(new Ajv({ ...options, coerceTypes: 'array' }))
-  app.setValidatorCompiler(({ schema, httpPart }) => lazily(() => httpPart === 'body'
-    ? told(literal.compile(schema as object))
-    : refuseEndless(textual.compile(schema as object))))
-}
-
 /** Says in words what is wrong with what somebody wrote, and takes out of a name what is not part of it. */
 const takeWriting: SchemaValidateFunction = (as: Writing | 'item-name', text: string, { minLength } = {}, place) => {
   if (as === 'item-name') return true
@@ -54,6 +28,44 @@ const takeWriting: SchemaValidateFunction = (as: Writing | 'item-name', text: st
   }
   if (place && kept !== text) place.parentData[place.parentDataProperty] = kept
   return true
+}
+
+const options = {
+  allErrors: false,
+  useDefaults: true,
+  removeAdditional: false,
+  strict: true,
+  strictTypes: false,
+  // How a list is written in an address: for OpenAPI alone.
+  keywords: ['style', 'explode'],
+}
+const withFormats = (ajv: Ajv) => addFormats.default(ajv).addFormat('uuid', isUuid).addFormat('date-time', isDateTime).addKeyword({
+  keyword: WRITTEN,
+  type: 'string',
+  schemaType: 'string',
+  modifying: true,
+  errors: true,
+  validate: takeWriting,
+})
+const literal = compilerOf(withFormats(new Ajv({ ...options, coerceTypes: false })))
+const textual = compilerOf(withFormats(new Ajv({ ...options, coerceTypes: 'array' })))
+
+/** By the text of their schemas: those of many routes are the same, and those of all servers that a process starts. */
+function compilerOf(ajv: Ajv): (schema: object) => ValidateFunction {
+  const compiled = new Map<string, ValidateFunction>()
+  return (schema) => {
+    const text = JSON.stringify(schema)
+    const validate = compiled.get(text) ?? ajv.compile(schema)
+    compiled.set(text, validate)
+    return validate
+  }
+}
+
+/** Bodies are taken literally; addresses and headers are text, so their numbers and booleans are read from it. */
+export function useStrictValidation(app: FastifyInstance): void {
+  app.setValidatorCompiler(({ schema, httpPart }) => lazily(() => httpPart === 'body'
+    ? told(literal(schema as object))
+    : refuseEndless(textual(schema as object))))
 }
 
 type Validate = (data: Record<string, unknown>) => boolean | { error: ErrorObject[] }
