@@ -5,7 +5,6 @@ import { randomBytes } from 'node:crypto'
 import { newSecret } from '../../crypto/secrets.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { requestInvalid } from '../../errors/common-errors.ts'
-import { throttleKeys } from '../auth/throttle.ts'
 import { emailKey } from '../users/email-key.ts'
 import { createRequestProof } from './request-proof.ts'
 import { DAY_MS } from './requests.context.ts'
@@ -64,7 +63,7 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
     const [name, source, everybody] = altcha === undefined
       ? ['request-unproved', REQUEST_LIMITS.sourceWithoutProof, REQUEST_LIMITS.everybodyWithoutProof] as const
       : ['request', REQUEST_LIMITS.source, REQUEST_LIMITS.everybody] as const
-    await throttle.limit(throttleKeys(name, { source: caller.origin.ip })[0]!, source)
+    await throttle.limitPlace(name, caller.origin.ip, source)
     // Before all are counted together: what has not been worked for must not fill that up.
     if (altcha !== undefined) {
       const solved = await proof.read(altcha)
