@@ -65,7 +65,7 @@ it('another address is confirmed by mail, and taken back from the old one, which
   await enter(page, stage.owner, '/account')
   const section = page.getByRole('region', { name: 'E-mail address' })
   await section.getByRole('button', { name: 'Change address' }).click()
-  await section.getByLabel('E-mail address').fill('robin@example.org')
+  await section.getByLabel('New address').fill('robin@example.org')
   await section.getByLabel('Current password').fill(password)
   await section.getByRole('button', { name: 'Send me a link' }).click()
   await section.getByText('A link to confirm it is on its way to robin@example.org').waitFor()

@@ -23,6 +23,7 @@ const chosenTypes: readonly ChosenType[] = [
   'request.overdue',
   'policy.published',
   'policy.drifted',
+  'workspace.second_factor_asked',
   'workspace.storage_filled',
   'watch.link_refusals',
   'watch.downloads',
@@ -111,7 +112,7 @@ export function sentenceOf(notification: Notification, userId: string | undefine
 export function targetOf(notification: Notification, reader: { userId?: string, isOperator: boolean, slugs: readonly string[] }): RouteLocationRaw | undefined {
   const { type, count, place, workspace, subject, details } = notification
   if (type === 'policy.published' && !reader.isOperator) return '/policies'
-  if (isEssential(type)) return { name: 'account' }
+  if (isEssential(type) || type === 'workspace.second_factor_asked') return { name: 'account' }
   const slug = workspace?.slug
   if (slug !== undefined && !reader.slugs.includes(slug)) return undefined
   // Where one ends what is not one's own.
