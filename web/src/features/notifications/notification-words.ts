@@ -74,9 +74,21 @@ const adminsOnly: readonly NotificationType[] = [
   'watch.network',
 ]
 
+/** And which whoever is more than a client's contact. */
+const staffOnly: readonly NotificationType[] = [
+  'link.opened',
+  'link.downloaded',
+  'link.refused',
+  'link.expiring',
+  'link.expired',
+  'invitation.accepted',
+  'member.role_changed',
+  'member.ended',
+]
+
 interface Reader { isOperator: boolean, memberships: readonly { role: string }[] }
 const isFor = (type: NotificationType, { isOperator, memberships }: Reader) =>
-  (isOperator || !operatorsOnly.includes(type)) && (!adminsOnly.includes(type) || memberships.some(({ role }) => role === 'owner' || role === 'admin'))
+  (isOperator || !operatorsOnly.includes(type)) && (!staffOnly.includes(type) || memberships.some(({ role }) => role !== 'client')) && (!adminsOnly.includes(type) || memberships.some(({ role }) => role === 'owner' || role === 'admin'))
 export const typesFor = (reader: Reader) => notificationTypes.filter(type => isFor(type, reader))
 export const chosenTypesFor = (reader: Reader) => chosenTypes.filter(type => isFor(type, reader))
 
