@@ -65,7 +65,7 @@ it('another address is confirmed by mail, and taken back from the old one, which
   await enter(page, stage.owner, '/account')
   const section = page.getByRole('region', { name: 'E-mail address' })
   await section.getByRole('button', { name: 'Change address' }).click()
-  await section.getByLabel('E-mail address').fill('robin@example.org')
+  await section.getByLabel('New address').fill('robin@example.org')
   await section.getByLabel('Current password').fill(password)
   await section.getByRole('button', { name: 'Send me a link' }).click()
   await section.getByText('A link to confirm it is on its way to robin@example.org').waitFor()
@@ -320,11 +320,11 @@ it('a client’s contact joins without a password, waits for their portal, and s
     await expectGood(own, 'join-client')
     await own.getByLabel('Your name').fill('Mia Borealis')
     await own.getByRole('button', { name: 'Create account and join' }).click()
-    await own.getByText('Your portal is being prepared').waitFor()
+    await own.getByText('You are in').waitFor()
     await own.getByRole('list', { name: 'You are a contact of' }).getByText('Northwind').waitFor()
     await expectGood(own, 'client-home')
     await own.goto('/w/northwind/files')
-    await own.getByText('Your portal is being prepared').waitFor()
+    await own.getByText('You are in').waitFor()
     await own.goto('/account')
     await own.getByRole('button', { name: 'Sign out', exact: true }).last().click()
     await own.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -345,7 +345,7 @@ it('a client’s contact joins without a password, waits for their portal, and s
     await expectGood(own, 'sign-in-code')
     // Pasted, it needs no button.
     await field.fill(`${code.slice(0, 3)} ${code.slice(3)}`)
-    await own.getByText('Your portal is being prepared').waitFor()
+    await own.getByText('You are in').waitFor()
   }
   finally {
     await other.context.close()

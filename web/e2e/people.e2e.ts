@@ -85,7 +85,7 @@ describe('people', () => {
     await enter(page, person, '/account')
     const section = page.getByRole('region', { name: 'E-mail address' })
     await section.getByRole('button', { name: 'Change address' }).click()
-    await section.getByLabel('E-mail address').fill(`new-${person.email}`)
+    await section.getByLabel('New address').fill(`new-${person.email}`)
     await section.getByLabel('Current password').fill('not this one')
     await section.getByRole('button', { name: 'Ask for the change' }).click()
     await section.getByText('This is not your password').waitFor()

@@ -27,7 +27,7 @@ function statusKey(status: number): string {
  * optional: `<code>.title`, `<code>.why`, `<code>.help` (dots in the code nest).
  */
 export function useProblem() {
-  const { t, te } = useI18n()
+  const { t, te, locale } = useI18n()
 
   return (error: unknown): ProblemText => {
     const problem = toProblem(error)
@@ -38,10 +38,15 @@ export function useProblem() {
       return key && t(key, { seconds: problem.retryAfter ?? '', said: problem.detail ?? '' })
     }
     const generic = statusKey(problem.status)
+    const known = find('title', problem.code)
+    // The server speaks English: its own words are for those who read that, or when there are no others.
+    const said = known === undefined || locale.value === 'en'
+      ? problem.detail
+      : undefined
     return {
       problem,
-      title: find('title', problem.code, generic) ?? problem.title,
-      why: find('why', problem.code) ?? problem.detail ?? find('why', generic),
+      title: known ?? find('title', generic) ?? problem.title,
+      why: find('why', problem.code) ?? said ?? find('why', generic),
       help: find('help', problem.code, generic),
       requestId: problem.requestId,
     }

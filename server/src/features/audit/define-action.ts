@@ -42,7 +42,7 @@ export interface NewAuditEvent {
  * Whom an event may concern besides whoever did it: `operators` of the deployment, `owners` of any of its workspaces, `admins` of the workspace (owners
  * too), `readers` who may see the item, `uploader` who brought or made it, `sharer` who made the link, `person` whom it is about.
  */
-export type Concerned = 'operators' | 'owners' | 'admins' | 'readers' | 'uploader' | 'sharer' | 'person'
+export type Concerned = 'operators' | 'seats' | 'asked' | 'admins' | 'readers' | 'uploader' | 'sharer' | 'person'
 
 /** Which log has it: a workspace's, the instance's, or whichever it was done in. */
 type Chain = 'workspace' | 'instance' | 'either'

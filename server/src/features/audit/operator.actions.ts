@@ -53,7 +53,7 @@ export const policyPublished = ofInstance('policy.published', {
     /** Of each, in their order. */
     hashes: Type.Array(Type.String()),
   },
-  concerns: ['operators', 'owners'],
+  concerns: ['operators', 'seats'],
 })
 /** Exactly these drafts (their hash), by another than who wrote them. */
 export const policyApproved = ofInstance('policy.approved', {

@@ -63,7 +63,7 @@ export const workspaceSecondFactorAsked = ofWorkspace('workspace.second_factor_a
     askedOf: Literals(...factorAskedOf),
     graceDays: Count,
   },
-  concerns: ['admins'],
+  concerns: ['admins', 'asked'],
 })
 /** By an operator: how much may be stored; null: as much as there is room for. */
 export const workspaceQuotaChanged = ofWorkspace('workspace.quota_changed', {

@@ -237,6 +237,7 @@ export async function findUser(db: Executor, userId: string) {
     lacksFactor,
     picture: pictureOf(users.id),
     isEmailVerified: sql<boolean>`${users.emailVerifiedAt} is not null`,
+    hasPassword: sql<boolean>`${users.passwordHash} is not null`,
   }).from(users).where(eq(users.id, userId))
   return row!
 }

@@ -73,6 +73,7 @@ export const Me = Type.Object({
   isOperator: Type.Boolean(),
   hasSecondFactor: Type.Boolean(),
   isEmailVerified: Type.Boolean({ description: 'They showed that they read mail there' }),
+  hasPassword: Type.Boolean({ description: 'Without, they sign in by a passkey, a provider or mailed codes' }),
   locale: Type.Union([
     Type.String(),
     Type.Null(),

@@ -42,6 +42,7 @@ const english: Sentences = {
   [actions.requestOverdue.action]: ({ count }) => (count > 1
     ? `${count} privacy requests are overdue`
     : 'A privacy request is overdue'),
+  [actions.workspaceSecondFactorAsked.action]: ({ workspace }) => `${workspace} asks you for a second factor when you sign in`,
   [actions.policyPublished.action]: ({ actor, subject }) => `${actor} published a new version of ${subject}`,
   [actions.policyDrifted.action]: ({ subject }) => `What ${subject} says of this server is no longer so`,
   [actions.watchLinkRefusals.action]: ({ subject, amount }) => `Visitors were refused at the link ${subject} ${amount} times within an hour`,
@@ -114,6 +115,7 @@ const german: Sentences = {
   [actions.requestOverdue.action]: ({ count }) => (count > 1
     ? `${count} Datenschutzanfragen sind überfällig`
     : 'Eine Datenschutzanfrage ist überfällig'),
+  [actions.workspaceSecondFactorAsked.action]: ({ workspace }) => `${workspace} verlangt von Ihnen beim Anmelden einen zweiten Faktor`,
   [actions.policyPublished.action]: ({ actor, subject }) => `${actor} hat eine neue Version von ${subject} veröffentlicht`,
   [actions.policyDrifted.action]: ({ subject }) => `Was ${subject} über diesen Server sagt, stimmt nicht mehr`,
   [actions.watchLinkRefusals.action]: ({ subject, amount }) => `Beim Link ${subject} wurden Besucher in einer Stunde ${amount}-mal abgewiesen`,

@@ -78,9 +78,12 @@ const stillConcerns: Record<Concerned, (viewer: Viewer, line: ListedLine['line']
     const seat = seats.get(workspaceId ?? '')
     return seat !== undefined && mayInWorkspace(seat.role, 'members.manage')
   },
-  owners: ({ seats }) => [
-    ...seats.values(),
-  ].some(({ role }) => role === 'owner'),
+  // Of the deployment's policies, whoever works or is a client in any workspace.
+  seats: ({ seats }, { workspaceId }) => workspaceId === null
+    ? seats.size > 0
+    : seats.has(workspaceId),
+  // Nobody who has one by now.
+  asked: ({ seats }, { workspaceId }) => Boolean(seats.get(workspaceId ?? '')?.shutsAt),
   operators: ({ reader }) => reader.isOperator && !reader.lacksFactor,
   person: ({ reader }, _line, { subjectKind, subjectId, details }) => personOf({ kind: subjectKind, id: subjectId }, details) === reader.userId,
 }

@@ -36,6 +36,7 @@ import {
   watchLinkRefusals,
   watchNetwork,
   watchOperatorNetwork,
+  workspaceSecondFactorAsked,
   workspaceStorageFilled,
 } from '../audit/audit.actions.ts'
 
@@ -146,6 +147,14 @@ const rules: readonly NotificationRule[] = [
     details: ['percent', 'usedBytes', 'quotaBytes'],
   },
   {
+    of: workspaceSecondFactorAsked,
+    channel: 'at-once',
+    concerns: ['asked'],
+    gathers: 'subject',
+    only: ({ askedOf }) => askedOf !== 'nobody',
+    details: ['graceDays'],
+  },
+  {
     of: invitationAccepted,
     channel: 'at-once',
     concerns: ['admins'],
@@ -190,7 +199,7 @@ const rules: readonly NotificationRule[] = [
   {
     of: policyPublished,
     channel: 'at-once',
-    concerns: ['operators', 'owners'],
+    concerns: ['operators', 'seats'],
     gathers: 'subject',
     details: ['number', 'effectiveOn'],
   },

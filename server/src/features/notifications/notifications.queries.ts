@@ -7,6 +7,7 @@ import { deleteBatch } from '../../db/delete-batch.ts'
 import { rowsOf } from '../../db/rows.ts'
 import { managingRoles, spaceRolesWith, workspaceRolesWith } from '../access/access.policy.ts'
 import { instance } from '../instance/instance.table.ts'
+import { shutsAt } from '../members/members.table.ts'
 import { workspaces } from '../workspaces/workspaces.table.ts'
 import { notificationLines, notifications } from './notifications.table.ts'
 import { rhythmKey } from './preferences.queries.ts'
@@ -125,7 +126,11 @@ export async function tell(tx: Tx, workspaceId: string | null, lines: readonly N
       union
       select event.line_id, event.seq, event.at, members.user_id
       from event cross join members
-      where ${concerns('owners')} and members.role = 'owner'
+      where ${concerns('seats')} and (${workspaceId}::uuid is null or members.workspace_id = ${workspaceId}::uuid)
+      union
+      select event.line_id, event.seq, event.at, members.user_id
+      from event cross join members join workspaces on workspaces.id = members.workspace_id
+      where ${concerns('asked')} and members.workspace_id = ${workspaceId}::uuid and ${shutsAt} is not null
       union
       select event.line_id, event.seq, event.at, users.id
       from event cross join users

@@ -9,6 +9,7 @@ import { readEvents } from '../../../test/event-reader.ts'
 import { addMember, createUser, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createFileRow, createFolderRow } from '../../../test/item-factories.ts'
 import { purgeDue } from '../../../test/purge-due.ts'
+import { addTotp } from '../../../test/second-factor.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { systemCaller } from '../../http/caller.ts'
 import * as actions from '../audit/audit.actions.ts'
@@ -257,9 +258,10 @@ describe('what is told', () => {
     expect(await told(ana)).toEqual([])
   })
 
-  it('of the instance goes to operators, of policies to owners too', async () => {
+  it('of the instance goes to operators, of policies to whoever has a seat in a workspace too', async () => {
     const olga = await setUpInstance(test)
     const otto = await createUser(test, { isOperator: true })
+    const [client, stranger] = [await addMember(test, workspace, 'client'), await createUser(test)]
     await record(visitor, ...['access', 'support'].map(kind => actions.requestReceived({
       subject: {
         kind: 'request',
@@ -295,13 +297,37 @@ describe('what is told', () => {
     }))
     expect((await told(olga)).sort()).toEqual(['1 policy.drifted', '1 request.received', '1 request.received'])
     expect(await told(workspace.owner)).toEqual(['1 policy.published'])
-    expect(await told(ana)).toEqual([])
+    expect(await told(client)).toEqual(['1 policy.published'])
+    expect(await told(stranger)).toEqual([])
     // Shut out of what operators see, for want of a second factor.
     await test.deps.db.update(instance).set({ operatorsNeedFactor: true })
     expect(await told(otto)).toEqual([])
     await test.deps.db.update(instance).set({ operatorsNeedFactor: false })
     await test.deps.db.execute(sql`update users set is_operator = false where id = ${olga.id}`)
     expect(await told(olga)).toEqual([])
+  })
+})
+
+describe('that a workspace asks for a second factor', () => {
+  it('is told to those of whom it is asked and who have none, clients too, and to nobody when it asks no more', async () => {
+    const { owner } = workspace
+    const [staff, client] = [await addMember(test, workspace, 'staff'), await addMember(test, workspace, 'client')]
+    for (const person of [owner, ana]) await addTotp(test, person)
+    const ask = async (askedOf: string) => {
+      expect((await test.call('PUT', `/workspaces/${workspace.id}/second-factor`, {
+        token: owner.token,
+        body: { askedOf, graceDays: 7 },
+      })).status).toBe(200)
+      await untilRead()
+    }
+    await ask('everybody')
+    await ask('nobody')
+    await ask('staff')
+    expect(await told(client)).toEqual([])
+    expect(await told(staff)).toEqual(['2 workspace.second_factor_asked'])
+    await ask('everybody')
+    expect(await told(client)).toEqual(['1 workspace.second_factor_asked'])
+    for (const person of [owner, ana]) expect(await told(person)).toEqual(['1 user.factor_added'])
   })
 })
 

@@ -37,7 +37,7 @@ let last: Promise<unknown> = Promise.resolve()
  */
 export async function squarePicture(sent: Buffer): Promise<Buffer> {
   const type = await fileTypeFromBuffer(sent)
-  if (!type || !readable.includes(type.mime)) throw pictureUnreadable('Send a JPEG, PNG or WebP')
+  if (!type || !readable.includes(type.mime)) throw pictureUnreadable('It is neither a JPEG nor a PNG nor a WebP')
   const result = last.then(() => shrink(sent))
   last = result.catch(() => {})
   return result

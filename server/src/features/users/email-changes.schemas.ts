@@ -4,7 +4,7 @@ import { Body, Email, Instant, Literals, Password } from '../../http/schemas.ts'
 
 export const EmailChangeInput = Body({
   email: Email,
-  password: Password(),
+  password: Type.Optional(Password()),
 })
 
 export const EmailLinkFor = Type.Object({

@@ -11,6 +11,7 @@ import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { userEmailChangeAsked, userEmailChanged, userEmailChangeUndone, userEmailLinkMade } from '../audit/audit.actions.ts'
+import { findPassword } from '../auth/auth.queries.ts'
 import { requireOwnPassword } from '../auth/own-password.ts'
 import { requireSteppedUp } from '../auth/standing-session.ts'
 import * as accounts from './accounts.queries.ts'
@@ -33,7 +34,7 @@ export interface EmailChanges {
    * Mails a link to the new address and word of it to the old one; without mail an operator passes the link on. With the address that the person has, it proves it. The
    * answer is the same whether somebody has the new address. @throws {AppError} `auth.wrong_password`, `rate.limited`
    */
-  ask: (caller: Caller, signedIn: SignedIn, asked: { email: string, password: string }) => Promise<void>
+  ask: (caller: Caller, signedIn: SignedIn, asked: { email: string, /** Of whoever has one. */ password?: string }) => Promise<void>
   /** For an operator to pass on. @throws {AppError} `not_found` without a wish for another address, `user.email_taken`, `user.disabled` */
   makeLink: (caller: Caller, userId: string) => Promise<EmailLink>
   /** What a link is for, whichever it is. @throws {AppError} `auth.email_link_not_found` for unknown, used, replaced and expired alike */
@@ -92,7 +93,8 @@ export function createEmailChanges({ db, clock, newId, audit, throttle, mail, ac
     async ask(caller, signedIn, { email, password }) {
       const { userId, name } = signedIn
       await throttle.limit(`email-change:subject:${userId}`, ASKED)
-      await requireOwnPassword({ db, throttle, audit }, caller, signedIn, password, '/password')
+      // Whoever has none showed otherwise, just now, who they are (`requireSteppedUp` below).
+      if (password !== undefined || (await findPassword(db, userId)).passwordHash !== null) await requireOwnPassword({ db, throttle, audit }, caller, signedIn, password ?? '', '/password')
       const to = email.trim()
       const [toKey, token, id] = [
         emailKey(to),

@@ -310,6 +310,22 @@ describe('another address', () => {
     expect(smtp.mails.length).toBeGreaterThan(0)
   })
 
+  it('needs no password of whoever has none, but that they showed just now who they are', async () => {
+    const person = await createAccount()
+    const { body: { accessToken } } = await test.call('POST', '/auth/login', {
+      body: { email: person.email, password: PASSWORD },
+    })
+    const without = async () => code(await test.call('POST', '/me/email', {
+      token: accessToken,
+      body: { email: 'rosa.new@example.org' },
+    }))
+    expect(await without()).toEqual([400, 'auth.wrong_password'])
+    await test.deps.db.update(users).set({ passwordHash: null }).where(eq(users.id, person.id))
+    expect(await without()).toBe(202)
+    test.clock.advance(6 * 60_000)
+    expect(await without()).toEqual([403, 'auth.step_up_required'])
+  })
+
   it('is one account’s whatever its case and form', async () => {
     const person = await createAccount()
     const long = `${'l'.repeat(64)}@${'d'.repeat(63)}.${'d'.repeat(63)}.${'d'.repeat(56)}.com`

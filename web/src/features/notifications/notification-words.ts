@@ -23,6 +23,7 @@ const chosenTypes: readonly ChosenType[] = [
   'request.overdue',
   'policy.published',
   'policy.drifted',
+  'workspace.second_factor_asked',
   'workspace.storage_filled',
   'watch.link_refusals',
   'watch.downloads',
@@ -73,9 +74,21 @@ const adminsOnly: readonly NotificationType[] = [
   'watch.network',
 ]
 
+/** And which whoever is more than a client's contact. */
+const staffOnly: readonly NotificationType[] = [
+  'link.opened',
+  'link.downloaded',
+  'link.refused',
+  'link.expiring',
+  'link.expired',
+  'invitation.accepted',
+  'member.role_changed',
+  'member.ended',
+]
+
 interface Reader { isOperator: boolean, memberships: readonly { role: string }[] }
 const isFor = (type: NotificationType, { isOperator, memberships }: Reader) =>
-  (isOperator || !operatorsOnly.includes(type)) && (!adminsOnly.includes(type) || memberships.some(({ role }) => role === 'owner' || role === 'admin'))
+  (isOperator || !operatorsOnly.includes(type)) && (!staffOnly.includes(type) || memberships.some(({ role }) => role !== 'client')) && (!adminsOnly.includes(type) || memberships.some(({ role }) => role === 'owner' || role === 'admin'))
 export const typesFor = (reader: Reader) => notificationTypes.filter(type => isFor(type, reader))
 export const chosenTypesFor = (reader: Reader) => chosenTypes.filter(type => isFor(type, reader))
 
@@ -111,7 +124,7 @@ export function sentenceOf(notification: Notification, userId: string | undefine
 export function targetOf(notification: Notification, reader: { userId?: string, isOperator: boolean, slugs: readonly string[] }): RouteLocationRaw | undefined {
   const { type, count, place, workspace, subject, details } = notification
   if (type === 'policy.published' && !reader.isOperator) return '/policies'
-  if (isEssential(type)) return { name: 'account' }
+  if (isEssential(type) || type === 'workspace.second_factor_asked') return { name: 'account' }
   const slug = workspace?.slug
   if (slug !== undefined && !reader.slugs.includes(slug)) return undefined
   // Where one ends what is not one's own.
