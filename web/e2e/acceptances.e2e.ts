@@ -93,6 +93,7 @@ it('a policy asks people to agree: an operator says so, everybody reads, agrees 
   await other.page.getByRole('checkbox', { name: 'I agree to “Terms of use”' }).check()
   await other.page.getByRole('button', { name: 'Agree and go on' }).click()
   await other.page.getByText('The text has changed').waitFor()
+  await other.page.getByText('Version 3, in effect since').waitFor()
   expect(await other.page.getByRole('checkbox', { name: 'I agree to “Terms of use”' }).isChecked()).toBe(false)
   await other.page.getByRole('checkbox', { name: 'I agree to “Terms of use”' }).check()
   await other.page.getByRole('button', { name: 'Agree and go on' }).click()

@@ -1,7 +1,6 @@
 import type { PublicInstance } from './api/generated/types.gen.ts'
 import type { FeatureRoutes } from './feature-routes.ts'
 import type { SessionStore } from './stores/session.ts'
-import { watch } from 'vue'
 import { createRouter, createWebHistory, loadRouteLocation, START_LOCATION } from 'vue-router'
 import { requestJson } from './api/http.ts'
 import { closeOnBack } from './composables/useBackCloses.ts'
@@ -125,9 +124,7 @@ export function createAppRouter(session: SessionStore) {
           : { next: to.fullPath },
       }
     }
-    const mustAgree = session.me!.pendingPolicies.length > 0
-    if (to.name === 'agree') return mustAgree || safeNext(to.query.next)
-    if (mustAgree) {
+    if (session.me!.pendingPolicies.length && to.name !== 'agree') {
       return {
         name: 'agree',
         query: { next: to.fullPath },
@@ -147,17 +144,6 @@ export function createAppRouter(session: SessionStore) {
         name: 'second-factor',
         query: { next: to.fullPath },
       }
-    }
-  })
-
-  // Published meanwhile: the server answered so, and who this is was asked anew.
-  watch(() => session.me?.pendingPolicies.length, (pending) => {
-    const { name, fullPath, meta } = router.currentRoute.value
-    if (pending && name !== 'agree' && (meta.access === 'session' || meta.access === 'operator')) {
-      void router.push({
-        name: 'agree',
-        query: { next: fullPath },
-      })
     }
   })
 

@@ -44,14 +44,12 @@ export const useSessionStore = defineStore('session', () => {
       expired.value = true
     }),
   })
-  let asking: Promise<unknown> | undefined
   /** A call waits until the person has shown that it is them: the dialog over the page is open. */
   const steppingUp = ref(false)
   let asked: { answer: Promise<boolean>, settle: (done: boolean) => void } | null = null
   setTokenSource({
     ...keeper,
-    // Once for all that is refused together.
-    mustAgree: () => void (asking ??= loadMe().catch(() => {}).finally(() => { asking = undefined })),
+    mustAgree: () => void loadMe(),
     stepUp() {
       if (!asked) {
         let settle = (_done: boolean) => {}
