@@ -15,6 +15,7 @@ import { compressionPlugin } from './http/compression.ts'
 import { headerFieldsPlugin } from './http/header-fields.ts'
 import { healthRoutes } from './http/health.routes.ts'
 import { idempotencyPlugin } from './http/idempotency.ts'
+import { languagesOf } from './http/languages.ts'
 import { leavingPlugin } from './http/leaving.ts'
 import { problemPlugin } from './http/problem.ts'
 import { publicAddressPlugin } from './http/public-address.ts'
@@ -71,6 +72,7 @@ export async function buildApp(deps: Deps, options: Pick<FastifyServerOptions, '
     tokens: deps.accessTokens,
     deviceCookie: deviceCookie.name(config),
   })
+  app.decorate('pendingPolicies', (request, userId) => deps.acceptances.pendingOf(userId, languagesOf(request.headers['accept-language'])))
   await app.register(idempotencyPlugin, { db: deps.db, clock: deps.clock, secretKey: config.secretKey })
   await app.register(compressionPlugin)
   await app.register(swagger, {

@@ -3,6 +3,7 @@ import type { Feature } from './feature.ts'
 import type { AuditReader } from './features/audit/audit-readers.service.ts'
 import type { JobHandler } from './jobs/job-queue.ts'
 import type { ReplyTaker } from './mail/replies.ts'
+import { acceptancesFeature } from './features/acceptances/acceptances.feature.ts'
 import { accessFeature } from './features/access/access.feature.ts'
 import { announcementsFeature } from './features/announcements/announcements.feature.ts'
 import { auditFeature } from './features/audit/audit.feature.ts'
@@ -56,6 +57,7 @@ export const features: readonly Feature[] = [
   auditFeature,
   watchFeature,
   policiesFeature,
+  acceptancesFeature,
   requestsFeature,
   retentionFeature,
   mailFeature,

@@ -52,6 +52,23 @@ export const accountRoutes: Record<string, Row> = {
     expected: 'person',
     call: at('/me'),
   },
+  'GET /me/policy-acceptances': {
+    expected: 'person',
+    call: at('/me/policy-acceptances'),
+  },
+  'POST /policy-acceptances': {
+    // No such text is in effect.
+    expected: 'ownConflict',
+    call: () => ({
+      path: '/policy-acceptances',
+      body: {
+        slug: 'nothing',
+        number: 1,
+        language: 'en',
+        sha256: '0'.repeat(64),
+      },
+    }),
+  },
   'PUT /me/picture': {
     expected: 'person',
     call: () => ({

@@ -46,6 +46,10 @@ export const frontDoorRoutes: Record<string, Row> = {
       },
     }),
   },
+  'GET /admin/policies/:policyId/acceptances': {
+    expected: 'operators',
+    call: t => ({ path: `/admin/policies/${t.policyId}/acceptances` }),
+  },
   'GET /admin/policies/:policyId': {
     expected: 'operators',
     call: t => ({ path: `/admin/policies/${t.policyId}` }),

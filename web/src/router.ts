@@ -124,6 +124,12 @@ export function createAppRouter(session: SessionStore) {
           : { next: to.fullPath },
       }
     }
+    if (session.me!.pendingPolicies.length && to.name !== 'agree') {
+      return {
+        name: 'agree',
+        query: { next: to.fullPath },
+      }
+    }
     if (access === 'operator' && !session.isOperator) return notFound
     const { slug } = to.params
     const membership = session.memberships.find(membership => membership.slug === slug)

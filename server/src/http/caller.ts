@@ -16,6 +16,8 @@ export interface CallingPerson {
   isOperator: boolean
   /** An operator of an instance that asks them for a second factor, without one. */
   lacksFactor?: boolean
+  /** Has not agreed yet to a policy that asks for it. */
+  owesAcceptance: boolean
   /** The only workspace that the call reaches, by a token of that one; absent: all of the person's. */
   onlyWorkspaceId?: string
 }

@@ -54,6 +54,26 @@ export const accountData: readonly PersonalData[] = [
     },
   },
   {
+    name: 'acceptances',
+    category: 'account',
+    what: {
+      en: 'Which policies you agreed to: version, language, time, where you were asked, your network address; your e-mail address, where you have no account',
+      de: 'Welchen Richtlinien Sie zugestimmt haben: Fassung, Sprache, Zeit, wo Sie gefragt wurden, Ihre Netzwerkadresse; Ihre E-Mail-Adresse, wo Sie kein Konto haben',
+      fr: 'Les politiques que vous avez acceptées : version, langue, date, où la question vous a été posée, votre adresse réseau ; votre adresse e-mail si vous n’avez pas de compte',
+      es: 'Qué políticas aceptó: versión, idioma, fecha, dónde se le preguntó, su dirección de red; su dirección de correo si no tiene cuenta',
+    },
+    why: {
+      en: 'To show later what was agreed',
+      de: 'Um später zu zeigen, was vereinbart war',
+      fr: 'Pour montrer plus tard ce qui a été convenu',
+      es: 'Para mostrar más tarde lo que se acordó',
+    },
+    ends: 'account',
+    columns: {
+      policy_acceptances: ['email', 'ip'],
+    },
+  },
+  {
     name: 'unfinished-accounts',
     category: 'account',
     what: {

@@ -35,6 +35,7 @@ export const otherColumns: Record<string, readonly string[]> = {
   orphans: ['key', 'ref'],
   passkey_challenges: ['purpose'],
   passkeys: ['transports'],
+  policy_acceptances: ['language', 'sha256'],
   policies: ['slug', 'approved_sha256'],
   policy_drafts: ['language'],
   policy_drifts: ['fact'],

@@ -9,6 +9,8 @@ export interface TokenSource {
   replace: (refused: string) => Promise<string | null>
   /** Asks the person to show that it is them; absent: nobody is there to ask. @returns whether they did */
   stepUp?: () => Promise<boolean>
+  /** Something was refused until the person has agreed to a policy. */
+  mustAgree?: () => void
 }
 
 const asksForStepUp = async (response: Response) => (await problemFromResponse(response.clone())).code === 'auth.step_up_required'
@@ -74,7 +76,11 @@ export function createApiFetch({ fetch, tokens, timeoutMs = 30_000 }: HttpDeps):
       }
     }
     noteServerTime(response)
-    if (!response.ok) throw await problemFromResponse(response)
+    if (!response.ok) {
+      const problem = await problemFromResponse(response)
+      if (problem.code === 'policy.acceptance_required') tokens().mustAgree?.()
+      throw problem
+    }
     return response
   }
 }

@@ -49,6 +49,7 @@ export const useSessionStore = defineStore('session', () => {
   let asked: { answer: Promise<boolean>, settle: (done: boolean) => void } | null = null
   setTokenSource({
     ...keeper,
+    mustAgree: () => void loadMe(),
     stepUp() {
       if (!asked) {
         let settle = (_done: boolean) => {}
@@ -93,9 +94,12 @@ export const useSessionStore = defineStore('session', () => {
 
   /** Takes over a session that the server has just opened (either step of a sign-in, set-up, an accepted invitation). */
   async function adopt(token: AccessToken): Promise<Me> {
+    const user = await requestJson<Me>('GET', '/me', undefined, { authorization: `Bearer ${token.accessToken}` })
+    // Nothing on the page is theirs, and what waits there is not sent in their name.
+    if (me.value && me.value.id !== user.id) forget()
     keeper.set(token)
+    me.value = user
     endedBy.value = undefined
-    const user = await loadMe()
     storage.set(user.id)
     tabs?.postMessage({ type: 'signed-in', userId: user.id } satisfies TabMessage)
     finishExpired(true)

@@ -9,6 +9,7 @@ import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, requestInvalid, unauthenticated } from '../../errors/common-errors.ts'
 import { bodyBytesOf } from '../../http/body-limit.ts'
 import { clientAddressOf } from '../../http/client-address.ts'
+import { acceptanceRequired } from '../acceptances/acceptances.errors.ts'
 import { secondFactorRequired } from '../auth/auth.errors.ts'
 import { deviceTokenOf } from '../auth/known-devices.ts'
 import { requirePortalSeat, requireSeat } from './access.service.ts'
@@ -77,6 +78,8 @@ declare module 'fastify' {
      * is dangerous: whatever changes how one signs in, who owns something, or what others may do.
      */
     stepUp?: true | ((body: unknown) => boolean)
+    /** Also for somebody who has not agreed yet to what the deployment asks them to: all by which they read, agree, ask, or leave. */
+    beforeAgreeing?: true
   }
   interface FastifyInstance {
     /** Whether the request also proves a person, on a route that everybody may call. What proves nobody is as good as nothing. */
@@ -120,10 +123,11 @@ export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensServi
     const need = route.config?.access
     const name = `${String(route.method)} ${route.url}`
     if (need === undefined) throw new Error(`${name} does not declare config.access`)
-    const { scope, stepUp } = route.config!
+    const { scope, stepUp, beforeAgreeing } = route.config!
     if (scope !== undefined && (isBearer(need) || need === 'operator')) throw new Error(`${name} cannot be for access tokens`)
     // For whoever reads the API's description.
     if (scope !== undefined) route.schema = Object.assign(route.schema ?? {}, { 'x-token-scope': scope })
+    if (beforeAgreeing) route.schema = Object.assign(route.schema ?? {}, { 'x-before-agreeing': true })
     if (stepUp) route.schema = Object.assign(route.schema ?? {}, { 'x-step-up': true })
     route.bodyLimit = Math.min(bodyBytesOf(route.schema?.body), isBearer(need)
       ? BEARERS_BODY_BYTES
@@ -186,13 +190,14 @@ export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensServi
     }
     // Unmatched addresses run hooks too, and must stay 404.
     if (request.is404) return
-    const { access: need, scope, stepUp } = request.routeOptions.config as { access: RouteAccess, scope?: TokenScope, stepUp?: unknown }
+    const { access: need, scope, stepUp, beforeAgreeing } = request.routeOptions.config as { access: RouteAccess, scope?: TokenScope, stepUp?: unknown, beforeAgreeing?: true }
     if (isBearer(need)) return
 
     const found = await identify(request, scope)
     const { person } = found
     request.personOrNull = person
     request.caller.actor = { kind: 'user', id: person.userId, name: person.name }
+    if (person.owesAcceptance && !beforeAgreeing) throw acceptanceRequired('GET /me says to what; POST /policy-acceptances agrees')
     request.memberOrNull = requirements[typeof need === 'object'
       ? 'workspace'
       : need](found, need)

@@ -4,6 +4,7 @@ import type { SignedIn } from '../../http/caller.ts'
 import type { SpaceRole, WorkspaceRole } from './access.policy.ts'
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
+import { owesAcceptance } from '../acceptances/acceptances.table.ts'
 import { isVouched, sessions } from '../auth/sessions.table.ts'
 import { lacksFactor } from '../instance/instance.table.ts'
 import { items } from '../items/items.table.ts'
@@ -77,6 +78,7 @@ const signedInQuery = builtOnce(db => db
       email: users.email,
       isOperator: users.isOperator,
       lacksFactor,
+      owesAcceptance,
       steppedUpAt: sessions.steppedUpAt,
     },
     member: memberColumns,

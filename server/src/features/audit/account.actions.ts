@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
 import { tokenScopes } from '../access/access.policy.ts'
 import { consentKinds, consentSources } from '../announcements/consents.policy.ts'
-import { Change, Count, Name } from './action-details.ts'
+import { Change, Count, Name, version } from './action-details.ts'
 import { ofInstance, Personal } from './define-action.ts'
 
 /* What happens to accounts: how people come in, and what is theirs. */
@@ -252,4 +252,16 @@ export const userConsentWithdrawn = ofInstance('user.consent_withdrawn', {
   subject: ['user'],
   details: consent,
   concerns: ['person'],
+})
+
+/** Which text, word for word: its hash. */
+export const policyAccepted = ofInstance('policy.accepted', {
+  subject: ['policy'],
+  details: {
+    slug: Type.String(),
+    number: version,
+    language: Type.String(),
+    sha256: Type.String(),
+  },
+  concerns: ['operators'],
 })

@@ -85,14 +85,17 @@ export function csvCell(value: string | number | null): string {
   return `"${(value ?? '').replaceAll(FORMULA, `$1'`).replaceAll('"', '""')}"`
 }
 
-const csvLine = (cells: readonly (string | number | null)[]) => `${cells.map(csvCell).join(',')}\r\n`
+/** The byte order mark tells spreadsheets that a CSV is UTF-8. */
+export const csvHead = (names: readonly string[]) => `\uFEFF${csvLine(names)}`
+
+export const csvLine = (cells: readonly (string | number | null)[]) => `${cells.map(csvCell).join(',')}\r\n`
 
 /** The file, read no faster than it is taken; destroyed, it reads no further. */
 export const exportStream = (pages: AsyncIterable<readonly AuditEvent[]>, format: ExportFormat): Readable => Readable.from(exportText(pages, format), { objectMode: false })
 
-/** The file as text, a page of events at a time. The byte order mark tells spreadsheets that a CSV is UTF-8. */
+/** The file as text, a page of events at a time. */
 async function* exportText(pages: AsyncIterable<readonly AuditEvent[]>, format: ExportFormat): AsyncGenerator<string> {
-  if (format === 'csv') yield `\uFEFF${csvLine(columns.map(([name]) => name))}`
+  if (format === 'csv') yield csvHead(columns.map(([name]) => name))
   for await (const events of pages) {
     yield events.map(event => format === 'csv'
       ? csvLine(columns.map(([, valueOf]) => valueOf(event)))

@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Deps } from '../../deps.ts'
+import type { MyAccount } from './auth.schemas.ts'
 import { NoContent, problems, Ref } from '../../http/schemas.ts'
 import { signedInOf } from '../access/access.plugin.ts'
 import { PasskeyOptions } from '../factors/factors.schemas.ts'
@@ -114,7 +116,7 @@ export function authRoutes({ auth, oidc, secondFactors, config }: Pick<Deps, 'au
     })
 
     app.get('/me', {
-      config: { access: 'session' },
+      config: { access: 'session', beforeAgreeing: true },
       schema: {
         operationId: 'getMe',
         tags: ['auth'],
@@ -123,10 +125,10 @@ export function authRoutes({ auth, oidc, secondFactors, config }: Pick<Deps, 'au
           ...problems,
         },
       },
-    }, request => auth.me(signedInOf(request)))
+    }, async request => withPending(app, request, await auth.me(signedInOf(request))))
 
     app.patch('/me', {
-      config: { access: 'session' },
+      config: { access: 'session', beforeAgreeing: true },
       schema: {
         operationId: 'changeMe',
         tags: ['auth'],
@@ -136,6 +138,11 @@ export function authRoutes({ auth, oidc, secondFactors, config }: Pick<Deps, 'au
           ...problems,
         },
       },
-    }, request => auth.changeMe(request.caller, signedInOf(request), request.body))
+    }, async request => withPending(app, request, await auth.changeMe(request.caller, signedInOf(request), request.body)))
   }
 }
+
+const withPending = async (app: FastifyInstance, request: FastifyRequest, me: MyAccount): Promise<Me> => ({
+  ...me,
+  pendingPolicies: await app.pendingPolicies(request, me.id),
+})

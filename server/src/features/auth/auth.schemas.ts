@@ -3,6 +3,7 @@ import type { SessionLimit } from '../sessions/sessions.policy.ts'
 import { Type } from 'typebox'
 import { Body, Instant, Line, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
+import { PendingPolicy } from '../acceptances/acceptances.schemas.ts'
 import { workspaceRoles } from '../access/access.policy.ts'
 import { factorAnswer, factorQuestion, PasskeyAssertion, signInMethods } from '../factors/factors.schemas.ts'
 import { PictureVersion, User } from '../users/users.schemas.ts'
@@ -13,10 +14,13 @@ export const LoginInput = Body({
 })
 export type LoginInput = Static<typeof LoginInput>
 
+const pendingPolicies = Type.Array(Ref(PendingPolicy), { description: 'With one of them, all but reading, agreeing, asking for help and signing out answers 403 policy.acceptance_required' })
+
 export const SignedInAnswer = Type.Object({
   accessToken: Type.String(),
   expiresIn: Type.Integer({ description: 'Seconds' }),
   user: Ref(User),
+  pendingPolicies,
 }, { $id: 'SignedInAnswer' })
 
 export const RefreshQuery = Type.Object({
@@ -88,8 +92,11 @@ export const Me = Type.Object({
     shutsAt: Nullable(Instant),
   }), { description: '`shutsAt`: without a second factor the workspace answers 403 auth.second_factor_required from then on; null: none is asked, or there is one' }),
   lacksFactor: Type.Boolean({ description: 'An operator who is asked for a second factor and has none: what operators do answers 403 auth.second_factor_required' }),
+  pendingPolicies,
 }, { $id: 'Me' })
 export type Me = Static<typeof Me>
+/** Without what is in the words that the request asks for. */
+export type MyAccount = Omit<Me, 'pendingPolicies'>
 
 export const MeChange = Body({
   name: Type.Optional(Name(120)),

@@ -5,7 +5,7 @@ import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { AuditSubject } from '../audit/define-action.ts'
 import type { ProvedFactor, SecondFactors } from '../factors/second-factors.service.ts'
 import type { SessionLimits } from '../sessions/sessions.policy.ts'
-import type { LoginInput, Me, MeChange, MfaInput, PasskeyLogin, SecondStep } from './auth.schemas.ts'
+import type { LoginInput, MeChange, MfaInput, MyAccount, PasskeyLogin, SecondStep } from './auth.schemas.ts'
 import type { StartedSession, VouchedBy } from './session.ts'
 import type { SignInSteps } from './sign-in-steps.ts'
 import type { Throttle } from './throttle.ts'
@@ -67,8 +67,8 @@ export interface AuthService extends Pick<SignInSteps, 'secondStepFor' | 'endUnf
   limitSessions: (tx: Tx, limits: SessionLimits) => Promise<void>
   /** @returns by whose word the session was begun, if one was ended that was begun by a provider's */
   logout: (caller: Caller, refreshToken: string | undefined) => Promise<VouchedBy | undefined>
-  me: (signedIn: SignedIn) => Promise<Me>
-  changeMe: (caller: Caller, signedIn: SignedIn, change: MeChange) => Promise<Me>
+  me: (signedIn: SignedIn) => Promise<MyAccount>
+  changeMe: (caller: Caller, signedIn: SignedIn, change: MeChange) => Promise<MyAccount>
 }
 
 const GRACE_MS = 30_000
@@ -251,7 +251,7 @@ export function createAuthService({ db, clock, newId, audit, throttle, secondFac
     return undefined
   }
 
-  async function loadMe(executor: Db | Tx, userId: string): Promise<Me> {
+  async function loadMe(executor: Db | Tx, userId: string): Promise<MyAccount> {
     return {
       ...await queries.findUser(executor, userId),
       hasSecondFactor: (await secondFactors.methodsOf(userId, executor)).length > 0,

@@ -25,7 +25,7 @@ export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<De
     })
 
     app.post('/me/step-up/options', {
-      config: { access: 'session' },
+      config: { access: 'session', beforeAgreeing: true },
       schema: {
         operationId: 'stepUpOptions',
         tags: ['auth'],
@@ -38,7 +38,7 @@ export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<De
     }, request => stepUp.ask(signedInOf(request)))
 
     app.post('/me/step-up', {
-      config: { access: 'session' },
+      config: { access: 'session', beforeAgreeing: true },
       schema: {
         operationId: 'stepUp',
         tags: ['auth'],
@@ -52,7 +52,7 @@ export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<De
     })
 
     app.get('/me/sessions', {
-      config: { access: 'session' },
+      config: { access: 'session', beforeAgreeing: true },
       schema: {
         operationId: 'listSessions',
         tags: ['auth'],
@@ -65,7 +65,7 @@ export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<De
     }, request => ownAccount.listSessions(signedInOf(request)))
 
     app.delete('/me/sessions', {
-      config: { access: 'session' },
+      config: { access: 'session', beforeAgreeing: true },
       schema: {
         operationId: 'endOtherSessions',
         tags: ['auth'],
@@ -78,7 +78,7 @@ export function ownAccountRoutes({ ownAccount, passwordResets, stepUp }: Pick<De
     }, request => ownAccount.endOtherSessions(request.caller, signedInOf(request)))
 
     app.delete('/me/sessions/:sessionId', {
-      config: { access: 'session' },
+      config: { access: 'session', beforeAgreeing: true },
       schema: {
         operationId: 'endSession',
         tags: ['auth'],

@@ -70,7 +70,7 @@ export function registrationsRoutes({ registrations, config }: Pick<Deps, 'regis
       },
     }, async (request, reply) => {
       const session = await registrations.finish(request.caller, request.params.token, request.body)
-      return reply.status(201).send(setSessionCookie(app, reply, config, session))
+      return reply.status(201).send(await setSessionCookie(app, reply, config, session))
     })
   }
 }

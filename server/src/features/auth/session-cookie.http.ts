@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../../config/config.ts'
+import type { PendingPolicy } from '../acceptances/acceptances.schemas.ts'
 import type { StartedSession } from './session.ts'
 import { accessDenied } from '../../errors/common-errors.ts'
 import { clearCookie, readCookie, setCookie } from '../../http/cookies.ts'
@@ -12,8 +13,15 @@ export function refreshTokenOf(request: FastifyRequest, config: Config): string 
   return readCookie(request, config, sessionCookie)
 }
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What somebody has to agree to before they go on, in words that whoever asks reads. */
+    pendingPolicies: (request: FastifyRequest, userId: string) => Promise<PendingPolicy[]>
+  }
+}
+
 /** Sets the session's cookie and makes the answer that goes with it. */
-export function setSessionCookie(app: FastifyInstance, reply: FastifyReply, config: Config, session: StartedSession) {
+export async function setSessionCookie(app: FastifyInstance, reply: FastifyReply, config: Config, session: StartedSession) {
   if (session.refreshToken !== undefined) {
     setCookie(reply, config, sessionCookie, session.refreshToken, { maxAge: session.cookieSeconds })
   }
@@ -26,6 +34,7 @@ export function setSessionCookie(app: FastifyInstance, reply: FastifyReply, conf
     accessToken: app.tokens.signAccess({ userId: session.user.id, sessionId: session.sessionId }, session.accessSeconds),
     expiresIn: session.accessSeconds,
     user: session.user,
+    pendingPolicies: await app.pendingPolicies(reply.request, session.user.id),
   }
 }
 

@@ -56,7 +56,7 @@ export function instanceRoutes({ db, instance, oidc, mail, publicFace, config, v
           ...problems,
         },
       },
-    }, async (request, reply) => reply.status(201).send(setSessionCookie(app, reply, config, await instance.setUp(request.caller, request.body))))
+    }, async (request, reply) => reply.status(201).send(await setSessionCookie(app, reply, config, await instance.setUp(request.caller, request.body))))
 
     app.post('/setup/check', {
       config: { access: 'public' },

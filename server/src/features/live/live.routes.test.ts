@@ -367,6 +367,7 @@ describe('the event stream in the course of time', () => {
       name: '',
       email: '',
       isOperator: false,
+      owesAcceptance: false,
       steppedUpAt: null,
     }))
     app.addHook('preClose', async () => streams.close())

@@ -164,7 +164,7 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
       const answer = await members.accept(request.caller, request.params.token, request.body, signedIn)
       if ('mfaToken' in answer) return answer
       const { session, workspaceSlug } = answer
-      return { workspaceSlug, session: session && setSessionCookie(app, reply, config, session) }
+      return { workspaceSlug, session: session && await setSessionCookie(app, reply, config, session) }
     })
   }
 }

@@ -68,7 +68,7 @@ export function oidcRoutes({ oidc, config }: Pick<Deps, 'oidc' | 'config'>): Fas
         state: stateOf(request, config),
         query: request.url.split('?', 2)[1] ?? '',
       })
-      if (session) setSessionCookie(app, reply, config, session)
+      if (session) await setSessionCookie(app, reply, config, session)
       return clearState(reply, config).redirect(url, 302)
     })
 

@@ -77,7 +77,7 @@ export function publicRequestsRoutes({ requests }: Pick<Deps, 'requests'>): Fast
     }, request => requests.write(request.caller, request.params.token, request.body.message))
 
     app.post('/me/requests', {
-      config: { access: 'session' },
+      config: { access: 'session', beforeAgreeing: true },
       schema: {
         operationId: 'askForSupport',
         tags: ['requests'],

@@ -4,6 +4,7 @@ import type { Member } from '../access/access.service.ts'
 import { and, desc, eq, getTableColumns, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { builtOnce } from '../../db/database.ts'
 import { deleteBatch } from '../../db/delete-batch.ts'
+import { owesAcceptance } from '../acceptances/acceptances.table.ts'
 import { items } from '../items/items.table.ts'
 import { members, shutsAt } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
@@ -14,7 +15,7 @@ const { tokenHash: _, userId: __, ...columns } = getTableColumns(accessTokens)
 export type TokenRow = Omit<typeof accessTokens.$inferSelect, 'tokenHash' | 'userId'>
 
 export interface Bearer {
-  person: { userId: string, name: string, email: string, isOperator: boolean }
+  person: { userId: string, name: string, email: string, isOperator: boolean, owesAcceptance: boolean }
   member: Member | null
   token: { id: string, name: string, scopes: TokenScope[], workspaceId: string | null, lastUsedAt: Date | null }
 }
@@ -26,6 +27,7 @@ const bearerQuery = builtOnce(db => db
       name: users.name,
       email: users.email,
       isOperator: users.isOperator,
+      owesAcceptance,
     },
     member: {
       id: members.id,

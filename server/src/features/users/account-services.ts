@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { Db } from '../../db/database.ts'
 import type { Mailer } from '../../mail/outbox.ts'
+import type { AcceptancesService } from '../acceptances/acceptances.service.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { AuthService } from '../auth/auth.service.ts'
@@ -18,6 +19,7 @@ import type { TokensService } from '../tokens/tokens.service.ts'
 import type { EmailChanges } from './email-changes.service.ts'
 import type { PasswordResets } from './password-resets.service.ts'
 import type { PeopleService } from './people.service.ts'
+import { createAcceptancesService } from '../acceptances/acceptances.service.ts'
 import { createEmailCodes } from '../auth/email-codes.service.ts'
 import { createOwnAccountService } from '../auth/own-account.service.ts'
 import { createRegistrations } from '../auth/registrations.service.ts'
@@ -41,6 +43,7 @@ export interface AccountServices {
   people: PeopleService
   oidc: OidcService
   pictures: PicturesService
+  acceptances: AcceptancesService
 }
 
 /** Built together, for one ends what another made. */
@@ -73,6 +76,7 @@ export function createAccountServices({ config, ...given }: {
     ownAccount: createOwnAccountService(parts),
     people: createPeopleService(parts),
     pictures: createPicturesService(deps),
+    acceptances: createAcceptancesService(deps),
     oidc: createOidcService({ ...deps, secretKey: config.secretKey }),
   }
 }

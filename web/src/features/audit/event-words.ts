@@ -82,6 +82,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'member.ended': 'i-lucide-user-minus',
   'member.joined': 'i-lucide-user-plus',
   'member.role_changed': 'i-lucide-user-cog',
+  'policy.accepted': 'i-lucide-badge-check',
   'policy.approved': 'i-lucide-badge-check',
   'policy.created': 'i-lucide-scroll-text',
   'policy.draft_changed': 'i-lucide-file-pen',
