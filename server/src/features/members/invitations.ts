@@ -118,7 +118,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
       }
     }
     const email = input.email ?? invitedEmail
-    const { name, password } = input
+    const { name, password, locale = null } = input
     if (email === null) throw missing('/email')
     if (password === undefined && (name === undefined || needsPassword(invitation, token))) throw missing('/password')
     requireAddressee(invitedEmail, email)
@@ -145,7 +145,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
         name,
         email: email.trim(),
         isOperator: false,
-        locale: null,
+        locale,
       },
       signsIn: true,
       newPasswordHash: password === undefined
@@ -180,6 +180,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
         name: user.name,
         email: user.email,
         emailKey: emailKey(user.email),
+        locale: user.locale,
         passwordHash: newPasswordHash,
         createdAt: now,
       })

@@ -81,6 +81,7 @@ export const AcceptInput = Body({
   name: Type.Optional(Name(120)),
   email: Type.Optional(Email),
   password: Type.Optional(Password()),
+  locale: Type.Optional(Literals(...mailLanguages)),
 })
 export type AcceptInput = Static<typeof AcceptInput>
 export const InvitationToken = Type.Object({
