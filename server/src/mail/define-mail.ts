@@ -28,7 +28,7 @@ export interface MailText {
 
 /** What the words of a mail may use besides its data. */
 export interface MailWords {
-  /** A time as people read it, in UTC. */
+  /** A time as people read it, by the clock of whoever gets the mail, with its zone. */
   when: (instant: string) => string
   /** Whose mail it is. */
   sender: string

@@ -174,6 +174,8 @@ export const accountNewsMail = defineMail({
     at: Instant,
     /** From where; null: another acted, or nobody knows. */
     ip: Nullable(Type.String()),
+    /** By its browser and system. Absent in mails of before. */
+    device: Type.Optional(Nullable(Type.String())),
   },
   secrets: {},
   sample: {
@@ -189,11 +191,12 @@ export const accountNewsMail = defineMail({
       },
       at: '2027-03-01T12:00:00.000Z',
       ip: '203.0.113.5',
+      device: 'Firefox, Windows',
     },
     secrets: {},
   },
   words: {
-    en: ({ line, at, ip }, { when }) => ({
+    en: ({ line, at, ip, device }, { when }) => ({
       subject: mailSentences.en(line),
       heading: mailSentences.en(line),
       paragraphs: [
@@ -206,6 +209,11 @@ export const accountNewsMail = defineMail({
           'When',
           when(at),
         ],
+        ...device == null
+          ? []
+          : [
+              ['Device', device] as [string, string],
+            ],
         ...ip === null
           ? []
           : [
@@ -214,7 +222,7 @@ export const accountNewsMail = defineMail({
       ],
       reason: 'You get this mail because you have an account here. It cannot be switched off, for it is about who may use the account.',
     }),
-    de: ({ line, at, ip }, { when }) => ({
+    de: ({ line, at, ip, device }, { when }) => ({
       subject: mailSentences.de(line),
       heading: mailSentences.de(line),
       paragraphs: [
@@ -227,6 +235,11 @@ export const accountNewsMail = defineMail({
           'Wann',
           when(at),
         ],
+        ...device == null
+          ? []
+          : [
+              ['Gerät', device] as [string, string],
+            ],
         ...ip === null
           ? []
           : [

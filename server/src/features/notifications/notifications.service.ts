@@ -12,6 +12,7 @@ import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { memberEnded, userChanged } from '../audit/audit.actions.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
+import { deviceName } from './device-name.ts'
 import { GATHERED_MS, mailTime } from './mail-times.ts'
 import { personOf } from './news-view.ts'
 import { keysOf, mailNewsJob } from './notification-mail.ts'
@@ -159,8 +160,11 @@ export function createNotificationsService({ db, clock, newId, access, view, job
           subjectName: event.subject.name,
           details: {
             ...Object.fromEntries(details.filter(name => name in event.details).map(name => [name, event.details[name]])),
-            // From where, for somebody who asks whether it was they.
-            ...isEssential && (event.actor.kind === 'visitor' || event.actor.id === event.subject.id) && { ip: event.origin.ip },
+            // From where and by what, for somebody who asks whether it was they.
+            ...isEssential && (event.actor.kind === 'visitor' || event.actor.id === event.subject.id) && {
+              ip: event.origin.ip,
+              device: deviceName(event.origin.userAgent),
+            },
           },
           concerns,
           channel,
