@@ -184,9 +184,12 @@ export function createNotificationsService({ db, clock, newId, access, view, job
       if (userIds.length > 0) await publishLive(tx, { topic: 'notifications', userIds })
       if (mailAt === null) return
       const waitMs = mailAt.getTime() - clock().getTime()
-      // What is due later, the job of that minute finds; what comes in the same seconds needs one job.
+      // What is about somebody's account waits for nothing. What is due later, the job of that minute finds; what comes in the same seconds needs one job.
       const together = Math.ceil(mailAt.getTime() / SAME_MS)
-      if (waitMs <= GATHERED_MS) {
+      if (waitMs <= 0) {
+        await jobs.send(tx, mailNewsJob, {})
+      }
+      else if (waitMs <= GATHERED_MS) {
         await jobs.send(tx, mailNewsJob, {}, {
           startAfterSeconds: Math.max(0, Math.ceil((together * SAME_MS - clock().getTime()) / 1000)),
           once: `${mailNewsJob.name} ${together}`,
