@@ -165,7 +165,12 @@ export function createMailService({ db, clock, newId, audit, jobs, transport, de
         subject: { kind: 'mail', id: null, name: '' },
         details: { address, isAccepted: accepted },
       })))
-      return { accepted, reply: verdict.reply, transcript }
+      return {
+        accepted,
+        lacksEncryption: verdict.outcome === 'later' && verdict.lacksEncryption === true,
+        reply: verdict.reply,
+        transcript,
+      }
     },
 
     async listSuppressions({ limit = 50, cursor }) {
