@@ -8,7 +8,7 @@ import type { AuditLog } from '../audit/audit.service.ts'
 import type { MailListQuery, MailPage, MailPreview, MailStatus, MailTemplates, MailTest, MailTestInput, OutboxMail, OutboxMailDetail, SuppressionPage, SuppressionQuery } from './mail.schemas.ts'
 import { notFound, requestInvalid } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
-import { mailLanguages } from '../../mail/define-mail.ts'
+import { mailLanguages, sampleIn } from '../../mail/define-mail.ts'
 import { addressKey, deliverableAddress } from '../../mail/mail-address.ts'
 import * as queries from '../../mail/mails.queries.ts'
 import { mailsKept } from '../../mail/mails.retention.ts'
@@ -220,7 +220,7 @@ export function createMailService({ db, clock, newId, audit, jobs, transport, de
       const definition = definitions.get(name)
       if (!definition) throw notFound('There is no such mail')
       const { subject, text, html } = renderMail(definition, {
-        ...definition.sample,
+        ...sampleIn(definition, language),
         language,
         sender: (await instance.settings()).name,
         publicUrl,

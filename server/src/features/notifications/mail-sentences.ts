@@ -141,7 +141,7 @@ const german: Sentences = {
   [actions.userFactorsReset.action]: () => 'Die zweiten Faktoren Ihres Kontos hat ein Betreiber dieses Servers zurückgesetzt',
   [actions.userSignInConnected.action]: () => 'Mit Ihrem Konto wurde ein weiterer Weg zur Anmeldung verbunden',
   [actions.userSignInDisconnected.action]: () => 'Von Ihrem Konto wurde ein Weg zur Anmeldung getrennt',
-  [actions.userRecoveryCodeUsed.action]: () => 'Ein Wiederherstellungscode Ihres Kontos wurde benutzt',
+  [actions.userRecoveryCodeUsed.action]: () => 'Ein Notfallcode Ihres Kontos wurde benutzt',
   [actions.tokenCreated.action]: () => 'Für Ihr Konto wurde ein Zugriffstoken erstellt',
   [actions.userEmailChanged.action]: () => 'Die E-Mail-Adresse Ihres Kontos wurde geändert',
 }

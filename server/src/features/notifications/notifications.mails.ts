@@ -39,7 +39,7 @@ const texts = {
     workspace: 'Workspace',
     expires: 'Expires',
     reasons: {
-      'at-once': 'You get this mail because you want to be told of this at once. What you have read in the app is not mailed.',
+      'at-once': 'You get this mail because your notifications are set so that this is mailed at once. What you have read in the app is not mailed.',
       'daily': 'You get this mail because you want to be told once a day. What you have read in the app is not mailed.',
       'weekly': 'You get this mail because you want to be told once a week. What you have read in the app is not mailed.',
     },
@@ -54,7 +54,7 @@ const texts = {
     workspace: 'Arbeitsbereich',
     expires: 'Läuft ab',
     reasons: {
-      'at-once': 'Sie bekommen diese Mail, weil Ihnen das sofort gemeldet werden soll. Was Sie in der App gelesen haben, wird nicht gemailt.',
+      'at-once': 'Sie bekommen diese Mail, weil Ihre Benachrichtigungen so eingestellt sind, dass das sofort gemailt wird. Was Sie in der App gelesen haben, wird nicht gemailt.',
       'daily': 'Sie bekommen diese Mail, weil Sie einmal am Tag benachrichtigt werden möchten. Was Sie in der App gelesen haben, wird nicht gemailt.',
       'weekly': 'Sie bekommen diese Mail, weil Sie einmal in der Woche benachrichtigt werden möchten. Was Sie in der App gelesen haben, wird nicht gemailt.',
     },
@@ -75,13 +75,13 @@ function wordsIn(language: MailLanguage) {
     const isAlone = told.length === 1 && more === 0
     const rest = told.length + more - 1
     return {
-      subject: isAtOnce
-        ? only!.sentence
+      subject: `${isAtOnce
+        ? ''
         : `${rhythm === 'daily'
           ? day
-          : week}: ${only!.sentence}${rest > 0
-          ? others(rest)
-          : ''}`,
+          : week}: `}${only!.sentence}${rest > 0
+        ? others(rest)
+        : ''}`,
       heading: isAtOnce && isAlone
         ? only!.sentence
         : headings[rhythm],
@@ -227,7 +227,7 @@ export const accountNewsMail = defineMail({
       heading: mailSentences.de(line),
       paragraphs: [
         'Wenn Sie das waren oder davon wissen, ist nichts zu tun.',
-        'Wenn nicht, ändern Sie jetzt Ihr Passwort. Auf der Seite Ihres Kontos steht, wo Sie angemeldet sind, welche zweiten Faktoren und Zugriffstokens es gibt; dort beenden Sie, was nicht von Ihnen ist.',
+        'Wenn nicht, ändern Sie jetzt Ihr Passwort. Auf der Seite Ihres Kontos steht, wo Sie angemeldet sind, welche zweiten Faktoren und Zugriffstoken es gibt; dort beenden Sie, was nicht von Ihnen ist.',
       ],
       action: { label: 'Zu Ihrem Konto', path: '/account' },
       facts: [
