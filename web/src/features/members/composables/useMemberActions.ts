@@ -5,7 +5,8 @@ import { useQueryCache } from '@pinia/colada'
 import { ref, toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
-import { changeMember, endMembership, resendInvitation, revokeInvitation } from '../../../api/generated/sdk/members.gen.ts'
+import { changeMember, endMembership, revokeInvitation } from '../../../api/generated/sdk/members.gen.ts'
+import { requestJson } from '../../../api/http.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { useSessionStore } from '../../../stores/session.ts'
@@ -149,18 +150,12 @@ export function useMemberActions(workspaceId: MaybeRefOrGetter<string | undefine
     if (!sure) return undefined
     let made: CreatedInvitation | undefined
     await run(invitation.id, async () => {
-      const { data } = await resendInvitation({
-        path: {
-          workspaceId: toValue(workspaceId)!,
-          invitationId: invitation.id,
-        },
-        body: {
-          language: locale.value === 'de'
-            ? 'de'
-            : 'en',
-        },
+      // Not by its function of the client, which would come with every page that lists members.
+      made = await requestJson<CreatedInvitation>('POST', `/workspaces/${toValue(workspaceId)}/invitations/${invitation.id}/resend`, {
+        language: locale.value === 'de'
+          ? 'de'
+          : 'en',
       })
-      made = data
     })
     return made
   }
