@@ -114,6 +114,8 @@ export default defineConfig(({ command }) => ({
         : dependencies.filter(name => !/^assets\/(?:base|rolldown-runtime)-/.test(name)),
     },
     rolldownOptions: {
+      // How long plugins took is nothing to read at the first `npm start`.
+      checks: { bundlerTimings: false },
       input: ['index.html', 'visitor.html'],
       output: {
         // Short, for the first load names all of them, and what is random does not get smaller.

@@ -51,6 +51,7 @@ const taken: Record<TokenScope, readonly string[]> = {
     'DELETE /workspaces/:workspaceId/members/:memberId',
     'GET /workspaces/:workspaceId/invitations',
     'POST /workspaces/:workspaceId/invitations',
+    'POST /workspaces/:workspaceId/invitations/:invitationId/resend',
     'DELETE /workspaces/:workspaceId/invitations/:invitationId',
     'GET /workspaces/:workspaceId/audit',
     'GET /workspaces/:workspaceId/audit/days',

@@ -95,6 +95,11 @@ export const workspaceRoutes: Record<string, Row> = {
     stepUp: 'sometimes',
     call: inWorkspace('/invitations', () => ({ role: 'staff' })),
   },
+  'POST /workspaces/:workspaceId/invitations/:invitationId/resend': {
+    expected: 'admins',
+    stepUp: true,
+    call: t => inWorkspace(`/invitations/${t.invitationId}/resend`, () => ({}))(t),
+  },
   'DELETE /workspaces/:workspaceId/invitations/:invitationId': {
     expected: 'admins',
     call: t => inWorkspace(`/invitations/${t.invitationId}`)(t),

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { mailLanguages } from '../../server/src/mail/define-mail.ts'
+import { mailLanguages, sampleIn } from '../../server/src/mail/define-mail.ts'
 import { renderMail } from '../../server/src/mail/render-mail.ts'
 import { mailDefinitions } from '../../server/src/mails.ts'
 import { launchBrowser } from './harness.ts'
@@ -41,7 +41,7 @@ try {
       for (const language of mailLanguages) {
         const definition = mailDefinitions.get(name)!
         const { html } = renderMail(definition, {
-          ...definition.sample,
+          ...sampleIn(definition, language),
           language,
           sender: 'Borealis',
           publicUrl: 'https://files.example.com',

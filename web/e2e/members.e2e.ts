@@ -70,16 +70,26 @@ describe('members', () => {
     await expectAccessible(page, 'the invitation form')
     await screenshot(page, 'invite')
     await dialog.getByRole('button', { name: 'Create invitation' }).click()
-    const link = await dialog.getByRole('textbox', { name: 'Invitation link' }).inputValue()
-    expect(link).toMatch(new RegExp(`^${instance.url}/invite/[\\w-]{43}$`))
+    const lost = await dialog.getByRole('textbox', { name: 'Invitation link' }).inputValue()
+    expect(lost).toMatch(new RegExp(`^${instance.url}/invite/[\\w-]{43}$`))
     await dialog.getByRole('img', { name: /QR/ }).waitFor()
     await expectAccessible(page, 'the made invitation')
     await screenshot(page, 'invited')
     await dialog.getByRole('button', { name: 'Copy link' }).click()
     // The click answers before the clipboard has it.
-    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(link)
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(lost)
     await dialog.getByRole('button', { name: 'Done' }).click()
     await page.getByRole('region', { name: 'Open invitations' }).getByText('mika@northwind.example').waitFor()
+
+    // It got lost: the next takes its place.
+    await page.getByRole('button', { name: 'Send again: the invitation for mika@northwind.example' }).click()
+    await dialog.getByRole('button', { name: 'Send again', exact: true }).click()
+    const link = await dialog.getByRole('textbox', { name: 'Invitation link' }).inputValue()
+    expect(link).not.toBe(lost)
+    await screenshot(page, 'invited-again')
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    await page.getByRole('region', { name: 'Open invitations' }).getByText('mika@northwind.example').waitFor()
+    await screenshot(page, 'invitations-open')
 
     const mika = { name: 'Mika Aalto', email: 'mika@northwind.example', password: 'five grey herons at dawn' }
     const theirs = await another()

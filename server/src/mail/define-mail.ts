@@ -28,7 +28,7 @@ export interface MailText {
 
 /** What the words of a mail may use besides its data. */
 export interface MailWords {
-  /** A time as people read it, in UTC. */
+  /** A time as people read it, by the clock of whoever gets the mail, with its zone. */
   when: (instant: string) => string
   /** Whose mail it is. */
   sender: string
@@ -45,7 +45,8 @@ export interface MailDefinition<Data extends TProperties = TProperties, Secrets 
   secrets: TObject<Secrets>
   /** Which of the data is an operator's Markdown: it keeps its lines and its links. Nobody else's words may be in it. */
   prose?: keyof Data & string
-  sample: { data: Static<TObject<Data>>, secrets: Static<TObject<Secrets>> }
+  /** `de`: what of it people would write in German. */
+  sample: { data: Static<TObject<Data>>, secrets: Static<TObject<Secrets>>, de?: Partial<Static<TObject<Data>>> }
   words: Record<MailLanguage, (data: Static<TObject<Data>> & Static<TObject<Secrets>>, words: MailWords) => MailText>
 }
 
@@ -58,6 +59,17 @@ export function defineMail<Data extends TProperties, Secrets extends TProperties
     secrets: Type.Object(secrets, { additionalProperties: false }),
   }
 }
+
+/** What a mail is shown with where nothing is told. */
+export const sampleIn = ({ sample: { data, secrets, de } }: MailDefinition, language: MailLanguage): { data: object, secrets: object } => ({
+  data: language === 'de'
+    ? {
+        ...data,
+        ...de,
+      }
+    : data,
+  secrets,
+})
 
 /** @throws {Error} when it is not what the template asks for */
 export function requireFits(definition: MailDefinition, given: { data: unknown, secrets: unknown }): void {

@@ -40,7 +40,7 @@ const STYLE = `
 .ink{color:#f4f4f5!important}.quiet{color:#b4b4bd!important}.line{border-color:#3f3f46!important}
 .fill{background:#52bfca!important;color:#022027!important}
 }
-@media (max-width:480px){.card{padding:24px 20px!important}.wide{width:100%!important}.wide a{display:block!important;text-align:center!important}}`
+@media (max-width:480px){.card{padding:24px 20px!important}.wide{width:100%!important}.wide a{display:block!important;text-align:center!important}.fact{display:block!important;width:auto!important;padding:9px 0 0!important}.told{display:block!important;padding:0 0 9px!important;border-top:0!important}}`
 
 /** Of Outlook with Word: it knows no max-width, and takes Times where the first font is not there. */
 const WORD_STYLE = '<!--[if mso]><style>*{font-family:Arial,sans-serif!important}</style><![endif]-->'
@@ -143,7 +143,7 @@ function button({ action }: MailText, { url }: MailFrame): Html | string {
 function facts({ facts: rows = [] }: MailText): Html | string {
   if (rows.length === 0) return ''
   return html`<table style="width:100%;border-collapse:collapse;margin:28px 0 0">${rows.map(([label, value]) => html`
-<tr><th scope="row" class="quiet line" style="width:32%;text-align:left;vertical-align:top;font-weight:400;font-size:14px;line-height:20px;color:#52525b;padding:9px 16px 9px 0;border-top:1px solid #e4e4e7">${label}</th><td dir="auto" class="ink line" style="vertical-align:top;font-size:14px;line-height:20px;padding:9px 0;border-top:1px solid #e4e4e7;${INK}">${value}</td></tr>`)}
+<tr><th scope="row" class="quiet line fact" style="width:32%;text-align:left;vertical-align:top;font-weight:400;font-size:14px;line-height:20px;color:#52525b;padding:9px 16px 9px 0;border-top:1px solid #e4e4e7">${label}</th><td dir="auto" class="ink line told" style="vertical-align:top;font-size:14px;line-height:20px;padding:9px 0;border-top:1px solid #e4e4e7;${INK}">${value}</td></tr>`)}
 </table>
 `
 }

@@ -1,6 +1,6 @@
 import type { Executor, Tx } from '../db/database.ts'
 import type { Verdict } from './verdict.ts'
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, max, min, ne, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, lte, max, min, ne, sql } from 'drizzle-orm'
 import { advisoryLocks } from '../db/advisory-locks.ts'
 import { deleteBatch } from '../db/delete-batch.ts'
 import { containing } from '../db/like.ts'
@@ -8,6 +8,8 @@ import { rowsOf } from '../db/rows.ts'
 import { mailAttempts, mails, mailSuppressions } from './mails.table.ts'
 
 export type MailRow = typeof mails.$inferSelect
+/** Of the account that has the address: null when none has, or it is not known. */
+export type ClaimedMail = MailRow & { timeZone: string | null }
 export type MailState = MailRow['state']
 export type AttemptRow = typeof mailAttempts.$inferSelect
 export type SuppressionRow = typeof mailSuppressions.$inferSelect
@@ -68,7 +70,7 @@ export async function isAnyDue(tx: Tx, now: Date): Promise<boolean> {
  * The next that are due, first what is of no use soon (a link to a new password does not stand behind others' invitations), each with one try more, which nobody else begins before `until`. What is of no use any more, or goes to an address that does
  * not exist, ends here. A try that a gone worker began is closed.
  */
-export async function claimDue(tx: Tx, { limit, now, until }: { limit: number, now: Date, until: Date }): Promise<MailRow[]> {
+export async function claimDue(tx: Tx, { limit, now, until }: { limit: number, now: Date, until: Date }): Promise<ClaimedMail[]> {
   const at = sql`${now.toISOString()}::timestamptz`
   const soon = sql`${new Date(now.getTime() + URGENT_MS).toISOString()}::timestamptz`
   const due = await tx
@@ -94,7 +96,10 @@ export async function claimDue(tx: Tx, { limit, now, until }: { limit: number, n
       endedAt: sql`case when ${fate} <> 'waiting' then ${at} end`,
     })
     .where(inArray(mails.id, ids))
-    .returning()
+    .returning({
+      ...getTableColumns(mails),
+      timeZone: sql<string | null>`(select time_zone from users where email_key = ${mails.toKey})`,
+    })
   const tried = claimed.filter(({ state }) => state === 'waiting')
   if (tried.length > 0) {
     await tx.insert(mailAttempts).values(tried.map(({ id, attempts }) => ({ mailId: id, number: attempts, beganAt: now })))

@@ -2,7 +2,7 @@ import type { Static, TObject, TProperties } from 'typebox'
 import type { Db, Executor, Tx } from '../db/database.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
 import type { MailDefinition, MailLanguage } from './define-mail.ts'
-import type { MailRow, MailState } from './mails.queries.ts'
+import type { ClaimedMail, MailState } from './mails.queries.ts'
 import type { RenderedMail } from './render-mail.ts'
 import type { MailTransport } from './transport.ts'
 import type { Verdict } from './verdict.ts'
@@ -118,7 +118,7 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
   })
 
   /** Fails for what a former version wrote and this one cannot say any more. */
-  function render({ template, data, sealed, language, sender }: MailRow): RenderedMail {
+  function render({ template, data, sealed, language, sender, timeZone }: ClaimedMail): RenderedMail {
     const definition = definitions.get(template)
     if (!definition) throw new Error(`This version has no mail “${template}”`)
     return renderMail(definition, {
@@ -129,10 +129,11 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
       language: language as MailLanguage,
       sender,
       publicUrl,
+      timeZone,
     })
   }
 
-  async function tryOnce(own: MailTransport, row: MailRow, signal: AbortSignal): Promise<Verdict> {
+  async function tryOnce(own: MailTransport, row: ClaimedMail, signal: AbortSignal): Promise<Verdict> {
     let rendered: RenderedMail
     try {
       rendered = render(row)
@@ -151,7 +152,7 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
   }
 
   /** @returns whether others would fare the same now */
-  async function deliver(own: MailTransport, row: MailRow, signal: AbortSignal): Promise<boolean> {
+  async function deliver(own: MailTransport, row: ClaimedMail, signal: AbortSignal): Promise<boolean> {
     const verdict = await tryOnce(own, row, signal)
     const now = clock()
     const nextAttemptAt = new Date(now.getTime() + delayAfter(row.attempts))
@@ -182,7 +183,7 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
   }
 
   /** @returns mails to try now, and else how long it takes until the minute has room; undefined: nothing is due */
-  const claim = (room: number) => db.transaction(async (tx): Promise<{ rows: MailRow[], waitMs?: number } | undefined> => {
+  const claim = (room: number) => db.transaction(async (tx): Promise<{ rows: ClaimedMail[], waitMs?: number } | undefined> => {
     await queries.lockClaiming(tx)
     const now = clock()
     const recent = await queries.countAttemptsSince(tx, new Date(now.getTime() - MINUTE_MS))
@@ -283,7 +284,7 @@ export function createMailer({ db, clock, newId, jobs, transport, definitions, k
       // What the server refuses to all waits for the next minute: asking for each mail would only anger it.
       const over = new AbortController()
       const faults: unknown[] = []
-      const begin = (row: MailRow) => {
+      const begin = (row: ClaimedMail) => {
         const delivery: Promise<void> = deliver(transport, row, signal)
           .then((ofServer) => {
             if (ofServer) over.abort()

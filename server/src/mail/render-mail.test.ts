@@ -170,6 +170,47 @@ describe('a mail', () => {
     expect(text).toMatch(/^https:\/\/files\.example\.com\/read\S+$/m)
   })
 
+  it.each([
+    ['en', 'Europe/Berlin', '1 December 2026 at 00:48 CET'],
+    ['de', 'Europe/Berlin', '1. Dezember 2026 um 00:48 MEZ'],
+    ['en', null, '30 November 2026 at 23:48 UTC'],
+    ['de', 'No/Where', '30. November 2026 um 23:48 UTC'],
+  ] as const)('says times in %s by the clock of whoever gets it (%s)', (language, timeZone, time) => {
+    const { text } = renderMail(defineMail({
+      name: 'times.test',
+      essential: true,
+      data: {},
+      secrets: {},
+      sample: { data: {}, secrets: {} },
+      words: {
+        en: (_data, { when }) => ({
+          subject: 's',
+          heading: 'h',
+          paragraphs: [
+            when('2026-11-30T23:48:00.000Z'),
+          ],
+          reason: 'r',
+        }),
+        de: (_data, { when }) => ({
+          subject: 's',
+          heading: 'h',
+          paragraphs: [
+            when('2026-11-30T23:48:00.000Z'),
+          ],
+          reason: 'r',
+        }),
+      },
+    }) as never, {
+      data: {},
+      secrets: {},
+      language,
+      sender: 'Borealis',
+      publicUrl: 'https://files.example.com',
+      timeZone,
+    })
+    expect(text).toContain(time)
+  })
+
   it('is in the first language that there is', () => {
     expect([
       mailLanguageOf('fr', 'de-AT'),

@@ -1,6 +1,7 @@
 import type { MailDefinition, MailLanguage, MailText } from './define-mail.ts'
 import type { MailFrame } from './mail-frame.ts'
 import { asLine } from '../http/text-forms.ts'
+import { isTimeZone } from '../http/time-zone.ts'
 import { requireFits } from './define-mail.ts'
 import { mailAsHtml } from './mail-html.ts'
 import { mailAsText } from './mail-text.ts'
@@ -23,6 +24,8 @@ export interface RenderOptions {
   /** Whose mail it is: the workspace's or the instance's name. */
   sender: string
   publicUrl: string
+  /** Whoever gets it lives by; absent or null: not known, and times are UTC. */
+  timeZone?: string | null
 }
 
 /** Of text and HTML together: Gmail shows no more than 102 kB, and slow phones are glad of less. */
@@ -98,15 +101,33 @@ export function renderMail(definition: MailDefinition, options: RenderOptions): 
   throw new MailTooLarge(`A mail “${definition.name}” has ${bytes} bytes, more than ${MAX_BYTES}`)
 }
 
+/** `30 November 2026 at 23:48 CET`: a month in words and 24 hours are read one way everywhere. */
+function timeWords(language: MailLanguage, timeZone: string | null | undefined): (instant: string) => string {
+  const format = new Intl.DateTimeFormat(language === 'en'
+    ? 'en-GB'
+    : language, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: timeZone != null && isTimeZone(timeZone)
+      ? timeZone
+      : 'UTC',
+    timeZoneName: 'short',
+  })
+  return instant => format.format(new Date(instant))
+}
+
 /** @param max of each value: a longer one is cut */
-function renderWith(definition: MailDefinition, { data, secrets, language, sender: given, publicUrl }: RenderOptions, max: number): RenderedMail {
+function renderWith(definition: MailDefinition, { data, secrets, language, sender: given, publicUrl, timeZone }: RenderOptions, max: number): RenderedMail {
   const sender = cleanLine(given, max)
   const worded = definition.words[language]({
     ...cleanData(definition, data, max),
     ...secrets,
   }, {
     sender,
-    when: instant => new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(instant)).concat(' UTC'),
+    when: timeWords(language, timeZone),
   })
   const said: MailText = {
     ...worded,

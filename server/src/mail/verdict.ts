@@ -1,8 +1,8 @@
 /** What became of one try to send a mail. */
 export type Verdict
   = | { outcome: 'sent', reply: string }
-  /** `ofServer`: it says nothing of this mail, others would fare the same now. */
-    | { outcome: 'later', reply: string, ofServer: boolean }
+  /** `ofServer`: it says nothing of this mail, others would fare the same now. `lacksEncryption`: it takes no STARTTLS. */
+    | { outcome: 'later', reply: string, ofServer: boolean, lacksEncryption?: boolean }
   /** `bounced`: there is no such address. */
     | { outcome: 'refused', reply: string, bounced: boolean }
 
@@ -41,7 +41,12 @@ export function verdictOf({ message, code, responseCode = 0, response, command }
   if (command === 'API' && (code === 'EENVELOPE' || code === 'EMESSAGE')) return { outcome: 'refused', reply, bounced: false }
   // 503: commands in a wrong order, which another connection mends.
   if (isOfMail && responseCode >= 500 && responseCode !== 503) return { outcome: 'refused', reply, bounced: command === 'RCPT TO' && tellsNoSuchAddress(reply) }
-  return { outcome: 'later', reply, ofServer: !isOfMail || responseCode === 421 }
+  return {
+    outcome: 'later',
+    reply,
+    ofServer: !isOfMail || responseCode === 421,
+    ...command === 'STARTTLS' && response && { lacksEncryption: true },
+  }
 }
 
 /**

@@ -21,6 +21,10 @@ export const announcementMail = defineMail({
       markdown: 'On **Saturday from 8 to 9 in the morning (UTC)** this server is away.\n\n- Links do not open in that hour.\n- Uploads that are under way go on by themselves.\n\nQuestions? Write to [support@example.com](mailto:support@example.com).',
     },
     secrets: {},
+    de: {
+      subject: 'Wartung am Samstag, 6. März',
+      markdown: 'Am **Samstag von 8 bis 9 Uhr (UTC)** ist dieser Server nicht erreichbar.\n\n- Links öffnen sich in dieser Stunde nicht.\n- Begonnene Uploads gehen danach von selbst weiter.\n\nFragen? Schreiben Sie an [support@example.com](mailto:support@example.com).',
+    },
   },
   words: {
     en: ({ kind, subject, markdown }, { sender }) => ({
@@ -66,6 +70,10 @@ export const announcementNewsMail = defineMail({
       markdown: 'A secure link can now **open at a later date**: you set it where you make the link.',
     },
     secrets: { unsubscribePath: '/unsubscribe/example' },
+    de: {
+      subject: 'Links können auf ihren Tag warten',
+      markdown: 'Ein sicherer Link kann sich jetzt **erst ab einem späteren Tag** öffnen: Sie stellen das ein, wo Sie den Link erstellen.',
+    },
   },
   words: {
     en: ({ kind, subject, markdown }, { sender }) => ({
@@ -75,7 +83,7 @@ export const announcementNewsMail = defineMail({
       prose: markdown,
       action: { label: `Open ${sender}`, path: '/' },
       reason: kind === 'launch'
-        ? `You get this mail because you agreed to news of what begins at ${sender}.`
+        ? `You get this mail because you agreed to news of launches at ${sender}.`
         : `You get this mail because you agreed to news of what is new in ${sender}.`,
     }),
     de: ({ kind, subject, markdown }, { sender }) => ({

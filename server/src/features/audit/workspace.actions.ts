@@ -31,6 +31,11 @@ export const invitationCreated = ofWorkspace('invitation.created', {
   details: { role: Role, spaceRole: SpaceRole, expiresAt: Instant },
   concerns: ['admins'],
 })
+export const invitationResent = ofWorkspace('invitation.resent', {
+  subject: ['invitation'],
+  details: { role: Role, spaceRole: SpaceRole, expiresAt: Instant },
+  concerns: ['admins'],
+})
 export const invitationAccepted = ofWorkspace('invitation.accepted', {
   subject: ['invitation'],
   details: { role: Role, spaceRole: SpaceRole },

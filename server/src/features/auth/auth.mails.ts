@@ -115,7 +115,7 @@ export const signInOtherwiseMail = defineMail({
   words: {
     en: ({ email }, { sender }) => ({
       subject: `How you sign in at ${sender}`,
-      heading: 'Your account signs in otherwise',
+      heading: 'Your account does not sign in by codes',
       paragraphs: [
         'Codes by mail are for the contacts of clients. You sign in with your password, a passkey or your organisation’s account. If you do not know the password any more, or never had one, you choose a new one from the sign-in page.',
       ],
@@ -127,7 +127,7 @@ export const signInOtherwiseMail = defineMail({
     }),
     de: ({ email }, { sender }) => ({
       subject: `So melden Sie sich bei ${sender} an`,
-      heading: 'Ihr Konto meldet sich anders an',
+      heading: 'Ihr Konto meldet sich nicht mit Codes an',
       paragraphs: [
         'Codes per E-Mail sind für Ansprechpersonen von Kunden. Sie melden sich mit Ihrem Passwort, einem Passkey oder dem Konto Ihrer Organisation an. Wenn Sie das Passwort nicht mehr wissen oder nie eines hatten, wählen Sie auf der Anmeldeseite ein neues.',
       ],

@@ -24,8 +24,11 @@ describe('the first set-up', () => {
     expect(await test.deps.instance.prepareSetup()).toBe(TOKEN)
     expect((await test.call('GET', '/setup')).body).toEqual({ required: true })
 
-    const answer = await test.call('POST', '/setup', { body: input })
+    const answer = await test.call('POST', '/setup', {
+      body: { ...input, locale: 'de' },
+    })
     expect(answer.status).toBe(201)
+    expect((await test.call('GET', '/me', { token: answer.body.accessToken })).body.locale).toBe('de')
     expect(answer.body).toMatchObject({
       expiresIn: 900,
       user: { name: 'Olga Operator', email: 'Olga@Example.com', isOperator: true },

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Email, Language, Line, Literals, Name, Nullable, Password, Text } from '../../http/schemas.ts'
+import { mailLanguages } from '../../mail/define-mail.ts'
 import { registrationModes } from '../auth/registration.policy.ts'
 import { SESSION_IDLE_MINUTES, SESSION_TOTAL_MINUTES } from '../sessions/sessions.policy.ts'
 
@@ -18,6 +19,7 @@ export const SetupInput = Body({
   email: Email,
   password: Password(12, 128),
   instanceName: Name(120),
+  locale: Type.Optional(Literals(...mailLanguages)),
 })
 export type SetupInput = Static<typeof SetupInput>
 

@@ -50,7 +50,7 @@ export interface InstanceService {
 
 const DAY_SECONDS = 86_400
 
-interface Operator { name: string, email: string, password: string }
+interface Operator { name: string, email: string, password: string, locale?: string }
 
 export function createInstanceService({ db, config, clock, newId, audit, auth, throttle }: {
   db: Db
@@ -73,7 +73,7 @@ export function createInstanceService({ db, config, clock, newId, audit, auth, t
       name: operator.name,
       email: operator.email.trim(),
       isOperator: true,
-      locale: null,
+      locale: operator.locale ?? null,
     }
     await queries.insertOperator(tx, {
       ...user,

@@ -172,13 +172,25 @@ describe('a test mail', () => {
       }),
     })
     refusal = said(550, '5.7.1 Not for you')
-    expect((await call('POST', '/mail/test', { to: 'olga@example.org' })).body).toMatchObject({ accepted: false, reply: '550 5.7.1 Not for you' })
+    expect((await call('POST', '/mail/test', { to: 'olga@example.org' })).body).toMatchObject({ accepted: false, lacksEncryption: false, reply: '550 5.7.1 Not for you' })
     expect(await told('mail.tested')).toEqual([
       { address: 'olga@example.org', isAccepted: true },
       { address: 'olga@example.org', isAccepted: false },
     ])
     // It is not a bounce: nobody writes to operators for a slip of theirs.
     expect((await call('GET', '/mail-suppressions')).body.items).toEqual([])
+  })
+
+  it('says when the mail server offers no encryption', async () => {
+    const asking = await useTestApp({
+      env: { SMTP_URL: smtp.url, MAIL_FROM: 'files@example.com' },
+    })
+    const { token } = await setUpInstance(asking)
+    const { body } = await asking.call('POST', '/admin/mail/test', {
+      token,
+      body: { to: 'olga@example.org' },
+    })
+    expect(body).toMatchObject({ accepted: false, lacksEncryption: true })
   })
 
   it.each([

@@ -82,6 +82,7 @@ export const MailTestInput = Body({
 export type MailTestInput = Static<typeof MailTestInput>
 export const MailTest = Type.Object({
   accepted: Type.Boolean(),
+  lacksEncryption: Type.Boolean({ description: 'The mail server takes no STARTTLS, without which nothing is sent to it unless SMTP_ALLOW_PLAIN lets it' }),
   reply: Type.String(),
   transcript: Type.Array(Type.Object({
     by: Literals('us', 'server', 'note'),

@@ -8,7 +8,7 @@ import type { AuditLog } from '../audit/audit.service.ts'
 import type { MailListQuery, MailPage, MailPreview, MailStatus, MailTemplates, MailTest, MailTestInput, OutboxMail, OutboxMailDetail, SuppressionPage, SuppressionQuery } from './mail.schemas.ts'
 import { notFound, requestInvalid } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
-import { mailLanguages } from '../../mail/define-mail.ts'
+import { mailLanguages, sampleIn } from '../../mail/define-mail.ts'
 import { addressKey, deliverableAddress } from '../../mail/mail-address.ts'
 import * as queries from '../../mail/mails.queries.ts'
 import { mailsKept } from '../../mail/mails.retention.ts'
@@ -165,7 +165,12 @@ export function createMailService({ db, clock, newId, audit, jobs, transport, de
         subject: { kind: 'mail', id: null, name: '' },
         details: { address, isAccepted: accepted },
       })))
-      return { accepted, reply: verdict.reply, transcript }
+      return {
+        accepted,
+        lacksEncryption: verdict.outcome === 'later' && verdict.lacksEncryption === true,
+        reply: verdict.reply,
+        transcript,
+      }
     },
 
     async listSuppressions({ limit = 50, cursor }) {
@@ -215,7 +220,7 @@ export function createMailService({ db, clock, newId, audit, jobs, transport, de
       const definition = definitions.get(name)
       if (!definition) throw notFound('There is no such mail')
       const { subject, text, html } = renderMail(definition, {
-        ...definition.sample,
+        ...sampleIn(definition, language),
         language,
         sender: (await instance.settings()).name,
         publicUrl,

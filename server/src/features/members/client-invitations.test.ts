@@ -10,6 +10,7 @@ import { createMailApp } from '../../../test/mail-app.ts'
 import { useTestApp } from '../../../test/test-app.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { users } from '../users/users.table.ts'
+import { invitations } from './members.table.ts'
 
 const PASSWORD = 'drizzle-on-the-tin-roof'
 const EMAIL = 'ana@borealis.example'
@@ -110,6 +111,71 @@ it('nobody makes an account by it where nobody may', async () => {
     body: { registration: 'closed' },
   })).status).toBe(200)
   expect(brief(await accept(mailed, { name: 'Ana Ruiz' }))).toEqual([401, 'auth.wrong_credentials'])
+})
+
+it('sent again, it has a new link, good from now on, and ends with the former; five times an hour, by whoever may invite so', async () => {
+  const { copied, mailed } = await invite({ expiresInDays: 1 })
+  const [open] = (await test.call('GET', `/workspaces/${workspace.id}/invitations`, { token: workspace.owner.token })).body.items
+  const resend = (by = workspace.owner, body: object = {}) => test.call('POST', `/workspaces/${workspace.id}/invitations/${open.id}/resend`, { token: by.token, body })
+  const admin = await addMember(test, workspace, 'admin')
+  const staff = await addMember(test, workspace, 'staff')
+  const stranger = await createWorkspace(test)
+  expect((await resend(staff)).status).toBe(403)
+  expect((await test.call('POST', `/workspaces/${stranger.id}/invitations/${open.id}/resend`, { token: stranger.owner.token, body: {} })).status).toBe(404)
+  expect((await resend(admin, { expiresInDays: 31 })).status).toBe(400)
+
+  // It has expired meanwhile.
+  await test.deps.db.update(invitations).set({
+    expiresAt: new Date(0),
+  }).where(eq(invitations.id, open.id))
+  expect((await show(mailed)).code).toBe('invitation.not_found')
+  const again = await resend(admin, { language: 'de' })
+  expect(again.body).toMatchObject({
+    id: open.id,
+    state: 'open',
+    isMailed: true,
+    createdBy: { id: admin.id },
+  })
+  expect(Date.parse(again.body.expiresAt)).toBeGreaterThan(Date.now() + 6 * 86_400_000)
+  await test.deps.mail.sendDue(AbortSignal.timeout(60_000))
+  expect(smtp.mails.map(({ headers }) => headers.subject)).toEqual([
+    expect.stringContaining('invites you'),
+    expect.stringContaining('lädt Sie'),
+  ])
+  const fresh = /\/invite\/([\w-]+)/.exec(smtp.mails.at(-1)!.text)![1]!
+  for (const former of [copied, mailed]) expect((await show(former)).code).toBe('invitation.not_found')
+  expect((await show(again.body.url.split('/').at(-1))).needsPassword).toBe(true)
+
+  // One that waits in the outbox does not leave any more when the next is made.
+  for (let i = 0; i < 2; i++) expect((await resend(admin)).body.isMailed).toBe(true)
+  await test.deps.mail.sendDue(AbortSignal.timeout(60_000))
+  expect(smtp.mails).toHaveLength(3)
+  expect((await show(fresh)).code).toBe('invitation.not_found')
+  expect((await show(/\/invite\/([\w-]+)/.exec(smtp.mails.at(-1)!.text)![1]!)).needsPassword).toBe(false)
+
+  // The address has had its five mails: there is the link alone.
+  expect((await resend(admin)).body.isMailed).toBe(true)
+  const last = await resend(admin)
+  expect(last.body.isMailed).toBe(false)
+  expect((await resend(admin)).status).toBe(429)
+  const told = await toldEvents(test, eq(auditEvents.chainId, workspace.id))
+  expect(told.filter(({ action }) => action === 'invitation.resent').map(({ details }) => details.role)).toEqual(Array.from({ length: 5 }).fill('client'))
+  expect((await accept(last.body.url.split('/').at(-1), { name: 'Ana Ruiz', password: PASSWORD })).status).toBe(200)
+})
+
+it('is not sent again once it was used or revoked, nor by whoever may not give its role', async () => {
+  const admin = await addMember(test, workspace, 'admin')
+  const make = async (role: string) => (await test.call('POST', `/workspaces/${workspace.id}/invitations`, {
+    token: workspace.owner.token,
+    body: { role },
+  })).body
+  const resend = (id: string) => test.call('POST', `/workspaces/${workspace.id}/invitations/${id}/resend`, { token: admin.token, body: {} })
+  expect((await resend((await make('owner')).id)).body.code).toBe('access.denied')
+  const [used, revoked] = [await make('staff'), await make('staff')]
+  expect((await accept(used.url.split('/').at(-1), {}, (await createUser(test)).token)).status).toBe(200)
+  expect((await resend(used.id)).body.code).toBe('invitation.used')
+  await test.call('DELETE', `/workspaces/${workspace.id}/invitations/${revoked.id}`, { token: admin.token })
+  expect((await resend(revoked.id)).status).toBe(404)
 })
 
 it('without mail the link alone is made, and a password with it', async () => {

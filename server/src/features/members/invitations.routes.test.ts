@@ -172,7 +172,8 @@ describe('accepting', () => {
   it('with a new account makes it, joins and signs in', async () => {
     const token = await tokenOf({ spaceRole: 'contributor' })
     const person = newcomer()
-    const { status, body, headers } = await accept(token, person)
+    expect((await accept(token, { ...person, locale: 'fr' })).status).toBe(400)
+    const { status, body, headers } = await accept(token, { ...person, locale: 'de' })
     expect(status).toBe(200)
     expect(body).toMatchObject({
       workspaceSlug: workspace.slug,
@@ -183,6 +184,7 @@ describe('accepting', () => {
     })
     expect(String(headers['set-cookie'])).toContain('clientshare-session=')
     const { accessToken, user } = body.session
+    expect((await test.call('GET', '/me', { token: accessToken })).body.locale).toBe('de')
     const [space] = (await test.call('GET', `/workspaces/${workspace.id}/spaces`, { token: accessToken })).body.items
     expect(space.permissions).toEqual(['see', 'preview', 'download', 'upload'])
     expect((await test.call('POST', '/auth/login', {

@@ -4,7 +4,7 @@ import type { Member as Seat } from '../access/access.service.ts'
 import type { SecondStep } from '../auth/auth.schemas.ts'
 import type { StartedSession } from '../auth/session.ts'
 import type { MembersContext } from './members.context.ts'
-import type { AcceptInput, CreatedInvitation, Invitation, InvitationInput, PublicInvitation } from './members.schemas.ts'
+import type { AcceptInput, CreatedInvitation, Invitation, InvitationInput, InvitationResend, PublicInvitation } from './members.schemas.ts'
 import type { FoundInvitation } from './seats.ts'
 import { hashPassword } from '../../crypto/passwords.ts'
 import { hashSecret, newSecret } from '../../crypto/secrets.ts'
@@ -13,17 +13,16 @@ import { AppError } from '../../errors/app-error.ts'
 import { accessDenied, notFound, requestInvalid, tooManyRequests } from '../../errors/common-errors.ts'
 import { faultOf } from '../../http/text-forms.ts'
 import { publishLive } from '../../live/live-bus.ts'
-import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { mayAssignRole } from '../access/access.policy.ts'
-import { invitationCreated, invitationRevoked } from '../audit/audit.actions.ts'
+import { invitationCreated, invitationResent, invitationRevoked } from '../audit/audit.actions.ts'
 import { wrongCredentials } from '../auth/auth.errors.ts'
 import { callerAs, startedEvent } from '../auth/auth.service.ts'
 import { requireGoodPassword } from '../auth/password-rules.ts'
 import { invitationMakesAccounts } from '../auth/registration.policy.ts'
 import { isAddressTaken } from '../users/email-changes.service.ts'
 import { emailKey } from '../users/email-key.ts'
+import { mailInvitation } from './mail-invitation.ts'
 import { alreadyMember, invitationNotFound, invitationOtherEmail, invitationUsed } from './members.errors.ts'
-import { invitationMail } from './members.mails.ts'
 import { invitationState, isAcceptable, requireSpaceRoleFits } from './members.policy.ts'
 import * as queries from './members.queries.ts'
 import { createSeats, mailKeyOf, rolesOf, subjectOf } from './seats.ts'
@@ -33,6 +32,11 @@ export interface Invitations {
   listInvitations: (seat: Seat) => Promise<Invitation[]>
   /** @throws {AppError} `member.already` when the address is a member's, `access.denied` */
   invite: (caller: Caller, seat: Seat, input: InvitationInput) => Promise<CreatedInvitation>
+  /**
+   * A new link in place of the former, which ends, good from now on; the mail goes again. From then on it is whoever sends it again that invites. One that has expired too.
+   * @throws {AppError} `not_found`, also for one that was revoked, `invitation.used`, `member.already`, `access.denied`, `rate.limited`
+   */
+  resendInvitation: (caller: Caller, seat: Seat, invitationId: string, input: InvitationResend) => Promise<CreatedInvitation>
   /** Again: nothing. @throws {AppError} `not_found`, `invitation.used` */
   revokeInvitation: (caller: Caller, seat: Seat, invitationId: string) => Promise<void>
   /** @throws {AppError} `invitation.not_found` for unknown, expired, revoked and used alike, and when the inviter may no longer give this role */
@@ -61,6 +65,8 @@ const DEFAULT_DAYS = 7
 const MAILED_TO_ONE = { count: 5, windowSeconds: 3600 }
 /** Of one workspace: the server's mails are everybody's. */
 const MAILED_BY_ONE = { count: 200, windowSeconds: 86_400 }
+/** Of one invitation, with or without a mail. */
+const RESENT = { count: 5, windowSeconds: 3600 }
 /** By an invitation to nobody in particular: who has it could try one address after the other, and be told who has an account. */
 const TRIES_WITH_ONE = { count: 10, windowSeconds: 3600 }
 
@@ -97,6 +103,30 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     }
   }
 
+  /** With the workspace's lock. */
+  async function requireMayInvite(tx: Tx, { userId, workspaceId }: Seat, { role, email }: Pick<FoundInvitation['invitation'], 'role' | 'email'>): Promise<void> {
+    const actor = await access.requireMember(userId, workspaceId, 'members.manage', tx)
+    if (!mayAssignRole(actor.role, null, role)) throw accessDenied('Only owners make, change and end owners')
+    if (email !== null && await queries.findMemberOfUser(tx, workspaceId, {
+      emailKey: emailKey(email),
+    })) {
+      throw alreadyMember({
+        fields: [
+          { pointer: '/email', detail: 'is a member’s' },
+        ],
+      })
+    }
+  }
+
+  const shownOnce = (caller: Caller, invitation: FoundInvitation['invitation'], { token, isMailed }: { token: string, isMailed: boolean }): CreatedInvitation => ({
+    ...shown({
+      invitation,
+      inviter: { id: invitation.createdBy, name: caller.actor.name },
+    }),
+    url: `${publicUrl}/invite/${token}`,
+    isMailed,
+  })
+
   function requireAddressee(invitedEmail: string | null, email: string): void {
     if (invitedEmail !== null && emailKey(invitedEmail) !== emailKey(email)) throw invitationOtherEmail('Use the e-mail address that it was sent to')
   }
@@ -119,7 +149,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
       }
     }
     const email = input.email ?? invitedEmail
-    const { name, password } = input
+    const { name, password, locale = null } = input
     if (email === null) throw missing('/email')
     if (password === undefined && (name === undefined || needsPassword(invitation, token))) throw missing('/password')
     requireAddressee(invitedEmail, email)
@@ -148,7 +178,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
         name,
         email: email.trim(),
         isOperator: false,
-        locale: null,
+        locale,
       },
       signsIn: true,
       newPasswordHash: password === undefined
@@ -183,6 +213,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
         name: user.name,
         email: user.email,
         emailKey: emailKey(user.email),
+        locale: user.locale,
         passwordHash: newPasswordHash,
         createdAt: now,
       })
@@ -233,17 +264,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
       const isToMail = email !== null && mail.canSend && await mayMail(workspaceId, email)
       return db.transaction(async (tx) => {
         const workspace = await queries.lockWorkspace(tx, workspaceId)
-        const actor = await access.requireMember(seat.userId, workspaceId, 'members.manage', tx)
-        if (!mayAssignRole(actor.role, null, role)) throw accessDenied('Only owners make, change and end owners')
-        if (email !== null && await queries.findMemberOfUser(tx, workspaceId, {
-          emailKey: emailKey(email),
-        })) {
-          throw alreadyMember({
-            fields: [
-              { pointer: '/email', detail: 'is a member’s' },
-            ],
-          })
-        }
+        await requireMayInvite(tx, seat, { role, email })
         const invitation = await queries.insertInvitation(tx, {
           id: newId(),
           workspaceId,
@@ -261,21 +282,12 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
           createdAt: now,
           expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
         })
-        const isMailed = isToMail && invitation.email !== null && await mail.queue(tx, invitationMail, {
-          key: mailKeyOf(invitation.id),
-          to: { address: invitation.email },
-          language: language ?? mailLanguageOf(await queries.findLocale(tx, seat.userId)),
-          sender: workspace.name,
-          data: {
-            workspace: workspace.name,
-            inviter: caller.actor.name,
-            role,
-            email: invitation.email,
-            expiresAt: invitation.expiresAt.toISOString(),
-          },
-          secrets: { token: mailedToken },
-          usefulUntil: invitation.expiresAt,
-        }) > 0
+        const isMailed = await mailInvitation(tx, mail, invitation, {
+          inviter: caller.actor.name,
+          workspace,
+          token: mailedToken,
+          language,
+        })
         await publishLive(tx, { topic: 'members', workspaceId })
         await audit.record(tx, caller, invitationCreated({
           workspaceId,
@@ -286,14 +298,52 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
             expiresAt: invitation.expiresAt.toISOString(),
           },
         }))
-        return {
-          ...shown({
-            invitation,
-            inviter: { id: seat.userId, name: caller.actor.name },
-          }),
-          url: `${publicUrl}/invite/${token}`,
-          isMailed,
-        }
+        return shownOnce(caller, invitation, { token, isMailed })
+      })
+    },
+
+    async resendInvitation(caller, seat, invitationId, { expiresInDays = DEFAULT_DAYS, language }) {
+      const { workspaceId } = seat
+      const [token, mailedToken] = [
+        newSecret(),
+        newSecret(),
+      ]
+      const now = clock()
+      const before = await queries.readInvitation(db, workspaceId, invitationId)
+      if (!before) throw notFound('There is no such invitation')
+      await throttle.limit(`invitation-resends:subject:${invitationId}`, RESENT)
+      const isToMail = before.email !== null && mail.canSend && await mayMail(workspaceId, before.email)
+      return db.transaction(async (tx) => {
+        const workspace = await queries.lockWorkspace(tx, workspaceId)
+        const open = await queries.lockInvitation(tx, workspaceId, invitationId)
+        if (!open || open.revokedAt) throw notFound('There is no such invitation, or it was revoked: make a new one')
+        if (open.acceptedAt) throw invitationUsed('Whom it was for is a member by now')
+        await requireMayInvite(tx, seat, open)
+        await mail.withdraw(tx, mailKeyOf(open))
+        const invitation = await queries.renewInvitation(tx, invitationId, {
+          tokenHash: hashSecret(token),
+          mailedTokenHash: isToMail
+            ? hashSecret(mailedToken)
+            : null,
+          createdBy: seat.userId,
+          expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
+        })
+        const isMailed = await mailInvitation(tx, mail, invitation, {
+          inviter: caller.actor.name,
+          workspace,
+          token: mailedToken,
+          language,
+        })
+        await publishLive(tx, { topic: 'members', workspaceId })
+        await audit.record(tx, caller, invitationResent({
+          workspaceId,
+          subject: subjectOf(invitation),
+          details: {
+            ...rolesOf(invitation),
+            expiresAt: invitation.expiresAt.toISOString(),
+          },
+        }))
+        return shownOnce(caller, invitation, { token, isMailed })
       })
     },
 
@@ -306,7 +356,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
         await queries.endInvitation(tx, invitationId, {
           revokedAt: clock(),
         })
-        await mail.withdraw(tx, mailKeyOf(invitationId))
+        await mail.withdraw(tx, mailKeyOf(invitation))
         await publishLive(tx, { topic: 'members', workspaceId })
         await audit.record(tx, caller, invitationRevoked({
           workspaceId,

@@ -66,7 +66,7 @@ export const invitationMail = defineMail({
         ['Ihre Rolle', {
           owner: 'Eigentümer',
           admin: 'Admin',
-          staff: 'Mitarbeit',
+          staff: 'Team',
           client: 'Kunde',
         }[role]],
         ['Für', email],

@@ -128,6 +128,11 @@ export async function listInvitations(db: Executor, workspaceId: string) {
     .orderBy(desc(invitations.createdAt), desc(invitations.id))
 }
 
+export async function readInvitation(db: Executor, workspaceId: string, invitationId: string): Promise<InvitationRow | undefined> {
+  const [row] = await db.select().from(invitations).where(and(eq(invitations.workspaceId, workspaceId), eq(invitations.id, invitationId)))
+  return row
+}
+
 export async function lockInvitation(db: Executor, workspaceId: string, invitationId: string): Promise<InvitationRow | undefined> {
   const [row] = await db.select().from(invitations).where(and(eq(invitations.workspaceId, workspaceId), eq(invitations.id, invitationId))).for('update')
   return row
@@ -190,6 +195,11 @@ export async function setRole(tx: Executor, workspaceId: string, memberId: strin
 
 export async function insertInvitation(tx: Executor, invitation: typeof invitations.$inferInsert): Promise<InvitationRow> {
   const [row] = await tx.insert(invitations).values(invitation).returning()
+  return row!
+}
+
+export async function renewInvitation(tx: Executor, invitationId: string, by: Pick<InvitationRow, 'tokenHash' | 'mailedTokenHash' | 'createdBy' | 'expiresAt'>): Promise<InvitationRow> {
+  const [row] = await tx.update(invitations).set(by).where(eq(invitations.id, invitationId)).returning()
   return row!
 }
 

@@ -6,7 +6,7 @@ import { bearerOf, memberOf } from '../access/access.plugin.ts'
 import { mayInWorkspace } from '../access/access.policy.ts'
 import { SecondStep, SignedInAnswer } from '../auth/auth.schemas.ts'
 import { setSessionCookie } from '../auth/session-cookie.http.ts'
-import { AcceptInput, CreatedInvitation, Invitation, InvitationInput, InvitationParams, InvitationToken, Member, MemberChange, MemberParams, PublicInvitation } from './members.schemas.ts'
+import { AcceptInput, CreatedInvitation, Invitation, InvitationInput, InvitationParams, InvitationResend, InvitationToken, Member, MemberChange, MemberParams, PublicInvitation } from './members.schemas.ts'
 
 const AcceptAnswer = Type.Object({
   workspaceSlug: Type.String(),
@@ -110,6 +110,25 @@ export function membersRoutes({ members, access, config }: Pick<Deps, 'members' 
         },
       },
     }, async (request, reply) => reply.status(201).send(await members.invite(request.caller, memberOf(request), request.body)))
+
+    app.post('/workspaces/:workspaceId/invitations/:invitationId/resend', {
+      config: {
+        access: { workspace: 'members.manage' },
+        scope: 'admin',
+        stepUp: true,
+      },
+      schema: {
+        operationId: 'resendInvitation',
+        tags: ['members'],
+        summary: 'A new link in place of the former, which ends; the mail goes again',
+        params: InvitationParams,
+        body: InvitationResend,
+        response: {
+          200: Ref(CreatedInvitation),
+          ...problems,
+        },
+      },
+    }, request => members.resendInvitation(request.caller, memberOf(request), request.params.invitationId, request.body))
 
     app.delete('/workspaces/:workspaceId/invitations/:invitationId', {
       config: {

@@ -33,15 +33,22 @@ export const MemberChange = Body({
 export type MemberChange = Static<typeof MemberChange>
 export const MemberParams = Type.Object({ workspaceId: Uuid, memberId: Uuid })
 
-export const InvitationInput = Body({
-  email: Type.Optional(Nullable(Email)),
-  role: InvitedRole,
-  spaceRole: Type.Optional(Nullable(SpaceRole)),
+const sent = {
   expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30, default: 7 })),
   language: Type.Optional(Type.Unsafe<MailLanguage>(Type.String({
     enum: [...mailLanguages],
     description: 'Of the mail; absent: the inviter’s',
   }))),
+}
+/** From now on. */
+export const InvitationResend = Body(sent)
+export type InvitationResend = Static<typeof InvitationResend>
+
+export const InvitationInput = Body({
+  email: Type.Optional(Nullable(Email)),
+  role: InvitedRole,
+  spaceRole: Type.Optional(Nullable(SpaceRole)),
+  ...sent,
 })
 export type InvitationInput = Static<typeof InvitationInput>
 
@@ -81,6 +88,7 @@ export const AcceptInput = Body({
   name: Type.Optional(Name(120)),
   email: Type.Optional(Email),
   password: Type.Optional(Password()),
+  locale: Type.Optional(Literals(...mailLanguages)),
 })
 export type AcceptInput = Static<typeof AcceptInput>
 export const InvitationToken = Type.Object({

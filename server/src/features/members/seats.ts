@@ -21,7 +21,8 @@ export interface Seats {
   changeRole: (tx: Tx, workspaceId: string, person: Person, role: 'admin' | 'staff') => Promise<NewAuditEvent[]>
 }
 
-export const mailKeyOf = (invitationId: string) => `invitation:${invitationId}`
+/** One for each time that it is sent. */
+export const mailKeyOf = ({ id, mailedTokenHash }: Pick<queries.InvitationRow, 'id' | 'mailedTokenHash'>) => `invitation:${id}:${mailedTokenHash?.toString('hex', 0, 8) ?? ''}`
 export const subjectOf = ({ id, email }: { id: string, email: string | null }) => ({ kind: 'invitation' as const, id, name: email ?? '' })
 export const rolesOf = ({ role, spaceRole }: Pick<queries.InvitationRow, 'role' | 'spaceRole'>) => ({ role, spaceRole })
 
@@ -73,7 +74,7 @@ export function createSeats({ clock, newId, mail }: { clock: () => Date, newId: 
         acceptedAt: clock(),
         acceptedBy: person.id,
       })
-      await mail.withdraw(tx, mailKeyOf(invitation.id))
+      await mail.withdraw(tx, mailKeyOf(invitation))
       return [
         invitationAccepted({
           workspaceId: workspace.id,

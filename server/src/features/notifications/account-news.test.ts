@@ -11,6 +11,7 @@ import { users } from '../users/users.table.ts'
 import { notificationsReader } from './notifications.reader.ts'
 import { notifications } from './notifications.table.ts'
 
+const FIREFOX = 'Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0'
 const WAIT = { timeout: 60_000 }
 const password = 'a lantern on the quay'
 const signal = new AbortController().signal
@@ -46,7 +47,7 @@ async function signIn({ cookie, program, ip = '198.51.100.4' }: { cookie?: strin
     url: '/api/v1/auth/login',
     remoteAddress: ip,
     headers: {
-      'user-agent': program ?? 'Mozilla/5.0',
+      'user-agent': program ?? FIREFOX,
       ...program === undefined && { 'sec-fetch-mode': 'cors' },
       ...cookie !== undefined && { cookie: `clientshare-device=${cookie}` },
     },
@@ -74,6 +75,10 @@ it('a sign-in from a browser that the person has not used is told at once, whate
       unsubscribed: ['daily', 'weekly'],
     },
   })
+  await test.call('PATCH', '/me', {
+    token: ana.token,
+    body: { timeZone: 'Asia/Tokyo' },
+  })
   const { device } = await signIn()
   expect(device).toMatchObject({
     httpOnly: true,
@@ -92,6 +97,9 @@ it('a sign-in from a browser that the person has not used is told at once, whate
   expect(others).toEqual([])
   expect(mail!.headers.subject).toBe('A sign-in to your account from a new device')
   expect(mail!.text).toContain('198.51.100.4')
+  expect(mail!.text).toContain('Firefox, Linux')
+  // By her clock.
+  expect(mail!.text).toMatch(/at \d\d:\d\d GMT\+9/)
   expect(mail!.text).toContain('/account')
   expect(mail!.text).toMatch(/It cannot be switched\s+off/)
   expect(mail!.headers['list-unsubscribe']).toBeUndefined()

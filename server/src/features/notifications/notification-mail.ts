@@ -120,6 +120,9 @@ export function createNotificationMail({ db, clock, mail, view, unsubscribePath,
           ip: typeof news.details.ip === 'string'
             ? news.details.ip
             : null,
+          device: typeof news.details.device === 'string'
+            ? news.details.device
+            : null,
         },
         secrets: {},
         usefulUntil: new Date(clock().getTime() + USEFUL_MS),

@@ -39,7 +39,7 @@ const texts = {
     workspace: 'Workspace',
     expires: 'Expires',
     reasons: {
-      'at-once': 'You get this mail because you want to be told of this at once. What you have read in the app is not mailed.',
+      'at-once': 'You get this mail because your notifications are set so that this is mailed at once. What you have read in the app is not mailed.',
       'daily': 'You get this mail because you want to be told once a day. What you have read in the app is not mailed.',
       'weekly': 'You get this mail because you want to be told once a week. What you have read in the app is not mailed.',
     },
@@ -54,7 +54,7 @@ const texts = {
     workspace: 'Arbeitsbereich',
     expires: 'Läuft ab',
     reasons: {
-      'at-once': 'Sie bekommen diese Mail, weil Ihnen das sofort gemeldet werden soll. Was Sie in der App gelesen haben, wird nicht gemailt.',
+      'at-once': 'Sie bekommen diese Mail, weil Ihre Benachrichtigungen so eingestellt sind, dass das sofort gemailt wird. Was Sie in der App gelesen haben, wird nicht gemailt.',
       'daily': 'Sie bekommen diese Mail, weil Sie einmal am Tag benachrichtigt werden möchten. Was Sie in der App gelesen haben, wird nicht gemailt.',
       'weekly': 'Sie bekommen diese Mail, weil Sie einmal in der Woche benachrichtigt werden möchten. Was Sie in der App gelesen haben, wird nicht gemailt.',
     },
@@ -75,13 +75,13 @@ function wordsIn(language: MailLanguage) {
     const isAlone = told.length === 1 && more === 0
     const rest = told.length + more - 1
     return {
-      subject: isAtOnce
-        ? only!.sentence
+      subject: `${isAtOnce
+        ? ''
         : `${rhythm === 'daily'
           ? day
-          : week}: ${only!.sentence}${rest > 0
-          ? others(rest)
-          : ''}`,
+          : week}: `}${only!.sentence}${rest > 0
+        ? others(rest)
+        : ''}`,
       heading: isAtOnce && isAlone
         ? only!.sentence
         : headings[rhythm],
@@ -174,6 +174,8 @@ export const accountNewsMail = defineMail({
     at: Instant,
     /** From where; null: another acted, or nobody knows. */
     ip: Nullable(Type.String()),
+    /** By its browser and system. Absent in mails of before. */
+    device: Type.Optional(Nullable(Type.String())),
   },
   secrets: {},
   sample: {
@@ -189,11 +191,12 @@ export const accountNewsMail = defineMail({
       },
       at: '2027-03-01T12:00:00.000Z',
       ip: '203.0.113.5',
+      device: 'Firefox, Windows',
     },
     secrets: {},
   },
   words: {
-    en: ({ line, at, ip }, { when }) => ({
+    en: ({ line, at, ip, device }, { when }) => ({
       subject: mailSentences.en(line),
       heading: mailSentences.en(line),
       paragraphs: [
@@ -206,6 +209,11 @@ export const accountNewsMail = defineMail({
           'When',
           when(at),
         ],
+        ...device == null
+          ? []
+          : [
+              ['Device', device] as [string, string],
+            ],
         ...ip === null
           ? []
           : [
@@ -214,12 +222,12 @@ export const accountNewsMail = defineMail({
       ],
       reason: 'You get this mail because you have an account here. It cannot be switched off, for it is about who may use the account.',
     }),
-    de: ({ line, at, ip }, { when }) => ({
+    de: ({ line, at, ip, device }, { when }) => ({
       subject: mailSentences.de(line),
       heading: mailSentences.de(line),
       paragraphs: [
         'Wenn Sie das waren oder davon wissen, ist nichts zu tun.',
-        'Wenn nicht, ändern Sie jetzt Ihr Passwort. Auf der Seite Ihres Kontos steht, wo Sie angemeldet sind, welche zweiten Faktoren und Zugriffstokens es gibt; dort beenden Sie, was nicht von Ihnen ist.',
+        'Wenn nicht, ändern Sie jetzt Ihr Passwort. Auf der Seite Ihres Kontos steht, wo Sie angemeldet sind, welche zweiten Faktoren und Zugriffstoken es gibt; dort beenden Sie, was nicht von Ihnen ist.',
       ],
       action: { label: 'Zu Ihrem Konto', path: '/account' },
       facts: [
@@ -227,6 +235,11 @@ export const accountNewsMail = defineMail({
           'Wann',
           when(at),
         ],
+        ...device == null
+          ? []
+          : [
+              ['Gerät', device] as [string, string],
+            ],
         ...ip === null
           ? []
           : [

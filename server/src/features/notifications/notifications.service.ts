@@ -12,6 +12,7 @@ import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { publishLive } from '../../live/live-bus.ts'
 import { memberEnded, userChanged } from '../audit/audit.actions.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
+import { deviceName } from './device-name.ts'
 import { GATHERED_MS, mailTime } from './mail-times.ts'
 import { personOf } from './news-view.ts'
 import { keysOf, mailNewsJob } from './notification-mail.ts'
@@ -159,8 +160,11 @@ export function createNotificationsService({ db, clock, newId, access, view, job
           subjectName: event.subject.name,
           details: {
             ...Object.fromEntries(details.filter(name => name in event.details).map(name => [name, event.details[name]])),
-            // From where, for somebody who asks whether it was they.
-            ...isEssential && (event.actor.kind === 'visitor' || event.actor.id === event.subject.id) && { ip: event.origin.ip },
+            // From where and by what, for somebody who asks whether it was they.
+            ...isEssential && (event.actor.kind === 'visitor' || event.actor.id === event.subject.id) && {
+              ip: event.origin.ip,
+              device: deviceName(event.origin.userAgent),
+            },
           },
           concerns,
           channel,
@@ -180,9 +184,12 @@ export function createNotificationsService({ db, clock, newId, access, view, job
       if (userIds.length > 0) await publishLive(tx, { topic: 'notifications', userIds })
       if (mailAt === null) return
       const waitMs = mailAt.getTime() - clock().getTime()
-      // What is due later, the job of that minute finds; what comes in the same seconds needs one job.
+      // What is about somebody's account waits for nothing. What is due later, the job of that minute finds; what comes in the same seconds needs one job.
       const together = Math.ceil(mailAt.getTime() / SAME_MS)
-      if (waitMs <= GATHERED_MS) {
+      if (waitMs <= 0) {
+        await jobs.send(tx, mailNewsJob, {})
+      }
+      else if (waitMs <= GATHERED_MS) {
         await jobs.send(tx, mailNewsJob, {}, {
           startAfterSeconds: Math.max(0, Math.ceil((together * SAME_MS - clock().getTime()) / 1000)),
           once: `${mailNewsJob.name} ${together}`,

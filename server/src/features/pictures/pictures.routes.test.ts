@@ -390,6 +390,7 @@ describe('room for pictures', () => {
       userId: ana.id,
       isOperator: false,
       steppedUpAt: null,
+      owesAcceptance: false,
     }, () => arrival.promise))
     const { status, body, headers } = await put(sent, other)
     expect([

@@ -100,6 +100,7 @@ export const requestReplyMail = defineMail({
   sample: {
     data: { ...example, text: 'Of course: a workspace holds as many folders as you like.\n\nThe folder **Contracts** is a good place to begin.' },
     secrets: { token: 'example', replyTag: '' },
+    de: { text: 'Gern: Ein Arbeitsbereich fasst so viele Ordner, wie Sie möchten.\n\nFangen Sie am besten mit dem Ordner **Verträge** an.' },
   },
   words: {
     en: ({ name, reference, text, token }, { sender }) => ({
@@ -145,6 +146,7 @@ export const requestExtendedMail = defineMail({
   sample: {
     data: { ...example, reason: 'What you ask for lies in archives that have to be read by hand.', dueAt: '2027-05-30T12:00:00.000Z' },
     secrets: { token: 'example', replyTag: '' },
+    de: { reason: 'Wonach Sie fragen, liegt in Archiven, die von Hand gelesen werden müssen.' },
   },
   words: {
     en: ({ name, reference, reason, dueAt, token }, { sender, when }) => ({

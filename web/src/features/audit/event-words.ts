@@ -60,6 +60,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'instance.restored': 'i-lucide-archive-restore',
   'invitation.accepted': 'i-lucide-mail-check',
   'invitation.created': 'i-lucide-mail-plus',
+  'invitation.resent': 'i-lucide-mail-plus',
   'invitation.revoked': 'i-lucide-mail-x',
   'item.moved': 'i-lucide-folder-input',
   'item.purged': 'i-lucide-shredder',

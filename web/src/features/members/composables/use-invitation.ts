@@ -3,6 +3,7 @@ import { shallowRef } from 'vue'
 import { useRouter } from 'vue-router'
 import { requestJson } from '../../../api/http.ts'
 import { toProblem } from '../../../api/problem.ts'
+import { i18n } from '../../../locales/index.ts'
 import { useSessionStore } from '../../../stores/session.ts'
 
 export type InvitationView
@@ -50,7 +51,7 @@ export function useInvitation(token: string) {
     // Public calls carry no session unless told to: here it says who joins.
     const bearer = await session.accessToken()
     try {
-      const answer = await requestJson<AcceptAnswer | SecondStep>('POST', `${path}/accept`, input, bearer
+      const answer = await requestJson<AcceptAnswer | SecondStep>('POST', `${path}/accept`, { ...input, locale: i18n.global.locale.value }, bearer
         ? { authorization: `Bearer ${bearer}` }
         : {})
       if ('mfaToken' in answer) {

@@ -1,11 +1,12 @@
 import type { MaybeRefOrGetter } from 'vue'
-import type { Invitation, Member } from '../../../api/generated/types.gen.ts'
+import type { CreatedInvitation, Invitation, Member } from '../../../api/generated/types.gen.ts'
 import type { MemberRole } from '../member-roles.ts'
 import { useQueryCache } from '@pinia/colada'
 import { ref, toValue } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { changeMember, endMembership, revokeInvitation } from '../../../api/generated/sdk/members.gen.ts'
+import { requestJson } from '../../../api/http.ts'
 import { useConfirm } from '../../../composables/useConfirm.ts'
 import { useNotify } from '../../../composables/useNotify.ts'
 import { useSessionStore } from '../../../stores/session.ts'
@@ -14,7 +15,7 @@ import { memberKeys } from './useMembers.ts'
 
 /** Changes of roles, ended memberships, revoked invitations: asked, done, told. */
 export function useMemberActions(workspaceId: MaybeRefOrGetter<string | undefined>, workspaceName: MaybeRefOrGetter<string | undefined>) {
-  const { t } = useI18n()
+  const { t, locale } = useI18n()
   const router = useRouter()
   const session = useSessionStore()
   const confirm = useConfirm()
@@ -134,11 +135,37 @@ export function useMemberActions(workspaceId: MaybeRefOrGetter<string | undefine
     if (done) notify.done(t('members.revoked'))
   }
 
+  /** @returns with the new link, which is shown only now; undefined when it was not sent */
+  async function resend(invitation: Invitation): Promise<CreatedInvitation | undefined> {
+    const sure = await confirm({
+      title: t('members.resend.title'),
+      description: t(invitation.email
+        ? 'members.resend.why'
+        : 'members.resend.whyOpen'),
+      items: invitation.email
+        ? [invitation.email]
+        : undefined,
+      confirm: t('members.resend.action'),
+    })
+    if (!sure) return undefined
+    let made: CreatedInvitation | undefined
+    await run(invitation.id, async () => {
+      // Not by its function of the client, which would come with every page that lists members.
+      made = await requestJson<CreatedInvitation>('POST', `/workspaces/${toValue(workspaceId)}/invitations/${invitation.id}/resend`, {
+        language: locale.value === 'de'
+          ? 'de'
+          : 'en',
+      })
+    })
+    return made
+  }
+
   return {
     busy,
     reverted,
     change,
     end,
     revoke,
+    resend,
   }
 }
