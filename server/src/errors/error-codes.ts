@@ -48,6 +48,7 @@ export const errorCodes = [
   'picture.unreadable',
   'policy.directive_wrong',
   'policy.effective_in_past',
+  'policy.from_file',
   'policy.not_approved',
   'policy.nothing_to_publish',
   'policy.own_review',

@@ -66,6 +66,7 @@ export const problemIcons: Record<Problem['code'], string> = {
   'policy.effective_in_past': 'i-lucide-calendar-x',
   'policy.not_approved': lock,
   'policy.nothing_to_publish': input,
+  'policy.from_file': lock,
   'policy.own_review': lock,
   'policy.placeholder_left': input,
   'policy.slug_fixed': taken,
