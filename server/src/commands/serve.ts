@@ -47,6 +47,8 @@ export async function serve({ config, release, log, onMoved }: ServeOptions): Pr
   deps.replies.serve(takersOf(deps))
   const setupToken = await deps.instance.prepareSetup()
   async function readPolicyFiles() {
+    // Of those that answer for pages: a worker may have no such folder.
+    if (config.processMode === 'worker') return
     const { folder, files, problems } = await deps.policies.loadFiles()
     for (const problem of problems) log.warn(problem, 'a file in POLICIES_DIR is left out')
     if (folder !== null) log.info({ folder, files: files.length, problems: problems.length }, 'policies were read from files')

@@ -97,7 +97,7 @@ export function parsePolicyFile(file: string, text: string): PolicyFile | { prob
   const parsed = {
     file,
     kind,
-    slug: head.matching('slug', /^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'has to be small letters, digits and single hyphens', kind, 64),
+    slug: head.matching('slug', /^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'has to be small letters, digits and single hyphens', kind ?? 'page', 64),
     language: head.matching('language', /^[a-z]{2,3}$/, 'has to be a language in two or three letters, as en'),
     title: head.line('title', 200),
     effectiveOn: head.day('effective'),
