@@ -213,7 +213,7 @@ describe('a running server', () => {
       level: 40,
       file: 'wrong.md',
       line: 8,
-      says: 'there is no fact {{nobody}}',
+      says: 'There is no fact {{nobody}}.',
     }))
     write('second.md', 'Later.')
     running.child.kill('SIGHUP')

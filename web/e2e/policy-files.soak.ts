@@ -35,14 +35,14 @@ describe('policies from files', () => {
     const { context, page, faults } = await visit(browser, instance, { locale })
     await enter(page, person, '/admin/policies')
     const problems = page.getByRole('alert')
-    await problems.getByText('there is no fact {{nobody.knows}}').waitFor()
+    await problems.getByText('There is no fact {{nobody.knows}}').waitFor()
     const line = locale === 'de'
       ? 'Zeile'
       : 'line'
     expect(await problems.getByRole('listitem').allTextContents()).toEqual([
       expect.stringContaining(`imprint.md · ${line} 2kind has to be one of`),
       `imprint.md · ${line} 6There is no text below the front matter.`,
-      `terms.md · ${line} 8there is no fact {{nobody.knows}}`,
+      `terms.md · ${line} 8There is no fact {{nobody.knows}}.`,
     ])
     await expectGood(page, `policies-from-files-${locale}`)
     await portray(page, `policies-from-files-${locale}`)

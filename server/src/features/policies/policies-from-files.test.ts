@@ -179,6 +179,7 @@ it('leaves out what is wrong, says where, and publishes the rest; what stands st
   await test.deps.policies.loadFiles()
   expect((await admin('GET', '/policy-files')).body).toMatchObject({
     files: [
+      { file: 'fact.md' },
       { file: 'good.md' },
     ],
     problems: [
@@ -187,7 +188,7 @@ it('leaves out what is wrong, says where, and publishes the rest; what stands st
         line: 5,
         says: expect.stringContaining('a day that exists'),
       },
-      { file: 'fact.md', line: 10, says: 'there is no fact {{no.such.fact}}' },
+      { file: 'fact.md', line: 10, says: 'There is no fact {{no.such.fact}}.' },
     ],
   })
   expect((await shown('good')).status).toBe(200)

@@ -126,11 +126,10 @@ export function createPoliciesFromFiles({ db, audit, clock, newId, log, policies
         ])
       }
     })
-    const wrong = new Set(problems.map(({ file }) => file))
     state = {
       folder,
       readAt: clock().toISOString(),
-      files: files.filter(({ file }) => !wrong.has(file)).map(({ file, slug, language }) => ({ file, slug, language })),
+      files: files.map(({ file, slug, language }) => ({ file, slug, language })),
       problems,
     }
     return state
@@ -169,9 +168,11 @@ function problemsOf(error: AppError, files: readonly PolicyFile[]): PolicyFilePr
         : line !== undefined && field === 'markdown'
           ? file.lines.markdown + Number(line) - 1
           : null,
-      says: `${field === 'highlights'
-        ? 'In a highlight: '
-        : ''}${says ?? `${error.title}: ${detail}`}`,
+      says: sentence(field === 'highlights'
+        ? `in a highlight: ${says ?? detail}`
+        : says ?? `${error.title}: ${detail}`),
     }
   })
 }
+
+const sentence = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}.`

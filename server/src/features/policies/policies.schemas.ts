@@ -224,7 +224,7 @@ export const PolicyFiles = Type.Object({
     file: Type.String(),
     slug: Type.String(),
     language: LanguageTag,
-  }), { description: 'Those whose text stands on a page' }),
+  }), { description: 'Those that could be read: of each the draft is the text' }),
   problems: Type.Array(Type.Object({
     file: Type.String({ description: 'Its name in the folder; empty: the folder itself' }),
     line: Nullable(Type.Integer({ description: 'From 1' })),
