@@ -7,8 +7,9 @@ COPY package.json package-lock.json ./
 COPY server/package.json server/
 COPY web/package.json web/
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --workspace @clientshare/server --include-workspace-root=false --omit=dev --no-audit --no-fund \
+    && find node_modules/drizzle-orm -name '*.cjs' -delete \
     && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.bc.js' -o -name '*.md' ! -iname 'licen*' \) -delete \
-    && rm -rf node_modules/@types node_modules/imapflow/dist/cjs node_modules/luxon/src node_modules/luxon/build/amd node_modules/luxon/build/cjs-browser node_modules/luxon/build/global \
+    && rm -rf node_modules/@types node_modules/yaml/browser node_modules/imapflow/dist/cjs node_modules/luxon/src node_modules/luxon/build/amd node_modules/luxon/build/cjs-browser node_modules/luxon/build/global \
     && find node_modules -name package.json -printf '%h\0' | sort -z | xargs -0 -I{} rm -rf {}/test {}/tests {}/docs {}/example {}/examples {}/benchmark {}/benchmarks
 
 FROM node:24-bookworm-slim AS sources

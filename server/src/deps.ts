@@ -328,6 +328,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
   const operatorMail = createMailService({ ...mailOptions, audit, instance })
   const frontDoor = createFrontDoor({
     ...mailOptions,
+    log,
     ...accounts,
     config,
     audit,

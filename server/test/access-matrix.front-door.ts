@@ -16,6 +16,10 @@ export const frontDoorRoutes: Record<string, Row> = {
     expected: 'operators',
     call: at('/admin/policies/facts'),
   },
+  'GET /admin/policy-files': {
+    expected: 'operators',
+    call: at('/admin/policy-files'),
+  },
   'POST /admin/policies/preview': {
     expected: 'operators',
     call: () => ({

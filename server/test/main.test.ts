@@ -2,7 +2,7 @@ import type { TestDatabase } from './database.ts'
 import type { MainProcess } from './main-process.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -194,6 +194,39 @@ describe('a running server', () => {
         stack: expect.any(String),
       },
     })
+  })
+
+  it('reads the files of policies when it starts and on SIGHUP, and does not end by that', async () => {
+    const folder = join(dataDir, 'policies')
+    mkdirSync(folder)
+    const write = (name: string, text: string) => writeFileSync(join(folder, name), `---\nkind: page\nslug: ${name.slice(0, -3)}\nlanguage: en\ntitle: A page\neffective: 2026-01-01\n---\n${text}\n`)
+    write('first.md', 'Hello.')
+    write('wrong.md', 'Hello {{nobody}}.')
+    const running = start({
+      env: { POLICIES_DIR: folder },
+    })
+    const { url } = await ready(running)
+    const shown = async (slug: string) => (await fetch(`${url}/policies/${slug}.md`)).text()
+    expect(await shown('first')).toBe('Hello.')
+    const logged = () => running.output().split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line))
+    expect(logged()).toContainEqual(expect.objectContaining({
+      level: 40,
+      file: 'wrong.md',
+      line: 8,
+      says: 'There is no fact {{nobody}}.',
+    }))
+    write('second.md', 'Later.')
+    running.child.kill('SIGHUP')
+    await expect.poll(() => shown('second')).toBe('Later.')
+    running.child.kill('SIGTERM')
+    expect(await running.ended).toBe(0)
+
+    const without = start()
+    await ready(without)
+    without.child.kill('SIGHUP')
+    await expect.poll(without.output).toContain('reading the files of policies')
+    without.child.kill('SIGTERM')
+    expect(await without.ended).toBe(0)
   })
 
   it('ends when it is told so while it starts', async () => {

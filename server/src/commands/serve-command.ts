@@ -17,7 +17,7 @@ export const serveCommand: Command = {
   summary: 'answers requests and does the background work',
   synopsis: '',
   usage: `Answers requests and does the background work, or one of them (PROCESS_MODE), until SIGTERM or SIGINT; transfers under way have
-DRAIN_SECONDS then. The database must have this version’s schema.
+DRAIN_SECONDS then. SIGHUP reads the texts in POLICIES_DIR again. The database must have this version’s schema.
 
 Exit codes:
   0   it was told to stop
@@ -57,6 +57,11 @@ async function serveUntilStopped({ config: readConfig, release }: CommandContext
     ended.resolve(code)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
+  // Also where there are no files: the signal is asked for so often that nothing may end by it.
+  process.on('SIGHUP', () => {
+    log.info({ reason: 'SIGHUP' }, 'reading the files of policies')
+    void serving?.readPolicyFiles().catch(error => log.error({ err: error }, 'the files of policies could not be read'))
+  })
   // The launcher is gone, however it ended: nobody would stop us later.
   process.on('disconnect', () => void stop('launcher gone'))
   if (process.send && !process.connected) await stop('launcher gone')

@@ -24,6 +24,8 @@ export interface ServeOptions {
 export interface Serving {
   /** With which the instance is set up; undefined when it is. */
   setupToken: string | undefined
+  /** Reads the files of policies again, and says in the log what they came to. */
+  readPolicyFiles: () => Promise<void>
   /** Lets what is under way end, within the time that DRAIN_SECONDS gives, then lets go of everything. */
   stop: () => Promise<void>
 }
@@ -44,9 +46,18 @@ export async function serve({ config, release, log, onMoved }: ServeOptions): Pr
   if (config.processMode !== 'web') await deps.auditReaders.start(readersOf(deps))
   deps.replies.serve(takersOf(deps))
   const setupToken = await deps.instance.prepareSetup()
+  async function readPolicyFiles() {
+    // Of those that answer for pages: a worker may have no such folder.
+    if (config.processMode === 'worker') return
+    const { folder, files, problems } = await deps.policies.loadFiles()
+    for (const problem of problems) log.warn(problem, 'a file in POLICIES_DIR is left out')
+    if (folder !== null) log.info({ folder, files: files.length, problems: problems.length }, 'policies were read from files')
+  }
+  await readPolicyFiles()
   await app.listen({ port: config.port, host: config.host })
   return {
     setupToken,
+    readPolicyFiles,
     async stop() {
       const { port } = app.server.address() as AddressInfo
       await drain(app, { drainMs: config.drainSeconds * 1000, log })

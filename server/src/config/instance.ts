@@ -11,6 +11,11 @@ export const instanceSettings = defineFragment({
       ...setting('DEPLOYMENT', 'Whom this deployment is for: self-hosted: the organisation that runs it, and those it works with; hosted: others, to whom it is a service; it then has a home page for people without an account. Policy texts begin with it'),
       default: 'self-hosted',
     }),
+    policiesDir: Type.String({
+      ...setting('POLICIES_DIR', 'A folder with texts of policies (*.md), which are read at the start and on SIGHUP, published, and then not edited in the app (docs/policies.md); empty: none'),
+      maxLength: 4096,
+      default: '',
+    }),
     secretKey: Type.String({
       ...setting('SECRET_KEY', 'The instance key, at least 32 random characters; it signs tokens and encrypts link addresses', true),
       minLength: 32,
@@ -31,6 +36,7 @@ export const instanceSettings = defineFragment({
       maxLength: 128,
     })),
   },
+  mayBeEmpty: ['policiesDir'],
   check: raw => (raw.adminEmail === undefined) === (raw.adminPassword === undefined)
     ? []
     : ['ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither.'],

@@ -24,4 +24,6 @@ export const advisoryLocks = {
   mailing: 7_203_424,
   /** Shared by each step that deletes what is due; whoever changes how long something is kept has it alone, so that no step goes by what held before. */
   keeping: 7_203_425,
+  /** One process at a time reads the files of policies, so that two that start together publish a text once. */
+  policyFiles: 7_203_426,
 } as const

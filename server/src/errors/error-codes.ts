@@ -49,6 +49,7 @@ export const errorCodes = [
   'policy.acceptance_required',
   'policy.directive_wrong',
   'policy.effective_in_past',
+  'policy.from_file',
   'policy.not_approved',
   'policy.not_in_effect',
   'policy.nothing_to_publish',

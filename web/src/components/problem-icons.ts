@@ -68,6 +68,7 @@ export const problemIcons: Record<Problem['code'], string> = {
   'policy.not_approved': lock,
   'policy.not_in_effect': input,
   'policy.nothing_to_publish': input,
+  'policy.from_file': lock,
   'policy.own_review': lock,
   'policy.placeholder_left': input,
   'policy.slug_fixed': taken,

@@ -9,6 +9,7 @@ import type { KnownFacts } from './policy-directives.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { requireMatch } from '../../http/etag.ts'
 import { dayIn } from '../../http/time-zone.ts'
+import { fromFile } from './policies.errors.ts'
 import * as queries from './policies.queries.ts'
 
 export interface PoliciesOptions {
@@ -17,6 +18,10 @@ export interface PoliciesOptions {
   instance: Pick<InstanceService, 'settings'>
   clock: () => Date
   newId: () => string
+  /** For what nobody expected, and only who runs the server can look at. */
+  log: { error: (fields: object, message: string) => void }
+  /** A folder with texts (POLICIES_DIR); empty: none. */
+  policiesDir: string
   /** All that a text may name of this deployment. */
   facts: ReadonlyMap<string, LiveFact>
   /** The text that a kind begins with, in a language. */
@@ -35,6 +40,11 @@ export interface PoliciesContext extends PoliciesOptions {
 
 /** As the log calls it. */
 export const policySubject = (id: string, name: string) => ({ kind: 'policy', id, name }) satisfies AuditSubject
+
+/** @throws {AppError} `policy.from_file` for one whose text is changed in the files of POLICIES_DIR alone */
+export function requireWrittenHere({ source }: Pick<queries.PolicyRow, 'source'>): void {
+  if (source === 'file') throw fromFile('Its text is in the folder POLICIES_DIR on the server: change it there')
+}
 
 export const noSuchPolicy = () => notFound('There is no such policy')
 

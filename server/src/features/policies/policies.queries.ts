@@ -1,5 +1,6 @@
 import type { Executor, Tx } from '../../db/database.ts'
-import { and, asc, desc, eq, inArray, isNull, lte } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm'
+import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { users } from '../users/users.table.ts'
 import { policyKinds } from './policies.policy.ts'
 import { policies, policyDrafts, policyDrifts, policyTexts, policyVersions } from './policies.table.ts'
@@ -52,6 +53,16 @@ export async function findPolicyBySlug(db: Executor, slug: string): Promise<Poli
 export async function lockPolicy(tx: Tx, id: string): Promise<PolicyRow | undefined> {
   const [row] = await tx.select().from(policies).where(eq(policies.id, id)).for('update')
   return row
+}
+
+/** Held until the transaction ends. */
+export async function lockFiles(tx: Tx): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.policyFiles})`)
+}
+
+/** Policies whose files are gone are written here again. */
+export async function releaseFiles(db: Executor, keptSlugs: readonly string[]): Promise<void> {
+  await db.update(policies).set({ source: 'app', revision: sql`${policies.revision} + 1` }).where(and(eq(policies.source, 'file'), notInArray(policies.slug, [...keptSlugs])))
 }
 
 export async function listDrafts(db: Executor, policyIds: string[]): Promise<DraftRow[]> {

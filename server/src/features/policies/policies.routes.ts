@@ -5,7 +5,7 @@ import type { Reader } from './public-policies.ts'
 import { isUnchanged } from '../../http/etag.ts'
 import { languagesOf } from '../../http/languages.ts'
 import { IfMatch, NoContent, Page, problems, Ref, Sent } from '../../http/schemas.ts'
-import { InLanguage, Policy, PolicyApproval, PolicyChange, PolicyDraft, PolicyDraftParams, PolicyDrift, PolicyFact, PolicyInput, PolicyListing, PolicyParams, PolicyPreview, PolicyPreviewInput, PolicyPublication, PolicySlug, PolicyVersionParams, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
+import { InLanguage, Policy, PolicyApproval, PolicyChange, PolicyDraft, PolicyDraftParams, PolicyDrift, PolicyFact, PolicyFiles, PolicyInput, PolicyListing, PolicyParams, PolicyPreview, PolicyPreviewInput, PolicyPublication, PolicySlug, PolicyVersionParams, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
 
 export const policiesShapes = [
   PolicyVersionSummary,
@@ -16,6 +16,7 @@ export const policiesShapes = [
   Policy,
   PolicyPreview,
   PolicyFact,
+  PolicyFiles,
 ]
 
 const readerOf = (request: FastifyRequest, language: string | undefined): Reader => ({
@@ -90,6 +91,19 @@ export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPlu
         },
       },
     }, async request => ({ items: await policies.list(request.caller, request.query.language), nextCursor: null }))
+
+    app.get('/admin/policy-files', {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'getPolicyFiles',
+        tags: ['operator'],
+        summary: 'What the texts in POLICIES_DIR came to when the process that answers read them last',
+        response: {
+          200: Ref(PolicyFiles),
+          ...problems,
+        },
+      },
+    }, () => policies.filesState())
 
     app.get('/admin/policies/facts', {
       config: { access: 'operator' },

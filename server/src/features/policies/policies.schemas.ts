@@ -127,6 +127,10 @@ export const Policy = Type.Object({
   id: Uuid,
   kind: PolicyKind,
   slug: Type.String(),
+  source: Type.Unsafe<'app' | 'file'>(Type.String({
+    enum: ['app', 'file'],
+    description: 'Where its text is written: here, or in the files of POLICIES_DIR',
+  })),
   acceptance: Acceptance,
   title: Type.String({ description: 'Of the draft in the deployment’s language, or in the first there is' }),
   drafts: Type.Array(Type.Object(PolicyDraft.properties)),
@@ -211,6 +215,23 @@ export const PolicyPreview = Type.Object({
   missing: Type.Array(Missing),
 }, { $id: 'PolicyPreview' })
 export type PolicyPreview = Static<typeof PolicyPreview>
+
+/** What the files of POLICIES_DIR came to. */
+export const PolicyFiles = Type.Object({
+  folder: Nullable(Type.String({ description: 'POLICIES_DIR; null: it is not set' })),
+  readAt: Nullable(Instant),
+  files: Type.Array(Type.Object({
+    file: Type.String(),
+    slug: Type.String(),
+    language: LanguageTag,
+  }), { description: 'Those that could be read: of each the draft is the text' }),
+  problems: Type.Array(Type.Object({
+    file: Type.String({ description: 'Its name in the folder; empty: the folder itself' }),
+    line: Nullable(Type.Integer({ description: 'From 1' })),
+    says: Type.String({ description: 'In English, what is wrong' }),
+  }), { description: 'What was left out, and why' }),
+}, { $id: 'PolicyFiles' })
+export type PolicyFiles = Static<typeof PolicyFiles>
 
 /** What a text may name. */
 export const PolicyFact = Type.Object({

@@ -1,5 +1,6 @@
 import type { FactLanguage } from '../../facts/live-fact.ts'
 import type { Caller } from '../../http/caller.ts'
+import type { PoliciesFromFiles } from './policies-from-files.ts'
 import type { PoliciesOptions } from './policies.context.ts'
 import type { Starter } from './policies.placeholders.ts'
 import type { DraftRow, PolicyRow } from './policies.queries.ts'
@@ -13,7 +14,8 @@ import { factLanguageOf } from '../../facts/live-fact.ts'
 import { isLanguage } from '../../http/languages.ts'
 import { policyApproved, policyCreated, policyDraftChanged, policyDraftDeleted, policyWithdrawn } from '../audit/audit.actions.ts'
 import { changesOf } from '../audit/audit.details.ts'
-import { createContext, noSuchPolicy, policySubject } from './policies.context.ts'
+import { createPoliciesFromFiles } from './policies-from-files.ts'
+import { createContext, noSuchPolicy, policySubject, requireWrittenHere } from './policies.context.ts'
 import { ownReview, slugFixed, slugTaken } from './policies.errors.ts'
 import { bestLanguage, contentHash } from './policies.policy.ts'
 import * as queries from './policies.queries.ts'
@@ -23,7 +25,7 @@ import { presentPolicy, renderDraft, titleOf } from './policy-presenter.ts'
 import { createPublication } from './policy-publication.ts'
 import { createPublicPolicies } from './public-policies.ts'
 
-export interface PoliciesService extends PublicPolicies, PolicyDriftWatch {
+export interface PoliciesService extends PublicPolicies, PolicyDriftWatch, PoliciesFromFiles {
   list: (caller: Caller, language?: string) => Promise<Policy[]>
   get: (caller: Caller, policyId: string, language?: string) => Promise<Policy>
   /** Without Markdown: begins with the starter text of its kind. @throws {AppError} `policy.slug_taken` */
@@ -97,6 +99,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
   return {
     ...createPublicPolicies(context),
     ...createDriftWatch(context),
+    ...createPoliciesFromFiles(context, publication),
 
     list: async (caller, language) => present(caller, await queries.listPolicies(db), language),
 
@@ -136,6 +139,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
     async change(caller, policyId, change, ifMatch) {
       const { language: own } = await here()
       await changeLocked(policyId, ifMatch, async (tx, row) => {
+        requireWrittenHere(row)
         const drafts = await queries.listDrafts(tx, [policyId])
         const language = requireLanguage(change.language ?? bestLanguage(drafts.map(draft => draft.language), [], own) ?? own)
         const draft = drafts.find(each => each.language === language)
@@ -179,6 +183,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
     async deleteDraft(caller, policyId, language, ifMatch) {
       const { language: own } = await here()
       await changeLocked(policyId, ifMatch, async (tx, row) => {
+        requireWrittenHere(row)
         const drafts = await queries.listDrafts(tx, [policyId])
         if (!drafts.some(draft => draft.language === language)) throw notFound('There is no draft in this language')
         if (drafts.length === 1) throw conflict('A policy has a text in one language at least')
@@ -207,6 +212,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
     async approve(caller, policyId, sha256) {
       const { language } = await here()
       await changeLocked(policyId, undefined, async (tx, row) => {
+        requireWrittenHere(row)
         const drafts = await queries.listDrafts(tx, [policyId])
         if (contentHash(drafts) !== sha256) throw preconditionFailed('Load it again: these are not the drafts that you have read')
         if (row.editedBy !== null && row.editedBy === caller.actor.id) throw ownReview('You wrote in it last')
@@ -228,6 +234,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
     async withdraw(caller, policyId) {
       const { language } = await here()
       await changeLocked(policyId, undefined, async (tx, row) => {
+        requireWrittenHere(row)
         const [last] = await queries.listVersions(tx, [policyId])
         const subject = policySubject(policyId, titleOf(await queries.listDrafts(tx, [policyId]), language))
         if (!last) {

@@ -74,13 +74,17 @@ export function renderDraft(draft: Pick<DraftRow, 'title' | 'markdown' | 'highli
   }
 }
 
+type Written = Pick<DraftRow, 'title' | 'markdown' | 'highlights'>
+type Published = Pick<VersionText, 'title' | 'source' | 'highlights' | 'facts'>
+
 /** Whether readers would get another text than the one they have: it was written, or a fact is another by now. */
-export function differs(draft: Pick<DraftRow, 'title' | 'markdown' | 'highlights'>, text: Pick<VersionText, 'title' | 'source' | 'highlights' | 'facts'>, known: KnownFacts): boolean {
+export const differs = (draft: Written, text: Published, known: KnownFacts) => isRewritten(draft, text) || driftedFacts(text, known).length > 0
+
+export function isRewritten(draft: Written, text: Omit<Published, 'facts'>): boolean {
   const before = text.highlights.map(({ title, source }) => [title, source])
   return draft.title !== text.title
     || draft.markdown !== text.source
     || !isDeepStrictEqual(draft.highlights.map(({ title, sentence }) => [title, sentence]), before)
-    || driftedFacts(text, known).length > 0
 }
 
 export function presentVersions(versions: readonly VersionRow[], heads: readonly TextHead[], { today, withdrawn }: { today: string, withdrawn: boolean }): PolicyVersionSummary[] {
@@ -142,6 +146,7 @@ export function presentPolicy(row: PolicyRow, given: PresentedWith): Policy {
     id: row.id,
     kind: row.kind,
     slug: row.slug,
+    source: row.source,
     acceptance: row.acceptance,
     title: titleOf(drafts, here.language),
     drafts: shown,

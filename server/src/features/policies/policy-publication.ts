@@ -5,40 +5,47 @@ import type { PolicyPublication } from './policies.schemas.ts'
 import type { RenderedDraft } from './policy-presenter.ts'
 import { requestInvalid } from '../../errors/common-errors.ts'
 import { policyPublished } from '../audit/audit.actions.ts'
-import { policySubject } from './policies.context.ts'
+import { policySubject, requireWrittenHere } from './policies.context.ts'
 import { directiveWrong, effectiveInPast, notApproved, nothingToPublish, placeholderLeft, textTooLong } from './policies.errors.ts'
 import { bestLanguage, contentHash, sha256 } from './policies.policy.ts'
 import * as queries from './policies.queries.ts'
-import { differs, renderDraft, titleOf } from './policy-presenter.ts'
+import { differs, isRewritten, renderDraft, titleOf } from './policy-presenter.ts'
 
 export interface Publication {
   /**
    * Freezes drafts, and what the facts in them are now, as a version. Brings back a withdrawn policy.
-   * @throws {AppError} `policy.nothing_to_publish`, `policy.effective_in_past`, `policy.directive_wrong`, `policy.placeholder_left`, `policy.text_too_long`, `policy.not_approved`, `precondition.failed`
+   * From files: their first version may have begun before, another begins with its text or its day, and whoever may put them there has approved them.
+   * @throws {AppError} `policy.nothing_to_publish`, `policy.effective_in_past`, `policy.directive_wrong`, `policy.placeholder_left`, `policy.text_too_long`, `policy.not_approved`, `policy.from_file`, `precondition.failed`
    */
-  publish: (caller: Caller, policyId: string, publication: PolicyPublication, ifMatch: string | undefined) => Promise<void>
+  publish: (caller: Caller, policyId: string, publication: PolicyPublication, ifMatch: string | undefined, options?: { fromFiles?: boolean }) => Promise<void>
 }
 
 export function createPublication(context: PoliciesContext): Publication {
   const { audit, clock, newId, here, readFacts, changeLocked } = context
   return {
-    async publish(caller, policyId, { effectiveOn, summary, texts, acceptAgain = false }, ifMatch) {
+    async publish(caller, policyId, { effectiveOn, summary, texts, acceptAgain = false }, ifMatch, { fromFiles = false } = {}) {
       const { today, timeZone, language, isReviewed } = await here()
-      if (effectiveOn < today) {
+      const requireToCome = () => {
+        if (effectiveOn >= today) return
         throw effectiveInPast({
           fields: [
             { pointer: '/effectiveOn', detail: `is before today, ${today} (${timeZone})` },
           ],
         })
       }
+      if (!fromFiles) requireToCome()
       const known = await readFacts()
       await changeLocked(policyId, ifMatch, async (tx, row) => {
+        if (!fromFiles) requireWrittenHere(row)
         const drafts = await queries.listDrafts(tx, [policyId])
         const chosen = chosenOf(drafts, texts)
         const [last] = await queries.listVersions(tx, [policyId])
         const newest = new Map((await queries.newestTexts(tx, [policyId])).map(text => [text.language, text]))
-        const isChanged = chosen.some(draft => !newest.has(draft.language) || differs(draft, newest.get(draft.language)!, known))
+        const isChanged = chosen.some(draft => !newest.has(draft.language) || (fromFiles
+          ? isRewritten(draft, newest.get(draft.language)!)
+          : differs(draft, newest.get(draft.language)!, known))) || (fromFiles && last?.effectiveOn !== effectiveOn)
         if (row.withdrawnAt === null && !isChanged) throw nothingToPublish('The drafts are the same as what was published last')
+        if (last) requireToCome()
 
         const summaries = chosen.map((draft, index) => {
           const own = texts?.find(text => text.language === draft.language)?.summary ?? summary
@@ -61,7 +68,7 @@ export function createPublication(context: PoliciesContext): Publication {
           requireFinished(draft, text)
           return text
         })
-        if (isReviewed && !(row.approvedBy !== null && row.approvedBy !== row.editedBy && row.approvedSha256 === contentHash(drafts))) throw notApproved('Another operator has to approve the drafts exactly as they are')
+        if (isReviewed && !fromFiles && !(row.approvedBy !== null && row.approvedBy !== row.editedBy && row.approvedSha256 === contentHash(drafts))) throw notApproved('Another operator has to approve the drafts exactly as they are')
 
         const version = {
           id: newId(),

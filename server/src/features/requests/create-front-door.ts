@@ -32,6 +32,7 @@ export interface FrontDoor {
 
 export interface FrontDoorOptions extends Omit<RequestsOptions, 'policies' | 'instance' | 'publicUrl' | 'proofKey' | 'replyKey'> {
   config: Config
+  log: { error: (fields: object, message: string) => void }
   instance: InstanceService
   oidc: OidcService
 }
@@ -44,6 +45,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const policies = createPoliciesService({
     ...options,
     facts,
+    policiesDir: config.policiesDir,
     starter: (kind, language) => starterText(kind, config.deployment, factLanguageOf(language)),
   })
   return {

@@ -9,6 +9,7 @@ import { reloadQueries } from '../../../utils/reload-queries.ts'
 
 export const policyKeys = {
   list: ['policies', 'list'] as const,
+  files: ['policies', 'files'] as const,
 }
 
 const AUTOSAVE_MS = 1200
