@@ -14,6 +14,7 @@ CREATE TABLE "policy_acceptances" (
 );
 --> statement-breakpoint
 DROP INDEX "policies_slug_unique";--> statement-breakpoint
+ALTER TABLE "invitations" ADD COLUMN "language" text;--> statement-breakpoint
 ALTER TABLE "policies" ADD COLUMN "workspace_id" uuid;--> statement-breakpoint
 ALTER TABLE "policies" ADD COLUMN "source" text DEFAULT 'app' NOT NULL;--> statement-breakpoint
 ALTER TABLE "workspaces" ADD COLUMN "first_steps_hidden_at" timestamp (3) with time zone;--> statement-breakpoint

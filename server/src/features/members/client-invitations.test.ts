@@ -149,6 +149,8 @@ it('sent again, it has a new link, good from now on, and ends with the former; f
   // One that waits in the outbox does not leave any more when the next is made.
   for (let i = 0; i < 2; i++) expect((await resend(admin)).body.isMailed).toBe(true)
   await test.deps.mail.sendDue(AbortSignal.timeout(60_000))
+  // In the language that was chosen last.
+  expect(smtp.mails[2]!.headers.subject).toContain('lädt Sie')
   expect(smtp.mails).toHaveLength(3)
   expect((await show(fresh)).code).toBe('invitation.not_found')
   expect((await show(/\/invite\/([\w-]+)/.exec(smtp.mails.at(-1)!.text)![1]!)).needsPassword).toBe(false)

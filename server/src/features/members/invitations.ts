@@ -278,6 +278,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
           mailedTokenHash: isToMail
             ? hashSecret(mailedToken)
             : null,
+          language,
           createdBy: seat.userId,
           createdAt: now,
           expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
@@ -286,7 +287,6 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
           inviter: caller.actor.name,
           workspace,
           token: mailedToken,
-          language,
         })
         await publishLive(tx, { topic: 'members', workspaceId })
         await audit.record(tx, caller, invitationCreated({
@@ -325,6 +325,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
           mailedTokenHash: isToMail
             ? hashSecret(mailedToken)
             : null,
+          language: language ?? open.language,
           createdBy: seat.userId,
           expiresAt: new Date(now.getTime() + expiresInDays * DAY_MS),
         })
@@ -332,7 +333,6 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
           inviter: caller.actor.name,
           workspace,
           token: mailedToken,
-          language,
         })
         await publishLive(tx, { topic: 'members', workspaceId })
         await audit.record(tx, caller, invitationResent({

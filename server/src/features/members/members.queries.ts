@@ -198,7 +198,7 @@ export async function insertInvitation(tx: Executor, invitation: typeof invitati
   return row!
 }
 
-export async function renewInvitation(tx: Executor, invitationId: string, by: Pick<InvitationRow, 'tokenHash' | 'mailedTokenHash' | 'createdBy' | 'expiresAt'>): Promise<InvitationRow> {
+export async function renewInvitation(tx: Executor, invitationId: string, by: Pick<InvitationRow, 'tokenHash' | 'mailedTokenHash' | 'language' | 'createdBy' | 'expiresAt'>): Promise<InvitationRow> {
   const [row] = await tx.update(invitations).set(by).where(eq(invitations.id, invitationId)).returning()
   return row!
 }

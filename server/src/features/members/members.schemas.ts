@@ -37,7 +37,7 @@ const sent = {
   expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30, default: 7 })),
   language: Type.Optional(Type.Unsafe<MailLanguage>(Type.String({
     enum: [...mailLanguages],
-    description: 'Of the mail; absent: the inviter’s',
+    description: 'Of the mail; absent: as it was sent before, or the inviter’s',
   }))),
 }
 /** From now on. */

@@ -55,6 +55,10 @@ export const invitations = pgTable('invitations', {
   tokenHash: binary('token_hash').notNull(),
   /** Of the link in the mail to the address, which whoever invites is not shown: who comes by it reads mail there. */
   mailedTokenHash: binary('mailed_token_hash'),
+  /** Of the mail, where whoever invited chose one. */
+  language: text('language', {
+    enum: ['en', 'de'],
+  }),
   createdBy: uuid('created_by').notNull().references(() => users.id),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at').notNull(),

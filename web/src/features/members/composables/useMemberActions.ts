@@ -15,7 +15,7 @@ import { memberKeys } from './useMembers.ts'
 
 /** Changes of roles, ended memberships, revoked invitations: asked, done, told. */
 export function useMemberActions(workspaceId: MaybeRefOrGetter<string | undefined>, workspaceName: MaybeRefOrGetter<string | undefined>) {
-  const { t, locale } = useI18n()
+  const { t } = useI18n()
   const router = useRouter()
   const session = useSessionStore()
   const confirm = useConfirm()
@@ -151,11 +151,7 @@ export function useMemberActions(workspaceId: MaybeRefOrGetter<string | undefine
     let made: CreatedInvitation | undefined
     await run(invitation.id, async () => {
       // Not by its function of the client, which would come with every page that lists members.
-      made = await requestJson<CreatedInvitation>('POST', `/workspaces/${toValue(workspaceId)}/invitations/${invitation.id}/resend`, {
-        language: locale.value === 'de'
-          ? 'de'
-          : 'en',
-      })
+      made = await requestJson<CreatedInvitation>('POST', `/workspaces/${toValue(workspaceId)}/invitations/${invitation.id}/resend`, {})
     })
     return made
   }
