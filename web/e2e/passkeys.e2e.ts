@@ -5,6 +5,7 @@ import type { Stage } from './stage.ts'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { enter, expectAccessible, expectGood, expectNoOverflow, phone, portray, stepUpDialog, visit } from './harness.ts'
+import { apiOf, makeAccount } from './instance.ts'
 import { openStage } from './stage.ts'
 
 let stage: Stage
@@ -47,17 +48,19 @@ async function addAuthenticator(): Promise<{ client: CDPSession, recognises: (is
   }
 }
 
-/** As if the sign-in were more than five minutes ago. */
-async function age(): Promise<void> {
+async function changeSessions(change: string): Promise<void> {
   const database = new pg.Client(stage.instance.databaseUrl)
   await database.connect()
   try {
-    await database.query('update sessions set stepped_up_at = null where user_id = (select id from users where email = $1)', [person.email])
+    await database.query(`update sessions set ${change} where user_id = (select id from users where email = $1)`, [person.email])
   }
   finally {
     await database.end()
   }
 }
+
+/** As if the sign-in were more than five minutes ago. */
+const age = () => changeSessions('stepped_up_at = null')
 
 const signedIn = () => page.waitForURL(url => url.pathname !== '/login')
 const factor = () => page.getByRole('region', { name: 'Second factor' })
@@ -126,4 +129,27 @@ it('a passkey is added, named, signs in alone and as the second step, confirms a
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await expect.poll(() => factor().getByText('Passkey “').count()).toBe(0)
   await factor().getByText('Off', { exact: true }).waitFor()
+})
+
+it('where a session ended and somebody else comes in, nothing that waited is done in their name', async () => {
+  await addAuthenticator()
+  const other = await makeAccount(stage.instance, stage.operator, 'passkeys-other')
+  await enter(page, other, '/account')
+  await factor().getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByRole('dialog', { name: 'Add a passkey' }).getByLabel('Name').fill('Their laptop')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'I have kept them' }).click()
+  await visitor.context.clearCookies()
+
+  await enter(page, person, '/account')
+  await page.getByLabel('Name').fill('Robin M. Keller')
+  const save = await page.getByRole('button', { name: 'Save' }).elementHandle()
+  await changeSessions(`expires_at = now() - interval '1 hour'`)
+  // The page may know by itself before: the dialog lies over the button then.
+  await save!.dispatchEvent('click')
+  await page.getByRole('dialog', { name: 'Your session has ended' }).getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.getByText(other.email).first().waitFor()
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe(other.name)
+  // The one who came in sees their own; the other one's is as it was, too.
+  expect((await apiOf(stage.instance, { ...person })<{ name: string }>('GET', '/me')).name).toBe(person.name)
 })
