@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createTestDatabase } from '../../../test/database.ts'
-import { setUpInstance } from '../../../test/factories.ts'
+import { createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
 
@@ -238,4 +238,27 @@ it('takes over a page that was written in the app, and gives it back when its fi
   await test.deps.policies.loadFiles()
   expect((await shown('mine')).body.markdown).toBe('Hello.')
   expect((await admin('PATCH', `/policies/${made.id}`, { title: 'Other' })).body).toMatchObject({ source: 'app', title: 'Other' })
+})
+
+it('takes no policy of a workspace over, and releases none', async () => {
+  const workspace = await createWorkspace(test)
+  const own = async (method: 'GET' | 'POST', path: string, body?: object) => (await test.call(method, `/workspaces/${workspace.id}/policies${path}`, { token: workspace.owner.token, body })).body
+  const { id, etag } = await own('POST', '', {
+    kind: 'page',
+    slug: 'house-rules',
+    title: 'Ours',
+    markdown: 'ours',
+  })
+  write('rules.md', { slug: 'house-rules' })
+  await test.deps.policies.loadFiles()
+  expect(await find('house-rules')).toMatchObject({ source: 'file', title: 'A page' })
+  rmSync(join(folder, 'rules.md'))
+  await test.deps.policies.loadFiles()
+  expect(await find('house-rules')).toMatchObject({ source: 'app' })
+  expect(await own('GET', `/${id}`)).toMatchObject({
+    etag,
+    source: 'app',
+    title: 'Ours',
+    versions: [],
+  })
 })
