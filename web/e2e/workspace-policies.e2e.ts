@@ -76,7 +76,7 @@ it('a workspace’s own policy is written, published, read by its staff, and sta
     await own.click()
     await reader.page.waitForURL(`${instance.url}/policies/w/${owner.slug}/terms`)
     await expect.poll(() => heading(reader.page).textContent()).toContain('Our terms')
-    await reader.page.getByText('is text, and this is no link.').waitFor()
+    await reader.page.getByText('<script>alert(1)</script> is text, and [this](javascript:alert(1)) is no link.').waitFor()
     expect(await reader.page.locator('article script, article a[href^="javascript"]').count()).toBe(0)
     const name = (await api<{ name: string }>('GET', `/workspaces/${owner.workspaceId}`)).name
     await reader.page.getByRole('banner').getByText(name).waitFor()
