@@ -57,13 +57,13 @@ export const sharingRoutes: Record<string, Row> = {
     expected: 'alwaysGone',
     call: at('/public/policies/unknown/versions/1'),
   },
-  'GET /public/workspace-policies/:workspaceSlug/:slug': {
+  'GET /public/policies/w/:workspaceSlug/:slug': {
     expected: 'alwaysGone',
-    call: at('/public/workspace-policies/unknown/unknown'),
+    call: at('/public/policies/w/unknown/unknown'),
   },
-  'GET /public/workspace-policies/:workspaceSlug/:slug/versions/:number': {
+  'GET /public/policies/w/:workspaceSlug/:slug/versions/:number': {
     expected: 'alwaysGone',
-    call: at('/public/workspace-policies/unknown/unknown/versions/1'),
+    call: at('/public/policies/w/unknown/unknown/versions/1'),
   },
   'GET /policies/w/:workspaceSlug/:slug.md': {
     expected: 'alwaysGone',

@@ -7,7 +7,7 @@ import { paintBetween, recoverLoading, scrollBehavior } from '../utils/routing.t
 declare module 'vue-router' {
   interface RouteMeta {
     /** The one GET (below `/api/v1`) that the page shows the answer of: asked for with the page when a visit begins there; the page takes it by `getBegun`. */
-    shows?: (params: RouteParams, query: LocationQuery) => string
+    shows?: (params: RouteParams, query: LocationQuery, path: string) => string
   }
 }
 
@@ -35,7 +35,7 @@ export function createVisitorRouter() {
   })
 
   router.beforeEach((to, from) => {
-    if (from === START_LOCATION && to.meta.shows) beginGet(to.meta.shows(to.params, to.query))
+    if (from === START_LOCATION && to.meta.shows) beginGet(to.meta.shows(to.params, to.query, to.path))
   })
   paintBetween(router)
   recoverLoading(router)

@@ -32,7 +32,7 @@ const today = () => test.deps.clock().toISOString().slice(0, 10)
 const call = (method: Method, path: string, body?: unknown, { by = mine.owner, of = mine }: { by?: TestUser, of?: TestWorkspace } = {}) =>
   test.call(method, `/workspaces/${of.id}/policies${path}`, { token: by.token, body })
 const asOperator = (method: Method, path: string, body?: unknown) => test.call(method, `/admin/policies${path}`, { token: operator.token, body })
-const read = (of: TestWorkspace, path: string) => test.call('GET', `/public/workspace-policies/${of.slug}${path}`)
+const read = (of: TestWorkspace, path: string) => test.call('GET', `/public/policies/w/${of.slug}${path}`)
 const page = (more: object = {}) => ({
   kind: 'page',
   slug: `page-${++counter}`,
@@ -312,6 +312,24 @@ describe('a link', () => {
     }
     await call('DELETE', `/${made.id}`)
     expect(slugsOf(await shown(token))).not.toContain('terms-of-ours')
+  })
+
+  it('says that there are none to ask for', async () => {
+    const of = await createWorkspace(test)
+    const { id } = await createFile(test, of, { name: 'Plan.pdf', content: 'x' })
+    const { body: { url } } = await test.call('POST', `/workspaces/${of.id}/links`, {
+      token: of.owner.token,
+      body: {
+        itemIds: [id],
+      },
+    })
+    const hasPolicies = async () => (await test.call('GET', `/public/links/${url.split('/').at(-1)}`)).body.hasPolicies
+    const made = await create({}, of)
+    expect(await hasPolicies()).toBe(false)
+    await publish(made, {}, of)
+    expect(await hasPolicies()).toBe(true)
+    await call('DELETE', `/${made.id}`, undefined, { by: of.owner, of })
+    expect(await hasPolicies()).toBe(false)
   })
 
   it('tells nobody whose it is before its gates have let them in', async () => {

@@ -7,7 +7,7 @@ import { InLanguage, Policy, PolicyInput, PolicyPreview, PolicyPreviewInput, Pub
 /** The same as operators have for the deployment's, without files, facts, approval and agreement (docs/adr/0059). */
 export function workspacePoliciesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPluginAsyncTypebox {
   return async (app) => {
-    app.get('/public/workspace-policies/:workspaceSlug/:slug', {
+    app.get('/public/policies/w/:workspaceSlug/:slug', {
       config: { access: 'public' },
       schema: {
         operationId: 'getPublishedWorkspacePolicy',
@@ -25,7 +25,7 @@ export function workspacePoliciesRoutes({ policies }: Pick<Deps, 'policies'>): F
       return sendPublished(reply, await own.getPublished(readerOf(request, request.query.language), request.params.slug))
     })
 
-    app.get('/public/workspace-policies/:workspaceSlug/:slug/versions/:number', {
+    app.get('/public/policies/w/:workspaceSlug/:slug/versions/:number', {
       config: { access: 'public' },
       schema: {
         operationId: 'getPublishedWorkspacePolicyVersion',

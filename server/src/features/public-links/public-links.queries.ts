@@ -1,8 +1,10 @@
 import type { Executor } from '../../db/database.ts'
 import { and, asc, desc, eq, gt, inArray, isNull, lte, sql } from 'drizzle-orm'
 import { naturally } from '../../db/columns.ts'
+import { builtOnce } from '../../db/database.ts'
 import { deleteBatch } from '../../db/delete-batch.ts'
 import { fileVersions, items } from '../items/items.table.ts'
+import { policies, policyVersions } from '../policies/policies.table.ts'
 import { linkVisits } from './public-links.table.ts'
 
 /** Two visits are alike when all of it is the same. */
@@ -37,6 +39,16 @@ export async function listPublicChildren(db: Executor, workspaceId: string, pare
     .orderBy(desc(items.kind), asc(naturally(items.name)), asc(items.id))
     .limit(limit)
 }
+
+const anyPolicy = builtOnce(db => db
+  .select({ id: policies.id })
+  .from(policies)
+  .innerJoin(policyVersions, eq(policyVersions.policyId, policies.id))
+  .where(and(eq(policies.workspaceId, sql.placeholder('workspaceId')), isNull(policies.withdrawnAt)))
+  .limit(1))
+
+/** Whether the workspace has published one, in effect by now or later. */
+export const hasPolicies = async (db: Executor, workspaceId: string): Promise<boolean> => (await anyPolicy(db).execute({ workspaceId })).length > 0
 
 /** Files and bytes below each folder, at any depth, without what is in the trash. */
 export async function sumFolders(db: Executor, workspaceId: string, folderIds: readonly string[]): Promise<Map<string, { fileCount: number, bytes: number }>> {

@@ -94,6 +94,7 @@ describe('an open link', () => {
       title: 'Audit set',
       message: 'Here',
       workspaceName: expect.stringMatching(/^Workspace/),
+      hasPolicies: false,
       sharedBy: editor.name,
       expiresAt: null,
       downloadsLeft: 5,

@@ -31,6 +31,7 @@ export const PublicLink = Type.Object({
   title: Nullable(Type.String()),
   message: Nullable(Type.String()),
   workspaceName: Type.String(),
+  hasPolicies: Type.Boolean({ description: 'Whether the workspace has policies of its own to list' }),
   sharedBy: Type.String(),
   expiresAt: Nullable(Instant),
   downloadsLeft: Nullable(Type.Integer()),

@@ -179,6 +179,7 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
         title: link.title,
         message: link.message,
         workspaceName: link.workspaceName,
+        hasPolicies: await queries.hasPolicies(db, link.workspaceId),
         sharedBy: link.creatorName,
         expiresAt: link.expiresAt?.toISOString() ?? null,
         downloadsLeft: link.maxDownloads === null

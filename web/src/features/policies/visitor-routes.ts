@@ -4,11 +4,7 @@ import { policyPath, wantedLanguage } from './visitor/policy-path.ts'
 
 const meta: RouteMeta = {
   title: 'visitor.policies.title',
-  shows: ({ slug, workspaceSlug, number }, query) => policyPath({
-    slug: String(slug),
-    workspaceSlug: workspaceSlug as string | undefined,
-    number: number as string | undefined,
-  }, wantedLanguage(query)),
+  shows: (_, query, path) => policyPath(path, wantedLanguage(query)),
 }
 
 export default [
@@ -32,13 +28,11 @@ export default [
   },
   {
     path: '/policies/w/:workspaceSlug/:slug',
-    name: 'workspace-policy',
     component: () => import('./visitor/pages/PolicyPage.vue'),
     meta,
   },
   {
     path: '/policies/w/:workspaceSlug/:slug/versions/:number(\\d+)',
-    name: 'workspace-policy-version',
     component: () => import('./visitor/pages/PolicyPage.vue'),
     meta,
   },

@@ -74,15 +74,14 @@ export function usePublicLink(token: string) {
   }
 
   async function listPolicies() {
+    if (!link.value?.hasPolicies) return
     const language = chosenLanguage()
     const answer = await call<{ items: PolicyListing[] }>('GET', `/policies${language
       ? `?language=${language}`
       : ''}`).catch(() => undefined)
     if (answer) policies.value = answer.items
   }
-  watch(chosenLanguage, () => {
-    if (link.value) void listPolicies()
-  })
+  watch(chosenLanguage, listPolicies)
 
   async function open() {
     try {

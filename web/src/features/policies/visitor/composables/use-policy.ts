@@ -1,5 +1,4 @@
 import type { PublishedPolicy } from '../../../../api/generated/types.gen.ts'
-import type { PolicyAddress } from '../policy-path.ts'
 import { useQuery } from '@pinia/colada'
 import { computed } from 'vue'
 import { getBegun } from '../../../../api/http.ts'
@@ -7,10 +6,10 @@ import { i18n, regionOf } from '../../../../locales/index.ts'
 import { createFormat } from '../../../../utils/format.ts'
 import { policyPath } from '../policy-path.ts'
 
-/** A published policy: the version in effect, or the one of that number, in a language that may be wanted. */
-export function usePolicy(of: () => PolicyAddress & { language?: string }, enabled: () => boolean = () => true) {
+/** A published policy, by the address of its page: the version in effect, or another, in a language that may be wanted. */
+export function usePolicy(of: () => { address: string, language?: string }, enabled: () => boolean = () => true) {
   return useQuery(() => {
-    const { language, ...address } = of()
+    const { address, language } = of()
     const path = policyPath(address, language)
     return {
       key: ['public-policy', path],
