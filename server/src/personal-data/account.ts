@@ -34,7 +34,7 @@ export const accountData: readonly PersonalData[] = [
     category: 'account',
     what: {
       en: 'Ways to sign in: passkeys, authenticator app (encrypted), recovery codes (as hashes), access tokens (as hashes) with their last address, who you are at a provider',
-      de: 'Wege zur Anmeldung: Passkeys, Authenticator-App (verschlüsselt), Wiederherstellungscodes (als Hash), Zugangstoken (als Hash) mit letzter Adresse, wer Sie bei einem Anbieter sind',
+      de: 'Wege zur Anmeldung: Passkeys, Authenticator-App (verschlüsselt), Notfallcodes (als Hash), Zugriffstoken (als Hash) mit letzter Adresse, wer Sie bei einem Anbieter sind',
       fr: 'Moyens de connexion : clés d’accès, application d’authentification (chiffrée), codes de secours (empreintes), jetons d’accès (empreintes) avec leur dernière adresse, qui vous êtes chez un fournisseur',
       es: 'Formas de iniciar sesión: claves de acceso, aplicación de autenticación (cifrada), códigos de recuperación (como hash), tokens de acceso (como hash) con su última dirección, quién es en un proveedor',
     },
