@@ -174,8 +174,6 @@ export const useSessionStore = defineStore('session', () => {
     memberships: computed(() => me.value?.memberships.filter(({ role }) => role !== 'client') ?? []),
     /** Whose client they are: there is a portal there, and nothing else. */
     clientOf: computed(() => me.value?.memberships.filter(({ role }) => role === 'client') ?? []),
-    /** A client's contact, who works nowhere here. */
-    isContact: computed(() => me.value !== null && me.value.memberships.length > 0 && me.value.memberships.every(({ role }) => role === 'client')),
     isSignedIn: computed(() => me.value !== null),
     isOperator: computed(() => me.value?.isOperator ?? false),
     accessToken: keeper.get,
