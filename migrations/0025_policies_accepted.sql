@@ -17,7 +17,6 @@ DROP INDEX "policies_slug_unique";--> statement-breakpoint
 ALTER TABLE "invitations" ADD COLUMN "language" text;--> statement-breakpoint
 ALTER TABLE "policies" ADD COLUMN "workspace_id" uuid;--> statement-breakpoint
 ALTER TABLE "policies" ADD COLUMN "source" text DEFAULT 'app' NOT NULL;--> statement-breakpoint
-ALTER TABLE "workspaces" ADD COLUMN "first_steps_hidden_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "policy_acceptances" ADD CONSTRAINT "policy_acceptances_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "policy_acceptances" ADD CONSTRAINT "policy_acceptances_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "policy_acceptances" ADD CONSTRAINT "policy_acceptances_text_fk" FOREIGN KEY ("version_id","language") REFERENCES "public"."policy_texts"("version_id","language") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -7,6 +7,7 @@ import { seed } from '../server/test/soak.ts'
 import { commandsAnswer, secretsAreReplaced } from './compose-check/commands.ts'
 import { startLosses } from './compose-check/losses.ts'
 import { httpsIsOn, pagesAreServed } from './compose-check/pages.ts'
+import { policiesComeFromFiles } from './compose-check/policies.ts'
 import { removeSecondStack, secondStackTouchesNothing } from './compose-check/second-stack.ts'
 import { containersAreHardened, imageHasNothingElse, imagesAreSmall, networksAreApart, onlyTheWebIsPublished, readSecrets, secretsAreNowhereElse, serverHasTheBucketOnly } from './compose-check/shape.ts'
 import { compose, containersOf, docker, inspect, logsOf, same, serviceOf, untilReady } from './compose-check/stack.ts'
@@ -55,6 +56,7 @@ async function main(): Promise<void> {
   await check('the contract holds at the public address', acceptanceHolds)
   await check('the web app is served by the server’s rules', pagesAreServed)
   await check('commands answer in a container, and images say which they are', commandsAnswer)
+  await check('policies come from files, again on SIGHUP', policiesComeFromFiles)
 
   if (isFull) await checkTheRest()
   else await checkOneKill()

@@ -119,6 +119,7 @@ export default defineConfig(({ command }) => ({
       input: ['index.html', 'visitor.html'],
       output: {
         // Short, for the first load names all of them, and what is random does not get smaller.
+        assetFileNames: 'assets/[name]-[hash:7][extname]',
         chunkFileNames: chunk => `assets/${chunk.name.split('~')[0]}-[hash:7].js`,
         codeSplitting: chunksByFirstView(fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '')),
       },

@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findFreePort } from '../../scripts/lib/free-port.ts'
@@ -25,13 +25,12 @@ let delivered = 0
 
 /** Without TLS unless told otherwise. */
 export async function startImap({ tls = false }: { tls?: boolean } = {}): Promise<TestImap> {
-  const folder = mkdtempSync(join(tmpdir(), 'clientshare-imap-'))
-  chmodSync(folder, 0o755)
-  // Its people have to come as far as that, whoever made the folder that it is in.
-  const above = dirname(folder)
-  if (userInfo().uid === statSync(above).uid) chmodSync(above, statSync(above).mode | 0o011)
-  // Dovecot gives root no mailbox.
+  // Dovecot gives root no mailbox; and the folders of a run are root's alone, so that nobody else comes to one in there.
   const isRoot = userInfo().uid === 0
+  const folder = mkdtempSync(join(isRoot
+    ? '/tmp'
+    : tmpdir(), 'clientshare-imap-'))
+  chmodSync(folder, 0o755)
   const id = (flag: string) => Number(spawnSync('id', [flag, 'nobody'], { encoding: 'utf8' }).stdout)
   const owner = isRoot
     ? {

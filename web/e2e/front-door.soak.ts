@@ -76,6 +76,12 @@ describe.skipIf(why)(`a fresh deployment for others${why}`, () => {
     await page.getByLabel('Message').fill(message)
     for (const box of await page.getByRole('checkbox', { name: /I have read|I agree/ }).all()) await box.check()
   }
+  /** Led there before anything else. */
+  async function agree(page: Page): Promise<void> {
+    await page.waitForURL(url => url.pathname === '/agree')
+    await page.getByRole('checkbox', { name: 'I agree to “Terms of use”' }).check()
+    await page.getByRole('button', { name: 'Agree and go on' }).click()
+  }
   const threadOf = async (operator: Page, name: string): Promise<Locator> => {
     await operator.goto('/admin/requests')
     await operator.getByRole('link', {
@@ -150,6 +156,9 @@ describe.skipIf(why)(`a fresh deployment for others${why}`, () => {
     await operator.getByRole('link', { name: 'Terms of use' }).click()
     await finish(operator)
     await publish(operator, 1)
+    await operator.getByRole('button', { name: 'Agreement' }).click()
+    await operator.getByRole('radio', { name: 'by saying so' }).click()
+    await agree(operator)
 
     const guest = await open()
     await guest.goto('/')
@@ -173,6 +182,7 @@ describe.skipIf(why)(`a fresh deployment for others${why}`, () => {
     await guest.getByLabel('E-mail').fill('ana@harbour.example')
     await guest.getByLabel('Password', { exact: true }).fill('a long walk by the canal')
     await guest.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await agree(guest)
     await guest.waitForURL(url => url.pathname.startsWith('/w/harbour'))
   })
 

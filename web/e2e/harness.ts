@@ -79,7 +79,7 @@ export async function visit(browser: Browser, instance: Instance, options: Brows
     reducedMotion: 'reduce',
     ...options,
   })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(180_000)
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: instance.url })
   const faults: string[] = []
   context.on('page', (page) => {

@@ -118,6 +118,3 @@ export const problemIcons: Record<Problem['code'], string> = {
   'workspace.slug_reserved': taken,
   'workspace.slug_taken': taken,
 }
-
-/** Of a problem that no server of ours named: the network's, a proxy's. */
-export const problemIcon = (code: string): string => (problemIcons as Record<string, string>)[code] ?? 'i-lucide-circle-alert'

@@ -33,8 +33,6 @@ const openTo = (email: string) => test.deps.db.transaction(async tx => (await se
 const pairs = [
   ['İstanbul@example.com', 'İSTANBUL@EXAMPLE.COM'],
   ['STRASSE@Straße.example', 'strasse@STRAẞE.example'],
-  ['ſam@example.com', 'SAM@example.com'],
-  ['ａｎａ@example.com', 'ANA@example.com'],
   ['u\u0308ta@example.com', 'ÜTA@example.com'],
   ['Σίσυφος@example.com', 'σίσυφος@example.com'],
 ] as const
@@ -48,8 +46,9 @@ describe('an invitation to an address', () => {
   })
 
   it('of before has the same key once the migration has filled it', async () => {
-    const id = await invite('ﬁle@Borealis.example')
-    await test.deps.db.update(invitations).set({ emailKey: null }).where(eq(invitations.id, id))
+    const id = await invite('of-before@borealis.example')
+    // Such an address is taken no more.
+    await test.deps.db.update(invitations).set({ email: 'ﬁle@Borealis.example', emailKey: null }).where(eq(invitations.id, id))
     expect(await openTo('file@borealis.example')).toBeUndefined()
     const client = new pg.Client({ connectionString: test.config.databaseUrl })
     await client.connect()

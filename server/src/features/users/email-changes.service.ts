@@ -11,7 +11,6 @@ import { violatedConstraint } from '../../db/db-errors.ts'
 import { notFound } from '../../errors/common-errors.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { userEmailChangeAsked, userEmailChanged, userEmailChangeUndone, userEmailLinkMade } from '../audit/audit.actions.ts'
-import { findPassword } from '../auth/auth.queries.ts'
 import { requireOwnPassword } from '../auth/own-password.ts'
 import { requireSteppedUp } from '../auth/standing-session.ts'
 import * as accounts from './accounts.queries.ts'
@@ -94,7 +93,7 @@ export function createEmailChanges({ db, clock, newId, audit, throttle, mail, ac
       const { userId, name } = signedIn
       await throttle.limit(`email-change:subject:${userId}`, ASKED)
       // Whoever has none showed otherwise, just now, who they are (`requireSteppedUp` below).
-      if (password !== undefined || (await findPassword(db, userId)).passwordHash !== null) await requireOwnPassword({ db, throttle, audit }, caller, signedIn, password ?? '', '/password')
+      await requireOwnPassword({ db, throttle, audit }, caller, signedIn, password, '/password')
       const to = email.trim()
       const [toKey, token, id] = [
         emailKey(to),

@@ -22,8 +22,6 @@ export const workspaces = pgTable('workspaces', {
   secondFactorRoles: text('second_factor_roles').array().notNull().default([]),
   secondFactorSince: instant('second_factor_since'),
   secondFactorGraceDays: integer('second_factor_grace_days').notNull().default(7),
-  /** Somebody put the list of first steps away. */
-  firstStepsHiddenAt: instant('first_steps_hidden_at'),
   createdAt: instant('created_at').notNull(),
 }, table => [
   uniqueIndex('workspaces_slug_unique').on(table.slug),
