@@ -85,7 +85,7 @@ export default defineConfig(({ command }) => ({
       '/api',
       '/healthz',
       '/readyz',
-      '^/policies/(?:feed\\.xml|[^/]+\\.md)(?:\\?|$)',
+      '^/policies/(?:feed\\.xml|(?:w/[^/]+/)?[^/]+\\.md)(?:\\?|$)',
     ].map(path => [
       path,
       { target: api },
@@ -96,7 +96,7 @@ export default defineConfig(({ command }) => ({
       '/api',
       '/healthz',
       '/readyz',
-      '^/policies/(?:feed\\.xml|[^/]+\\.md)(?:\\?|$)',
+      '^/policies/(?:feed\\.xml|(?:w/[^/]+/)?[^/]+\\.md)(?:\\?|$)',
     ].map(path => [
       path,
       { target: api },

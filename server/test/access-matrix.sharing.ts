@@ -57,6 +57,22 @@ export const sharingRoutes: Record<string, Row> = {
     expected: 'alwaysGone',
     call: at('/public/policies/unknown/versions/1'),
   },
+  'GET /public/workspace-policies/:workspaceSlug/:slug': {
+    expected: 'alwaysGone',
+    call: at('/public/workspace-policies/unknown/unknown'),
+  },
+  'GET /public/workspace-policies/:workspaceSlug/:slug/versions/:number': {
+    expected: 'alwaysGone',
+    call: at('/public/workspace-policies/unknown/unknown/versions/1'),
+  },
+  'GET /policies/w/:workspaceSlug/:slug.md': {
+    expected: 'alwaysGone',
+    call: at('/policies/w/unknown/unknown.md'),
+  },
+  'GET /public/links/:token/policies': {
+    expected: 'everybody',
+    call: t => ({ path: `/public/links/${t.linkToken}/policies` }),
+  },
   'GET /policies/feed.xml': {
     expected: 'everybody',
     call: at('/policies/feed.xml'),

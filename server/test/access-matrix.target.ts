@@ -14,6 +14,8 @@ export interface Target {
   /** The owner's. */
   purgeId: string
   policyId: string
+  /** A draft of the workspace's own. */
+  workspacePolicyId: string
   /** Of somebody else’s writing, in two languages. */
   writtenPolicyId: string
   requestId: string

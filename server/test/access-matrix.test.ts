@@ -3,7 +3,7 @@ import type { Call, Target } from './access-matrix.target.ts'
 import type { TestUser, TestWorkspace } from './factories.ts'
 import type { TestApp } from './test-app.ts'
 import { randomUUID, randomUUIDv7 } from 'node:crypto'
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newAccessToken } from '../src/crypto/access-token.ts'
 import { hashSecret, newSecret } from '../src/crypto/secrets.ts'
@@ -140,6 +140,23 @@ function makers(workspace: TestWorkspace): { [key in keyof Target]: () => string
       title: 'Page',
       markdown: 'Text',
     }, operator)).id,
+    async workspacePolicyId() {
+      // A workspace has so many at most.
+      await test.deps.db.execute(sql`delete from policies where workspace_id = ${workspace.id} and id not in (select policy_id from policy_versions)`)
+      const { id } = await make(`${below}/policies`, {
+        kind: 'page',
+        slug: unique(),
+        title: 'Page',
+        markdown: 'Text',
+      }, owner)
+      await test.deps.db.insert(policyDrafts).values({
+        policyId: id,
+        language: 'de',
+        title: 'Seite',
+        markdown: 'Text',
+      })
+      return id
+    },
     async writtenPolicyId() {
       const text = { title: 'Page', markdown: 'Text' }
       const { id } = await make('/admin/policies', {

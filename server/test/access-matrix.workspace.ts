@@ -68,6 +68,42 @@ export const workspaceRoutes: Record<string, Row> = {
     stepUp: true,
     call: t => inWorkspace(`/oidc-providers/${t.workspaceProviderId}`)(t),
   },
+  'GET /workspaces/:workspaceId/policies': {
+    expected: 'members',
+    call: inWorkspace('/policies'),
+  },
+  'POST /workspaces/:workspaceId/policies/preview': {
+    expected: 'members',
+    call: inWorkspace('/policies/preview', () => ({ language: 'en', markdown: 'Text' })),
+  },
+  'POST /workspaces/:workspaceId/policies': {
+    expected: 'admins',
+    call: inWorkspace('/policies', ({ unique }) => ({
+      kind: 'page',
+      slug: unique,
+      title: 'Page',
+    })),
+  },
+  'GET /workspaces/:workspaceId/policies/:policyId': {
+    expected: 'members',
+    call: t => inWorkspace(`/policies/${t.workspacePolicyId}`)(t),
+  },
+  'PATCH /workspaces/:workspaceId/policies/:policyId': {
+    expected: 'admins',
+    call: t => inWorkspace(`/policies/${t.workspacePolicyId}`, () => ({ title: 'Other' }))(t),
+  },
+  'POST /workspaces/:workspaceId/policies/:policyId/publish': {
+    expected: 'admins',
+    call: t => inWorkspace(`/policies/${t.workspacePolicyId}/publish`, () => ({ effectiveOn: '2099-01-01' }))(t),
+  },
+  'DELETE /workspaces/:workspaceId/policies/:policyId/drafts/:language': {
+    expected: 'admins',
+    call: t => inWorkspace(`/policies/${t.workspacePolicyId}/drafts/de`)(t),
+  },
+  'DELETE /workspaces/:workspaceId/policies/:policyId': {
+    expected: 'admins',
+    call: t => inWorkspace(`/policies/${t.workspacePolicyId}`)(t),
+  },
   'GET /workspaces/:workspaceId/spaces': {
     expected: 'members',
     call: inWorkspace('/spaces'),

@@ -58,6 +58,7 @@ export const errorCodes = [
   'policy.slug_fixed',
   'policy.slug_taken',
   'policy.text_too_long',
+  'policy.too_many',
   'precondition.failed',
   'provider.failed',
   'provider.given_up',

@@ -20,7 +20,7 @@ export const WEB_APP = {
   /** Sent as pages, not under their own names. */
   html: /\.html$/,
   /** Never a page: policies as Markdown, and the feed of them, are the server's. */
-  reserved: /^(?:api|assets|healthz|readyz)(?:\/|$)|^policies\/(?:feed\.xml|[^/]+\.md)$/,
+  reserved: /^(?:api|assets|healthz|readyz)(?:\/|$)|^policies\/(?:feed\.xml|(?:w\/[^/]+\/)?[^/]+\.md)$/,
   /** Pages of people without an account; the same as in `web/src/visitor/paths.ts`. */
   visitor: /^(?:s|policies|contact|requests|home)(?:\/|$)/,
   /** Pages for everybody, whose visits may be counted (ANALYTICS): their addresses hold no secret. The same as in `web/src/visitor/paths.ts`. */

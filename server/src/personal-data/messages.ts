@@ -111,10 +111,10 @@ export const messagesData: readonly PersonalData[] = [
     name: 'operator',
     category: 'messages',
     what: {
-      en: 'What those who run this service say of themselves: organisation, contact, announcements, policies',
-      de: 'Was die Betreiber von sich sagen: Organisation, Kontakt, Ankündigungen, Richtlinien',
-      fr: 'Ce que l’exploitant dit de lui-même : organisation, contact, annonces, politiques',
-      es: 'Lo que dice de sí mismo quien opera el servicio: organización, contacto, anuncios, políticas',
+      en: 'What those who run this service, and workspaces, say of themselves: organisation, contact, announcements, policies',
+      de: 'Was die Betreiber und Arbeitsbereiche von sich sagen: Organisation, Kontakt, Ankündigungen, Richtlinien',
+      fr: 'Ce que l’exploitant et les espaces de travail disent d’eux-mêmes : organisation, contact, annonces, politiques',
+      es: 'Lo que dicen de sí mismos quien opera el servicio y los espacios de trabajo: organización, contacto, anuncios, políticas',
     },
     why: {
       en: 'To say who is responsible',

@@ -74,6 +74,7 @@ export const problemIcons: Record<Problem['code'], string> = {
   'policy.slug_fixed': taken,
   'policy.slug_taken': taken,
   'policy.text_too_long': large,
+  'policy.too_many': full,
   'precondition.failed': taken,
   'provider.failed': server,
   'provider.given_up': input,

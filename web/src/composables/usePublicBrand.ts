@@ -1,4 +1,5 @@
 import type { MaybeRefOrGetter } from 'vue'
+import type { PolicyListing } from '../api/generated/types.gen.ts'
 import { onScopeDispose, ref, toValue, watchEffect } from 'vue'
 
 export interface PublicBrand {
@@ -6,6 +7,8 @@ export interface PublicBrand {
   name: string
   /** Same origin or `data:`. */
   logoUrl?: string
+  /** Of its own, beside which the deployment's hold. */
+  policies?: PolicyListing[]
 }
 
 const brand = ref<PublicBrand>()

@@ -122,5 +122,5 @@ export async function countAgreed(db: Executor, policyId: string, now: Date): Pr
 }
 
 export async function policyExists(db: Executor, policyId: string): Promise<boolean> {
-  return (await db.select({ id: policies.id }).from(policies).where(eq(policies.id, policyId))).length > 0
+  return (await db.select({ id: policies.id }).from(policies).where(and(eq(policies.id, policyId), isNull(policies.workspaceId)))).length > 0
 }

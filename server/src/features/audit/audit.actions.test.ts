@@ -49,7 +49,6 @@ describe('the catalogue of actions', () => {
         'session',
         'token',
         'user',
-        'policy',
         'request',
         'mail',
         'announcement',
@@ -60,8 +59,8 @@ describe('the catalogue of actions', () => {
         family,
         isInstances
           ? 'instance'
-          // The watch looks at both, and tells each of its own.
-          : chain === 'either' || family === 'watch'
+          // The watch looks at both, and tells each of its own; a policy is the deployment's or a workspace's.
+          : chain === 'either' || family === 'watch' || family === 'policy'
             ? chain
             : 'workspace',
       ])

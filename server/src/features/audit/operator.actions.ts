@@ -2,19 +2,24 @@ import { Type } from 'typebox'
 import { Bytes, Instant, Literals, Nullable, Uuid } from '../../http/schemas.ts'
 import { registrationModes } from '../auth/registration.policy.ts'
 import { Change, Count, version } from './action-details.ts'
-import { ofInstance, Personal } from './define-action.ts'
+import { defineAction, ofInstance, Personal } from './define-action.ts'
 
 /* What operators do, and what happens to the deployment. */
 
-export const policyCreated = ofInstance('policy.created', {
+/** Of the deployment's policies in the instance's log, of a workspace's own in that of the workspace. */
+const ofEither = { chain: 'either', webhook: false } as const
+
+export const policyCreated = defineAction('policy.created', {
+  ...ofEither,
   subject: ['policy'],
   details: {
     kind: Type.String(),
     slug: Type.String(),
   },
-  concerns: ['operators'],
+  concerns: ['admins', 'operators'],
 })
-export const policyDraftChanged = ofInstance('policy.draft_changed', {
+export const policyDraftChanged = defineAction('policy.draft_changed', {
+  ...ofEither,
   subject: ['policy'],
   details: {
     changed: Type.Array(Literals('title', 'slug', 'text', 'highlights', 'acceptance', 'language')),
@@ -24,7 +29,7 @@ export const policyDraftChanged = ofInstance('policy.draft_changed', {
     slug: Type.Optional(Change(Type.String())),
     acceptance: Type.Optional(Change(Type.String())),
   },
-  concerns: ['operators'],
+  concerns: ['admins', 'operators'],
 })
 /** Which of the questions got another answer, not what it is: some of it names people. Settings of the instance have their own event. */
 export const policyFactsChanged = ofInstance('policy.facts_changed', {
@@ -34,15 +39,17 @@ export const policyFactsChanged = ofInstance('policy.facts_changed', {
   },
   concerns: ['operators'],
 })
-export const policyDraftDeleted = ofInstance('policy.draft_deleted', {
+export const policyDraftDeleted = defineAction('policy.draft_deleted', {
+  ...ofEither,
   subject: ['policy'],
   details: {
     kind: Type.String(),
     slug: Type.String(),
   },
-  concerns: ['operators'],
+  concerns: ['admins', 'operators'],
 })
-export const policyPublished = ofInstance('policy.published', {
+export const policyPublished = defineAction('policy.published', {
+  ...ofEither,
   subject: ['policy'],
   details: {
     number: version,
@@ -53,7 +60,7 @@ export const policyPublished = ofInstance('policy.published', {
     /** Of each, in their order. */
     hashes: Type.Array(Type.String()),
   },
-  concerns: ['operators', 'seats'],
+  concerns: ['admins', 'operators', 'seats'],
 })
 /** Exactly these drafts (their hash), by another than who wrote them. */
 export const policyApproved = ofInstance('policy.approved', {
@@ -72,10 +79,11 @@ export const policyDrifted = ofInstance('policy.drifted', {
   },
   concerns: ['operators'],
 })
-export const policyWithdrawn = ofInstance('policy.withdrawn', {
+export const policyWithdrawn = defineAction('policy.withdrawn', {
+  ...ofEither,
   subject: ['policy'],
   details: { number: version },
-  concerns: ['operators'],
+  concerns: ['admins', 'operators'],
 })
 
 /** Without a name: the log outlives the request, and what was deleted must not stay in it. */

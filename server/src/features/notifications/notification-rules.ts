@@ -64,6 +64,8 @@ export interface NotificationRule {
   gathers: Gathered
   /** About who may use the person's account: told at once whatever they chose, also of their own act, for it may be another's in their name. */
   isEssential?: true
+  /** Only what the instance's own log tells, of an action that workspaces' logs tell too. */
+  ofInstance?: true
   /** Which of the action's events, by their details; without it, all. */
   only?: (details: Readonly<Record<string, unknown>>) => boolean
   /** Of the event's details: what its sentence and its place need. The log may be cut before the news goes. */
@@ -198,6 +200,7 @@ const rules: readonly NotificationRule[] = [
   },
   {
     of: policyPublished,
+    ofInstance: true,
     channel: 'at-once',
     concerns: ['operators', 'seats'],
     gathers: 'subject',

@@ -147,8 +147,8 @@ export function createNotificationsService({ db, clock, newId, access, view, job
           continue
         }
         if (!notificationTypes.includes(event.action)) continue
-        const { concerns, details, channel, isEssential = false, only } = ruleOf(event.action)
-        if (only && !only(event.details)) continue
+        const { concerns, details, channel, isEssential = false, only, ofInstance = false } = ruleOf(event.action)
+        if ((only && !only(event.details)) || (ofInstance && chainId !== INSTANCE_CHAIN)) continue
         const line = lineOf(event)
         lines.set(line.key, line)
         news.push({

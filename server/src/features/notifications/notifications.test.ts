@@ -270,20 +270,24 @@ describe('what is told', () => {
       },
       details: { kind },
     })))
-    await record(by(olga), actions.policyPublished({
-      subject: {
-        kind: 'policy',
-        id: randomUUIDv7(),
-        name: 'Privacy',
-      },
-      details: {
-        number: 2,
-        effectiveOn: '2027-01-01',
-        sha256: '',
-        languages: ['de', 'en'],
-        hashes: ['', ''],
-      },
-    }))
+    // A workspace's own is told to nobody.
+    for (const workspaceId of [null, workspace.id]) {
+      await record(by(olga), actions.policyPublished({
+        workspaceId,
+        subject: {
+          kind: 'policy',
+          id: randomUUIDv7(),
+          name: 'Privacy',
+        },
+        details: {
+          number: 2,
+          effectiveOn: '2027-01-01',
+          sha256: '',
+          languages: ['de', 'en'],
+          hashes: ['', ''],
+        },
+      }))
+    }
     await record(systemCaller, actions.policyDrifted({
       subject: {
         kind: 'policy',

@@ -3,11 +3,13 @@ import type { TestApp } from '../../../test/test-app.ts'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createTestDatabase } from '../../../test/database.ts'
-import { setUpInstance } from '../../../test/factories.ts'
+import { createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
+import { policies } from './policies.table.ts'
 
 /** Two replicas, on one folder: each reads it at its start. */
 let test: TestApp
@@ -249,4 +251,26 @@ it('takes over a page that was written in the app, and gives it back when its fi
   await test.deps.policies.loadFiles()
   expect((await shown('mine')).body.markdown).toBe('Hello.')
   expect((await admin('PATCH', `/policies/${made.id}`, { title: 'Other' })).body).toMatchObject({ source: 'app', title: 'Other' })
+})
+
+it('takes no policy of a workspace over, and releases none', async () => {
+  const { db, clock, newId } = test.deps
+  const now = clock()
+  const [own] = await db.insert(policies).values({
+    id: newId(),
+    workspaceId: (await createWorkspace(test)).id,
+    kind: 'page',
+    slug: 'house-rules',
+    // As no way leads to.
+    source: 'file',
+    createdAt: now,
+    updatedAt: now,
+  }).returning()
+  write('rules.md', { slug: 'house-rules' })
+  await test.deps.policies.loadFiles()
+  expect(await find('house-rules')).toMatchObject({ source: 'file', title: 'A page' })
+  rmSync(join(folder, 'rules.md'))
+  await test.deps.policies.loadFiles()
+  expect(await find('house-rules')).toMatchObject({ source: 'app' })
+  expect(await db.select().from(policies).where(eq(policies.id, own!.id))).toEqual([own])
 })

@@ -6,7 +6,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '../../errors/app-error.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { policyCreated } from '../audit/audit.actions.ts'
-import { policySubject } from './policies.context.ts'
 import { nothingToPublish } from './policies.errors.ts'
 import * as queries from './policies.queries.ts'
 import { readPolicyFiles } from './policy-files.ts'
@@ -21,7 +20,7 @@ export interface PoliciesFromFiles {
   filesState: () => Promise<PolicyFiles>
 }
 
-export function createPoliciesFromFiles({ db, audit, clock, newId, log, policiesDir }: PoliciesContext, publication: Publication): PoliciesFromFiles {
+export function createPoliciesFromFiles({ db, audit, clock, newId, log, policiesDir, about }: PoliciesContext, publication: Publication): PoliciesFromFiles {
   const folder = policiesDir === ''
     ? null
     : policiesDir
@@ -37,7 +36,7 @@ export function createPoliciesFromFiles({ db, audit, clock, newId, log, policies
   async function putIntoDrafts(files: readonly PolicyFile[], { isWhole }: { isWhole: boolean }): Promise<string> {
     const { slug, kind, acceptance } = files[0]!
     return db.transaction(async (tx) => {
-      const found = await queries.findPolicyBySlug(tx, slug)
+      const found = await queries.findPolicyBySlug(tx, null, slug)
       const now = clock()
       const id = found?.id ?? newId()
       if (!found) {
@@ -51,7 +50,7 @@ export function createPoliciesFromFiles({ db, audit, clock, newId, log, policies
           updatedAt: now,
         })
         await audit.record(tx, systemCaller, policyCreated({
-          subject: policySubject(id, files[0]!.title),
+          ...about(id, files[0]!.title),
           details: { kind, slug },
         }))
       }

@@ -28,8 +28,13 @@ export interface PoliciesOptions {
   starter: (kind: PolicyKind, language: string) => Starter
 }
 
-/** What the parts of the service share. */
+/** What the parts of the service share, for the policies of one owner: the deployment, or a workspace. */
 export interface PoliciesContext extends PoliciesOptions {
+  owner: queries.Owner
+  /** Where they are read, and whose they are. */
+  place: () => Promise<{ path: string, workspaceName: string | null }>
+  /** What an event is about, and in whose log it stands. */
+  about: (policyId: string, name: string) => { workspaceId: string | null, subject: ReturnType<typeof policySubject> }
   /** By what days are counted, and which language is shown to whom no other is. */
   here: () => Promise<{ today: string, timeZone: string, language: string, isReviewed: boolean }>
   /** As they hold now; all of them, or those of these names that exist. */
@@ -48,10 +53,44 @@ export function requireWrittenHere({ source }: Pick<queries.PolicyRow, 'source'>
 
 export const noSuchPolicy = () => notFound('There is no such policy')
 
-export function createContext(options: PoliciesOptions): PoliciesContext {
+/**
+ * A workspace's texts name no facts and begin with nothing: what the server knows of itself, and the answers of its operators, are the deployment's to tell.
+ * Nor does another operator have to approve them.
+ */
+const ofWorkspaces = {
+  facts: new Map(),
+  starter: () => ({
+    title: '',
+    markdown: '',
+    highlights: [],
+  }),
+} satisfies Partial<PoliciesOptions>
+
+export function createContext(given: PoliciesOptions, owner: queries.Owner): PoliciesContext {
+  const options = owner === null
+    ? given
+    : {
+        ...given,
+        ...ofWorkspaces,
+      }
   const { db, instance, clock, facts } = options
   return {
     ...options,
+    owner,
+
+    async place() {
+      const workspace = owner === null
+        ? undefined
+        : await queries.findWorkspace(db, { id: owner })
+      return workspace
+        ? { path: `/policies/w/${workspace.slug}`, workspaceName: workspace.name }
+        : { path: '/policies', workspaceName: null }
+    },
+
+    about: (policyId, name) => ({
+      workspaceId: owner,
+      subject: policySubject(policyId, name),
+    }),
 
     async here() {
       const { timeZone, policyLanguage, policyReview } = await instance.settings()
@@ -59,7 +98,7 @@ export function createContext(options: PoliciesOptions): PoliciesContext {
         today: dayIn(timeZone, clock()),
         timeZone,
         language: policyLanguage,
-        isReviewed: policyReview,
+        isReviewed: owner === null && policyReview,
       }
     },
 
@@ -79,7 +118,7 @@ export function createContext(options: PoliciesOptions): PoliciesContext {
     },
 
     changeLocked: (policyId, ifMatch, change) => db.transaction(async (tx) => {
-      const row = await queries.lockPolicy(tx, policyId)
+      const row = await queries.lockPolicy(tx, owner, policyId)
       if (!row) throw noSuchPolicy()
       requireMatch(ifMatch, row.revision)
       return change(tx, row)

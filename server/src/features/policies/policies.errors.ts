@@ -9,4 +9,5 @@ export const directiveWrong = defineError('policy.directive_wrong', 422, 'The te
 export const textTooLong = defineError('policy.text_too_long', 422, 'The text is too long')
 export const notApproved = defineError('policy.not_approved', 409, 'Not approved yet')
 export const fromFile = defineError('policy.from_file', 409, 'This text comes from a file')
+export const tooMany = defineError('policy.too_many', 409, 'There are as many as there can be')
 export const ownReview = defineError('policy.own_review', 403, 'Somebody else has to approve this')

@@ -2,10 +2,12 @@ import type { Executor, Tx } from '../../db/database.ts'
 import { and, asc, desc, eq, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm'
 import { advisoryLocks } from '../../db/advisory-locks.ts'
 import { users } from '../users/users.table.ts'
+import { workspaces } from '../workspaces/workspaces.table.ts'
 import { policyKinds } from './policies.policy.ts'
 import { policies, policyDrafts, policyDrifts, policyTexts, policyVersions } from './policies.table.ts'
 
-/** Policies are the deployment's, not a workspace's: there is no tenant here. */
+/** Whose policies: a workspace's, by its id, or the deployment's. Each query that finds one by anything but its own rows names it. */
+export type Owner = string | null
 export type PolicyRow = typeof policies.$inferSelect
 export type DraftRow = typeof policyDrafts.$inferSelect
 export type DriftRow = typeof policyDrifts.$inferSelect
@@ -34,24 +36,41 @@ export type TextRow = typeof policyTexts.$inferSelect
 /** A text with the version that it is of. */
 export type VersionText = TextRow & Pick<VersionRow, 'policyId' | 'number' | 'effectiveOn'>
 
+const ownedBy = (owner: Owner) => owner === null
+  ? isNull(policies.workspaceId)
+  : eq(policies.workspaceId, owner)
+
 /** In the order in which pages link them. */
-export async function listPolicies(db: Executor): Promise<PolicyRow[]> {
-  const rows = await db.select().from(policies).orderBy(asc(policies.position), asc(policies.createdAt), asc(policies.id))
+export async function listPolicies(db: Executor, owner: Owner): Promise<PolicyRow[]> {
+  const rows = await db.select().from(policies).where(ownedBy(owner)).orderBy(asc(policies.position), asc(policies.createdAt), asc(policies.id))
   return rows.sort((a, b) => policyKinds.indexOf(a.kind) - policyKinds.indexOf(b.kind))
 }
 
-export async function findPolicy(db: Executor, id: string): Promise<PolicyRow | undefined> {
-  const [row] = await db.select().from(policies).where(eq(policies.id, id))
+export async function findPolicy(db: Executor, owner: Owner, id: string): Promise<PolicyRow | undefined> {
+  const [row] = await db.select().from(policies).where(and(eq(policies.id, id), ownedBy(owner)))
   return row
 }
 
-export async function findPolicyBySlug(db: Executor, slug: string): Promise<PolicyRow | undefined> {
-  const [row] = await db.select().from(policies).where(and(eq(policies.slug, slug), isNull(policies.workspaceId)))
+export async function findPolicyBySlug(db: Executor, owner: Owner, slug: string): Promise<PolicyRow | undefined> {
+  const [row] = await db.select().from(policies).where(and(eq(policies.slug, slug), ownedBy(owner)))
   return row
 }
 
-export async function lockPolicy(tx: Tx, id: string): Promise<PolicyRow | undefined> {
-  const [row] = await tx.select().from(policies).where(eq(policies.id, id)).for('update')
+export async function lockPolicy(tx: Tx, owner: Owner, id: string): Promise<PolicyRow | undefined> {
+  const [row] = await tx.select().from(policies).where(and(eq(policies.id, id), ownedBy(owner))).for('update')
+  return row
+}
+
+/** How many a workspace has, the withdrawn too; nobody adds one until the transaction ends. */
+export async function countLocked(tx: Tx, workspaceId: string): Promise<number> {
+  await tx.select({ id: workspaces.id }).from(workspaces).where(eq(workspaces.id, workspaceId)).for('no key update')
+  return tx.$count(policies, ownedBy(workspaceId))
+}
+
+export async function findWorkspace(db: Executor, by: { id: string } | { slug: string }): Promise<{ id: string, name: string, slug: string } | undefined> {
+  const [row] = await db.select({ id: workspaces.id, name: workspaces.name, slug: workspaces.slug }).from(workspaces).where('id' in by
+    ? eq(workspaces.id, by.id)
+    : eq(workspaces.slug, by.slug))
   return row
 }
 
@@ -62,7 +81,7 @@ export async function lockFiles(tx: Tx): Promise<void> {
 
 /** Policies whose files are gone are written here again. */
 export async function releaseFiles(db: Executor, keptSlugs: readonly string[]): Promise<void> {
-  await db.update(policies).set({ source: 'app', revision: sql`${policies.revision} + 1` }).where(and(eq(policies.source, 'file'), notInArray(policies.slug, [...keptSlugs])))
+  await db.update(policies).set({ source: 'app', revision: sql`${policies.revision} + 1` }).where(and(eq(policies.source, 'file'), ownedBy(null), notInArray(policies.slug, [...keptSlugs])))
 }
 
 export async function listDrafts(db: Executor, policyIds: string[]): Promise<DraftRow[]> {
@@ -114,9 +133,9 @@ export async function getText(db: Executor, versionId: string, language: string)
   return row!
 }
 
-/** The last publications of all policies, with what each language says of them. */
+/** The last publications of the deployment's policies, with what each language says of them. */
 export async function listPublications(db: Executor, limit: number) {
-  const versions = await db.select({ ...versionColumns, slug: policies.slug }).from(policyVersions).innerJoin(policies, eq(policies.id, policyVersions.policyId)).orderBy(desc(policyVersions.publishedAt), desc(policyVersions.id)).limit(limit)
+  const versions = await db.select({ ...versionColumns, slug: policies.slug }).from(policyVersions).innerJoin(policies, eq(policies.id, policyVersions.policyId)).where(ownedBy(null)).orderBy(desc(policyVersions.publishedAt), desc(policyVersions.id)).limit(limit)
   const texts = versions.length === 0
     ? []
     : await db.select(headColumns).from(policyTexts).where(inArray(policyTexts.versionId, versions.map(({ id }) => id))).orderBy(asc(policyTexts.language))

@@ -94,6 +94,7 @@ describe('a policy', () => {
     expect((await shown('')).body.items).toContainEqual({
       kind: 'page',
       slug: policy.slug,
+      path: `/policies/${policy.slug}`,
       title: 'A page',
       language: 'en',
       effectiveOn: today(),

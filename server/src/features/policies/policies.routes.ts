@@ -1,10 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../../deps.ts'
-import type { Reader } from './public-policies.ts'
 import { isUnchanged } from '../../http/etag.ts'
-import { languagesOf } from '../../http/languages.ts'
 import { IfMatch, NoContent, Page, problems, Ref, Sent } from '../../http/schemas.ts'
+import { readerOf, sendMarkdown, sendPublished } from './policies.http.ts'
 import { InLanguage, Policy, PolicyApproval, PolicyChange, PolicyDraft, PolicyDraftParams, PolicyDrift, PolicyFact, PolicyFiles, PolicyInput, PolicyListing, PolicyParams, PolicyPreview, PolicyPreviewInput, PolicyPublication, PolicySlug, PolicyVersionParams, PolicyVersionSummary, PublishedPolicy } from './policies.schemas.ts'
 
 export const policiesShapes = [
@@ -18,11 +16,6 @@ export const policiesShapes = [
   PolicyFact,
   PolicyFiles,
 ]
-
-const readerOf = (request: FastifyRequest, language: string | undefined): Reader => ({
-  language,
-  accepts: languagesOf(request.headers['accept-language']),
-})
 
 export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPluginAsyncTypebox {
   return async (app) => {
@@ -55,11 +48,7 @@ export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPlu
           ...problems,
         },
       },
-    }, async (request, reply) => {
-      const policy = await policies.getPublished(readerOf(request, request.query.language), request.params.slug)
-      reply.header('vary', 'accept-language').header('content-language', policy.language)
-      return policy
-    })
+    }, async (request, reply) => sendPublished(reply, await policies.getPublished(readerOf(request, request.query.language), request.params.slug)))
 
     app.get('/public/policies/:slug/versions/:number', {
       config: { access: 'public' },
@@ -73,11 +62,7 @@ export function policiesRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPlu
           ...problems,
         },
       },
-    }, async (request, reply) => {
-      const policy = await policies.getPublished(readerOf(request, request.query.language), request.params.slug, request.params.number)
-      reply.header('vary', 'accept-language').header('content-language', policy.language)
-      return policy
-    })
+    }, async (request, reply) => sendPublished(reply, await policies.getPublished(readerOf(request, request.query.language), request.params.slug, request.params.number)))
 
     app.get('/admin/policies', {
       config: { access: 'operator' },
@@ -280,12 +265,6 @@ export function bareRoutes({ policies }: Pick<Deps, 'policies'>): FastifyPluginA
           ...problems,
         },
       },
-    }, async (request, reply) => {
-      const { markdown, language, sha256 } = await policies.getPublished(readerOf(request, request.query.language), request.params.slug)
-      const etag = `"${sha256}"`
-      reply.header('etag', etag).header('vary', 'accept-language').header('cache-control', 'no-cache')
-      if (isUnchanged(request.headers['if-none-match'], etag)) return reply.status(304).send()
-      return reply.header('content-language', language).type('text/markdown; charset=utf-8').send(markdown)
-    })
+    }, async (request, reply) => sendMarkdown(request, reply, await policies.getPublished(readerOf(request, request.query.language), request.params.slug)))
   }
 }

@@ -13,6 +13,7 @@ const Acceptance = Type.Unsafe<'use' | 'explicit'>(Type.String({
 const Day = Type.String({ format: 'date', description: 'A calendar day in the deployment’s time zone' })
 const Slug = Type.String({ minLength: 2, maxLength: 64, pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$' })
 const Markdown = Text(TEXT_LIMIT, 0)
+const Path = Type.String({ description: 'Where it is read: an address of this server, without its origin' })
 const LanguageTag = Type.String({ description: 'A language: two or three letters of BCP 47' })
 
 /** Of one language. */
@@ -36,6 +37,7 @@ export type PolicyVersionSummary = Static<typeof PolicyVersionSummary>
 export const PolicyListing = Type.Object({
   kind: PolicyKind,
   slug: Type.String(),
+  path: Path,
   title: Type.String(),
   language: LanguageTag,
   effectiveOn: Day,
@@ -63,6 +65,8 @@ export type PolicyDrift = Static<typeof PolicyDrift>
 export const PublishedPolicy = Type.Object({
   kind: PolicyKind,
   slug: Type.String(),
+  path: Path,
+  workspaceName: Nullable(Type.String({ description: 'Of the workspace whose policy it is; null: it is the deployment’s' })),
   acceptance: Acceptance,
   number: Type.Integer({ description: 'Of the version that the text is of' }),
   language: LanguageTag,
@@ -127,6 +131,7 @@ export const Policy = Type.Object({
   id: Uuid,
   kind: PolicyKind,
   slug: Type.String(),
+  path: Path,
   source: Type.Unsafe<'app' | 'file'>(Type.String({
     enum: ['app', 'file'],
     description: 'Where its text is written: here, or in the files of POLICIES_DIR',
@@ -171,18 +176,21 @@ export const PolicyInput = Body({
   highlights: Type.Optional(Highlights),
 })
 export type PolicyInput = Static<typeof PolicyInput>
-export const PolicyChange = Body({
+const change = {
   /** Of which draft; one that is not there yet is begun. */
   language: Type.Optional(Language),
   title: Type.Optional(Line(200)),
   markdown: Type.Optional(Markdown),
   highlights: Type.Optional(Highlights),
   slug: Type.Optional(Slug),
+}
+export const PolicyChange = Body({
+  ...change,
   acceptance: Type.Optional(Acceptance),
 })
 export type PolicyChange = Static<typeof PolicyChange>
 const Summary = Line(1000)
-export const PolicyPublication = Body({
+const publication = {
   effectiveOn: Day,
   /** What changed, in each language that says nothing of its own. A first text has nothing to compare with: it may do without. */
   summary: Type.Optional(Summary),
@@ -191,9 +199,15 @@ export const PolicyPublication = Body({
     language: Language,
     summary: Type.Optional(Summary),
   }), { minItems: 1, maxItems: 100 })),
+}
+export const PolicyPublication = Body({
+  ...publication,
   acceptAgain: Type.Optional(Type.Boolean()),
 })
 export type PolicyPublication = Static<typeof PolicyPublication>
+/** People agree to a workspace's policies by going on: nothing asks them to say so. */
+export const WorkspacePolicyChange = Body(change)
+export const WorkspacePolicyPublication = Body(publication)
 export const PolicyApproval = Body({
   sha256: Type.String({ maxLength: 64, pattern: '^[0-9a-f]{64}$' }),
 })
@@ -248,6 +262,8 @@ export const InLanguage = Type.Object({
 }, { additionalProperties: false })
 export const PolicyParams = Type.Object({ policyId: Uuid })
 export const PolicyDraftParams = Type.Object({ policyId: Uuid, language: Language })
+export const WorkspacePolicyParams = Type.Object({ workspaceId: Uuid, policyId: Uuid })
+export const WorkspacePolicyDraftParams = Type.Object({ workspaceId: Uuid, policyId: Uuid, language: Language })
 export const PolicySlug = Type.Object({
   slug: Type.String({ maxLength: 64 }),
 })
@@ -255,3 +271,7 @@ export const PolicyVersionParams = Type.Object({
   slug: Type.String({ maxLength: 64 }),
   number: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
 })
+/** What can be no address is refused before the workspace is looked for: else the answer would tell that there is one. */
+const addressed = Type.String({ maxLength: 64, pattern: '^[a-z0-9-]+$' })
+export const WorkspacePolicySlug = Type.Object({ workspaceSlug: addressed, slug: addressed })
+export const WorkspacePolicyVersionParams = Type.Object({ ...PolicyVersionParams.properties, workspaceSlug: addressed, slug: addressed })

@@ -1,7 +1,7 @@
 import type { FactLanguage } from '../../facts/live-fact.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { PoliciesFromFiles } from './policies-from-files.ts'
-import type { PoliciesOptions } from './policies.context.ts'
+import type { PoliciesContext, PoliciesOptions } from './policies.context.ts'
 import type { Starter } from './policies.placeholders.ts'
 import type { DraftRow, PolicyRow } from './policies.queries.ts'
 import type { Policy, PolicyChange, PolicyFact, PolicyInput, PolicyKind, PolicyPreview, PolicyPreviewInput, PolicyPublication } from './policies.schemas.ts'
@@ -16,7 +16,7 @@ import { policyApproved, policyCreated, policyDraftChanged, policyDraftDeleted, 
 import { changesOf } from '../audit/audit.details.ts'
 import { createPoliciesFromFiles } from './policies-from-files.ts'
 import { createContext, noSuchPolicy, policySubject, requireWrittenHere } from './policies.context.ts'
-import { ownReview, slugFixed, slugTaken } from './policies.errors.ts'
+import { ownReview, slugFixed, slugTaken, tooMany } from './policies.errors.ts'
 import { bestLanguage, contentHash } from './policies.policy.ts'
 import * as queries from './policies.queries.ts'
 import { factsNamedIn, wordsOf } from './policy-directives.ts'
@@ -25,10 +25,11 @@ import { presentPolicy, renderDraft, titleOf } from './policy-presenter.ts'
 import { createPublication } from './policy-publication.ts'
 import { createPublicPolicies } from './public-policies.ts'
 
-export interface PoliciesService extends PublicPolicies, PolicyDriftWatch, PoliciesFromFiles {
+/** What can be done with the policies of one owner. */
+export interface OwnedPolicies extends Pick<PublicPolicies, 'listPublished' | 'getPublished'> {
   list: (caller: Caller, language?: string) => Promise<Policy[]>
   get: (caller: Caller, policyId: string, language?: string) => Promise<Policy>
-  /** Without Markdown: begins with the starter text of its kind. @throws {AppError} `policy.slug_taken` */
+  /** Without Markdown: begins with the starter text of its kind. @throws {AppError} `policy.slug_taken`; `policy.too_many` in a workspace */
   create: (caller: Caller, input: PolicyInput) => Promise<Policy>
   /** Changes the draft of a language, which it begins if there is none. The slug only while nothing is published: versions stay at stable addresses. @throws {AppError} `policy.slug_fixed`, `policy.slug_taken`, `precondition.failed` */
   change: (caller: Caller, policyId: string, change: PolicyChange, ifMatch: string | undefined) => Promise<Policy>
@@ -36,31 +37,58 @@ export interface PoliciesService extends PublicPolicies, PolicyDriftWatch, Polic
   deleteDraft: (caller: Caller, policyId: string, language: string, ifMatch: string | undefined) => Promise<Policy>
   /** See `policy-publication.ts`. */
   publish: (caller: Caller, policyId: string, publication: PolicyPublication, ifMatch: string | undefined) => Promise<Policy>
-  /** Says that exactly these drafts may be published. @throws {AppError} `policy.own_review`; `precondition.failed` when they are others by now */
-  approve: (caller: Caller, policyId: string, sha256: string) => Promise<Policy>
   /** No longer linked; published versions stay readable at their addresses. A draft that was never published goes away. */
   withdraw: (caller: Caller, policyId: string) => Promise<void>
   /** A text as readers would have it now. */
   preview: (input: PolicyPreviewInput, language?: string) => Promise<PolicyPreview>
+}
+
+/** Those of the deployment; and the way to those of workspaces. */
+export interface PoliciesService extends OwnedPolicies, PublicPolicies, PolicyDriftWatch, PoliciesFromFiles {
+  /** Says that exactly these drafts may be published. @throws {AppError} `policy.own_review`; `precondition.failed` when they are others by now */
+  approve: (caller: Caller, policyId: string, sha256: string) => Promise<Policy>
+  ofWorkspace: (workspaceId: string) => OwnedPolicies
+  /** By the slug in its address. @throws {AppError} `not_found`, as for a policy that is not there: nobody learns which workspaces there are */
+  ofWorkspaceAt: (slug: string) => Promise<OwnedPolicies>
   /** What a text may name, and what it would say. */
   listFacts: (language?: string) => Promise<PolicyFact[]>
   /** The text that a kind begins with. */
   starter: (kind: PolicyKind, language?: string) => Promise<Starter>
 }
 
+/** Of one workspace, the withdrawn too: their versions stay. */
+const MOST_POLICIES = 20
+
 export function createPoliciesService(options: PoliciesOptions): PoliciesService {
-  const context = createContext(options)
-  const { db, audit, clock, newId, here, readFacts, changeLocked, starter } = context
+  const context = createContext(options, null)
+  return {
+    ...createOwned(context),
+    ...createDriftWatch(context),
+    ...createPoliciesFromFiles(context, createPublication(context)),
+
+    ofWorkspace: workspaceId => createOwned(createContext(options, workspaceId)),
+
+    async ofWorkspaceAt(slug) {
+      const workspace = await queries.findWorkspace(options.db, { slug })
+      if (!workspace) throw noSuchPolicy()
+      return createOwned(createContext(options, workspace.id))
+    },
+  }
+}
+
+function createOwned(context: PoliciesContext): Omit<PoliciesService, keyof PolicyDriftWatch | keyof PoliciesFromFiles | 'ofWorkspace' | 'ofWorkspaceAt'> {
+  const { owner, db, audit, clock, newId, here, place, readFacts, changeLocked, starter, about } = context
   const publication = createPublication(context)
 
   async function present(caller: Caller, rows: PolicyRow[], language: string | undefined): Promise<Policy[]> {
     const ids = rows.map(row => row.id)
-    const place = await here()
+    const today = await here()
+    const { path } = await place()
     const drafts = await queries.listDrafts(db, ids)
     const versions = await queries.listVersions(db, ids)
     const heads = await queries.listTextHeads(db, ids)
     const newest = await queries.newestTexts(db, ids)
-    const inEffect = await queries.newestTexts(db, ids, place.today)
+    const inEffect = await queries.newestTexts(db, ids, today.today)
     const known = await readFacts([
       ...drafts.flatMap(draft => [
         draft.markdown,
@@ -83,7 +111,8 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
       drifts,
       known,
       names,
-      here: place,
+      here: today,
+      path,
       now: clock(),
       readerId: caller.actor.id,
       inWords: factLanguageOf(language),
@@ -91,17 +120,15 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
   }
 
   async function get(caller: Caller, policyId: string, language?: string): Promise<Policy> {
-    const row = await queries.findPolicy(db, policyId)
+    const row = await queries.findPolicy(db, owner, policyId)
     if (!row) throw noSuchPolicy()
     return (await present(caller, [row], language))[0]!
   }
 
   return {
     ...createPublicPolicies(context),
-    ...createDriftWatch(context),
-    ...createPoliciesFromFiles(context, publication),
 
-    list: async (caller, language) => present(caller, await queries.listPolicies(db), language),
+    list: async (caller, language) => present(caller, await queries.listPolicies(db, owner), language),
 
     get,
 
@@ -113,6 +140,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
       const now = clock()
       const row = {
         id: newId(),
+        workspaceId: owner,
         kind: input.kind,
         slug: input.slug,
         createdAt: now,
@@ -120,6 +148,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
         editedBy: caller.actor.id,
       }
       await db.transaction(async (tx) => {
+        if (owner !== null && await queries.countLocked(tx, owner) >= MOST_POLICIES) throw tooMany(`A workspace has at most ${MOST_POLICIES} policies, those that were withdrawn included`)
         await queries.insertPolicy(tx, row)
         await queries.saveDraft(tx, {
           policyId: row.id,
@@ -129,7 +158,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
           highlights: input.highlights ?? beginning?.highlights ?? [],
         })
         await audit.record(tx, caller, policyCreated({
-          subject: policySubject(row.id, input.title),
+          ...about(row.id, input.title),
           details: { kind: row.kind, slug: row.slug },
         }))
       }).catch(mapSlugTaken)
@@ -159,7 +188,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
           updatedAt: now,
         })
         await audit.record(tx, caller, policyDraftChanged({
-          subject: policySubject(policyId, titleOf([
+          ...about(policyId, titleOf([
             next,
             ...drafts.filter(each => each !== draft),
           ], own)),
@@ -194,7 +223,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
           updatedAt: clock(),
         })
         await audit.record(tx, caller, policyDraftChanged({
-          subject: policySubject(policyId, titleOf(drafts, own)),
+          ...about(policyId, titleOf(drafts, own)),
           details: {
             changed: ['language'],
             language,
@@ -236,11 +265,11 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
       await changeLocked(policyId, undefined, async (tx, row) => {
         requireWrittenHere(row)
         const [last] = await queries.listVersions(tx, [policyId])
-        const subject = policySubject(policyId, titleOf(await queries.listDrafts(tx, [policyId]), language))
+        const subject = about(policyId, titleOf(await queries.listDrafts(tx, [policyId]), language))
         if (!last) {
           await queries.deletePolicy(tx, policyId)
           await audit.record(tx, caller, policyDraftDeleted({
-            subject,
+            ...subject,
             details: { kind: row.kind, slug: row.slug },
           }))
           return
@@ -253,7 +282,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
           updatedAt: now,
         })
         await audit.record(tx, caller, policyWithdrawn({
-          subject,
+          ...subject,
           details: { number: last.number },
         }))
       })
@@ -296,7 +325,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
     },
   }
 
-  /** A draft with a change; one that is not there yet begins with what its kind begins with. */
+  /** A draft with a change; one that is not there yet begins with what its kind begins with, and with another language's title where that has none. */
   async function nextDraft(row: PolicyRow, drafts: DraftRow[], language: string, change: PolicyChange): Promise<DraftRow> {
     const draft = drafts.find(each => each.language === language)
       ?? {
@@ -309,7 +338,7 @@ export function createPoliciesService(options: PoliciesOptions): PoliciesService
       }
     return {
       ...draft,
-      title: change.title ?? draft.title,
+      title: change.title ?? (draft.title || titleOf(drafts, language)),
       markdown: change.markdown ?? draft.markdown,
       highlights: change.highlights ?? draft.highlights,
     }
@@ -327,7 +356,7 @@ function requireLanguage(language: string): string {
 }
 
 function mapSlugTaken(error: unknown): never {
-  if (violatedConstraint(error) === 'policies_slug_unique') {
+  if (['policies_slug_unique', 'policies_workspace_slug_unique'].includes(violatedConstraint(error) ?? '')) {
     throw slugTaken({
       detail: 'Another policy has this address',
       fields: [

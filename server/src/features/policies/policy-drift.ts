@@ -106,7 +106,7 @@ export function createDriftWatch(context: PoliciesContext): PolicyDriftWatch {
   return {
     async noteDrift(signal) {
       const { today, language } = await here()
-      const policies = await queries.listPolicies(db)
+      const policies = await queries.listPolicies(db, null)
       const ids = policies.map(({ id }) => id)
       const texts = await queries.newestTexts(db, policies.filter(({ withdrawnAt }) => withdrawnAt === null).map(({ id }) => id), today)
       const known = await readFacts(texts.flatMap(text => Object.keys(text.facts)))

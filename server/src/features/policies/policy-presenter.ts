@@ -115,6 +115,8 @@ export interface PresentedWith {
   known: KnownFacts
   names: ReadonlyMap<string, string>
   here: { today: string, timeZone: string, language: string, isReviewed: boolean }
+  /** Below which the owner's policies are read. */
+  path: string
   now: Date
   /** Who asks, and in which language they read. */
   readerId: string | null
@@ -146,6 +148,7 @@ export function presentPolicy(row: PolicyRow, given: PresentedWith): Policy {
     id: row.id,
     kind: row.kind,
     slug: row.slug,
+    path: `${given.path}/${row.slug}`,
     source: row.source,
     acceptance: row.acceptance,
     title: titleOf(drafts, here.language),

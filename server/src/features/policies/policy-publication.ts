@@ -5,23 +5,26 @@ import type { PolicyPublication } from './policies.schemas.ts'
 import type { RenderedDraft } from './policy-presenter.ts'
 import { requestInvalid } from '../../errors/common-errors.ts'
 import { policyPublished } from '../audit/audit.actions.ts'
-import { policySubject, requireWrittenHere } from './policies.context.ts'
-import { directiveWrong, effectiveInPast, notApproved, nothingToPublish, placeholderLeft, textTooLong } from './policies.errors.ts'
+import { requireWrittenHere } from './policies.context.ts'
+import { directiveWrong, effectiveInPast, notApproved, nothingToPublish, placeholderLeft, textTooLong, tooMany } from './policies.errors.ts'
 import { bestLanguage, contentHash, sha256 } from './policies.policy.ts'
 import * as queries from './policies.queries.ts'
 import { differs, isRewritten, renderDraft, titleOf } from './policy-presenter.ts'
+
+/** Of one policy of a workspace, whose people do not run this server. */
+const MOST_VERSIONS = 200
 
 export interface Publication {
   /**
    * Freezes drafts, and what the facts in them are now, as a version. Brings back a withdrawn policy.
    * From files: their first version may have begun before, another begins with its text or its day, and whoever may put them there has approved them.
-   * @throws {AppError} `policy.nothing_to_publish`, `policy.effective_in_past`, `policy.directive_wrong`, `policy.placeholder_left`, `policy.text_too_long`, `policy.not_approved`, `policy.from_file`, `precondition.failed`
+   * @throws {AppError} `policy.nothing_to_publish`, `policy.effective_in_past`, `policy.directive_wrong`, `policy.placeholder_left`, `policy.text_too_long`, `policy.not_approved`, `policy.from_file`, `policy.too_many`, `precondition.failed`
    */
   publish: (caller: Caller, policyId: string, publication: PolicyPublication, ifMatch: string | undefined, options?: { fromFiles?: boolean }) => Promise<void>
 }
 
 export function createPublication(context: PoliciesContext): Publication {
-  const { audit, clock, newId, here, readFacts, changeLocked } = context
+  const { owner, audit, clock, newId, here, readFacts, changeLocked, about } = context
   return {
     async publish(caller, policyId, { effectiveOn, summary, texts, acceptAgain = false }, ifMatch, { fromFiles = false } = {}) {
       const { today, timeZone, language, isReviewed } = await here()
@@ -46,6 +49,7 @@ export function createPublication(context: PoliciesContext): Publication {
           : differs(draft, newest.get(draft.language)!, known))) || (fromFiles && last?.effectiveOn !== effectiveOn)
         if (row.withdrawnAt === null && !isChanged) throw nothingToPublish('The drafts are the same as what was published last')
         if (last) requireToCome()
+        if (owner !== null && last && last.number >= MOST_VERSIONS) throw tooMany(`A policy of a workspace has at most ${MOST_VERSIONS} versions: go on in another one`)
 
         const summaries = chosen.map((draft, index) => {
           const own = texts?.find(text => text.language === draft.language)?.summary ?? summary
@@ -100,7 +104,7 @@ export function createPublication(context: PoliciesContext): Publication {
         const first = bestLanguage(published.map(text => text.language), [], language)
         published.sort((a, b) => Number(b.language === first) - Number(a.language === first))
         await audit.record(tx, caller, policyPublished({
-          subject: policySubject(policyId, titleOf(drafts, language)),
+          ...about(policyId, titleOf(drafts, language)),
           details: {
             number: version.number,
             effectiveOn,

@@ -22,7 +22,7 @@ export interface PublicPolicies {
 
 const FEED_ENTRIES = 50
 
-export function createPublicPolicies({ db, clock, instance, here, readFacts }: PoliciesContext): PublicPolicies {
+export function createPublicPolicies({ owner, db, clock, instance, here, place, readFacts }: PoliciesContext): PublicPolicies {
   const wantedBy = ({ language, accepts }: Reader) => [
     ...language === undefined
       ? []
@@ -32,8 +32,10 @@ export function createPublicPolicies({ db, clock, instance, here, readFacts }: P
 
   return {
     async listPublished(reader) {
+      const rows = (await queries.listPolicies(db, owner)).filter(row => row.withdrawnAt === null)
+      if (rows.length === 0) return []
       const { today, language: own } = await here()
-      const rows = (await queries.listPolicies(db)).filter(row => row.withdrawnAt === null)
+      const { path } = await place()
       const ids = rows.map(row => row.id)
       const [versions, heads] = [await queries.listVersions(db, ids), await queries.listTextHeads(db, ids)]
       return rows.flatMap((row): PolicyListing[] => {
@@ -46,6 +48,7 @@ export function createPublicPolicies({ db, clock, instance, here, readFacts }: P
               {
                 kind: row.kind,
                 slug: row.slug,
+                path: `${path}/${row.slug}`,
                 title: found.head.title,
                 language: found.head.language,
                 effectiveOn: found.version.effectiveOn,
@@ -56,7 +59,7 @@ export function createPublicPolicies({ db, clock, instance, here, readFacts }: P
     },
 
     async getPublished(reader, slug, number) {
-      const row = await queries.findPolicyBySlug(db, slug)
+      const row = await queries.findPolicyBySlug(db, owner, slug)
       if (!row) throw noSuchPolicy()
       const { today, language: own } = await here()
       const versions = await queries.listVersions(db, [row.id])
@@ -80,9 +83,12 @@ export function createPublicPolicies({ db, clock, instance, here, readFacts }: P
       const upcoming = row.withdrawnAt === null
         ? upcomingVersion(versions, today)
         : undefined
+      const { path, workspaceName } = await place()
       return {
         kind: row.kind,
         slug: row.slug,
+        path: `${path}/${row.slug}`,
+        workspaceName,
         acceptance: row.acceptance,
         number: version.number,
         language,

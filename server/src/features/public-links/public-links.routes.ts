@@ -9,6 +9,8 @@ import { Page, problems, Ref } from '../../http/schemas.ts'
 import { LINK_GRANT_SECONDS } from '../../http/tokens.ts'
 import { DownloadUrl } from '../downloads/downloads.schemas.ts'
 import { setProofCookie } from '../downloads/ticket-proof.http.ts'
+import { readerOf } from '../policies/policies.http.ts'
+import { InLanguage, PolicyListing } from '../policies/policies.schemas.ts'
 import { linkGrantCookie } from './public-links.cookies.ts'
 import { LinkDownloadInput, LinkToken, PublicLink, PublicLinkFolderQuery, PublicLinkItem, UnlockAnswer, UnlockInput } from './public-links.schemas.ts'
 
@@ -17,7 +19,7 @@ const GrantHeader = Type.Object({
   'x-link-grant': Type.Optional(Type.String({ maxLength: 2048 })),
 })
 
-export function publicLinksRoutes({ publicLinks, config }: Pick<Deps, 'publicLinks' | 'config'>): FastifyPluginAsyncTypebox {
+export function publicLinksRoutes({ publicLinks, policies, config }: Pick<Deps, 'publicLinks' | 'policies' | 'config'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/public/links/:token', {
       config: { access: 'link' },
@@ -50,6 +52,26 @@ export function publicLinksRoutes({ publicLinks, config }: Pick<Deps, 'publicLin
         },
       },
     }, request => publicLinks.listFolder(request.caller, visitOf(app, config, request, request.params.token), request.query))
+
+    app.get('/public/links/:token/policies', {
+      config: { access: 'link' },
+      schema: {
+        operationId: 'listLinkPolicies',
+        tags: ['public'],
+        summary: 'The published policies of the workspace that shares, beside which the deployment’s hold',
+        params: LinkToken,
+        headers: GrantHeader,
+        querystring: InLanguage,
+        response: {
+          200: Page(Ref(PolicyListing)),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      reply.header('vary', 'accept-language').header('cache-control', 'no-store')
+      const workspaceId = await publicLinks.workspaceOf(request.caller, visitOf(app, config, request, request.params.token))
+      return { items: await policies.ofWorkspace(workspaceId).listPublished(readerOf(request, request.query.language)), nextCursor: null }
+    })
 
     app.post('/public/links/:token/unlock', {
       config: { access: 'link' },

@@ -37,6 +37,8 @@ export interface PublicLinksService {
    */
   open: (caller: Caller, visit: Visit) => Promise<PublicLink>
   listFolder: (caller: Caller, visit: Visit, query: { parentId: string, limit?: number, cursor?: string }) => Promise<ItemPage<PublicLinkItem>>
+  /** The workspace that shares it, whose policies stand beside the deployment's. */
+  workspaceOf: (caller: Caller, visit: Visit) => Promise<string>
   /** @throws {AppError} `link.wrong_password` (401), `rate.limited` with a growing delay by link and source */
   unlock: (caller: Caller, token: string, input: { password?: string }) => Promise<{ linkId: string, gateRevision: number }>
   /** Claims one download, race-free, and answers an address bound to it. */
@@ -205,6 +207,8 @@ export function createPublicLinksService({ db, audit, downloads, linkGate, regis
           : null,
       }
     },
+
+    workspaceOf: async (caller, visit) => (await enter(caller, visit)).link.workspaceId,
 
     async unlock(caller, token, { password }) {
       const { link, items } = await linkGate.enter(caller, token)

@@ -7,10 +7,15 @@ export function placeOf({ action, subject, details }: Pick<AuditEvent, 'action' 
   const { kind, id } = subject
   if (kind === 'policy') {
     return id && action !== 'policy.draft_deleted'
-      ? {
-          name: 'admin-policies-edit',
-          params: { policyId: id },
-        }
+      ? slug === undefined
+        ? {
+            name: 'admin-policies-edit',
+            params: { policyId: id },
+          }
+        : {
+            name: 'workspace-policies-edit',
+            params: { slug, policyId: id },
+          }
       : undefined
   }
   if (kind === 'request') {

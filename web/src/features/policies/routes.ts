@@ -20,5 +20,17 @@ export default {
       component: () => import('./pages/PolicyEditorPage.vue'),
       meta: { title: 'shell.places.policies', access: 'operator' },
     },
+    {
+      path: '/w/:slug/members/policies',
+      name: 'workspace-policies',
+      component: () => import('./pages/WorkspacePoliciesPage.vue'),
+      meta: { title: 'shell.places.policies' },
+    },
+    {
+      path: '/w/:slug/members/policies/:policyId',
+      name: 'workspace-policies-edit',
+      component: () => import('./pages/PolicyEditorPage.vue'),
+      meta: { title: 'shell.places.policies' },
+    },
   ],
 } satisfies FeatureRoutes

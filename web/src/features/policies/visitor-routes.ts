@@ -4,7 +4,11 @@ import { policyPath, wantedLanguage } from './visitor/policy-path.ts'
 
 const meta: RouteMeta = {
   title: 'visitor.policies.title',
-  shows: ({ slug, number }, query) => policyPath(String(slug), number as string | undefined, wantedLanguage(query)),
+  shows: ({ slug, workspaceSlug, number }, query) => policyPath({
+    slug: String(slug),
+    workspaceSlug: workspaceSlug as string | undefined,
+    number: number as string | undefined,
+  }, wantedLanguage(query)),
 }
 
 export default [
@@ -23,6 +27,18 @@ export default [
   {
     path: '/policies/:slug/versions/:number(\\d+)',
     name: 'policy-version',
+    component: () => import('./visitor/pages/PolicyPage.vue'),
+    meta,
+  },
+  {
+    path: '/policies/w/:workspaceSlug/:slug',
+    name: 'workspace-policy',
+    component: () => import('./visitor/pages/PolicyPage.vue'),
+    meta,
+  },
+  {
+    path: '/policies/w/:workspaceSlug/:slug/versions/:number(\\d+)',
+    name: 'workspace-policy-version',
     component: () => import('./visitor/pages/PolicyPage.vue'),
     meta,
   },

@@ -1,11 +1,11 @@
-import type { ChangePolicyDraftData, Policy } from '../../../api/generated/types.gen.ts'
+import type { ChangeWorkspacePolicyDraftData, Policy } from '../../../api/generated/types.gen.ts'
 import { useQueryCache } from '@pinia/colada'
 import { useDebounceFn } from '@vueuse/core'
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { changePolicyDraft, deletePolicyDraft, getPolicy } from '../../../api/generated/sdk/policies.gen.ts'
 import { toProblem } from '../../../api/problem.ts'
 import { reloadQueries } from '../../../utils/reload-queries.ts'
+import { usePolicyDesk } from './usePolicyDesk.ts'
 
 export const policyKeys = {
   list: ['policies', 'list'] as const,
@@ -28,6 +28,8 @@ const finished = (highlights: readonly Highlight[]) => highlights.map(({ title, 
 export function usePolicyDraft(policyId: string, wantedLanguage: string | undefined) {
   const cache = useQueryCache()
   const { locale } = useI18n()
+  // The one that the page was opened at, wherever the address leads meanwhile.
+  const desk = usePolicyDesk().value
   /** As the server has it. */
   const policy = shallowRef<Policy>()
   const language = ref(wantedLanguage ?? '')
@@ -45,7 +47,7 @@ export function usePolicyDraft(policyId: string, wantedLanguage: string | undefi
   let gone = false
 
   const savedDraft = computed(() => policy.value?.drafts.find(each => each.language === language.value))
-  const changes = (): Omit<ChangePolicyDraftData['body'], 'language'> => {
+  const changes = (): Omit<ChangeWorkspacePolicyDraftData['body'], 'language'> => {
     const saved = savedDraft.value
     if (!saved) return {}
     const { title, markdown, slug } = draft.value
@@ -88,10 +90,7 @@ export function usePolicyDraft(policyId: string, wantedLanguage: string | undefi
     saveError.value = undefined
   }
 
-  const fetchPolicy = async () => (await getPolicy({
-    path: { policyId },
-    query: { language: locale.value },
-  })).data
+  const fetchPolicy = () => desk.get(policyId, locale.value)
 
   async function load() {
     loadError.value = undefined
@@ -105,14 +104,10 @@ export function usePolicyDraft(policyId: string, wantedLanguage: string | undefi
 
   async function send(): Promise<boolean> {
     try {
-      take((await changePolicyDraft({
-        path: { policyId },
-        body: {
-          language: language.value,
-          ...changes(),
-        },
-        headers: { 'if-match': policy.value!.etag },
-      })).data)
+      take(await desk.change(policyId, {
+        language: language.value,
+        ...changes(),
+      }, policy.value!.etag))
       saveError.value = undefined
       return true
     }
@@ -183,19 +178,12 @@ export function usePolicyDraft(policyId: string, wantedLanguage: string | undefi
     /** Begins a draft in a language with the starter text. @throws when it cannot */
     async begin(next: string) {
       if (!await save()) return
-      take((await changePolicyDraft({
-        path: { policyId },
-        body: { language: next },
-        headers: { 'if-match': policy.value!.etag },
-      })).data)
+      take(await desk.change(policyId, { language: next }, policy.value!.etag))
       await turnTo(next)
     },
     /** @throws when it cannot */
     async remove(last: string) {
-      adopt((await deletePolicyDraft({
-        path: { policyId, language: last },
-        headers: { 'if-match': policy.value!.etag },
-      })).data)
+      adopt(await desk.removeDraft(policyId, last, policy.value!.etag))
     },
     /** Publishing and the like have made a new state of the same draft. */
     take,

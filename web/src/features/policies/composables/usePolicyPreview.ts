@@ -2,14 +2,15 @@ import type { PolicyPreview } from '../../../api/generated/types.gen.ts'
 import type { Mark } from '../../../utils/markdown.ts'
 import { refDebounced } from '@vueuse/core'
 import { computed, shallowRef, watch } from 'vue'
-import { previewPolicy } from '../../../api/generated/sdk/policies.gen.ts'
 import { i18n } from '../../../locales/index.ts'
 import { escapeHtml } from '../../../utils/markdown.ts'
+import { usePolicyDesk } from './usePolicyDesk.ts'
 
 export interface Written { language: string, markdown: string, highlights: { title: string, sentence: string }[] }
 
 /** What a text will say, with its facts filled in by the server, a moment after each change; until then, and without an answer, as it was written. */
 export function usePolicyPreview(written: () => Written) {
+  const desk = usePolicyDesk().value
   const settled = refDebounced(computed(written), 300)
   const answered = shallowRef<PolicyPreview & { of: string }>()
   let turn = 0
@@ -17,14 +18,11 @@ export function usePolicyPreview(written: () => Written) {
     const own = ++turn
     if (!language) return
     try {
-      const { data } = await previewPolicy({
-        query: { language: i18n.global.locale.value },
-        body: {
-          language,
-          markdown,
-          highlights: highlights.filter(({ title, sentence }) => title.trim() && sentence.trim()),
-        },
-      })
+      const data = await desk.preview({
+        language,
+        markdown,
+        highlights: highlights.filter(({ title, sentence }) => title.trim() && sentence.trim()),
+      }, i18n.global.locale.value)
       if (own === turn) answered.value = { ...data, of: markdown }
     }
     catch {

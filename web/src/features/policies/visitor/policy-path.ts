@@ -8,9 +8,15 @@ export function wantedLanguage({ language }: LocationQuery): string | undefined 
     : chosenLanguage()
 }
 
+/** A policy in an address: of the workspace with that slug, or of the deployment. */
+export interface PolicyAddress { slug: string, workspaceSlug?: string, number?: string }
+
 /** Below `/api/v1`: a published policy, the version in effect or the one of that number. */
-export function policyPath(slug: string, number?: string, language?: string): string {
-  const path = `/public/policies/${encodeURIComponent(slug)}${number === undefined
+export function policyPath({ slug, workspaceSlug, number }: PolicyAddress, language?: string): string {
+  const owned = workspaceSlug === undefined
+    ? 'policies'
+    : `workspace-policies/${encodeURIComponent(workspaceSlug)}`
+  const path = `/public/${owned}/${encodeURIComponent(slug)}${number === undefined
     ? ''
     : `/versions/${number}`}`
   return language === undefined

@@ -1,7 +1,8 @@
-import type { DownloadUrl, PublicLink, PublicLinkItem, UnlockAnswer } from '../../../api/generated/types.gen.ts'
-import { computed, ref, shallowRef } from 'vue'
+import type { DownloadUrl, PolicyListing, PublicLink, PublicLinkItem, UnlockAnswer } from '../../../api/generated/types.gen.ts'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { getBegun, requestJson } from '../../../api/http.ts'
 import { toProblem } from '../../../api/problem.ts'
+import { chosenLanguage } from '../../../locales/index.ts'
 
 export type LinkView
   = | { state: 'loading' }
@@ -28,6 +29,8 @@ export const linkPath = (token: string) => `/public/links/${encodeURIComponent(t
  */
 export function usePublicLink(token: string) {
   const view = shallowRef<LinkView>({ state: 'loading' })
+  /** Of the workspace. The page is one without them. */
+  const policies = shallowRef<PolicyListing[]>([])
   const started = shallowRef<StartedDownload>()
   const failed = shallowRef<unknown>()
   /** Id of what is being asked for; `all` for everything. */
@@ -70,9 +73,21 @@ export function usePublicLink(token: string) {
     return false
   }
 
+  async function listPolicies() {
+    const language = chosenLanguage()
+    const answer = await call<{ items: PolicyListing[] }>('GET', `/policies${language
+      ? `?language=${language}`
+      : ''}`).catch(() => undefined)
+    if (answer) policies.value = answer.items
+  }
+  watch(chosenLanguage, () => {
+    if (link.value) void listPolicies()
+  })
+
   async function open() {
     try {
       view.value = { state: 'open', link: await ask() }
+      void listPolicies()
     }
     catch (error) {
       if (!showState(error)) view.value = { state: 'failed', error }
@@ -148,6 +163,7 @@ export function usePublicLink(token: string) {
   return {
     view,
     link,
+    policies,
     lockedAgain,
     started,
     starting,

@@ -1,4 +1,5 @@
 import type { PublishedPolicy } from '../../../../api/generated/types.gen.ts'
+import type { PolicyAddress } from '../policy-path.ts'
 import { useQuery } from '@pinia/colada'
 import { computed } from 'vue'
 import { getBegun } from '../../../../api/http.ts'
@@ -7,10 +8,10 @@ import { createFormat } from '../../../../utils/format.ts'
 import { policyPath } from '../policy-path.ts'
 
 /** A published policy: the version in effect, or the one of that number, in a language that may be wanted. */
-export function usePolicy(of: () => { slug: string, number?: string, language?: string }, enabled: () => boolean = () => true) {
+export function usePolicy(of: () => PolicyAddress & { language?: string }, enabled: () => boolean = () => true) {
   return useQuery(() => {
-    const { slug, number, language } = of()
-    const path = policyPath(slug, number, language)
+    const { language, ...address } = of()
+    const path = policyPath(address, language)
     return {
       key: ['public-policy', path],
       query: () => getBegun<PublishedPolicy>(path),
