@@ -55,6 +55,14 @@ export const policyPublished = ofInstance('policy.published', {
   },
   concerns: ['operators', 'seats'],
 })
+/** Of who agreed to it, as a file, with what was searched for. */
+export const policyAcceptancesExported = ofInstance('policy.acceptances_exported', {
+  subject: ['policy'],
+  details: {
+    search: Type.Optional(Personal(Type.String())),
+  },
+  concerns: ['operators'],
+})
 /** Exactly these drafts (their hash), by another than who wrote them. */
 export const policyApproved = ofInstance('policy.approved', {
   subject: ['policy'],
