@@ -214,6 +214,7 @@ export async function createDeps({ config, version, commit, log, clock: ownClock
     newId,
     audit,
     access,
+    acceptances: accounts.acceptances,
     auth,
     instance,
     throttle,

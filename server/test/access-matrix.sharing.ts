@@ -49,6 +49,10 @@ export const sharingRoutes: Record<string, Row> = {
     expected: 'everybody',
     call: at('/public/policies'),
   },
+  'GET /public/pending-policies': {
+    expected: 'everybody',
+    call: at('/public/pending-policies'),
+  },
   'GET /public/policies/:slug': {
     expected: 'alwaysGone',
     call: at('/public/policies/unknown'),

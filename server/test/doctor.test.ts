@@ -8,7 +8,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { Client } from 'minio'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { doctorCommand } from '../src/commands/doctor.ts'
@@ -19,8 +19,9 @@ import { examineDisk } from '../src/features/doctor/examine-disk.ts'
 import { findingCodes, findingWords } from '../src/features/doctor/finding-words.ts'
 import { writeStoreIdentity } from '../src/features/identity/store-identity.ts'
 import { takeServingLock } from '../src/features/instance/serving-lock.ts'
+import { users } from '../src/features/users/users.table.ts'
 import { createTestDatabase } from './database.ts'
-import { createWorkspace } from './factories.ts'
+import { createUser, createWorkspace } from './factories.ts'
 import { s3Env } from './minio.ts'
 import { newBucket, sharedMinio } from './shared-minio.ts'
 import { startSmtp } from './smtp-server.ts'
@@ -139,6 +140,24 @@ describe('doctor', () => {
       expect.stringMatching(/^FAIL {2}mail .*ECONNREFUSED.* Check host and port/),
     ])
     expect(smtp.offered).toEqual([])
+  })
+
+  it('names the accounts whose address no mail reaches, by their ids', async () => {
+    await test.deps.identity.note()
+    const [reached, unreached, ended] = [
+      await createUser(test),
+      await createUser(test),
+      await createUser(test),
+    ]
+    await test.deps.db.update(users).set({ email: 'ⓥictim@corp.example' }).where(eq(users.id, unreached.id))
+    await test.deps.db.update(users).set({
+      email: 'ⓐda@corp.example',
+      disabledAt: new Date(),
+    }).where(eq(users.id, ended.id))
+    const { code, complaints: [line, ...others] } = await complaints()
+    expect([code, others]).toEqual([0, []])
+    expect(line).toMatch(new RegExp(`^look {2}people .*: 1 \\(${unreached.id}\\)\\.`))
+    expect(line).not.toContain(reached.id)
   })
 
   it.each<[string, () => Promise<Record<string, string>> | Record<string, string>, RegExp]>([

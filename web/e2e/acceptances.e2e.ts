@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import type { Policy } from '../src/api/generated/types.gen.ts'
 import type { Stage } from './stage.ts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { isSoak } from '../../server/test/soak.ts'
 import { enter, expectAccessible, expectGood, expectNoOverflow, heading, phone, portray, save, visit } from './harness.ts'
 import { callApi } from './instance.ts'
 import { openOwnStage } from './stage.ts'
@@ -12,6 +13,10 @@ beforeAll(async () => {
   stage = await openOwnStage()
 })
 afterAll(() => stage?.close())
+
+/** Asks everybody, from the first test on. */
+let policy: Policy
+const publish = (more: object) => stage.api('POST', `/admin/policies/${policy.id}/publish`, { effectiveOn: policy.today, summary: 'Be kinder.', ...more })
 
 /** Not merely on the way: the address of the page before names it too. */
 const arrives = (page: Page, path: string) => page.waitForURL(({ pathname }) => pathname === path)
@@ -24,7 +29,7 @@ it('a policy asks people to agree: an operator says so, everybody reads, agrees 
   const highlights = [
     { title: 'Your files are yours', sentence: 'We claim no right to them.' },
   ]
-  const policy = await api<Policy>('POST', '/admin/policies', {
+  policy = await api<Policy>('POST', '/admin/policies', {
     kind: 'terms',
     slug: 'terms',
     title: 'Terms of use',
@@ -33,7 +38,6 @@ it('a policy asks people to agree: an operator says so, everybody reads, agrees 
     highlights,
   })
   await api('PATCH', `/admin/policies/${policy.id}`, { language: 'de', title: 'Nutzungsbedingungen', markdown: '# Regeln\n\nSeid nett zueinander.' })
-  const publish = (more: object) => api('POST', `/admin/policies/${policy.id}/publish`, { effectiveOn: policy.today, summary: 'Be kinder.', ...more })
   await publish({})
 
   const { context, page, faults } = await visit(browser, instance)
@@ -115,4 +119,74 @@ it('a policy asks people to agree: an operator says so, everybody reads, agrees 
     ...faults,
     ...other.faults,
   ].filter(fault => !/403|409/.test(fault))).toEqual([])
+})
+
+it('whoever makes an account or asks for something agrees there, to the text that is in effect by then, and keeps what they typed', async () => {
+  const { instance, browser, owner, api } = stage
+  const { url } = await api<{ url: string }>('POST', `/workspaces/${owner.workspaceId}/invitations`, { role: 'staff', spaceRole: 'editor' })
+  const { context, page, faults } = await visit(browser, instance)
+  await page.goto(new URL(url).pathname)
+  const box = page.getByRole('checkbox', { name: /^I agree to Terms of use/ })
+  await box.waitFor()
+  await expectGood(page, 'an invitation with a policy')
+  await portray(page, 'invitation-agree')
+  await page.getByLabel('Your name').fill('Toni Newcomer')
+  await page.getByLabel('E-mail').fill('toni@northwind.example')
+  await page.getByLabel('Choose a password').fill('nine patient owls on a wire')
+  const join = page.getByRole('button', { name: 'Create account and join' })
+  await join.click()
+  expect(await box.evaluate((input: HTMLInputElement) => input.validity.valueMissing)).toBe(true)
+  await box.check()
+  await api('PATCH', `/admin/policies/${policy.id}`, { language: 'en', markdown: '# Rules\n\nBe kind, whoever you are.' })
+  await publish({
+    texts: [
+      { language: 'en', summary: 'Newcomers too.' },
+    ],
+  })
+  await join.click()
+  await page.getByText('The text has changed').waitFor()
+  await page.locator('a[href^="/policies/terms/versions/4"]').waitFor()
+  expect([await box.isChecked(), await page.getByLabel('Your name').inputValue()]).toEqual([false, 'Toni Newcomer'])
+  await portray(page, 'invitation-text-changed')
+  const guest = await visit(browser, instance, { locale: 'de-DE' })
+  if (isSoak) {
+    await guest.page.goto(new URL(url).pathname)
+    await guest.page.getByRole('checkbox').waitFor()
+    await portray(guest.page, 'invitation-agree-de')
+  }
+  await box.check()
+  await join.click()
+  await page.waitForURL(({ pathname }) => pathname.startsWith(`/w/${owner.slug}`))
+  if (isSoak) {
+    await page.goto('/contact')
+    await page.getByRole('checkbox', { name: /Terms of use/ }).waitFor()
+    await portray(page, 'contact-agree-en')
+  }
+  await context.close()
+
+  await guest.page.goto('/contact')
+  const agree = guest.page.getByRole('checkbox', { name: /Nutzungsbedingungen/ })
+  await agree.waitFor()
+  await expectAccessible(guest.page, 'the form for requests with a policy')
+  await portray(guest.page, 'contact-agree')
+  // What somebody may ask by law hangs on no agreement.
+  await guest.page.getByLabel('Worum es geht').selectOption('privacy')
+  await agree.waitFor({ state: 'detached' })
+  await guest.page.getByLabel('Worum es geht').selectOption('access')
+  await guest.page.getByLabel('Name', { exact: true }).fill('Ulla Gast')
+  await guest.page.getByLabel('E-Mail-Adresse').fill('ulla@harbour.example')
+  await guest.page.getByLabel('Nachricht').fill('Darf ich herein?')
+  await agree.check()
+  await guest.page.getByRole('button', { name: 'Senden', exact: true }).click()
+  await guest.page.getByRole('heading', { name: 'Ihre Anfrage ist angekommen' }).waitFor()
+  await guest.context.close()
+  const { items } = await api<{ items: { email: string, place: string, language: string }[] }>('GET', `/admin/policies/${policy.id}/acceptances`)
+  expect(items.slice(0, 2)).toMatchObject([
+    { email: 'ulla@harbour.example', place: 'request', language: 'de' },
+    { email: 'toni@northwind.example', place: 'invitation', language: 'en' },
+  ])
+  expect([
+    ...faults,
+    ...guest.faults,
+  ].filter(fault => !/409/.test(fault))).toEqual([])
 })

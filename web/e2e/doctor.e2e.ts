@@ -70,6 +70,15 @@ describe('the doctor of a server that is as it should be', () => {
     await expectGood(page, 'doctor')
     await expectReflow(page)
 
+    // Where it sends no mail, the outbox leads to what has to be set.
+    await page.goto('/admin/mail')
+    await page.getByRole('link', { name: 'Mail settings' }).click()
+    await page.waitForURL('**/admin/mail?view=settings')
+    await page.goto('/admin/mail')
+    await page.getByText('This server sends no mail').waitFor()
+    await expectAccessible(page, 'the outbox without mail')
+    await portray(page, 'mail-unset')
+
     const german = await open(browser, instance, owner, { locale: 'de-DE', viewport: phone })
     await german.getByRole('heading', { name: 'Prüfung' }).waitFor()
     await german.getByText('Ein Ort für Sicherungen ist nicht gesetzt (BACKUP_TO).').waitFor()

@@ -264,7 +264,7 @@ it('what one is told of is chosen on one page; the mail of the day is ended by a
   expect(await consent.isChecked()).toBe(false)
   await consent.click()
   await page.getByText(/^You agreed on /).waitFor()
-  await page.getByRole('switch', { name: 'Announcements of product launches' }).click()
+  await page.getByRole('switch', { name: 'Announcements of new offers and events' }).click()
   await expect.poll(async () => (await stage.api<{ items: { isGiven: boolean }[] }>('GET', '/me/consents')).items.map(({ isGiven }) => isGiven)).toEqual([true, true])
   await consent.click()
   await expect.poll(async () => (await stage.api<{ items: { isGiven: boolean }[] }>('GET', '/me/consents')).items.map(({ isGiven }) => isGiven)).toEqual([true, false])

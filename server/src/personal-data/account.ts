@@ -34,7 +34,7 @@ export const accountData: readonly PersonalData[] = [
     category: 'account',
     what: {
       en: 'Ways to sign in: passkeys, authenticator app (encrypted), recovery codes (as hashes), access tokens (as hashes) with their last address, who you are at a provider',
-      de: 'Wege zur Anmeldung: Passkeys, Authenticator-App (verschlüsselt), Wiederherstellungscodes (als Hash), Zugangstoken (als Hash) mit letzter Adresse, wer Sie bei einem Anbieter sind',
+      de: 'Wege zur Anmeldung: Passkeys, Authenticator-App (verschlüsselt), Notfallcodes (als Hash), Zugriffstoken (als Hash) mit letzter Adresse, wer Sie bei einem Anbieter sind',
       fr: 'Moyens de connexion : clés d’accès, application d’authentification (chiffrée), codes de secours (empreintes), jetons d’accès (empreintes) avec leur dernière adresse, qui vous êtes chez un fournisseur',
       es: 'Formas de iniciar sesión: claves de acceso, aplicación de autenticación (cifrada), códigos de recuperación (como hash), tokens de acceso (como hash) con su última dirección, quién es en un proveedor',
     },
@@ -57,10 +57,10 @@ export const accountData: readonly PersonalData[] = [
     name: 'acceptances',
     category: 'account',
     what: {
-      en: 'Which policies you agreed to: version, language, time, where you were asked, your network address; your e-mail address, where you have no account',
-      de: 'Welchen Richtlinien Sie zugestimmt haben: Fassung, Sprache, Zeit, wo Sie gefragt wurden, Ihre Netzwerkadresse; Ihre E-Mail-Adresse, wo Sie kein Konto haben',
-      fr: 'Les politiques que vous avez acceptées : version, langue, date, où la question vous a été posée, votre adresse réseau ; votre adresse e-mail si vous n’avez pas de compte',
-      es: 'Qué políticas aceptó: versión, idioma, fecha, dónde se le preguntó, su dirección de red; su dirección de correo si no tiene cuenta',
+      en: 'Which policies you agreed to: version, language, time, where you were asked, your network address. What you agreed to with a request, without an account: your e-mail address too, as long as the request is kept',
+      de: 'Welchen Richtlinien Sie zugestimmt haben: Fassung, Sprache, Zeit, wo Sie gefragt wurden, Ihre Netzwerkadresse. Wem Sie mit einer Anfrage zugestimmt haben, ohne Konto: auch Ihre E-Mail-Adresse, so lange wie die Anfrage',
+      fr: 'Les politiques que vous avez acceptées : version, langue, date, où la question vous a été posée, votre adresse réseau. Celles acceptées avec une demande, sans compte : votre adresse e-mail aussi, aussi longtemps que la demande est conservée',
+      es: 'Qué políticas aceptó: versión, idioma, fecha, dónde se le preguntó, su dirección de red. Las que aceptó con una solicitud, sin cuenta: también su dirección de correo, mientras se conserve la solicitud',
     },
     why: {
       en: 'To show later what was agreed',

@@ -1,8 +1,9 @@
 import type { SQL } from 'drizzle-orm'
 import type { Executor, Tx } from '../../db/database.ts'
-import { and, desc, eq, gte, ilike, inArray, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, ilike, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
 import { containing } from '../../db/like.ts'
 import { policies, policyTexts, policyVersions } from '../policies/policies.table.ts'
+import { requests } from '../requests/requests.table.ts'
 import { users } from '../users/users.table.ts'
 import { askingPolicies, dayOf, hasAgreed, policyAcceptances } from './acceptances.table.ts'
 
@@ -11,8 +12,8 @@ export interface Asked { policyId: string, slug: string, current: number, since:
 
 const at = (now: Date): SQL => sql`${now.toISOString()}::timestamptz`
 
-/** What is asked of a person on a day; `pending`: only what they have not agreed to yet. In the order in which pages link policies. */
-export async function listAsked(db: Executor, userId: string, { now, pending, slug }: { now: Date, pending?: boolean, slug?: string }): Promise<Asked[]> {
+/** What is asked of a person on a day, null for one without an account; `pending`: only what they have not agreed to yet. In the order in which pages link policies. */
+export async function listAsked(db: Executor, userId: string | null, { now, pending, slug }: { now: Date, pending?: boolean, slug?: string }): Promise<Asked[]> {
   const { rows } = await db.execute<Asked & Record<string, unknown>>(sql`
     select asked.policy_id as "policyId", asked.slug, asked.current, asked.since, (
       select max(v.number) from policy_acceptances a join policy_versions v on v.id = a.version_id where a.user_id = ${userId} and v.policy_id = asked.policy_id
@@ -82,7 +83,7 @@ export async function listOwn(db: Executor, userId: string, versionId?: string) 
 }
 export type OwnRow = Awaited<ReturnType<typeof listOwn>>[number]
 
-/** Newest first, after the one given. */
+/** Newest first, after the one given. With a request only when it was received: until its address is confirmed, anybody may have written it there. */
 export async function listOfPolicy(db: Executor, policyId: string, { q, after, limit }: { q?: string, after?: { acceptedAt: string, id: string }, limit: number }) {
   return db
     .select({
@@ -97,7 +98,9 @@ export async function listOfPolicy(db: Executor, policyId: string, { q, after, l
     .innerJoin(policies, eq(policies.id, policyVersions.policyId))
     .innerJoin(policyTexts, and(eq(policyTexts.versionId, policyAcceptances.versionId), eq(policyTexts.language, policyAcceptances.language)))
     .leftJoin(users, eq(users.id, policyAcceptances.userId))
+    .leftJoin(requests, eq(requests.id, policyAcceptances.requestId))
     .where(and(
+      or(isNull(policyAcceptances.requestId), isNotNull(requests.receivedAt)),
       inArray(policyAcceptances.versionId, db.select({ id: policyVersions.id }).from(policyVersions).where(eq(policyVersions.policyId, policyId))),
       q === undefined
         ? undefined
@@ -121,6 +124,7 @@ export async function countAgreed(db: Executor, policyId: string, now: Date): Pr
   return row!
 }
 
-export async function policyExists(db: Executor, policyId: string): Promise<boolean> {
-  return (await db.select({ id: policies.id }).from(policies).where(and(eq(policies.id, policyId), isNull(policies.workspaceId)))).length > 0
+export async function findPolicy(db: Executor, policyId: string): Promise<{ slug: string } | undefined> {
+  const [row] = await db.select({ slug: policies.slug }).from(policies).where(and(eq(policies.id, policyId), isNull(policies.workspaceId)))
+  return row
 }

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
 import { attachment } from '../../http/attachment.ts'
+import { languagesOf } from '../../http/languages.ts'
 import { Page, problems, Ref, Sent } from '../../http/schemas.ts'
 import { personOf, signedInOf } from '../access/access.plugin.ts'
 import { mediaTypes } from '../audit/audit-export.ts'
 import { PolicyParams } from '../policies/policies.schemas.ts'
-import { AcceptanceInput, AcceptanceQuery, OwnAcceptance, PendingPolicy, PolicyAcceptance, PolicyAcceptancePage } from './acceptances.schemas.ts'
+import { AcceptanceInput, AcceptanceQuery, OwnAcceptance, PendingPolicy, PendingQuery, PolicyAcceptance, PolicyAcceptancePage } from './acceptances.schemas.ts'
 
 export const acceptancesShapes = [
   PendingPolicy,
@@ -34,6 +35,30 @@ export function acceptancesRoutes({ acceptances }: Pick<Deps, 'acceptances'>): F
       return reply.status(isNew
         ? 201
         : 200).send(acceptance)
+    })
+
+    app.get('/public/pending-policies', {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'listPendingPolicies',
+        tags: ['public'],
+        summary: 'What somebody without an account agrees to who joins, makes an account or asks for something, in the language that is asked for or that the browser prefers',
+        querystring: PendingQuery,
+        response: {
+          200: Page(Ref(PendingPolicy)),
+          ...problems,
+        },
+      },
+    }, async (request, reply) => {
+      reply.header('vary', 'accept-language')
+      const { language } = request.query
+      const items = await acceptances.pendingOf(null, [
+        ...language === undefined
+          ? []
+          : [language],
+        ...languagesOf(request.headers['accept-language']),
+      ])
+      return { items, nextCursor: null }
     })
 
     app.get('/me/policy-acceptances', {
@@ -77,7 +102,7 @@ export function acceptancesRoutes({ acceptances }: Pick<Deps, 'acceptances'>): F
         'content-type': mediaTypes.csv,
         'content-disposition': attachment('policy-acceptances.csv'),
         'cache-control': 'private, no-store',
-      }).send(await acceptances.exportOfPolicy(request.params.policyId, request.query))
+      }).send(await acceptances.exportOfPolicy(request.caller, request.params.policyId, request.query))
     })
   }
 }

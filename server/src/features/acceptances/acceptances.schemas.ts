@@ -25,6 +25,11 @@ const shownText = {
 }
 export const AcceptanceInput = Body(shownText)
 export type AcceptanceInput = Static<typeof AcceptanceInput>
+/** Of those that `GET /public/pending-policies` names, with whatever somebody without an account sends. */
+export const Acceptances = Type.Array(AcceptanceInput, { maxItems: 50, description: 'To what they agree, of what GET /public/pending-policies names' })
+export const PendingQuery = Type.Object({
+  language: Type.Optional(Type.String({ maxLength: 3, pattern: '^[a-z]{2,3}$' })),
+}, { additionalProperties: false })
 
 const accepted = {
   id: Uuid,

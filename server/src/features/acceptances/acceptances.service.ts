@@ -1,30 +1,47 @@
-import type { Db, Tx } from '../../db/database.ts'
+import type { Db, Executor, Tx } from '../../db/database.ts'
 import type { Caller, CallingPerson } from '../../http/caller.ts'
-import type { AuditLog } from '../audit/audit.service.ts'
+import type { AuditLog, NewAuditEvent } from '../audit/audit.service.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
 import type { AcceptancePlace } from './acceptances.policy.ts'
 import type { AcceptanceInput, OwnAcceptance, PendingPolicy, PolicyAcceptance } from './acceptances.schemas.ts'
 import { Readable } from 'node:stream'
-import { notFound } from '../../errors/common-errors.ts'
+import { notFound, requestInvalid } from '../../errors/common-errors.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { csvHead, csvLine } from '../audit/audit-export.ts'
-import { policyAccepted } from '../audit/audit.actions.ts'
+import { policyAcceptancesExported, policyAccepted } from '../audit/audit.actions.ts'
 import { bestLanguage } from '../policies/policies.policy.ts'
 import { notInEffect } from './acceptances.errors.ts'
 import * as queries from './acceptances.queries.ts'
 
 export interface AcceptancesService {
-  /** What somebody has to agree to before they go on, each in the language of their account, else the first of these that it is in, else the deployment's. */
-  pendingOf: (userId: string, languages: readonly string[]) => Promise<PendingPolicy[]>
+  /**
+   * What somebody has to agree to before they go on, each in the language of their account, else the first of these that it is in, else the deployment's.
+   * @param userId null: somebody without an account
+   */
+  pendingOf: (userId: string | null, languages: readonly string[]) => Promise<PendingPolicy[]>
+  /**
+   * The texts that somebody without an account says they agree to. Before anything is looked up by their address: what this throws tells nothing of it.
+   * @param needed all that is asked is to be among them
+   * @throws {AppError} `policy.not_in_effect` for another text than the one in effect; `request.invalid` where one is missing
+   */
+  readGiven: (given: readonly AcceptanceInput[] | undefined, needed: boolean) => Promise<AgreedText[]>
+  /** Inside the caller's transaction. @returns what the caller tells the log of it, last; what somebody without an account agrees to goes with their request, and the log would outlive that */
+  keep: (tx: Tx, caller: Caller, texts: readonly AgreedText[], by: AgreedBy) => Promise<NewAuditEvent[]>
   /** Only ever the caller's own. Said twice, the first stays. @throws {AppError} `policy.not_in_effect` for another text than the one in effect */
   accept: (caller: Caller, person: CallingPerson, input: AcceptanceInput) => Promise<{ acceptance: OwnAcceptance, isNew: boolean }>
   /** What a person agreed to, newest first. */
   listOwn: (userId: string) => Promise<OwnAcceptance[]>
   /** @throws {AppError} `not_found` */
   listOfPolicy: (policyId: string, query: { q?: string, limit?: number, cursor?: string }) => Promise<{ items: PolicyAcceptance[], nextCursor: string | null, asked: number, agreed: number }>
-  /** All of them, as CSV. @throws {AppError} `not_found` */
-  exportOfPolicy: (policyId: string, query: { q?: string }) => Promise<Readable>
+  /** All of them, as CSV; the log tells that they were exported. @throws {AppError} `not_found` */
+  exportOfPolicy: (caller: Caller, policyId: string, query: { q?: string }) => Promise<Readable>
 }
+
+/** What somebody agrees to, as it is in effect. */
+export type AgreedText = queries.AskedText & { slug: string }
+
+/** Who agrees, and where they were asked. */
+export type AgreedBy = { userId: string, place: AcceptancePlace } | { requestId: string, email: string, place: 'request' }
 
 const EXPORT_PAGE = 500
 
@@ -35,38 +52,47 @@ export function createAcceptancesService({ db, clock, newId, audit, instance }: 
   audit: AuditLog
   instance: Pick<InstanceService, 'settings'>
 }): AcceptancesService {
-  async function requirePolicy(policyId: string): Promise<void> {
-    if (!await queries.policyExists(db, policyId)) throw notFound('There is no such policy')
+  async function requirePolicy(policyId: string): Promise<{ slug: string }> {
+    const policy = await queries.findPolicy(db, policyId)
+    if (!policy) throw notFound('There is no such policy')
+    return policy
   }
 
-  /** Inside the caller's transaction: what was said goes with where it was said. */
-  async function record(tx: Tx, caller: Caller, userId: string, input: AcceptanceInput, place: (asked: queries.Asked) => AcceptancePlace) {
-    const now = clock()
-    const asked = await queries.listAsked(tx, userId, { now, slug: input.slug })
-    const text = (await queries.listAskedTexts(tx, asked, now)).find(({ language }) => language === input.language)
-    if (!text || text.number !== input.number || text.sha256 !== input.sha256) throw notInEffect('Read what is in effect now')
-    const isNew = await queries.insertAcceptance(tx, {
-      id: newId(),
-      versionId: text.versionId,
-      language: text.language,
-      sha256: text.sha256,
-      userId,
-      place: place(asked[0]!),
-      acceptedAt: now,
-      ip: caller.origin.ip,
-    })
-    if (isNew) {
-      await audit.record(tx, caller, policyAccepted({
-        subject: { kind: 'policy', id: text.policyId, name: text.title },
-        details: {
-          slug: input.slug,
-          number: text.number,
-          language: text.language,
-          sha256: text.sha256,
-        },
+  /** Of all that is asked, in each language. */
+  async function listTexts(executor: Executor, asked: readonly queries.Asked[]): Promise<AgreedText[]> {
+    const slugs = new Map(asked.map(({ policyId, slug }) => [policyId, slug]))
+    return (await queries.listAskedTexts(executor, asked, clock())).map(text => ({
+      ...text,
+      slug: slugs.get(text.policyId)!,
+    }))
+  }
+
+  /** The one that was shown. @throws {AppError} `policy.not_in_effect` */
+  function requireText(texts: readonly AgreedText[], shown: AcceptanceInput): AgreedText {
+    const text = texts.find(each => (['slug', 'language', 'number', 'sha256'] as const).every(part => each[part] === shown[part]))
+    if (!text) throw notInEffect('Read what is in effect now')
+    return text
+  }
+
+  async function keep(tx: Tx, { origin }: Caller, texts: readonly AgreedText[], by: AgreedBy): Promise<NewAuditEvent[]> {
+    const events: NewAuditEvent[] = []
+    for (const { policyId, versionId, slug, title, number, language, sha256 } of texts) {
+      const isNew = await queries.insertAcceptance(tx, {
+        ...by,
+        id: newId(),
+        versionId,
+        language,
+        sha256,
+        acceptedAt: clock(),
+        ip: origin.ip,
+      })
+      if (!isNew || 'requestId' in by) continue
+      events.push(policyAccepted({
+        subject: { kind: 'policy', id: policyId, name: title },
+        details: { slug, number, language, sha256 },
       }))
     }
-    return { isNew, versionId: text.versionId }
+    return events
   }
 
   return {
@@ -97,15 +123,49 @@ export function createAcceptancesService({ db, clock, newId, audit, instance }: 
       })
     },
 
+    async readGiven(given = [], needed) {
+      const asked = await queries.listAsked(db, null, {
+        now: clock(),
+      })
+      const texts = await listTexts(db, asked)
+      // One for each policy, whatever the languages.
+      const agreed = new Map(given.map(each => [
+        each.slug,
+        requireText(texts, each),
+      ]))
+      const missing = asked.filter(({ slug }) => !agreed.has(slug))
+      if (needed && missing.length > 0) {
+        throw requestInvalid({
+          detail: 'Agree first to what this server asks you to',
+          fields: missing.map(({ slug }) => ({ pointer: '/acceptances', detail: `lacks “${slug}”` })),
+        })
+      }
+      return [
+        ...agreed.values(),
+      ]
+    },
+
+    keep,
+
     async accept(caller, { userId }, input) {
       return db.transaction(async (tx) => {
-        const { isNew, versionId } = await record(tx, caller, userId, input, ({ accepted, since }) => (accepted !== null && accepted >= since
-          ? 'account'
-          : 'sign-in'))
-        const [row] = await queries.listOwn(tx, userId, versionId)
+        const asked = await queries.listAsked(tx, userId, {
+          now: clock(),
+          slug: input.slug,
+        })
+        const text = requireText(await listTexts(tx, asked), input)
+        const { accepted, since } = asked[0]!
+        const events = await keep(tx, caller, [text], {
+          userId,
+          place: accepted !== null && accepted >= since
+            ? 'account'
+            : 'sign-in',
+        })
+        const [row] = await queries.listOwn(tx, userId, text.versionId)
+        if (events.length > 0) await audit.record(tx, caller, ...events)
         return {
           acceptance: presentOwn(row!),
-          isNew,
+          isNew: events.length > 0,
         }
       })
     },
@@ -131,8 +191,12 @@ export function createAcceptancesService({ db, clock, newId, audit, instance }: 
       }
     },
 
-    async exportOfPolicy(policyId, { q }) {
-      await requirePolicy(policyId)
+    async exportOfPolicy(caller, policyId, { q }) {
+      const { slug } = await requirePolicy(policyId)
+      await audit.recordAlone(caller, policyAcceptancesExported({
+        subject: { kind: 'policy', id: policyId, name: slug },
+        details: { search: q },
+      }))
       async function* lines(): AsyncGenerator<string> {
         yield csvHead([
           'time',

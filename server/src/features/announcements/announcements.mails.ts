@@ -83,7 +83,7 @@ export const announcementNewsMail = defineMail({
       prose: markdown,
       action: { label: `Open ${sender}`, path: '/' },
       reason: kind === 'launch'
-        ? `You get this mail because you agreed to news of launches at ${sender}.`
+        ? `You get this mail because you agreed to news of offers and events at ${sender}.`
         : `You get this mail because you agreed to news of what is new in ${sender}.`,
     }),
     de: ({ kind, subject, markdown }, { sender }) => ({
@@ -93,8 +93,8 @@ export const announcementNewsMail = defineMail({
       prose: markdown,
       action: { label: `${sender} öffnen`, path: '/' },
       reason: kind === 'launch'
-        ? `Sie bekommen diese Mail, weil Sie Nachrichten darüber zugestimmt haben, was bei ${sender} beginnt.`
-        : `Sie bekommen diese Mail, weil Sie Nachrichten darüber zugestimmt haben, was in ${sender} neu ist.`,
+        ? `Sie bekommen diese Mail, weil Sie Nachrichten über Angebote und Veranstaltungen bei ${sender} zugestimmt haben.`
+        : `Sie bekommen diese Mail, weil Sie Nachrichten über Neues in ${sender} zugestimmt haben.`,
     }),
   },
 })

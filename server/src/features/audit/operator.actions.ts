@@ -62,6 +62,14 @@ export const policyPublished = defineAction('policy.published', {
   },
   concerns: ['admins', 'operators', 'seats'],
 })
+/** Of who agreed to it, as a file, with what was searched for. */
+export const policyAcceptancesExported = ofInstance('policy.acceptances_exported', {
+  subject: ['policy'],
+  details: {
+    search: Type.Optional(Personal(Type.String())),
+  },
+  concerns: ['operators'],
+})
 /** Exactly these drafts (their hash), by another than who wrote them. */
 export const policyApproved = ofInstance('policy.approved', {
   subject: ['policy'],

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { Type } from 'typebox'
 import { Body, Email, Literals, Name, Password, problems, Ref } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
+import { Acceptances } from '../acceptances/acceptances.schemas.ts'
 import { RequestAccepted } from '../requests/requests.schemas.ts'
 import { SignedInAnswer } from './auth.schemas.ts'
 import { setSessionCookie } from './session-cookie.http.ts'
@@ -62,6 +63,7 @@ export function registrationsRoutes({ registrations, config }: Pick<Deps, 'regis
           name: Name(120),
           password: Password(),
           locale: Type.Optional(Literals(...mailLanguages)),
+          acceptances: Type.Optional(Acceptances),
         }),
         response: {
           201: Ref(SignedInAnswer),

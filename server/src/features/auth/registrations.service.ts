@@ -2,6 +2,8 @@ import type { Db } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { MailLanguage } from '../../mail/define-mail.ts'
 import type { Mailer } from '../../mail/outbox.ts'
+import type { AcceptanceInput } from '../acceptances/acceptances.schemas.ts'
+import type { AcceptancesService } from '../acceptances/acceptances.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { InstanceService } from '../instance/instance.service.ts'
 import type { AuthService } from './auth.service.ts'
@@ -39,19 +41,20 @@ export interface Registrations {
   settled: () => Promise<void>
   /** Whose account the link makes. @throws {AppError} `auth.registration_not_found` for unknown, used, replaced and expired alike */
   show: (token: string) => Promise<{ email: string }>
-  /** Once: makes the account and signs in to it. @throws {AppError} `auth.registration_not_found`, `auth.registration_closed`, `auth.password_weak` (the link stays good) */
-  finish: (caller: Caller, token: string, person: { name: string, password: string, locale?: string }) => Promise<StartedSession>
+  /** Once: makes the account and signs in to it. @throws {AppError} `auth.registration_not_found`, `auth.registration_closed`, `auth.password_weak`, `policy.not_in_effect`, `request.invalid` (the link stays good) */
+  finish: (caller: Caller, token: string, person: { name: string, password: string, locale?: string, acceptances?: AcceptanceInput[] }) => Promise<StartedSession>
 }
 
 /** Inside the caller's transaction: an account, where `registration.policy.ts` lets there be one. @returns false when somebody has the address by now */
 export const insertPerson = queries.insertPerson
 
-export function createRegistrations({ db, clock, newId, audit, auth, instance, throttle, mail, log }: {
+export function createRegistrations({ db, clock, newId, audit, auth, acceptances, instance, throttle, mail, log }: {
   db: Db
   clock: () => Date
   newId: () => string
   audit: AuditLog
   auth: Pick<AuthService, 'startSession'>
+  acceptances: Pick<AcceptancesService, 'readGiven' | 'keep'>
   instance: Pick<InstanceService, 'settings'>
   throttle: Throttle
   mail: Pick<Mailer, 'canSend' | 'queue'>
@@ -143,11 +146,12 @@ export function createRegistrations({ db, clock, newId, audit, auth, instance, t
       return { email }
     },
 
-    async finish(caller, token, { name, password, locale = null }) {
+    async finish(caller, token, { name, password, locale = null, acceptances: given }) {
       const { id, email, emailKey: key } = await find(token)
       // It may have been closed since the link was mailed.
       await requireOpen(email)
       requireGoodPassword(password, [name, email])
+      const agreed = await acceptances.readGiven(given, true)
       const passwordHash = await hashPassword(password)
       const user = {
         id: newId(),
@@ -171,7 +175,7 @@ export function createRegistrations({ db, clock, newId, audit, auth, instance, t
         await audit.record(tx, callerAs(caller, user), userRegistered({
           subject: { kind: 'user', id: user.id, name },
           details: {},
-        }), startedEvent(session))
+        }), ...await acceptances.keep(tx, caller, agreed, { userId: user.id, place: 'registration' }), startedEvent(session))
         return session
       })
     },

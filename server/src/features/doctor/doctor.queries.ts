@@ -2,6 +2,7 @@ import type { Db } from '../../db/database.ts'
 import type { Finding } from './finding.ts'
 import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 import { links } from '../links/links.table.ts'
+import { users } from '../users/users.table.ts'
 import { examinations } from './examinations.table.ts'
 
 export interface DatabaseFacts {
@@ -68,6 +69,11 @@ export async function findLastRun(db: Db, job: string): Promise<Date | undefined
 export async function findNewestLink(db: Db): Promise<{ tokenCiphertext: Buffer } | undefined> {
   const [row] = await db.select({ tokenCiphertext: links.tokenCiphertext }).from(links).orderBy(desc(links.createdAt)).limit(1)
   return row
+}
+
+/** Of everybody who can sign in. */
+export async function listAddresses(db: Db): Promise<{ id: string, email: string }[]> {
+  return db.select({ id: users.id, email: users.email }).from(users).where(isNull(users.disabledAt)).orderBy(users.emailKey)
 }
 
 export type Examination = Pick<typeof examinations.$inferSelect, 'begunAt' | 'endedAt' | 'findings'>

@@ -20,6 +20,7 @@ import { examineBackups } from './examine-backups.ts'
 import { examineDatabase } from './examine-database.ts'
 import { examineDisk, examinePermissions } from './examine-disk.ts'
 import { examineMail, examineReplies } from './examine-mail.ts'
+import { examinePeople } from './examine-people.ts'
 import { examineServers } from './examine-servers.ts'
 import { examineStore } from './examine-store.ts'
 import { find, STORE_PATIENCE_MS } from './finding.ts'
@@ -85,6 +86,7 @@ async function* examineDatabaseAndStore(config: Config, explain: ExamineOptions[
         now: clock.now(),
       })
       yield* await examineBackups(db, config, clock.now)
+      yield* examinePeople(db)
       return clock.now
     }
     catch (error) {

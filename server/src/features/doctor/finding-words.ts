@@ -6,6 +6,7 @@ export const subjects = [
   'database',
   'servers',
   'backups',
+  'people',
   'store',
   'disk',
   'address',
@@ -54,6 +55,8 @@ export const findingWords = {
   'backups.failed': ['doubtful', 'The last backup, begun {startedAt}, failed: {problem}.'],
   'backups.damaged': ['doubtful', 'Objects that are damaged in the store and so are not in the last backup: {damaged}. Keep older ones.'],
   'backups.place': ['broken', 'No backup can be made in {place}: {problem}.'],
+
+  'people.unreached': ['doubtful', 'Accounts whose address no mail can be sent to: {count} ({accounts}). Search “People” by these ids, and have each enter another address on the page of its account.'],
 
   'store.well': ['well', 'The store {place} writes, reads, answers ranges and joins parts, in {ms} ms.'],
   'store.fails': ['broken', '{problem}.'],

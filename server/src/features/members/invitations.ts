@@ -1,5 +1,6 @@
 import type { Executor, Tx } from '../../db/database.ts'
 import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { AgreedText } from '../acceptances/acceptances.service.ts'
 import type { Member as Seat } from '../access/access.service.ts'
 import type { SecondStep } from '../auth/auth.schemas.ts'
 import type { StartedSession } from '../auth/session.ts'
@@ -45,7 +46,8 @@ export interface Invitations {
    * Joins the workspace: as the signed-in person, or as the account that `input` makes or signs in to. Single use, race-free. An account with a
    * second factor joins with a session alone: there is a second step instead, which begins one.
    * Somebody who is a member already is signed in, if they were not, and it stays unused.
-   * @throws {AppError} `invitation.not_found`, `invitation.other_email`, `member.already` (signed in already; it stays unused), `auth.password_weak`, and those of a sign-in
+   * @throws {AppError} `invitation.not_found`, `invitation.other_email`, `member.already` (signed in already; it stays unused), `auth.password_weak`,
+   * `policy.not_in_effect`, `request.invalid` where a new account agrees to less than is asked, and those of a sign-in
    */
   accept: (caller: Caller, token: string, input: AcceptInput, signedIn: SignedIn | null) => Promise<{ session: StartedSession | null, workspaceSlug: string } | SecondStep>
 }
@@ -57,6 +59,8 @@ interface Joining {
   newPasswordHash?: string | null
   /** Of the account that is there, as the password was found right. */
   passwordHash?: string
+  /** What they agree to. */
+  agreed?: AgreedText[]
 }
 
 const DAY_MS = 86_400_000
@@ -70,7 +74,7 @@ const RESENT = { count: 5, windowSeconds: 3600 }
 /** By an invitation to nobody in particular: who has it could try one address after the other, and be told who has an account. */
 const TRIES_WITH_ONE = { count: 10, windowSeconds: 3600 }
 
-export function createInvitations({ db, clock, newId, audit, access, auth, instance, throttle, mail, publicUrl }: MembersContext): Invitations {
+export function createInvitations({ db, clock, newId, audit, access, auth, instance, throttle, mail, publicUrl, acceptances }: MembersContext): Invitations {
   const shown = ({ invitation, inviter }: Pick<FoundInvitation, 'invitation' | 'inviter'>): Invitation => ({
     id: invitation.id,
     email: invitation.email,
@@ -155,6 +159,8 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     requireAddressee(invitedEmail, email)
     // Before anybody is looked for: a password too weak for a new account must not tell who has one already.
     if (name !== undefined && password !== undefined) requireGoodPassword(password, [name, email])
+    // Nor must what is asked of new accounts alone: whoever has one is asked after the sign-in.
+    const agreed = await acceptances.readGiven(input.acceptances, name !== undefined)
     if (invitedEmail === null) await throttle.limit(`invitation-tries:subject:${invitationId}`, TRIES_WITH_ONE)
     const exists = await queries.userExists(db, emailKey(email))
     // Where it makes none, whoever has no account is answered as one who does not know its password.
@@ -167,6 +173,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
         user: verified.user,
         signsIn: true,
         passwordHash: verified.passwordHash,
+        agreed,
       }
     }
 
@@ -184,6 +191,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
       newPasswordHash: password === undefined
         ? null
         : await hashPassword(password),
+      agreed,
     }
   }
 
@@ -192,7 +200,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
   /** Whether an account that is made by this link is given a password: a client's contact signs in by mailed codes, once they have shown that they read mail there. */
   const needsPassword = (invitation: FoundInvitation['invitation'], token: string): boolean => invitation.role !== 'client' || !mail.canSend || !comesByMail(invitation, token)
 
-  async function join(tx: Tx, caller: Caller, token: string, { user, signsIn, newPasswordHash, passwordHash }: Joining): Promise<{ session: StartedSession | null, workspaceSlug: string }> {
+  async function join(tx: Tx, caller: Caller, token: string, { user, signsIn, newPasswordHash, passwordHash, agreed = [] }: Joining): Promise<{ session: StartedSession | null, workspaceSlug: string }> {
     const now = clock()
     // The workspace's lock first, as those who change roles take it: the inviter's role stands still until the commit.
     const { workspace, invitation: { id } } = await getAcceptable(tx, token)
@@ -203,7 +211,7 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
       if (!signsIn) throw alreadyMember('You can go there right away; the invitation stays open for somebody else')
       // A right password is a sign-in, wherever it was given: nobody tries one here without the person being told.
       const session = await auth.startSession(tx, caller, user, { passwordHash })
-      await audit.record(tx, callerAs(caller, user), startedEvent(session))
+      await audit.record(tx, callerAs(caller, user), ...await acceptances.keep(tx, caller, agreed, { userId: user.id, place: 'invitation' }), startedEvent(session))
       return { session, workspaceSlug: workspace.slug }
     }
 
@@ -225,8 +233,9 @@ export function createInvitations({ db, clock, newId, audit, access, auth, insta
     const session = signsIn
       ? await auth.startSession(tx, caller, user, { passwordHash })
       : null
+    const accepted = await acceptances.keep(tx, caller, agreed, { userId: user.id, place: 'invitation' })
     const events = await seats.takeInvited(tx, { workspace, invitation }, user)
-    await audit.record(tx, callerAs(caller, user), ...events, ...session
+    await audit.record(tx, callerAs(caller, user), ...accepted, ...events, ...session
       ? [
           startedEvent(session),
         ]

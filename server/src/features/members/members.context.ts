@@ -1,5 +1,6 @@
 import type { Db } from '../../db/database.ts'
 import type { Mailer } from '../../mail/outbox.ts'
+import type { AcceptancesService } from '../acceptances/acceptances.service.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
 import type { AuthService } from '../auth/auth.service.ts'
@@ -13,6 +14,7 @@ export interface MembersContext {
   newId: () => string
   audit: AuditLog
   access: Pick<AccessService, 'requireMember'>
+  acceptances: Pick<AcceptancesService, 'readGiven' | 'keep'>
   auth: Pick<AuthService, 'verifyCredentials' | 'startSession'>
   instance: Pick<InstanceService, 'settings'>
   throttle: Pick<Throttle, 'limit'>

@@ -3,6 +3,7 @@ import type { MailLanguage } from '../../mail/define-mail.ts'
 import { Type } from 'typebox'
 import { Body, Email, Instant, Literals, Name, Nullable, Password, Ref, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
+import { Acceptances } from '../acceptances/acceptances.schemas.ts'
 import { spaceRoles, workspaceRoles } from '../access/access.policy.ts'
 import { Person, PictureVersion } from '../users/users.schemas.ts'
 
@@ -89,6 +90,7 @@ export const AcceptInput = Body({
   email: Type.Optional(Email),
   password: Type.Optional(Password()),
   locale: Type.Optional(Literals(...mailLanguages)),
+  acceptances: Type.Optional(Acceptances),
 })
 export type AcceptInput = Static<typeof AcceptInput>
 export const InvitationToken = Type.Object({

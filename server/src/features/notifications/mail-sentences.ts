@@ -150,8 +150,8 @@ const german: Sentences = {
 
 /** What to do about an alert, for whose account it is about. */
 export const ownAdvice: Record<MailLanguage, string> = {
-  en: 'If that was not you, change your password now, and end the other sessions on the page of your account.',
-  de: 'Wenn Sie das nicht waren, ändern Sie jetzt Ihr Passwort und beenden Sie die anderen Sitzungen auf der Seite Ihres Kontos.',
+  en: 'If that was not you, end the other sessions on the page of your account, and change the password by which you sign in: the one here, your provider’s, or, if you sign in with codes by mail, your mailbox’s.',
+  de: 'Wenn Sie das nicht waren, beenden Sie die anderen Sitzungen auf der Seite Ihres Kontos und ändern Sie das Passwort, mit dem Sie sich anmelden: das hier, das bei Ihrem Anbieter oder, wenn Sie sich mit Codes per E-Mail anmelden, das Ihres Postfachs.',
 }
 
 /** What to do about it, in a mail that tells of one thing. */

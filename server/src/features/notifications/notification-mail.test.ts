@@ -484,7 +484,7 @@ it('a mail of one alert or of an expiry says what to do, and to whom an alert is
   test.clock.advance(2 * MINUTE_MS)
   const textOf = (subject: string, mails: { headers: Record<string, string | undefined>, text: string }[]) => mails.find(({ headers }) => headers.subject === subject)?.text
   const own = await mailed(owner)
-  expect(textOf('Your account deleted 120 files within an hour', own)).toContain('change your password now')
+  expect(textOf('Your account deleted 120 files within an hour', own)).toContain('end the other sessions')
   expect(textOf('Your link Audit set expires soon', own)).toContain('18 January 2027')
   expect(textOf('Your link Audit set expires soon', own)).toContain('another expiry')
   expect(own.map(({ headers }) => headers.subject).filter(subject => subject!.startsWith('80 % of the storage'))).toHaveLength(1)

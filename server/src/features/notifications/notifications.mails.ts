@@ -201,7 +201,8 @@ export const accountNewsMail = defineMail({
       heading: mailSentences.en(line),
       paragraphs: [
         'If this was you, or you know of it, there is nothing to do.',
-        'If not, change your password now. Your account page shows where you are signed in, your second factors and your access tokens, and ends what is not yours.',
+        'If not, end on your account page what is not yours: sessions, second factors, access tokens.',
+        'Then change the password by which you sign in: the one here, your provider’s, or, if you sign in with codes by mail, your mailbox’s.',
       ],
       action: { label: 'To your account', path: '/account' },
       facts: [
@@ -227,7 +228,8 @@ export const accountNewsMail = defineMail({
       heading: mailSentences.de(line),
       paragraphs: [
         'Wenn Sie das waren oder davon wissen, ist nichts zu tun.',
-        'Wenn nicht, ändern Sie jetzt Ihr Passwort. Auf der Seite Ihres Kontos steht, wo Sie angemeldet sind, welche zweiten Faktoren und Zugriffstoken es gibt; dort beenden Sie, was nicht von Ihnen ist.',
+        'Wenn nicht, beenden Sie auf der Seite Ihres Kontos, was nicht von Ihnen ist: Sitzungen, zweite Faktoren, Zugriffstoken.',
+        'Ändern Sie dann das Passwort, mit dem Sie sich anmelden: das hier, das bei Ihrem Anbieter oder, wenn Sie sich mit Codes per E-Mail anmelden, das Ihres Postfachs.',
       ],
       action: { label: 'Zu Ihrem Konto', path: '/account' },
       facts: [

@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http'
 import type { TestUser, TestWorkspace } from '../../../test/factories.ts'
 import type { TestApp } from '../../../test/test-app.ts'
 import { Buffer } from 'node:buffer'
+import { request } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { crc32, deflateSync } from 'node:zlib'
 import { eq } from 'drizzle-orm'
 import sharp from 'sharp'
@@ -11,7 +14,7 @@ import { createTestApp } from '../../../test/test-app.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { throttles } from '../auth/throttles.table.ts'
-import { MAX_KEPT_BYTES, MAX_SENT_BYTES, MAX_UNDER_WAY } from './pictures.policy.ts'
+import { MAX_KEPT_BYTES, MAX_SENT_BYTES, MAX_SENT_MS, MAX_UNDER_WAY } from './pictures.policy.ts'
 
 let test: TestApp
 let workspace: TestWorkspace
@@ -380,6 +383,30 @@ describe('room for pictures', () => {
     const { status, body } = await put(Buffer.from('no picture'), user)
     expect([status, body.code]).toEqual([429, 'rate.limited'])
     expect((await put(await canvas(20, 20).png().toBuffer())).status).toBe(200)
+  })
+
+  it('is not kept for one that comes drop by drop', async () => {
+    const user = await createUser(test)
+    const sending = request(`${await test.app.listen({ port: 0, host: '127.0.0.1' })}/api/v1/me/picture`, {
+      method: 'PUT',
+      headers: { 'authorization': `Bearer ${user.token}`, 'content-type': 'application/octet-stream' },
+    })
+    let answer: IncomingMessage | undefined
+    sending.once('response', (response) => { answer = response })
+    sending.write('.')
+    // Counted just before it is read: who it is was asked by then, so that the clock may run.
+    await expect.poll(() => test.deps.db.select().from(throttles)).toHaveLength(1)
+    let passed = 0
+    await expect.poll(() => {
+      test.clock.advance(MAX_SENT_MS)
+      passed += MAX_SENT_MS
+      sending.write('.')
+      return answer?.statusCode
+    }).toBe(408)
+    test.clock.advance(-passed)
+    expect(await json(answer!)).toMatchObject({ code: 'request.timeout', detail: 'The picture did not arrive in time' })
+    sending.destroy()
+    expect((await shown(user, user)).status).toBe(404)
   })
 
   it('is for some at once, before anything of the next is read, and is given back', async () => {

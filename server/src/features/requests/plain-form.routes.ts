@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Deps } from '../../deps.ts'
+import type { PlainProblem } from './request-intake.ts'
 import type { PlainRequestInput } from './requests.schemas.ts'
 import { problems, Sent } from '../../http/schemas.ts'
 import { mailLanguageOf } from '../../mail/define-mail.ts'
@@ -7,16 +8,24 @@ import { plainForm } from './plain-form.ts'
 import { PlainPageQuery, PlainRequestInput as PlainRequestShape } from './requests.schemas.ts'
 
 /** The form for requests where there is no JavaScript: a page, and a POST that leads back to it. */
-export function plainFormRoutes({ requests, instance }: Pick<Deps, 'requests' | 'instance'>): FastifyPluginAsyncTypebox {
+export function plainFormRoutes({ requests, acceptances, instance }: Pick<Deps, 'requests' | 'acceptances' | 'instance'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     // Nothing else here takes forms.
-    app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 64 * 1024 }, async (_request: unknown, body: string) => Object.fromEntries(new URLSearchParams(body)))
+    app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 64 * 1024 }, async (_request: unknown, body: string) => {
+      const form = new URLSearchParams(body)
+      const accept = form.getAll('accept')
+      return {
+        ...Object.fromEntries(form),
+        ...accept.length > 0 && { accept },
+      }
+    })
 
-    const page = async (language: 'en' | 'de', shown: { sent?: string, problem?: string, given?: Partial<PlainRequestInput> }) => plainForm({
+    const page = async (language: 'en' | 'de', shown: { sent?: string, problem?: PlainProblem, given?: Partial<PlainRequestInput> }) => plainForm({
       ...shown,
       language,
       instance: (await instance.settings()).name,
       policy: await requests.policyToAgree(language),
+      pending: await acceptances.pendingOf(null, [language]),
     })
 
     app.get('/public/contact', {
@@ -51,10 +60,10 @@ export function plainFormRoutes({ requests, instance }: Pick<Deps, 'requests' | 
     }, async (request, reply) => {
       const given = request.body
       const language = mailLanguageOf(given?.language, request.headers['accept-language'])
-      const again = async (status: number, problem: string) => reply.status(status as 400).type('text/html; charset=utf-8').send(await page(language, { given, problem }) as never)
-      if (request.validationError) return again(400, request.validationError.message)
+      const again = async (status: number, problem: PlainProblem) => reply.status(status as 400).type('text/html; charset=utf-8').send(await page(language, { given, problem }) as never)
+      if (request.validationError) return again(400, { code: 'request.invalid', problem: request.validationError.message })
       const sent = await requests.sendPlain(request.caller, { ...given, language })
-      if ('problem' in sent) return again(sent.status, sent.problem)
+      if ('problem' in sent) return again(sent.status, sent)
       return reply.status(303).header('location', `/api/v1/public/contact?${new URLSearchParams({ sent: sent.reference, language })}`).send(null as never)
     })
   }

@@ -1,4 +1,6 @@
 import type { MailLanguage } from '../../mail/define-mail.ts'
+import type { PendingPolicy } from '../acceptances/acceptances.schemas.ts'
+import type { PlainProblem } from './request-intake.ts'
 import type { PlainRequestInput } from './requests.schemas.ts'
 import { privacyRights, requestKinds } from './requests.policy.ts'
 
@@ -29,11 +31,15 @@ const words = {
     company: 'Company (optional)',
     message: 'Message',
     consent: 'I have read',
-    launch: 'Write to me about what begins here',
+    agree: 'I agree to',
+    notForPrivacy: '(a privacy request does not need it)',
+    launch: 'Write to me about new offers and events',
     product: 'Write to me about what is new in the product',
     website: 'Leave this empty',
     send: 'Send',
     wrong: 'It was not sent:',
+    changed: 'What you agree to has changed since you opened this page. Read it and tick it again.',
+    disagreed: 'Tick what you agree to.',
   },
   de: {
     title: 'Kontakt',
@@ -61,23 +67,29 @@ const words = {
     company: 'Firma (freiwillig)',
     message: 'Nachricht',
     consent: 'Ich habe gelesen:',
-    launch: 'Schreiben Sie mir, was hier beginnt',
+    agree: 'Ich stimme zu:',
+    notForPrivacy: '(für Datenschutz-Anfragen nicht nötig)',
+    launch: 'Schreiben Sie mir von neuen Angeboten und Veranstaltungen',
     product: 'Schreiben Sie mir, was im Produkt neu ist',
     website: 'Bitte leer lassen',
     send: 'Senden',
     wrong: 'Nicht gesendet:',
+    changed: 'Wozu Sie zustimmen, hat sich geändert, seit Sie diese Seite geöffnet haben. Lesen Sie es und haken Sie es erneut an.',
+    disagreed: 'Haken Sie an, wozu Sie zustimmen.',
   },
 }
 
 const escape = (text: string) => text.replaceAll(/[&<>"']/g, sign => `&#${sign.codePointAt(0)};`)
 
 /** The form for requests without JavaScript. It has no style sheet but its own, and nothing of what was typed is in it unescaped. */
-export function plainForm({ language, instance, policy, sent, problem, given = {} }: {
+export function plainForm({ language, instance, policy, pending, sent, problem, given = {} }: {
   language: MailLanguage
   instance: string
   policy?: { slug: string, number: number, title: string }
+  /** What people say that they agree to. */
+  pending: readonly PendingPolicy[]
   sent?: string
-  problem?: string
+  problem?: PlainProblem
   given?: Partial<PlainRequestInput>
 }): string {
   const said = words[language]
@@ -91,11 +103,24 @@ export function plainForm({ language, instance, policy, sent, problem, given = {
   const check = (name: string, text: string, value = 'yes', isNeeded = false) => `<label class="check"><input type="checkbox" name="${name}" value="${value}"${isNeeded
     ? ' required'
     : ''}> <span>${text}</span></label>`
+  const wordsOf = ({ code, pointer, problem }: PlainProblem) => code === 'policy.not_in_effect' || code === 'request.consent_needed'
+    ? said.changed
+    : pointer === '/acceptances'
+      ? said.disagreed
+      : problem
+  const agreement = ({ slug, number, language, sha256, title }: PendingPolicy) => {
+    // The one that everybody agrees to who asks.
+    const isNeeded = slug === policy?.slug
+    const text = `${escape(said.agree)} <a href="/policies/${slug}/versions/${number}?language=${language}" lang="${language}">${escape(title)}</a>`
+    return check('accept', isNeeded
+      ? text
+      : `${text} ${escape(said.notForPrivacy)}`, [slug, number, language, sha256].join(' '), isNeeded)
+  }
   const body = sent === undefined
     ? `<p>${escape(said.intro(instance))}</p>
 ${problem === undefined
   ? ''
-  : `<p role="alert"><strong>${escape(said.wrong)}</strong> ${escape(problem)}</p>`}
+  : `<p role="alert"><strong>${escape(said.wrong)}</strong> ${escape(wordsOf(problem))}</p>`}
 <form method="post" action="/api/v1/public/contact">
 <input type="hidden" name="language" value="${language}">
 <label>${escape(said.kind)}<select name="kind">${options(requestKinds, said.kinds, given?.kind)}</select></label>
@@ -105,7 +130,8 @@ ${field('email', 'email', 254)}
 ${field('company', 'text', 200, false)}
 <label>${escape(said.message)}<textarea name="message" rows="8" maxlength="5000" required>${valueOf('message')}</textarea></label>
 <label class="trap" aria-hidden="true">${escape(said.website)}<input name="website" tabindex="-1" autocomplete="off"></label>
-${policy
+${pending.map(agreement).join('\n')}
+${policy && pending.every(({ slug }) => slug !== policy.slug)
   ? check('consent', `${escape(said.consent)} <a href="/policies/${policy.slug}">${escape(policy.title)}</a>`, `${policy.slug} ${policy.number}`, true)
   : ''}
 ${check('launch', escape(said.launch))}

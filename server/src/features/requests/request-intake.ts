@@ -1,4 +1,5 @@
 import type { Caller, SignedIn } from '../../http/caller.ts'
+import type { AgreedText } from '../acceptances/acceptances.service.ts'
 import type { RequestsContext } from './requests.context.ts'
 import type { PlainRequestInput, RequestInput, RequestReceipt, SupportRequest } from './requests.schemas.ts'
 import { randomBytes } from 'node:crypto'
@@ -13,23 +14,26 @@ import { requestConfirmMail } from './requests.mails.ts'
 import { referenceOf, REQUEST_LIMITS, UNCONFIRMED_DAYS } from './requests.policy.ts'
 import * as queries from './requests.queries.ts'
 
+/** Why the form without JavaScript was not sent. */
+export interface PlainProblem { code: string, pointer?: string, problem: string }
+
 export interface RequestIntake {
   challenge: ReturnType<typeof createRequestProof>['challenge']
   /** To which policy somebody agrees who asks; undefined where none is in effect. */
   policyToAgree: (language: string) => Promise<{ slug: string, number: number, sha256: string, title: string } | undefined>
   /**
    * Keeps what somebody asks, and writes to its address; or drops it unsaid when its honeypot is filled in.
-   * @throws {AppError} `rate.limited`, `request.proof_refused`, `request.consent_needed`, `request.invalid`
+   * @throws {AppError} `rate.limited`, `request.proof_refused`, `request.consent_needed`, `policy.not_in_effect`, `request.invalid`
    */
   send: (caller: Caller, input: RequestInput) => Promise<RequestReceipt>
   /** The same from the form without JavaScript, which says itself what is wrong. */
-  sendPlain: (caller: Caller, input: PlainRequestInput) => Promise<{ reference: string } | { status: number, problem: string }>
+  sendPlain: (caller: Caller, input: PlainRequestInput) => Promise<{ reference: string } | { status: number } & PlainProblem>
   /** From inside: who asks is known, so that it is received at once. @throws {AppError} `rate.limited`, and what a workspace that one is not in throws */
   ask: (caller: Caller, person: SignedIn, input: SupportRequest) => Promise<RequestReceipt>
 }
 
 export function createRequestIntake(context: RequestsContext): RequestIntake {
-  const { db, clock, newId, mail, throttle, access, policies, instance, version } = context
+  const { db, clock, newId, mail, throttle, access, acceptances, policies, instance, version } = context
   const proof = createRequestProof({ key: context.proofKey, clock })
   const newReference = () => referenceOf(randomBytes(8))
 
@@ -42,8 +46,11 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
   }
 
   /** To the text in the language that was asked in. */
-  async function requireConsent(given: RequestInput['consent'], language: string) {
+  async function requireConsent(given: RequestInput['consent'], agreed: readonly AgreedText[], language: string) {
     const policy = await policyToAgree(language)
+    // Who says that they agree to it has said so once.
+    const text = agreed.find(({ slug }) => slug === policy?.slug)
+    if (text) return { policySlug: text.slug, policyNumber: text.number, policySha256: text.sha256 }
     if (policy && (given?.slug !== policy.slug || given.number !== policy.number)) {
       throw consentNeeded({
         fields: [
@@ -72,7 +79,7 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
     await throttle.limit(`${name}:everybody`, everybody)
   }
 
-  async function send(caller: Caller, { website, altcha, consent, news = [], language = 'en', right, ...input }: RequestInput): Promise<RequestReceipt> {
+  async function send(caller: Caller, { website, altcha, consent, acceptances: given, news = [], language = 'en', right, ...input }: RequestInput): Promise<RequestReceipt> {
     if ((input.kind === 'privacy') !== (right !== undefined)) {
       throw requestInvalid({
         fields: [
@@ -90,7 +97,9 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
           : context.urlOf(newSecret()),
       }
     }
-    const agreed = await requireConsent(consent, language)
+    // What somebody may ask by law hangs on no agreement.
+    const texts = await acceptances.readGiven(given, input.kind !== 'privacy')
+    const agreed = await requireConsent(consent, texts, language)
     const email = input.email.trim()
     await throttle.limit(`request:subject:${emailKey(email)}`, REQUEST_LIMITS.address)
     const { name: sender } = await instance.settings()
@@ -116,6 +125,11 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
     }
     return db.transaction(async (tx) => {
       await queries.insertRequest(tx, request)
+      await acceptances.keep(tx, caller, texts, {
+        requestId: request.id,
+        email,
+        place: 'request',
+      })
       const token = await context.makeToken(tx, request.id)
       const expiresAt = new Date(now.getTime() + UNCONFIRMED_DAYS * DAY_MS)
       await mail.queue(tx, requestConfirmMail, {
@@ -151,7 +165,7 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
 
     send,
 
-    async sendPlain(caller, { right, consent, launch, product, ...input }) {
+    async sendPlain(caller, { right, consent, accept, launch, product, ...input }) {
       const [slug, number] = consent?.split(' ') ?? []
       try {
         const { reference } = await send(caller, {
@@ -163,6 +177,15 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
                 slug,
                 number: Number(number),
               },
+          acceptances: accept?.map((each) => {
+            const [slug = '', number, language = '', sha256 = ''] = each.split(' ')
+            return {
+              slug,
+              number: Number(number),
+              language,
+              sha256,
+            }
+          }),
           news: [
             ...launch
               ? ['launch' as const]
@@ -176,7 +199,12 @@ export function createRequestIntake(context: RequestsContext): RequestIntake {
       }
       catch (error) {
         if (!(error instanceof AppError)) throw error
-        return { status: error.status, problem: error.detail ?? error.title }
+        return {
+          status: error.status,
+          code: error.code,
+          pointer: error.fields?.[0]?.pointer,
+          problem: error.detail ?? error.title,
+        }
       }
     },
 

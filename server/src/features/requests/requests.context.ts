@@ -2,6 +2,7 @@ import type { Db, Tx } from '../../db/database.ts'
 import type { Caller } from '../../http/caller.ts'
 import type { Mailer } from '../../mail/outbox.ts'
 import type { Replies } from '../../mail/replies.ts'
+import type { AcceptancesService } from '../acceptances/acceptances.service.ts'
 import type { AccessService } from '../access/access.service.ts'
 import type { ConsentsService } from '../announcements/consents.service.ts'
 import type { AuditLog } from '../audit/audit.service.ts'
@@ -22,6 +23,7 @@ export interface RequestsOptions {
   db: Db
   audit: AuditLog
   access: Pick<AccessService, 'requireMember'>
+  acceptances: Pick<AcceptancesService, 'readGiven' | 'keep'>
   throttle: Throttle
   instance: Pick<InstanceService, 'settings'>
   policies: Pick<PoliciesService, 'listPublished' | 'getPublished'>

@@ -5,7 +5,12 @@ import { deleteHandled, deleteUnconfirmed } from './requests.queries.ts'
 /** What nobody has handled yet waits, however long. */
 export const answeredRequests = defineRetention({
   name: 'requests',
-  tables: ['requests', 'request_messages', 'request_tokens'],
+  tables: [
+    'requests',
+    'request_messages',
+    'request_tokens',
+    'policy_acceptances',
+  ],
   days: {
     default: 180,
     minimum: 1,
@@ -13,10 +18,10 @@ export const answeredRequests = defineRetention({
     mayBeForEver: false,
   },
   what: {
-    en: 'Requests that were answered, approved or declined, with all that was written on them',
-    de: 'Beantwortete, genehmigte oder abgelehnte Anfragen, mit allem, was dazu geschrieben wurde',
-    fr: 'Demandes auxquelles il a été répondu, acceptées ou refusées, avec tout ce qui a été écrit à leur sujet',
-    es: 'Solicitudes respondidas, aceptadas o rechazadas, con todo lo que se escribió sobre ellas',
+    en: 'Requests that were answered, approved or declined, with all that was written on them and agreed to with them',
+    de: 'Beantwortete, genehmigte oder abgelehnte Anfragen, mit allem, was dazu geschrieben und worin dabei eingewilligt wurde',
+    fr: 'Demandes auxquelles il a été répondu, acceptées ou refusées, avec tout ce qui a été écrit à leur sujet et accepté avec elles',
+    es: 'Solicitudes respondidas, aceptadas o rechazadas, con todo lo que se escribió sobre ellas y se aceptó con ellas',
   },
   since: {
     en: 'the answer or decision',
@@ -29,7 +34,7 @@ export const answeredRequests = defineRetention({
 
 export const spamRequests = defineRetention({
   name: 'spam-requests',
-  tables: ['requests'],
+  tables: ['requests', 'policy_acceptances'],
   days: {
     default: 30,
     minimum: 1,
@@ -53,7 +58,7 @@ export const spamRequests = defineRetention({
 
 export const unconfirmedRequests = defineRetention({
   name: 'unconfirmed-requests',
-  tables: ['requests', 'request_proofs'],
+  tables: ['requests', 'request_proofs', 'policy_acceptances'],
   keeps: { days: UNCONFIRMED_DAYS },
   what: {
     en: 'Requests whose sender has not confirmed the address',

@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from 'typebox'
 import { Body, Email, Instant, Line, Literals, Name, Nullable, Page, PageQuery, Ref, Text, Uuid } from '../../http/schemas.ts'
 import { mailLanguages } from '../../mail/define-mail.ts'
+import { Acceptances } from '../acceptances/acceptances.schemas.ts'
 import { consentKinds } from '../announcements/consents.policy.ts'
 import { Person } from '../users/users.schemas.ts'
 import { Slug } from '../workspaces/workspaces.schemas.ts'
@@ -27,6 +28,7 @@ export const RequestInput = Body({
     slug: Type.String({ maxLength: 64, pattern: '^[a-z0-9-]+$' }),
     number: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
   })),
+  acceptances: Type.Optional(Acceptances),
   news: Type.Optional(Type.Array(Literals(...consentKinds), { maxItems: 2, uniqueItems: true })),
   website: Type.Optional(Type.String({ maxLength: 2000, description: 'People leave it empty: a form hides it. What has it filled in is accepted and dropped' })),
 })
@@ -42,6 +44,7 @@ export const PlainRequestInput = Body({
   message: MessageText,
   language: Type.Optional(Language),
   consent: Type.Optional(Type.String({ maxLength: 80, pattern: '^[a-z0-9-]+ [0-9]{1,9}$' })),
+  accept: Type.Optional(Type.Array(Type.String({ maxLength: 150, pattern: '^[a-z0-9-]+ [0-9]{1,9} [a-z]{2,3} [0-9a-f]{64}$' }), { maxItems: 50, description: 'Slug, number, language and SHA-256 of a text that is agreed to' })),
   launch: Type.Optional(Type.Literal('yes')),
   product: Type.Optional(Type.Literal('yes')),
   website: Type.Optional(Type.String({ maxLength: 2000 })),

@@ -13,7 +13,7 @@ export const expiredTokens = defineRetention({
   },
   what: {
     en: 'Access tokens that have expired',
-    de: 'Abgelaufene Zugangstoken',
+    de: 'Abgelaufene Zugriffstoken',
     fr: 'Jetons d’accès expirés',
     es: 'Tokens de acceso caducados',
   },

@@ -66,17 +66,18 @@ export function createAccountServices({ config, ...given }: {
   const accessTokens = createTokensService(deps)
   const passwordResets = createPasswordResets({ ...deps, accessTokens })
   const parts = { ...deps, accessTokens, passwordResets }
+  const acceptances = createAcceptancesService(deps)
   return {
     accessTokens,
     passwordResets,
     emailChanges: createEmailChanges(parts),
     emailCodes: createEmailCodes(deps),
-    registrations: createRegistrations(deps),
+    registrations: createRegistrations({ ...deps, acceptances }),
     stepUp: createStepUpService(deps),
     ownAccount: createOwnAccountService(parts),
     people: createPeopleService(parts),
     pictures: createPicturesService(deps),
-    acceptances: createAcceptancesService(deps),
+    acceptances,
     oidc: createOidcService({ ...deps, secretKey: config.secretKey }),
   }
 }

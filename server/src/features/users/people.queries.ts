@@ -36,7 +36,7 @@ export async function listPeople(db: Executor, { q, only, after, limit, now }: {
     .where(and(
       q === undefined
         ? undefined
-        : or(ilike(users.name, containing(q)), ilike(users.email, containing(q))),
+        : or(ilike(users.name, containing(q)), ilike(users.email, containing(q)), sql`${users.id}::text = ${q.toLowerCase()}`),
       only === 'operators'
         ? eq(users.isOperator, true)
         : only === 'disabled'

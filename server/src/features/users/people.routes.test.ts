@@ -32,6 +32,20 @@ const linkFor = async ({ id }: TestUser) => {
 }
 
 describe('people', () => {
+  it('are found by name, by address and by the id that the doctor names', async () => {
+    const [{ id, email, name }] = [
+      await createUser(test, { name: 'Zora Quill' }),
+      await createUser(test),
+    ]
+    for (const q of [
+      name.slice(0, 4),
+      email,
+      id.toUpperCase(),
+    ]) {
+      expect((await asked('GET', `/admin/users?${new URLSearchParams({ q })}`)).body.items.map((person: { id: string }) => person.id)).toEqual([id])
+    }
+  })
+
   it('are listed by address, a page at a time, with what they have', async () => {
     const workspace = await createWorkspace(test)
     for (let n = 0; n < 3; n++) await createUser(test)

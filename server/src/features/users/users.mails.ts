@@ -122,8 +122,8 @@ export const emailChangeAskedMail = defineMail({
       subject: `Somebody wants another e-mail address for your account at ${sender}`,
       heading: 'Another address for your account',
       paragraphs: [
-        'Whoever asked knew your password. Once the new address is confirmed, we write to you here again, with a link that takes it back.',
-        'If it was not you, change your password now: your account page shows where you are signed in, too.',
+        'Whoever asked was signed in as you. Once the new address is confirmed, we write to you here again, with a link that takes it back.',
+        'If it was not you, end the other sessions on your account page, and change the password by which you sign in: the one here, your provider’s, or, if you sign in with codes by mail, your mailbox’s.',
       ],
       action: { label: 'To your account', path: '/account' },
       facts: [
@@ -136,8 +136,8 @@ export const emailChangeAskedMail = defineMail({
       subject: `Für Ihr Konto bei ${sender} möchte jemand eine andere E-Mail-Adresse`,
       heading: 'Eine andere Adresse für Ihr Konto',
       paragraphs: [
-        'Wer das angefordert hat, kannte Ihr Passwort. Sobald die neue Adresse bestätigt ist, schreiben wir Ihnen hierher noch einmal, mit einem Link, der es zurücknimmt.',
-        'Wenn Sie das nicht waren, ändern Sie jetzt Ihr Passwort: Auf der Seite Ihres Kontos steht auch, wo Sie angemeldet sind.',
+        'Wer das angefordert hat, war als Sie angemeldet. Sobald die neue Adresse bestätigt ist, schreiben wir Ihnen hierher noch einmal, mit einem Link, der es zurücknimmt.',
+        'Wenn Sie das nicht waren, beenden Sie die anderen Sitzungen auf der Seite Ihres Kontos und ändern Sie das Passwort, mit dem Sie sich anmelden: das hier, das bei Ihrem Anbieter oder, wenn Sie sich mit Codes per E-Mail anmelden, das Ihres Postfachs.',
       ],
       action: { label: 'Zu Ihrem Konto', path: '/account' },
       facts: [

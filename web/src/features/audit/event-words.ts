@@ -83,6 +83,7 @@ export const eventIcons: Record<AuditEvent['action'], string> = {
   'member.ended': 'i-lucide-user-minus',
   'member.joined': 'i-lucide-user-plus',
   'member.role_changed': 'i-lucide-user-cog',
+  'policy.acceptances_exported': 'i-lucide-file-output',
   'policy.accepted': 'i-lucide-badge-check',
   'policy.approved': 'i-lucide-badge-check',
   'policy.created': 'i-lucide-scroll-text',

@@ -1,4 +1,4 @@
-import type { AcceptAnswer, PublicInvitation, SecondStep } from '../../../api/generated/types.gen.ts'
+import type { AcceptAnswer, AcceptInvitationData, PublicInvitation, SecondStep } from '../../../api/generated/types.gen.ts'
 import { shallowRef } from 'vue'
 import { useRouter } from 'vue-router'
 import { requestJson } from '../../../api/http.ts'
@@ -14,7 +14,7 @@ export type InvitationView
     | { state: 'failed', error: unknown }
 
 /** `{}` for who is signed in; without a name for an account that there is already. */
-export interface Acceptance { name?: string, email?: string, password?: string }
+export type Acceptance = Omit<AcceptInvitationData['body'], 'locale'>
 
 export function useInvitation(token: string) {
   const session = useSessionStore()
