@@ -239,7 +239,8 @@ describe('the first load', () => {
         await route.continue()
       })
       await page.goto(path, { waitUntil: 'commit' })
-      await page.locator('#frame svg').filter({ visible: true }).waitFor()
+      // Until the styles have come, both kinds of frame are.
+      await expect.poll(() => page.locator('#frame svg').filter({ visible: true }).count()).toBe(1)
       expect.soft(await heading(page).count()).toBe(0)
       release()
       await heading(page).waitFor()
