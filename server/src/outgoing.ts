@@ -4,14 +4,25 @@ import type { FactLanguage } from './facts/live-fact.ts'
 type Words = Record<FactLanguage, string>
 
 /** A kind of connection that the server opens, and what goes by it. */
+/** By whose word people may sign in. */
+export interface Issuers {
+  /** The addresses of the deployment's own providers. */
+  own: string[]
+  /** Workspaces have some, too. Which, is theirs to say: their hosts tell who is a customer here, and anybody's name may stand in one. */
+  ofWorkspaces: boolean
+}
+
 export interface Outgoing {
   name: string
   /** The files that may open it. */
   modules: readonly string[]
   what: Words
-  /** Addresses that it goes to, by the settings; none: it is not used. `asked`: those that operators and workspaces entered in the app. */
-  to: (config: Config, asked: { issuers: readonly string[] }) => readonly string[]
+  /** Addresses that it goes to, by the settings; none: it is not used. `asked`: those that were entered in the app. */
+  to: (config: Config, asked: { issuers: Issuers }) => readonly string[]
 }
+
+/** In place of addresses that workspaces chose for themselves. */
+export const OF_WORKSPACES = ''
 
 const some = (...addresses: (string | undefined)[]) => addresses.filter(address => address !== undefined)
 
@@ -80,7 +91,12 @@ export const outgoing: readonly Outgoing[] = [
       fr: 'Fournisseurs de connexion : qu’une personne se connecte ici, quand elle choisit ce fournisseur',
       es: 'Proveedores de inicio de sesión: que alguien inicia sesión aquí, cuando elige ese proveedor',
     },
-    to: (_config, { issuers }) => issuers,
+    to: (_config, { issuers }) => [
+      ...issuers.own,
+      ...issuers.ofWorkspaces
+        ? [OF_WORKSPACES]
+        : [],
+    ],
   },
   {
     name: 'backups',

@@ -23,8 +23,8 @@ export const WEB_APP = {
   reserved: /^(?:api|assets|healthz|readyz)(?:\/|$)|^policies\/(?:feed\.xml|(?:w\/[^/]+\/)?[^/]+\.md)$/,
   /** Pages of people without an account; the same as in `web/src/visitor/paths.ts`. */
   visitor: /^(?:s|policies|contact|requests|home)(?:\/|$)/,
-  /** Pages for everybody, whose visits may be counted (ANALYTICS): their addresses hold no secret. The same as in `web/src/visitor/paths.ts`. */
-  counted: /^(?:policies|contact|home)(?:\/|$)/,
+  /** Pages for everybody, whose visits may be counted (ANALYTICS): their addresses hold no secret, nor the names of workspaces (`/policies/w/…`). The same as in `web/src/visitor/paths.ts`. */
+  counted: /^(?:(?:contact|home)(?:\/|$)|policies(?:\/?$|\/[^/]{2,}(?:\/|$)))/,
   /** Kept out of search engines. */
   unlisted: /^(?:(?:s|invite|unsubscribe)\/|requests(?:\/|$))/,
   /** Scripts and images ask for anything: a missing one must not get a page. */

@@ -4,5 +4,5 @@
  */
 export const isVisitorPath = (path: string): boolean => /^\/(?:s|policies|contact|requests|home)(?:\/|$)/.test(path)
 
-/** The addresses whose visits may be counted: for everybody, and without a secret in them. */
-export const isCountedPath = (path: string): boolean => /^\/(?:policies|contact|home)(?:\/|$)/.test(path)
+/** The addresses whose visits may be counted: for everybody, and without a secret or the name of a workspace (`/policies/w/…`) in them. */
+export const isCountedPath = (path: string): boolean => /^\/(?:(?:contact|home)(?:\/|$)|policies(?:\/?$|\/[^/]{2,}(?:\/|$)))/.test(path)

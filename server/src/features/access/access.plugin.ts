@@ -78,6 +78,8 @@ declare module 'fastify' {
      * is dangerous: whatever changes how one signs in, who owns something, or what others may do.
      */
     stepUp?: true | ((body: unknown) => boolean)
+    /** The most bytes that a body may have, where it is not for its schema to say: a form spells each letter of some languages in nine. */
+    bodyBytes?: number
     /** Also for somebody who has not agreed yet to what the deployment asks them to: all by which they read, agree, ask, or leave. */
     beforeAgreeing?: true
   }
@@ -129,7 +131,7 @@ export const accessPlugin = fp<{ access: AccessService, tokens: Pick<TokensServi
     if (scope !== undefined) route.schema = Object.assign(route.schema ?? {}, { 'x-token-scope': scope })
     if (beforeAgreeing) route.schema = Object.assign(route.schema ?? {}, { 'x-before-agreeing': true })
     if (stepUp) route.schema = Object.assign(route.schema ?? {}, { 'x-step-up': true })
-    route.bodyLimit = Math.min(bodyBytesOf(route.schema?.body), isBearer(need)
+    route.bodyLimit = route.config!.bodyBytes ?? Math.min(bodyBytesOf(route.schema?.body), isBearer(need)
       ? BEARERS_BODY_BYTES
       : BODY_BYTES)
   })

@@ -79,7 +79,8 @@ export function createLiveStreams({ live, access, heartbeatMs = HEARTBEAT_MS, re
       async function recheck(): Promise<void> {
         if (!streams.has(stream)) return
         try {
-          await access.authenticate(signedIn)
+          const now = await access.authenticate(signedIn)
+          if (now.signedIn.owesAcceptance) return end()
           listenIn(await access.seatsOf(userId))
         }
         catch (error) {

@@ -190,8 +190,7 @@ export async function findWorkspaceSlug(db: Executor, workspaceId: string): Prom
   return row!.slug
 }
 
-/** Of all that people may sign in by, workspaces' own too. */
-export async function listIssuers(db: Executor): Promise<string[]> {
-  const rows = await db.selectDistinct({ issuer: oidcProviders.issuer }).from(oidcProviders).where(eq(oidcProviders.isEnabled, true)).orderBy(asc(oidcProviders.issuer))
-  return rows.map(({ issuer }) => issuer)
+/** Of all that people may sign in by: whose provider it is, null for the deployment's. */
+export async function listIssuers(db: Executor): Promise<{ issuer: string, workspaceId: string | null }[]> {
+  return db.selectDistinct({ issuer: oidcProviders.issuer, workspaceId: oidcProviders.workspaceId }).from(oidcProviders).where(eq(oidcProviders.isEnabled, true)).orderBy(asc(oidcProviders.issuer))
 }

@@ -17,6 +17,7 @@ import { createOutgoingFetch } from '../../http/outgoing-fetch.ts'
 import { auditEvents } from '../audit/audit.table.ts'
 import { invitations, members } from '../members/members.table.ts'
 import { users } from '../users/users.table.ts'
+import { issuersOf } from './issuers.ts'
 
 /* Whoever runs a workspace's provider can make it say anything: that somebody is anybody. */
 
@@ -123,6 +124,8 @@ describe('a workspace’s provider', () => {
     ])
     expect([await shown(), await shown(`?with=${randomUUID()}`)]).toEqual([[], []])
     expect((await test.call('GET', '/instance')).body.hasProviders).toBe(false)
+    // Policy texts for everybody say that there are some, and not where.
+    expect(await issuersOf(test.deps.db)).toEqual({ own: [], ofWorkspaces: true })
     const started = async (name: string) => (await test.call('POST', `/auth/oidc/${name}/start`, { body: {} })).status
     expect([await started(slug), await started(randomUUID())]).toEqual([200, 404])
   })

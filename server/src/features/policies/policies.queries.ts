@@ -75,6 +75,24 @@ export async function findWorkspace(db: Executor, by: { id: string } | { slug: s
 }
 
 /** Held until the transaction ends. */
+/** What all versions of a policy take. */
+export async function bytesOf(tx: Tx, policyId: string): Promise<number> {
+  const bytes = sql.join([
+    policyTexts.title,
+    policyTexts.summary,
+    policyTexts.source,
+    policyTexts.markdown,
+  ].map(column => sql`octet_length(${column})::bigint`), sql` + `)
+  const [row] = await tx
+    .select({
+      bytes: sql`coalesce(sum(${bytes}), 0)`.mapWith(Number),
+    })
+    .from(policyTexts)
+    .innerJoin(policyVersions, eq(policyVersions.id, policyTexts.versionId))
+    .where(eq(policyVersions.policyId, policyId))
+  return row!.bytes
+}
+
 export async function lockFiles(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.policyFiles})`)
 }

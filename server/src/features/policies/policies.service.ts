@@ -58,6 +58,8 @@ export interface PoliciesService extends OwnedPolicies, PublicPolicies, PolicyDr
 
 /** Of one workspace, the withdrawn too: their versions stay. */
 const MOST_POLICIES = 20
+/** Of one of its policies. */
+const MOST_LANGUAGES = 10
 
 export function createPoliciesService(options: PoliciesOptions): PoliciesService {
   const context = createContext(options, null)
@@ -172,6 +174,7 @@ function createOwned(context: PoliciesContext): Omit<PoliciesService, keyof Poli
         const drafts = await queries.listDrafts(tx, [policyId])
         const language = requireLanguage(change.language ?? bestLanguage(drafts.map(draft => draft.language), [], own) ?? own)
         const draft = drafts.find(each => each.language === language)
+        if (owner !== null && !draft && drafts.length >= MOST_LANGUAGES) throw tooMany(`A policy of a workspace has at most ${MOST_LANGUAGES} languages`)
         const next = await nextDraft(row, drafts, language, change)
         const frame = { slug: change.slug ?? row.slug, acceptance: change.acceptance ?? row.acceptance }
         if (frame.slug !== row.slug && (await queries.listVersions(tx, [policyId])).length > 0) throw slugFixed('Published versions stay at their addresses')

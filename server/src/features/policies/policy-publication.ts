@@ -11,8 +11,9 @@ import { bestLanguage, contentHash, sha256 } from './policies.policy.ts'
 import * as queries from './policies.queries.ts'
 import { differs, isRewritten, renderDraft, titleOf } from './policy-presenter.ts'
 
-/** Of one policy of a workspace, whose people do not run this server. */
-const MOST_VERSIONS = 200
+/* Of one policy of a workspace, whose people do not run this server: all versions are listed for everybody, and kept for ever. */
+const MOST_VERSIONS = 100
+const MOST_BYTES = 4 * 2 ** 20
 
 export interface Publication {
   /**
@@ -96,6 +97,7 @@ export function createPublication(context: PoliciesContext): Publication {
           sha256: sha256(rendered[index]!.markdown),
         }))
         await queries.insertVersion(tx, version, published)
+        if (owner !== null && await queries.bytesOf(tx, policyId) > MOST_BYTES) throw tooMany('All versions of a policy of a workspace have 4 MiB together: go on in another one')
         await queries.updatePolicy(tx, policyId, {
           withdrawnAt: null,
           revision: row.revision + 1,

@@ -2,7 +2,7 @@ import type { TestFile, TestUser, TestWorkspace } from '../../../test/factories.
 import type { TestApp } from '../../../test/test-app.ts'
 import type { Policy } from './policies.schemas.ts'
 import { createHash } from 'node:crypto'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addMember, createFile, createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
@@ -243,7 +243,7 @@ describe('a policy of a workspace', () => {
     expect([headers['content-type'], headers['x-content-type-options']]).toEqual(['text/markdown; charset=utf-8', 'nosniff'])
   })
 
-  it('is one of twenty, with two hundred versions, whoever is faster', async () => {
+  it('is one of twenty, with a hundred versions, in ten languages and 4 MiB, whoever is faster', async () => {
     const of = await createWorkspace(test)
     const made = await create({}, of)
     for (let count = 1; count < 19; count++) await create({}, of)
@@ -252,13 +252,37 @@ describe('a policy of a workspace', () => {
     expect(answers.find(({ status }) => status === 409)!.body.code).toBe('policy.too_many')
 
     await publish(made, {}, of)
-    await test.deps.db.update(policyVersions).set({ number: 200 }).where(eq(policyVersions.policyId, made.id))
+    await test.deps.db.update(policyVersions).set({ number: 100 }).where(eq(policyVersions.policyId, made.id))
     await call('PATCH', `/${made.id}`, { markdown: 'once more' }, { by: of.owner, of })
     const { body } = await call('POST', `/${made.id}/publish`, {
       effectiveOn: today(),
       summary: 'x',
     }, { by: of.owner, of })
     expect(body.code).toBe('policy.too_many')
+
+    const large = await create()
+    const write = (language: string) => call('PATCH', `/${large.id}`, { language, markdown: `In ${language}` })
+    for (const language of [
+      'de',
+      'fr',
+      'es',
+      'it',
+      'pt',
+      'nl',
+      'da',
+      'sv',
+      'pl',
+    ]) expect((await write(language)).status).toBe(200)
+    expect((await write('fi')).body.code).toBe('policy.too_many')
+    await publish(large)
+    await test.deps.db.execute(sql`update policy_texts set source = repeat('x', 4 * 1024 * 1024) where language = 'pl' and version_id in (select id from policy_versions where policy_id = ${large.id})`)
+    await write('de')
+    await call('PATCH', `/${large.id}`, { language: 'de', markdown: 'Noch einmal' })
+    expect((await call('POST', `/${large.id}/publish`, {
+      effectiveOn: today(),
+      summary: 'x',
+    })).body.code).toBe('policy.too_many')
+    expect((await call('GET', `/${large.id}`)).body.versions).toHaveLength(1)
   })
 
   it.each([

@@ -7,11 +7,14 @@ import { mailLanguageOf } from '../../mail/define-mail.ts'
 import { plainForm } from './plain-form.ts'
 import { PlainPageQuery, PlainRequestInput as PlainRequestShape } from './requests.schemas.ts'
 
+/** 5,000 letters of some languages, nine bytes for each. */
+const FORM_BYTES = 64 * 1024
+
 /** The form for requests where there is no JavaScript: a page, and a POST that leads back to it. */
 export function plainFormRoutes({ requests, acceptances, instance }: Pick<Deps, 'requests' | 'acceptances' | 'instance'>): FastifyPluginAsyncTypebox {
   return async (app) => {
     // Nothing else here takes forms.
-    app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 64 * 1024 }, async (_request: unknown, body: string) => {
+    app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: FORM_BYTES }, async (_request: unknown, body: string) => {
       const form = new URLSearchParams(body)
       const accept = form.getAll('accept')
       return {
@@ -43,7 +46,7 @@ export function plainFormRoutes({ requests, acceptances, instance }: Pick<Deps, 
     }, async (request, reply) => reply.type('text/html; charset=utf-8').send(await page(request.query.language ?? mailLanguageOf(request.headers['accept-language']), request.query) as never))
 
     app.post('/public/contact', {
-      config: { access: 'public' },
+      config: { access: 'public', bodyBytes: FORM_BYTES },
       attachValidation: true,
       schema: {
         operationId: 'sendPlainForm',
@@ -59,7 +62,9 @@ export function plainFormRoutes({ requests, acceptances, instance }: Pick<Deps, 
       },
     }, async (request, reply) => {
       const given = request.body
-      const language = mailLanguageOf(given?.language, request.headers['accept-language'])
+      const language = mailLanguageOf(typeof given?.language === 'string'
+        ? given.language
+        : undefined, request.headers['accept-language'])
       const again = async (status: number, problem: PlainProblem) => reply.status(status as 400).type('text/html; charset=utf-8').send(await page(language, { given, problem }) as never)
       if (request.validationError) return again(400, { code: 'request.invalid', problem: request.validationError.message })
       const sent = await requests.sendPlain(request.caller, { ...given, language })

@@ -538,7 +538,18 @@ describe('the form without JavaScript', () => {
       message: 'x'.repeat(70_000),
     })).statusCode).toBe(413)
     expect((await test.app.inject({ url: '/api/v1/public/contact?sent=<script>' })).statusCode).toBe(400)
+    expect((await test.app.inject({
+      method: 'POST',
+      url: '/api/v1/public/contact',
+      payload: { language: 5 },
+    })).statusCode).toBe(400)
     expect(await kept()).toEqual([])
+  })
+
+  it('takes as much of every language as it says', async () => {
+    const message = '名'.repeat(5000)
+    expect((await post({ ...good, message })).statusCode).toBe(303)
+    expect((await kept())[0]).toMatchObject({ message })
   })
 
   it('is taken less often than the other', async () => {

@@ -71,9 +71,27 @@ describe('a new password, asked for by mail', () => {
     expect((await test.call('GET', linkIn(smtp.mails[1]!))).status).toBe(404)
   })
 
-  it('ends access tokens with the sessions; and every other way in, where nobody had proved the address before', async () => {
+  it('ends access tokens with the sessions; and every other way in, and what was agreed to, where nobody had proved the address before', async () => {
     const person = await createUser(test)
     const { token } = person
+    const asOperator = (path: string, body: object, method: 'POST' | 'PATCH' = 'POST') => test.call(method, `/admin/policies${path}`, { token: operator.token, body })
+    const { body: policy } = await asOperator('', {
+      kind: 'terms',
+      slug: 'terms',
+      title: 'Terms',
+      markdown: 'Be kind.',
+      language: 'en',
+    })
+    await asOperator(`/${policy.id}`, { language: 'en', acceptance: 'explicit' }, 'PATCH')
+    await asOperator(`/${policy.id}/publish`, { effectiveOn: policy.today })
+    const agree = async (by: string) => {
+      const { pendingPolicies: [{ slug, number, language, sha256 }] } = (await test.call('GET', '/me', { token: by })).body
+      return (await test.call('POST', '/policy-acceptances', {
+        token: by,
+        body: { slug, number, language, sha256 },
+      })).status
+    }
+    expect(await agree(token)).toBe(201)
     const makeToken = async (by: string) => (await test.call('POST', '/me/tokens', {
       token: by,
       body: {
@@ -96,6 +114,8 @@ describe('a new password, asked for by mail', () => {
     const { body: { accessToken } } = await test.call('POST', '/auth/login', {
       body: { email: person.email, password: PASSWORD },
     })
+    // Whoever had the account before said it, not they.
+    expect(await agree(accessToken)).toBe(201)
     await addTotp(test, { ...person, token: accessToken })
     await makeToken(accessToken)
     expect(await reset()).toBe(204)

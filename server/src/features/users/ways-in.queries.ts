@@ -1,12 +1,13 @@
 import type { Executor } from '../../db/database.ts'
 import { and, eq, gte, or } from 'drizzle-orm'
+import { policyAcceptances } from '../acceptances/acceptances.table.ts'
 import { passkeys, recoveryCodes, totpFactors } from '../factors/factors.table.ts'
 import { oidcProviders } from '../oidc/oidc-providers.table.ts'
 import { oidcIdentities } from '../oidc/oidc.table.ts'
 
 /**
  * Takes away the second factors of a person and the providers that they sign in by; those alone that came since, if that is said. Recovery codes go with the last factor, and
- * those that were made since in any case: whoever made them knows them. @returns what went, by its name
+ * those that were made since in any case: whoever made them knows them; and so does what was agreed to in their name. @returns what went, by its name
  */
 export async function removeWaysIn(tx: Executor, userId: string, since?: Date): Promise<string[]> {
   const keys = await tx.delete(passkeys).where(and(
@@ -23,6 +24,10 @@ export async function removeWaysIn(tx: Executor, userId: string, since?: Date): 
     since && !isLast
       ? gte(recoveryCodes.createdAt, since)
       : undefined,
+  ))
+  await tx.delete(policyAcceptances).where(and(
+    eq(policyAcceptances.userId, userId),
+    since && gte(policyAcceptances.acceptedAt, since),
   ))
   const gone = tx.$with('gone').as(tx.delete(oidcIdentities).where(and(
     eq(oidcIdentities.userId, userId),
