@@ -3,13 +3,13 @@ import type { TestApp } from '../../../test/test-app.ts'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createTestDatabase } from '../../../test/database.ts'
 import { createWorkspace, setUpInstance } from '../../../test/factories.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { INSTANCE_CHAIN } from '../audit/audit.service.ts'
-import { policies } from './policies.table.ts'
+import { policies, policyDrafts } from './policies.table.ts'
 
 /** Two replicas, on one folder: each reads it at its start. */
 let test: TestApp
@@ -217,6 +217,107 @@ it('leaves out what is wrong, says where, and publishes the rest; what stands st
     { file: '', line: null, says: 'The folder cannot be read (ENOENT).' },
   ])
   expect((await find('good')).source).toBe('file')
+})
+
+it('says of a place to fill in that says nothing where it is, and goes on when nothing can be read', async () => {
+  write('a.md', { slug: 'empty-text' }, 'Hello [[TO DO:]].')
+  write('b.md', { slug: 'empty-title', title: '"[[TO DO:]]"' })
+  write('c.md', { slug: 'finished', effective: '2027-01-15' })
+  expect((await test.deps.policies.loadFiles()).problems).toEqual([
+    { file: 'a.md', line: 8, says: 'The text is not finished.' },
+    { file: 'b.md', line: null, says: 'The text is not finished.' },
+  ])
+  expect((await shown('finished')).status).toBe(200)
+
+  await test.deps.db.execute(sql`alter table policies rename to policies_away`)
+  try {
+    await test.deps.policies.loadFiles()
+  }
+  finally {
+    await test.deps.db.execute(sql`alter table policies_away rename to policies`)
+  }
+  expect((await admin('GET', '/policy-files')).body.problems).toEqual([
+    { file: '', line: null, says: 'The files could not be published; the log of the server says why.' },
+  ])
+  await test.deps.policies.loadFiles()
+  expect((await admin('GET', '/policy-files')).body.problems).toHaveLength(2)
+})
+
+it('changes nothing of a page whose file is refused', async () => {
+  await admin('PATCH', '/instance', { policyReview: false })
+  const { body: made } = await admin('POST', '/policies', {
+    kind: 'terms',
+    slug: 'refused',
+    title: 'Terms',
+    markdown: 'Old.',
+    language: 'en',
+  })
+  await admin('PATCH', `/policies/${made.id}`, { language: 'de', title: 'AGB', markdown: 'Lange Arbeit.' })
+  await admin('PATCH', `/policies/${made.id}`, { language: 'en', acceptance: 'explicit' })
+  await admin('POST', `/policies/${made.id}/publish`, {
+    effectiveOn: '2027-01-15',
+    texts: [
+      { language: 'en' },
+    ],
+  })
+  const before = await find('refused')
+  write('refused.md', {
+    kind: 'terms',
+    slug: 'refused',
+    effective: '2020-01-01',
+    summary: 'x',
+  })
+  write('new.md', { slug: 'not-made' }, '{{no.such.fact}}')
+  const { problems } = await test.deps.policies.loadFiles()
+  expect(problems.map(({ file }) => file)).toEqual(['new.md', 'refused.md'])
+  expect(await find('refused')).toEqual(before)
+  expect(before).toMatchObject({ source: 'app', acceptance: 'explicit' })
+  expect(before.drafts).toHaveLength(2)
+  expect(await find('not-made')).toBeUndefined()
+
+  // With a day that is to come it is taken over, and what says the same as before publishes nothing but is the page's.
+  for (const acceptance of ['explicit', 'use']) {
+    write('refused.md', {
+      kind: 'terms',
+      slug: 'refused',
+      summary: 'x',
+      acceptance,
+    })
+    rmSync(join(folder, 'new.md'), { force: true })
+    expect((await test.deps.policies.loadFiles()).problems).toEqual([])
+    expect(await find('refused')).toMatchObject({
+      source: 'file',
+      acceptance,
+      drafts: [
+        { markdown: 'Hello.' },
+      ],
+      versions: [
+        { number: 2 },
+        { number: 1 },
+      ],
+    })
+  }
+})
+
+it('publishes what the file says, whatever an operator is writing meanwhile', async () => {
+  const { db } = test.deps
+  const { body: made } = await admin('POST', '/policies', {
+    kind: 'page',
+    slug: 'meanwhile',
+    title: 'A page',
+    markdown: 'Hello.',
+    language: 'en',
+  })
+  write('meanwhile.md', { slug: 'meanwhile', effective: '2027-01-15' })
+  let loading: Promise<unknown> | undefined
+  await db.transaction(async (tx) => {
+    await tx.select().from(policies).where(eq(policies.id, made.id)).for('update')
+    loading = test.deps.policies.loadFiles()
+    await expect.poll(async () => (await db.execute(sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rows.length).toBe(1)
+    await tx.update(policyDrafts).set({ markdown: 'Approved by nobody.' }).where(eq(policyDrafts.policyId, made.id))
+  })
+  await loading
+  expect((await shown('meanwhile')).body.markdown).toBe('Hello.')
 })
 
 it('takes over a page that was written in the app, and gives it back when its file is gone', async () => {

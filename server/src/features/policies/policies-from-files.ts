@@ -1,3 +1,4 @@
+import type { Tx } from '../../db/database.ts'
 import type { PoliciesContext } from './policies.context.ts'
 import type { PolicyFiles } from './policies.schemas.ts'
 import type { PolicyFile, PolicyFileProblem } from './policy-files.ts'
@@ -6,13 +7,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '../../errors/app-error.ts'
 import { systemCaller } from '../../http/caller.ts'
 import { policyCreated } from '../audit/audit.actions.ts'
-import { nothingToPublish } from './policies.errors.ts'
 import * as queries from './policies.queries.ts'
 import { readPolicyFiles } from './policy-files.ts'
 
 export interface PoliciesFromFiles {
   /**
-   * Reads POLICIES_DIR, and publishes what is new in it: at the start, and on SIGHUP. What a file has wrong is in the state, and stops no other.
+   * Reads POLICIES_DIR, and publishes what is new in it: at the start, and on SIGHUP. What a file has wrong is in the state, and stops no other; nor does what nobody expected stop who asks.
    * Pages whose files are gone stay as they are, and can be edited again.
    */
   loadFiles: () => Promise<PolicyFiles>
@@ -33,69 +33,63 @@ export function createPoliciesFromFiles({ db, audit, clock, newId, log, policies
   let reading: Promise<unknown> = Promise.resolve()
 
   /** @returns the policy that the files are of, with their texts as its drafts */
-  async function putIntoDrafts(files: readonly PolicyFile[], { isWhole }: { isWhole: boolean }): Promise<string> {
+  async function putIntoDrafts(tx: Tx, files: readonly PolicyFile[], { isWhole }: { isWhole: boolean }): Promise<string> {
     const { slug, kind, acceptance } = files[0]!
-    return db.transaction(async (tx) => {
-      const found = await queries.findPolicyBySlug(tx, null, slug)
-      const now = clock()
-      const id = found?.id ?? newId()
-      if (!found) {
-        await queries.insertPolicy(tx, {
-          id,
-          kind,
-          slug,
-          acceptance,
-          source: 'file',
-          createdAt: now,
-          updatedAt: now,
-        })
-        await audit.record(tx, systemCaller, policyCreated({
-          ...about(id, files[0]!.title),
-          details: { kind, slug },
-        }))
-      }
-      const drafts = await queries.listDrafts(tx, [id])
-      const others = drafts.filter(({ language }) => isWhole && !files.some(file => file.language === language))
-      const changed = files.filter(file => !drafts.some(draft => draft.language === file.language && isSame(draft, file)))
-      if (found && (found.kind !== kind || found.acceptance !== acceptance || found.source !== 'file' || others.length > 0 || changed.length > 0)) {
-        await queries.updatePolicy(tx, id, {
-          kind,
-          acceptance,
-          source: 'file',
-          editedBy: null,
-          updatedAt: now,
-          revision: found.revision + 1,
-        })
-      }
-      for (const { language } of others) await queries.deleteDraft(tx, id, language)
-      for (const { language, title, markdown, highlights } of changed) {
-        await queries.saveDraft(tx, {
-          policyId: id,
-          language,
-          title,
-          markdown,
-          highlights,
-        })
-      }
-      return id
-    })
+    // As the app's own changes, which follow one another.
+    const found = await queries.lockPolicyBySlug(tx, null, slug)
+    const now = clock()
+    const id = found?.id ?? newId()
+    if (!found) {
+      await queries.insertPolicy(tx, {
+        id,
+        kind,
+        slug,
+        acceptance,
+        source: 'file',
+        createdAt: now,
+        updatedAt: now,
+      })
+      await audit.record(tx, systemCaller, policyCreated({
+        ...about(id, files[0]!.title),
+        details: { kind, slug },
+      }))
+    }
+    const drafts = await queries.listDrafts(tx, [id])
+    const others = drafts.filter(({ language }) => isWhole && !files.some(file => file.language === language))
+    const changed = files.filter(file => !drafts.some(draft => draft.language === file.language && isSame(draft, file)))
+    if (found && (found.kind !== kind || found.acceptance !== acceptance || found.source !== 'file' || others.length > 0 || changed.length > 0)) {
+      await queries.updatePolicy(tx, id, {
+        kind,
+        acceptance,
+        source: 'file',
+        editedBy: null,
+        updatedAt: now,
+        revision: found.revision + 1,
+      })
+    }
+    for (const { language } of others) await queries.deleteDraft(tx, id, language)
+    for (const { language, title, markdown, highlights } of changed) {
+      await queries.saveDraft(tx, {
+        policyId: id,
+        language,
+        title,
+        markdown,
+        highlights,
+      })
+    }
+    return id
   }
 
   async function publish(files: readonly PolicyFile[], options: { isWhole: boolean }): Promise<PolicyFileProblem[]> {
     try {
-      const policyId = await putIntoDrafts(files, options)
-      await publication.publish(systemCaller, policyId, {
+      await publication.publishFiles(systemCaller, {
         effectiveOn: files[0]!.effectiveOn,
         texts: files.map(({ language, summary }) => ({ language, summary: summary || undefined })),
-      }, undefined, { fromFiles: true })
+      }, tx => putIntoDrafts(tx, files, options))
       return []
     }
     catch (error) {
-      if (error instanceof AppError) {
-        return error.code === nothingToPublish.code
-          ? []
-          : problemsOf(error, files)
-      }
+      if (error instanceof AppError) return problemsOf(error, files)
       log.error({ err: error, file: files[0]!.file }, 'a policy could not be published from its file')
       return [
         { file: files[0]!.file, line: null, says: 'It could not be published; the log of the server says why.' },
@@ -138,8 +132,18 @@ export function createPoliciesFromFiles({ db, audit, clock, newId, log, policies
     filesState: async () => state,
     // One after the other, however often it is asked for.
     loadFiles() {
-      const loaded = reading.then(load)
-      reading = loaded.catch(() => {})
+      const loaded = reading.then(load).catch((error: unknown) => {
+        log.error({ err: error, folder }, 'the files of policies could not be read')
+        state = {
+          ...state,
+          readAt: clock().toISOString(),
+          problems: [
+            { file: '', line: null, says: 'The files could not be published; the log of the server says why.' },
+          ],
+        }
+        return state
+      })
+      reading = loaded
       return loaded
     },
   }
@@ -160,6 +164,10 @@ function problemsOf(error: AppError, files: readonly PolicyFile[]): PolicyFilePr
     const [, language, field] = /^\/drafts\/([a-z]+)\/(\w+)$/.exec(pointer) ?? []
     const file = files.find(each => each.language === language) ?? first!
     const [, line, says] = /^line (\d+): ([\s\S]*)$/.exec(detail) ?? []
+    // A place to fill in may say nothing.
+    const said = says === undefined
+      ? `${error.title}: ${detail}`
+      : says || error.title
     return {
       file: file.file,
       line: pointer === '/effectiveOn'
@@ -168,10 +176,10 @@ function problemsOf(error: AppError, files: readonly PolicyFile[]): PolicyFilePr
           ? file.lines.markdown + Number(line) - 1
           : null,
       says: sentence(field === 'highlights'
-        ? `in a highlight: ${says ?? detail}`
-        : says ?? `${error.title}: ${detail}`),
+        ? `in a highlight: ${said}`
+        : said),
     }
   })
 }
 
-const sentence = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}.`
+const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`

@@ -61,6 +61,11 @@ export async function lockPolicy(tx: Tx, owner: Owner, id: string): Promise<Poli
   return row
 }
 
+export async function lockPolicyBySlug(tx: Tx, owner: Owner, slug: string): Promise<PolicyRow | undefined> {
+  const [row] = await tx.select().from(policies).where(and(eq(policies.slug, slug), ownedBy(owner))).for('update')
+  return row
+}
+
 /** How many a workspace has, the withdrawn too; nobody adds one until the transaction ends. */
 export async function countLocked(tx: Tx, workspaceId: string): Promise<number> {
   await tx.select({ id: workspaces.id }).from(workspaces).where(eq(workspaces.id, workspaceId)).for('no key update')

@@ -4,6 +4,8 @@ import type { DraftHighlight } from './policies.table.ts'
 import { lstat, open, readdir, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { isLanguage } from '../../http/languages.ts'
+import { faultOf, isVisible } from '../../http/text-forms.ts'
 import { policyKinds } from './policies.policy.ts'
 
 /** A text of a policy as a file says it: front matter in YAML between two lines of `---`, and Markdown. */
@@ -31,6 +33,8 @@ export interface PolicyFiles { files: PolicyFile[], problems: PolicyFileProblem[
 
 /** A text has 200,000 characters at most, of up to four bytes. */
 const MOST_BYTES = 1024 * 1024
+/** Twice what its values can have. YAML with many names takes long to read. */
+const MOST_BYTES_OF_HEAD = 16 * 1024
 const MOST_FILES = 500
 const MOST_PROBLEMS_OF_ONE = 20
 
@@ -92,13 +96,21 @@ export function parsePolicyFile(file: string, text: string): PolicyFile | { prob
       ],
     }
   }
-  const head = createHead(file, lines.slice(1, end).join('\n'))
+  const yaml = lines.slice(1, end).join('\n')
+  if (Buffer.byteLength(yaml) > MOST_BYTES_OF_HEAD) {
+    return {
+      problems: [
+        { file, line: 1, says: `The front matter has more than ${MOST_BYTES_OF_HEAD} bytes.` },
+      ],
+    }
+  }
+  const head = createHead(file, yaml)
   const kind = head.oneOf('kind', policyKinds)
   const parsed = {
     file,
     kind,
-    slug: head.matching('slug', /^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'has to be small letters, digits and single hyphens', kind ?? 'page', 64),
-    language: head.matching('language', /^[a-z]{2,3}$/, 'has to be a language in two or three letters, as en'),
+    slug: head.matching('slug', given => /^(?=..)[a-z0-9]+(?:-[a-z0-9]+)*$/.test(given), 'has to be two or more small letters, digits and single hyphens', kind ?? 'page', 64),
+    language: head.matching('language', isLanguage, 'has to be a language in two or three letters, as en'),
     title: head.line('title', 200),
     effectiveOn: head.day('effective'),
     summary: head.line('summary', 1000, ''),
@@ -111,8 +123,8 @@ export function parsePolicyFile(file: string, text: string): PolicyFile | { prob
     },
   }
   head.noOthers()
-  const zero = lines.findIndex(line => line.includes('\0'))
-  if (zero !== -1) head.note(zero + 1, 'A character with the number 0 stands in it, which is no text.')
+  const wrong = lines.findIndex((line, index) => index > end && faultOf(line, 'text') !== undefined)
+  if (wrong !== -1) head.note(wrong + 1, `The text ${faultOf(lines[wrong]!, 'text')}.`)
   if (parsed.markdown === '') head.note(end + 1, 'There is no text below the front matter.')
   return head.problems.length > 0
     ? { problems: head.problems }
@@ -161,9 +173,9 @@ function createHead(file: string, yaml: string) {
   }
   function fit(name: string, given: string | undefined, line: number, longest: number, shortest = 1): string | undefined {
     if (given === undefined) return undefined
-    // eslint-disable-next-line no-control-regex -- what no line of text has
-    if (/[\0-\x1F\x7F\u2028\u2029]/.test(given)) return void note(line, `${name} has to be one line.`)
-    if (given.length < shortest) return void note(line, `${name} is empty.`)
+    const fault = faultOf(given, 'line')
+    if (fault !== undefined) return void note(line, `${name} ${fault}.`)
+    if (!isVisible(given) && (shortest > 0 || given !== '')) return void note(line, `${name} is empty.`)
     if (given.length > longest) return void note(line, `${name} has more than ${longest} characters.`)
     return given
   }
@@ -182,9 +194,9 @@ function createHead(file: string, yaml: string) {
       note(lineOf(name), `${name} has to be one of ${choices.join(', ')}.`)
       return undefined
     },
-    matching(name: string, pattern: RegExp, says: string, fallback?: string, longest = 64): string | undefined {
+    matching(name: string, fits: (given: string) => boolean, says: string, fallback?: string, longest = 64): string | undefined {
       const given = line(name, longest, fallback)
-      if (given === undefined || pattern.test(given)) return given
+      if (given === undefined || fits(given)) return given
       note(lineOf(name), `${name} ${says}.`)
       return undefined
     },
