@@ -71,7 +71,7 @@ describe('a new password, asked for by mail', () => {
     expect((await test.call('GET', linkIn(smtp.mails[1]!))).status).toBe(404)
   })
 
-  it('ends access tokens with the sessions; and every other way in, and what was agreed to, where nobody had proved the address before', async () => {
+  it('ends access tokens with the sessions; and every other way in, where nobody had proved the address before', async () => {
     const person = await createUser(test)
     const { token } = person
     const asOperator = (path: string, body: object, method: 'POST' | 'PATCH' = 'POST') => test.call(method, `/admin/policies${path}`, { token: operator.token, body })
