@@ -238,7 +238,7 @@ export const PolicyFiles = Type.Object({
     file: Type.String(),
     slug: Type.String(),
     language: LanguageTag,
-  }), { description: 'Those that could be read: of each the draft is the text' }),
+  }), { description: 'Those that could be read; the policy is as they say unless a problem names one' }),
   problems: Type.Array(Type.Object({
     file: Type.String({ description: 'Its name in the folder; empty: the folder itself' }),
     line: Nullable(Type.Integer({ description: 'From 1' })),
